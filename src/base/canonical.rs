@@ -1,0 +1,98 @@
+//! Canonical JSON (RFC 8785) and the digests taken of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::BadId;
+
+/// The one byte form of a value: RFC 8785 canonical JSON.
+///
+/// # Panics
+/// When the value cannot be JSON (a map with keys that are not text). Every type that is digested here can.
+pub fn canonical_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json_canonicalizer::to_vec(value).expect("types that are digested serialise as JSON")
+}
+
+/// [`canonical_bytes`] as text.
+pub fn canonical_string<T: Serialize>(value: &T) -> String {
+    String::from_utf8(canonical_bytes(value)).expect("JSON is UTF-8")
+}
+
+/// A SHA-256, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest before the first record of a chain.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The digest of bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a value's canonical JSON.
+    pub fn of<T: Serialize>(value: &T) -> Self {
+        Self::of_bytes(&canonical_bytes(value))
+    }
+
+    /// The first twelve digits, for screens.
+    pub fn short(&self) -> String {
+        hex::encode(&self.0[..6])
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let bad = || BadId { text: text.to_owned(), wanted: "a SHA-256 (64 lower-case hexadecimal digits)" };
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(bad());
+        }
+        let bytes = hex::decode(text).map_err(|_| bad())?;
+        Ok(Self(bytes.try_into().map_err(|_| bad())?))
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = BadId;
+    fn try_from(text: String) -> Result<Self, BadId> {
+        text.parse()
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        digest.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_members_does_not_matter() {
+        let one: serde_json::Value = serde_json::from_str(r#"{"b":1,"a":[true,null]}"#).expect("JSON");
+        let two: serde_json::Value = serde_json::from_str(r#"{ "a":[true,null], "b":1 }"#).expect("JSON");
+        assert_eq!(canonical_string(&one), r#"{"a":[true,null],"b":1}"#);
+        assert_eq!(Digest::of(&one), Digest::of(&two));
+        assert_eq!(Digest::of(&one).to_string().parse(), Ok(Digest::of(&one)));
+    }
+}

@@ -1,0 +1,190 @@
+//! Ids that can never be mixed up.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {wanted}")]
+pub struct BadId {
+    /// The text as it was given.
+    pub text: String,
+    /// What was wanted, with its article and its form.
+    pub wanted: &'static str,
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $wanted:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads the id; the error says which form was wanted.
+            pub fn new(text: impl Into<String>) -> Result<Self, BadId> {
+                let text = text.into();
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(BadId { text, wanted: $wanted }) }
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+            fn try_from(text: String) -> Result<Self, BadId> {
+                Self::new(text)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A twelve-digit AWS account id.
+    AccountId,
+    "an AWS account id (twelve digits)",
+    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+);
+
+id!(
+    /// The name of an AWS Region, such as `eu-west-1` or `us-gov-west-1`.
+    Region,
+    "an AWS Region (such as `eu-west-1`)",
+    |text| {
+        let parts: Vec<&str> = text.split('-').collect();
+        (3..=5).contains(&parts.len())
+            && parts[parts.len() - 1].bytes().all(|b| b.is_ascii_digit())
+            && parts.iter().all(|part| {
+                !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            })
+    }
+);
+
+id!(
+    /// What groups the runs of one incident and marks what quell leaves in AWS: the policy name and the tag of the
+    /// support case. An id only, never prose: 1 to 32 letters, digits and `-`, starting with a letter or digit.
+    IncidentId,
+    "an incident id (1 to 32 letters, digits and `-`, starting with a letter or digit)",
+    |text| {
+        (1..=32).contains(&text.len())
+            && !text.starts_with('-')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+
+id!(
+    /// The id of a run: lower-case hexadecimal digits, 8 to 32 of them.
+    RunId,
+    "a run id (8 to 32 lower-case hexadecimal digits)",
+    |text| {
+        (8..=32).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+);
+
+id!(
+    /// The id of a step in a runbook: snake_case, since expressions refer to it as `steps.<id>`.
+    StepId,
+    "a step id (a lower-case letter, then up to 63 lower-case letters, digits and `_`)",
+    |text| {
+        text.len() <= 64
+            && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    }
+);
+
+/// An AWS partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Partition {
+    /// The commercial Regions.
+    #[serde(rename = "aws")]
+    Aws,
+    /// The Regions in China.
+    #[serde(rename = "aws-cn")]
+    China,
+    /// AWS GovCloud (US).
+    #[serde(rename = "aws-us-gov")]
+    GovCloud,
+}
+
+impl Partition {
+    /// The name that stands in ARNs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::China => "aws-cn",
+            Self::GovCloud => "aws-us-gov",
+        }
+    }
+
+    /// The Region that answers for global services such as IAM and AWS Support.
+    pub fn global_region(self) -> &'static str {
+        match self {
+            Self::Aws => "us-east-1",
+            Self::China => "cn-north-1",
+            Self::GovCloud => "us-gov-west-1",
+        }
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Partition {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        match text {
+            "aws" => Ok(Self::Aws),
+            "aws-cn" => Ok(Self::China),
+            "aws-us-gov" => Ok(Self::GovCloud),
+            _ => Err(BadId { text: text.to_owned(), wanted: "an AWS partition (`aws`, `aws-cn` or `aws-us-gov`)" }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_refuse_what_they_are_not() {
+        assert!(AccountId::new("111122223333").is_ok());
+        assert!(AccountId::new("11112222333").is_err());
+        assert!(Region::new("us-gov-west-1").is_ok());
+        assert!(Region::new("us-east").is_err());
+        assert!(Region::new("us-east-x").is_err());
+        assert!(IncidentId::new("INC-4711").is_ok());
+        assert!(IncidentId::new("inc 4711").is_err());
+        assert!(StepId::new("delete_agents").is_ok());
+        assert!(StepId::new("Delete").is_err());
+        assert!(RunId::new("7c1").is_err());
+    }
+}

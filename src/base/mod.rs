@@ -1,0 +1,23 @@
+//! The ground floor: ids, targets, effects, digests, canonical JSON and the one clock.
+//!
+//! Every other room may stand on this one; it stands on none of them and knows no AWS SDK.
+
+mod arn;
+mod canonical;
+mod clock;
+mod duration;
+mod effect;
+mod ids;
+mod screen;
+mod step_key;
+mod target;
+
+pub use arn::{Arn, ArnError, PrincipalKind};
+pub use canonical::{Digest, canonical_bytes, canonical_string};
+pub use clock::Clock;
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use effect::{Effect, Impact};
+pub use ids::{AccountId, BadId, IncidentId, Partition, Region, RunId, StepId};
+pub use screen::{on_screen, on_screen_within};
+pub use step_key::StepKey;
+pub use target::{Entity, EntityKind, Target, Touch};

@@ -1,0 +1,57 @@
+//! Text from AWS, made safe for a terminal.
+
+use unicode_width::UnicodeWidthChar;
+
+/// Whether a character could change what a screen says: control characters, bidirectional marks, zero-width and other
+/// invisible characters, and the separators that terminals treat as line ends.
+fn is_treacherous(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Escapes what could change what a screen says, as `\u{1b}`. Apply it to every text that did not come from quell.
+pub fn on_screen(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_treacherous(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
+    }
+    safe
+}
+
+/// [`on_screen`], cut to `columns` with a visible `…` when it is wider.
+pub fn on_screen_within(text: &str, columns: usize) -> String {
+    let safe = on_screen(text);
+    let width = |c: char| c.width().unwrap_or(0);
+    if safe.chars().map(width).sum::<usize>() <= columns {
+        return safe;
+    }
+    let mut cut = String::new();
+    let mut used = 1;
+    for c in safe.chars() {
+        used += width(c);
+        if used > columns {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_can_move_the_cursor_or_hide() {
+        assert_eq!(on_screen("a\u{1b}[2Kb"), "a\\u{1b}[2Kb");
+        assert_eq!(on_screen("x\u{202e}y\u{200b}z\n"), "x\\u{202e}y\\u{200b}z\\u{a}");
+        assert_eq!(on_screen("Überwachung 監視"), "Überwachung 監視");
+        assert_eq!(on_screen_within("abcdefgh", 5), "abcd…");
+        assert_eq!(on_screen_within("監視監視", 5), "監視…");
+    }
+}

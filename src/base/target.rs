@@ -1,0 +1,128 @@
+//! What a call or a step is about.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, Partition, Region};
+
+/// The kind of a thing in an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntityKind {
+    /// The account itself.
+    Account,
+    /// An IAM role.
+    Role,
+    /// An IAM user.
+    User,
+    /// An access key; its parent is a user.
+    AccessKey,
+    /// A Bedrock agent.
+    Agent,
+    /// An alias of a Bedrock agent.
+    AgentAlias,
+    /// A support case.
+    SupportCase,
+}
+
+impl EntityKind {
+    /// The word for it on a screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Role => "role",
+            Self::User => "user",
+            Self::AccessKey => "access key",
+            Self::Agent => "agent",
+            Self::AgentAlias => "agent alias",
+            Self::SupportCase => "support case",
+        }
+    }
+}
+
+/// A thing in an account: its kind, and the path of ids that leads to it, parent first. The alias `A` of the agent `G` is
+/// `[G, A]`, so an agent's children are the entities whose path starts with its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Entity {
+    /// The kind.
+    pub kind: EntityKind,
+    /// The ids that lead to it.
+    pub path: Vec<String>,
+}
+
+impl Entity {
+    /// An entity that has no parent.
+    pub fn new(kind: EntityKind, id: impl Into<String>) -> Self {
+        Self { kind, path: vec![id.into()] }
+    }
+
+    /// A child of an entity.
+    pub fn child(&self, kind: EntityKind, id: impl Into<String>) -> Self {
+        let mut path = self.path.clone();
+        path.push(id.into());
+        Self { kind, path }
+    }
+
+    /// Whether this is `other` or lies below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self == other || (self.path.len() > other.path.len() && self.path.starts_with(&other.path))
+    }
+
+    /// Its own id.
+    pub fn id(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+}
+
+impl fmt::Display for Entity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.kind.as_str(), self.path.join("/"))
+    }
+}
+
+/// An entity and where it lives.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Target {
+    /// The partition.
+    pub partition: Partition,
+    /// The account.
+    pub account: AccountId,
+    /// The Region; nothing for what is global.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The thing itself.
+    pub entity: Entity,
+}
+
+impl Target {
+    /// Whether this is `other` or lies below it, in the same place.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.partition == other.partition
+            && self.account == other.account
+            && self.region == other.region
+            && self.entity.is_within(&other.entity)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entity.fmt(out)?;
+        match &self.region {
+            Some(region) => write!(out, " in {region}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What an action does to an entity; makes the hazard edges of the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Touch {
+    /// Only looks at it.
+    Reads,
+    /// Changes it.
+    Changes,
+    /// Takes it away for good.
+    Destroys,
+}

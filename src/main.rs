@@ -1,0 +1,3 @@
+//! The `quell` program.
+
+fn main() {}
