@@ -1,1 +1,56 @@
-//! Stub.
+//! The only room that talks to AWS.
+//!
+//! One static row per [`Operation`] says everything that the rest of the house needs to know of it: its effect, the
+//! permissions it needs, how it may be retried, how fast it may be sent. One small serialisable type per [`Request`]
+//! stands for one exact API request; those that change something are the variants of [`Call`], the closed vocabulary
+//! of what quell can do to an account. Everything is sent through [`Clients`], which refuse whatever is not a read while
+//! a plan is being made, whoever asks.
+
+mod account;
+mod bedrock_agents;
+mod bedrock_aliases;
+mod bedrock_parts;
+mod call;
+mod clients;
+mod ear;
+mod fault;
+mod guard;
+mod iam_keys;
+mod iam_roles;
+mod iam_users;
+mod late;
+mod operation;
+mod pace;
+mod place;
+mod reader;
+mod request;
+mod retry;
+mod sts;
+mod support;
+mod table;
+
+pub use account::{ListAccountAliases, ListRegions};
+pub use bedrock_agents::*;
+pub use bedrock_aliases::*;
+pub use bedrock_parts::*;
+pub use call::{Call, Resolve, Unresolved};
+pub use clients::{Clients, Connection, ConnectionError};
+pub use fault::{Fault, FaultKind};
+pub use iam_keys::*;
+pub use iam_roles::*;
+pub use iam_users::*;
+pub use late::{Late, Symbol};
+pub use operation::{Operation, RateClass, RetryClass, Service};
+pub use place::Place;
+pub use reader::Reader;
+pub use request::{Accepted, Ask, Made, Page, Paged, Request};
+pub use retry::{Attempt, Retry};
+pub use sts::{CallerIdentity, GetCallerIdentity};
+pub use support::*;
+pub use table::operations;
+
+/// A timestamp of the SDK as one of ours, to the millisecond.
+fn timestamp(time: &aws_smithy_types::DateTime) -> jiff::Timestamp {
+    let millis = time.to_millis().unwrap_or(0);
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+}

@@ -165,6 +165,16 @@ impl From<Arn> for String {
     }
 }
 
+impl schemars::JsonSchema for Arn {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Arn".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "iam_arn" })
+    }
+}
+
 impl fmt::Display for Arn {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.text)

@@ -16,7 +16,7 @@ pub struct BadId {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $wanted:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $format:literal, $wanted:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -56,6 +56,16 @@ macro_rules! id {
             }
         }
 
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "format": $format })
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 out.write_str(&self.0)
@@ -67,6 +77,7 @@ macro_rules! id {
 id!(
     /// A twelve-digit AWS account id.
     AccountId,
+    "aws_account_id",
     "an AWS account id (twelve digits)",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 );
@@ -74,6 +85,7 @@ id!(
 id!(
     /// The name of an AWS Region, such as `eu-west-1` or `us-gov-west-1`.
     Region,
+    "aws_region",
     "an AWS Region (such as `eu-west-1`)",
     |text| {
         let parts: Vec<&str> = text.split('-').collect();
@@ -89,6 +101,7 @@ id!(
     /// What groups the runs of one incident and marks what quell leaves in AWS: the policy name and the tag of the
     /// support case. An id only, never prose: 1 to 32 letters, digits and `-`, starting with a letter or digit.
     IncidentId,
+    "incident_id",
     "an incident id (1 to 32 letters, digits and `-`, starting with a letter or digit)",
     |text| {
         (1..=32).contains(&text.len())
@@ -100,6 +113,7 @@ id!(
 id!(
     /// The id of a run: lower-case hexadecimal digits, 8 to 32 of them.
     RunId,
+    "run_id",
     "a run id (8 to 32 lower-case hexadecimal digits)",
     |text| {
         (8..=32).contains(&text.len())
@@ -110,6 +124,7 @@ id!(
 id!(
     /// The id of a step in a runbook: snake_case, since expressions refer to it as `steps.<id>`.
     StepId,
+    "step_id",
     "a step id (a lower-case letter, then up to 63 lower-case letters, digits and `_`)",
     |text| {
         text.len() <= 64
@@ -117,6 +132,46 @@ id!(
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     }
 );
+
+id!(
+    /// The name of an IAM user, without its path.
+    UserName,
+    "iam_user_name",
+    "an IAM user name (1 to 64 letters, digits and any of `+=,.@_-`)",
+    |text| is_iam_name(text)
+);
+
+id!(
+    /// The name of an IAM role, without its path.
+    RoleName,
+    "iam_role_name",
+    "an IAM role name (1 to 64 letters, digits and any of `+=,.@_-`)",
+    |text| is_iam_name(text)
+);
+
+id!(
+    /// The id of a long-term (`AKIA…`) or temporary (`ASIA…`) access key. Not a secret.
+    AccessKeyId,
+    "access_key_id",
+    "an access key id (`AKIA` or `ASIA`, then 12 to 124 upper-case letters and digits)",
+    |text| {
+        (16..=128).contains(&text.len())
+            && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    }
+);
+
+id!(
+    /// The id of a Bedrock agent.
+    AgentId,
+    "bedrock_agent_id",
+    "a Bedrock agent id (ten letters and digits)",
+    |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
+fn is_iam_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
+}
 
 /// An AWS partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

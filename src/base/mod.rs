@@ -17,7 +17,9 @@ pub use canonical::{Digest, canonical_bytes, canonical_string};
 pub use clock::Clock;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
-pub use ids::{AccountId, BadId, IncidentId, Partition, Region, RunId, StepId};
+pub use ids::{
+    AccessKeyId, AccountId, AgentId, BadId, IncidentId, Partition, Region, RoleName, RunId, StepId, UserName,
+};
 pub use screen::{on_screen, on_screen_within};
 pub use step_key::StepKey;
 pub use target::{Entity, EntityKind, Target, Touch};

@@ -8,6 +8,7 @@
 //! no SDK and no network. How an answer comes about: [`Principal::context`] gives the condition keys AWS would add, a
 //! [`Request`] joins them with action and resource, and [`evaluate`] judges it under a [`PolicySet`].
 
+mod admitted;
 mod compare;
 mod condition;
 mod context;
@@ -27,6 +28,7 @@ mod trust;
 mod trust_lock;
 mod truth;
 
+pub use admitted::Admitted;
 pub use context::{Context, KeyValue};
 pub use decision::{Decision, Denial, PolicyKind, StatementRef};
 pub use document::PolicyDocument;

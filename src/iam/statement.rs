@@ -1,5 +1,7 @@
 //! One statement of a policy document.
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::compare::arn_matches;
@@ -117,6 +119,18 @@ impl Statement {
         let strange = Truth::all(self.strange.iter().map(|name| Truth::doubt(Doubt::Member(name.clone()))));
         let conditions = self.conditions.iter().map(|condition| condition.is_met(context, variables));
         Truth::all([action_matches, resource_matches, strange].into_iter().chain(conditions))
+    }
+}
+
+impl Serialize for Statement {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Statement {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Value::deserialize(from)?.try_into().map_err(D::Error::custom)
     }
 }
 

@@ -23,9 +23,9 @@ pub enum Locked {
 /// services stay, `aws:PrincipalIsAWSService` takes them out again: the key is `true` in their requests, `false` in
 /// requests that IAM principals sign, and missing where a SAML assertion or a web identity token comes instead of a
 /// signature, for which `IfExists` keeps the Deny. A principal `{"AWS": "*"}` would leave federated principals in doubt.
-pub fn trust_lock(locked: Locked) -> Statement {
+pub fn trust_lock(sid: &str, locked: Locked) -> Statement {
     let mut statement = json!({
-        "Sid": TRUST_LOCK_SID,
+        "Sid": sid,
         "Effect": "Deny",
         "Principal": "*",
         "Action": [
@@ -45,7 +45,7 @@ pub fn trust_lock(locked: Locked) -> Statement {
 
 /// Returns a trust policy with the lock in front, in the place of an earlier lock if there is one.
 pub fn lock_trust(trust: &PolicyDocument, locked: Locked) -> PolicyDocument {
-    let lock = trust_lock(locked);
+    let lock = trust_lock(TRUST_LOCK_SID, locked);
     match trust.without_statement(TRUST_LOCK_SID) {
         Some(unlocked) => unlocked.with_statement_first(lock),
         None => PolicyDocument::of(lock),

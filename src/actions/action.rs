@@ -1,0 +1,111 @@
+//! What an action is.
+
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Facts, Look, LookError, Move, Refusal, Seen, Story};
+use crate::aws::{Operation, Place};
+use crate::base::{Entity, IncidentId, Target, Touch};
+
+/// For whom and where an action is at work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The incident whose id our marks in AWS carry.
+    pub incident: IncidentId,
+    /// The account.
+    pub place: Place,
+}
+
+/// What the person who undoes a run asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoRequest {
+    /// The time of asking.
+    pub now: Timestamp,
+    /// The containment hit the wrong target, so what it protects from may come back at once.
+    pub wrong_target: bool,
+}
+
+/// What a look of an action found.
+pub type SeenBy<A> = Seen<<A as Action>::State, <A as Action>::Present, <A as Action>::Context>;
+
+/// A goal, and the pure functions that know how far the account is from it.
+///
+/// `observe` only reads. `propose` and `restore` are pure: the same input, state and facts give the same moves, and no
+/// moves means that nothing is left to do. They may ask for nothing that [`Action::SENDS`] does not declare.
+pub trait Action: Send + Sync + 'static {
+    /// What a runbook writes under `with:`.
+    type Input: Serialize + DeserializeOwned + JsonSchema + Send + Sync;
+    /// Exactly what `propose` decides on, immutable ids included. Its digest is the fingerprint.
+    type State: Serialize + DeserializeOwned + Send + Sync;
+    /// The pre-state that evidence, echoed fields and `restore` need.
+    type Present: Serialize + DeserializeOwned + Send + Sync;
+    /// What is only shown, never decided on.
+    type Context: Serialize + DeserializeOwned + Send + Sync;
+
+    /// The name in runbooks, such as `iam.revoke-sessions`.
+    const NAME: &'static str;
+    /// One sentence for lists.
+    const SUMMARY: &'static str;
+    /// The reference page: what it does, what it can break, permissions, undo, what remains. Markdown.
+    const PAGE: &'static str;
+    /// The operations that `observe` may use.
+    const READS: &'static [&'static Operation];
+    /// The operations that `propose` and `restore` may ask for.
+    const SENDS: &'static [&'static Operation];
+    /// How many unlisted reversible calls on its own target one execution may make when the account has moved on since the
+    /// plan: the size of the envelope that is approved with the plan.
+    const ENVELOPE: usize;
+    /// How long one execution may take before it counts as stuck, unless the runbook says otherwise.
+    const TIMEOUT: Duration;
+
+    /// What the step is about.
+    fn subject(&self, to: &Assignment, input: &Self::Input) -> Target;
+
+    /// What the step reads, changes and destroys, itself included; makes the hazard edges.
+    fn touches(&self, input: &Self::Input) -> Vec<(Entity, Touch)>;
+
+    /// Reads how things are.
+    fn observe(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        input: &Self::Input,
+    ) -> impl Future<Output = Result<SeenBy<Self>, LookError>> + Send;
+
+    /// The moves that are missing to the goal, in order.
+    fn propose(
+        &self,
+        to: &Assignment,
+        input: &Self::Input,
+        state: &Self::State,
+        facts: &Facts,
+    ) -> Result<Vec<Move>, Refusal>;
+
+    /// The moves that put back what was there: `present` is the captured pre-state, `left` the state that the run left
+    /// behind, `state` how things are now. Where `state` is not what was left, it refuses.
+    fn restore(
+        &self,
+        to: &Assignment,
+        input: &Self::Input,
+        present: &Self::Present,
+        left: &Self::State,
+        state: &Self::State,
+        asked: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal>;
+
+    /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
+    fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
+
+    /// What a person should know before approving.
+    fn tell(&self, to: &Assignment, input: &Self::Input, seen: &SeenBy<Self>) -> Story;
+
+    /// Writes a text that a call needs, from the run so far. Only actions whose calls name a text have any.
+    fn compose(&self, _name: &str, _to: &Assignment, _input: &Self::Input, _run: &super::RunSoFar) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,122 @@
+//! `bedrock.agents`: the agents of each Region.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Assignment, Look, LookError, Query};
+use crate::aws::{GetAgent, ListAgents, ListTagsForResource, Operation, Request};
+use crate::base::{AgentId, Region};
+
+/// The agents of each Region.
+pub struct BedrockAgents;
+
+/// What a runbook writes: all that is given must fit.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Made at this moment or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_after: Option<Timestamp>,
+    /// Made before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_before: Option<Timestamp>,
+    /// Has exactly this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Has a name that starts with this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_prefix: Option<String>,
+    /// Works as the role with this ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Carries these tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An agent.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Item {
+    /// The id.
+    pub id: AgentId,
+    /// The Region.
+    pub region: Region,
+    /// The ARN.
+    pub arn: String,
+    /// The name that its maker gave it.
+    pub name: String,
+    /// The ARN of the role that it works as.
+    pub role: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// How far it is in its life, in AWS's words.
+    pub status: String,
+}
+
+impl Query for BedrockAgents {
+    type Input = Input;
+    type Item = Item;
+
+    const NAME: &'static str = "bedrock.agents";
+    const SUMMARY: &'static str = "The agents of each Region, by creation time, name, role or tag";
+    const PAGE: &'static str = include_str!("bedrock_agents.md");
+    const READS: &'static [&'static Operation] =
+        &[ListAgents::OPERATION, GetAgent::OPERATION, ListTagsForResource::OPERATION];
+    const REGIONAL: bool = true;
+
+    fn key(&self, item: &Item) -> String {
+        item.arn.clone()
+    }
+
+    async fn ask(
+        &self,
+        _: &Assignment,
+        look: &Look<'_>,
+        region: Option<&Region>,
+        input: &Input,
+    ) -> Result<Answer<Item>, LookError> {
+        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let mut items = Vec::new();
+        for listed in look.ask_all(ListAgents { region: region.clone(), next: None }).await? {
+            if listed.status.is_leaving() || !name_fits(input, &listed.name) {
+                continue;
+            }
+            // The list tells neither when an agent was made nor what it works as.
+            let Some(agent) = look.find(GetAgent { region: region.clone(), agent: listed.id }).await? else {
+                continue;
+            };
+            let in_time = input.created_after.is_none_or(|after| agent.created >= after)
+                && input.created_before.is_none_or(|before| agent.created < before);
+            if !in_time || input.role.as_ref().is_some_and(|role| *role != agent.role) {
+                continue;
+            }
+            if !input.tags.is_empty() {
+                let request =
+                    ListTagsForResource { region: region.clone(), agent: agent.id.clone(), arn: agent.arn.clone() };
+                let tags = look.ask(request).await?;
+                if input.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
+                    continue;
+                }
+            }
+            items.push(Item {
+                id: agent.id,
+                region: region.clone(),
+                arn: agent.arn.to_string(),
+                name: agent.name,
+                role: agent.role,
+                created_at: agent.created,
+                status: agent.status.0,
+            });
+        }
+        items.sort_by(|one, other| (one.created_at, &one.arn).cmp(&(other.created_at, &other.arn)));
+        Ok(Answer { items, truncated: None })
+    }
+}
+
+fn name_fits(input: &Input, name: &str) -> bool {
+    input.name.as_ref().is_none_or(|wanted| wanted == name)
+        && input.name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+}

@@ -1,0 +1,289 @@
+//! `bedrock.delete-agent`: deletes an agent with its aliases and versions, for good.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::agent_ref::AgentRef;
+use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use crate::aws::{
+    ActionGroup, Agent, AgentAlias, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent, LifeStage,
+    LinkedKnowledgeBase, ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases,
+    ListAgentVersions, ListAgents, ListTagsForResource, Operation, Request, TEST_ALIAS,
+};
+use crate::base::{Entity, Impact, Target, Touch};
+
+/// How long an alias, or the agent, may take to go.
+const GOING: Duration = Duration::from_secs(15 * 60);
+/// How long the agent may take to settle before it can be deleted.
+const SETTLING: Duration = Duration::from_secs(5 * 60);
+
+/// Deletes an agent with its aliases and versions, for good. Its configuration is captured first.
+pub struct DeleteAgent;
+
+/// What a runbook writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The agent.
+    pub agent: AgentRef,
+    /// Whether it is deleted even while a supervisor works with it.
+    #[serde(default)]
+    pub even_if_used: bool,
+}
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The agent, if it exists.
+    pub agent: Option<Doomed>,
+}
+
+/// An agent that exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Doomed {
+    /// When it was made: with the id it tells it from every other.
+    pub created: jiff::Timestamp,
+    /// How far it is in its life.
+    pub status: LifeStage,
+    /// Its aliases, but for the test alias, which goes with the agent.
+    pub aliases: BTreeMap<String, LifeStage>,
+    /// Supervisors that work with it.
+    pub used_by: BTreeSet<String>,
+}
+
+/// What was there: all that the API tells of it, since it cannot be had again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The agent.
+    pub agent: Option<Agent>,
+    /// Its aliases.
+    pub aliases: Vec<AgentAlias>,
+    /// Its versions.
+    pub versions: Vec<String>,
+    /// The tools of its DRAFT.
+    pub action_groups: Vec<ActionGroup>,
+    /// The knowledge bases of its DRAFT.
+    pub knowledge_bases: Vec<LinkedKnowledgeBase>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Nothing more is shown than what was captured.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Context {}
+
+impl DeleteAgent {
+    /// Agents of the Region that hand work to this one through an alias.
+    async fn supervisors(look: &Look<'_>, agent: &AgentRef) -> Result<BTreeSet<String>, LookError> {
+        let mut supervisors = BTreeSet::new();
+        let ours = format!(":agent-alias/{}/", agent.id);
+        for other in look.ask_all(ListAgents { region: agent.region.clone(), next: None }).await? {
+            if other.id == agent.id || other.status.is_leaving() {
+                continue;
+            }
+            let first = ListAgentCollaborators {
+                region: agent.region.clone(),
+                agent: other.id.clone(),
+                version: "DRAFT".to_owned(),
+                next: None,
+            };
+            let Some(collaborators) = look.find_all(first).await? else { continue };
+            if collaborators.iter().any(|one| one.alias.as_deref().is_some_and(|alias| alias.contains(&ours))) {
+                supervisors.insert(format!("{} ({})", other.name, other.id));
+            }
+        }
+        Ok(supervisors)
+    }
+
+    fn gone(to: &Assignment, input: &Input) -> Move {
+        Self::wait(to, input, Condition::Gone, GOING)
+    }
+
+    fn wait(to: &Assignment, input: &Input, until: Condition, within: Duration) -> Move {
+        Move::Await(Await { what: to.place.target(Some(&input.agent.region), input.agent.entity()), until, within })
+    }
+}
+
+impl Action for DeleteAgent {
+    type Input = Input;
+    type State = State;
+    type Present = Present;
+    type Context = Context;
+
+    const NAME: &'static str = "bedrock.delete-agent";
+    const SUMMARY: &'static str = "Delete an agent with its aliases and versions, for good";
+    const PAGE: &'static str = include_str!("bedrock_delete_agent.md");
+    const READS: &'static [&'static Operation] = &[
+        GetAgent::OPERATION,
+        ListAgents::OPERATION,
+        ListAgentActionGroups::OPERATION,
+        ListAgentAliases::OPERATION,
+        ListAgentCollaborators::OPERATION,
+        ListAgentKnowledgeBases::OPERATION,
+        ListAgentVersions::OPERATION,
+        ListTagsForResource::OPERATION,
+    ];
+    const SENDS: &'static [&'static Operation] = &[DeleteAgentAlias::OPERATION, DeleteAgentCall::OPERATION];
+    // Everything that it sends is for good and must be listed: there is nothing that an envelope could hold.
+    const ENVELOPE: usize = 0;
+    const TIMEOUT: Duration = Duration::from_secs(45 * 60);
+
+    fn subject(&self, to: &Assignment, input: &Input) -> Target {
+        to.place.target(Some(&input.agent.region), input.agent.entity())
+    }
+
+    fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
+        vec![(input.agent.entity(), Touch::Destroys)]
+    }
+
+    async fn observe(
+        &self,
+        _: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Seen<State, Present, Context>, LookError> {
+        let AgentRef { region, id } = input.agent.clone();
+        let nothing = Present {
+            agent: None,
+            aliases: vec![],
+            versions: vec![],
+            action_groups: vec![],
+            knowledge_bases: vec![],
+            tags: BTreeMap::new(),
+        };
+        let Some(agent) = look.find(GetAgent { region: region.clone(), agent: id.clone() }).await? else {
+            return Ok(Seen { state: State { agent: None }, present: nothing, context: Context {} });
+        };
+        if agent.status.is_leaving() {
+            let doomed = Doomed {
+                created: agent.created,
+                status: agent.status.clone(),
+                aliases: BTreeMap::new(),
+                used_by: BTreeSet::new(),
+            };
+            let present = Present { agent: Some(agent), ..nothing };
+            return Ok(Seen { state: State { agent: Some(doomed) }, present, context: Context {} });
+        }
+        let draft = || "DRAFT".to_owned();
+        let aliases = look.ask_all(ListAgentAliases { region: region.clone(), agent: id.clone(), next: None }).await?;
+        let present = Present {
+            versions: look.ask_all(ListAgentVersions { region: region.clone(), agent: id.clone(), next: None }).await?,
+            action_groups: look
+                .ask_all(ListAgentActionGroups {
+                    region: region.clone(),
+                    agent: id.clone(),
+                    version: draft(),
+                    next: None,
+                })
+                .await?,
+            knowledge_bases: look
+                .ask_all(ListAgentKnowledgeBases {
+                    region: region.clone(),
+                    agent: id.clone(),
+                    version: draft(),
+                    next: None,
+                })
+                .await?,
+            tags: look.ask(ListTagsForResource { region, agent: id, arn: agent.arn.clone() }).await?,
+            agent: Some(agent.clone()),
+            aliases: aliases.clone(),
+        };
+        let named: BTreeMap<String, LifeStage> =
+            aliases.into_iter().filter(|alias| alias.id != TEST_ALIAS).map(|alias| (alias.id, alias.status)).collect();
+        // A supervisor comes in through an alias: where none is open any more, nobody needs to be asked.
+        let used_by = if named.values().all(LifeStage::is_leaving) {
+            BTreeSet::new()
+        } else {
+            Self::supervisors(look, &input.agent).await?
+        };
+        let doomed = Doomed { created: agent.created, status: agent.status, aliases: named, used_by };
+        Ok(Seen { state: State { agent: Some(doomed) }, present, context: Context {} })
+    }
+
+    fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
+        let Some(agent) = &state.agent else {
+            return Ok(vec![]);
+        };
+        if agent.status.is_leaving() {
+            return Ok(vec![Self::gone(to, input)]);
+        }
+        if !agent.used_by.is_empty() && !input.even_if_used {
+            return Err(Refusal::InUse { by: agent.used_by.iter().cloned().collect() });
+        }
+        let mut moves = Vec::new();
+        if agent.status.is_passing() {
+            moves.push(Self::wait(to, input, Condition::Settled, SETTLING));
+        }
+        let (region, id) = (&input.agent.region, &input.agent.id);
+        for (alias, _) in agent.aliases.iter().filter(|(_, status)| !status.is_leaving()) {
+            let call = DeleteAgentAlias { region: region.clone(), agent: id.clone(), alias: alias.clone() };
+            moves.push(call.into());
+        }
+        if !agent.aliases.is_empty() {
+            moves.push(Self::wait(to, input, Condition::Settled, GOING));
+        }
+        let call = DeleteAgentCall { region: region.clone(), agent: id.clone(), skip_in_use_check: input.even_if_used };
+        moves.push(call.into());
+        moves.push(Self::gone(to, input));
+        Ok(moves)
+    }
+
+    fn restore(
+        &self,
+        _: &Assignment,
+        _: &Input,
+        _: &Present,
+        _: &State,
+        _: &State,
+        _: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let why =
+            "a new agent would have another id and other ARNs; what the old one was is in the evidence".to_owned();
+        Err(Refusal::ForGood { why })
+    }
+
+    fn same_thing(&self, planned: &State, now: &State) -> bool {
+        match (&planned.agent, &now.agent) {
+            (Some(planned), Some(now)) => planned.created == now.created,
+            (_, None) => true,
+            (None, Some(_)) => false,
+        }
+    }
+
+    fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {
+        let present = &seen.present;
+        let used_by = seen.state.agent.as_ref().map(|agent| &agent.used_by);
+        let busy = used_by.is_some_and(|used_by| !used_by.is_empty());
+        Story {
+            now: match &present.agent {
+                None => "gone".to_owned(),
+                Some(agent) => format!(
+                    "`{}`, {} with {} aliases, {} versions",
+                    agent.name,
+                    agent.status.0,
+                    seen.state.agent.as_ref().map_or(0, |agent| agent.aliases.len()),
+                    present.versions.len()
+                ),
+            },
+            does: "delete it for good, configuration captured first".to_owned(),
+            impact: if busy { Impact::Outage } else { Impact::Degrades },
+            because: match used_by {
+                Some(used_by) if busy => {
+                    format!("{} hands work to it", used_by.iter().cloned().collect::<Vec<_>>().join(", "))
+                }
+                _ => "whoever invokes this agent is refused for good".to_owned(),
+            },
+            undo: "not possible".to_owned(),
+            residual: vec![],
+            notes: present
+                .agent
+                .iter()
+                .map(|agent| format!("its role {}, Lambda functions and knowledge bases stay", agent.role))
+                .collect(),
+            unread: vec![],
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! `bedrock.pause-agent`: shuts every alias of an agent, so that nobody can invoke it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::agent_ref::AgentRef;
+use super::{
+    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+};
+use crate::aws::{
+    AgentAlias, GetAgent, Invocations, Late, ListAgentAliases, ListAgentVersions, Operation, Request, Route,
+    TEST_ALIAS, UpdateAgentAlias,
+};
+use crate::base::{Entity, Impact, Target, Touch};
+
+/// How long an alias may take to settle after a change.
+const SETTLING: Duration = Duration::from_secs(120);
+
+/// Shuts every alias of an agent, so that nobody can invoke it through one.
+pub struct PauseAgent;
+
+/// What a runbook writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The agent.
+    pub agent: AgentRef,
+}
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// When the agent was made, if it exists: with the id it tells it from every other.
+    pub created: Option<jiff::Timestamp>,
+    /// Its aliases, but for the test alias.
+    pub aliases: BTreeMap<String, Door>,
+}
+
+/// How an alias stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// Whether it lets anybody in.
+    pub invocations: Invocations,
+    /// Whether it is changing at this moment.
+    pub passing: bool,
+}
+
+/// What was there, alias by alias: the request that shuts one repeats all of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The aliases.
+    pub aliases: BTreeMap<String, Sign>,
+    /// The versions: pausing must not publish another.
+    pub versions: Vec<String>,
+}
+
+/// What an alias says.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sign {
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Where it leads.
+    pub routing: Vec<Route>,
+    /// Whether it let anybody in.
+    pub invocations: Invocations,
+}
+
+/// What is shown.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Context {
+    /// The agent's name.
+    pub name: Option<String>,
+    /// The role that Bedrock assumes for it.
+    pub role: Option<String>,
+}
+
+impl PauseAgent {
+    fn set(input: &Input, alias: &str, invocations: Invocations) -> Move {
+        UpdateAgentAlias {
+            region: input.agent.region.clone(),
+            agent: input.agent.id.clone(),
+            alias: alias.to_owned(),
+            name: Late::echo(&format!("/aliases/{alias}/name")),
+            description: Late::echo(&format!("/aliases/{alias}/description")),
+            routing: Late::echo(&format!("/aliases/{alias}/routing")),
+            invocations,
+        }
+        .into()
+    }
+
+    /// The moves that bring each of these aliases to where it should be.
+    fn bring(
+        to: &Assignment,
+        input: &Input,
+        state: &State,
+        wanted: Invocations,
+        which: impl Fn(&str) -> bool,
+    ) -> Vec<Move> {
+        let settled = || {
+            Move::Await(Await {
+                what: to.place.target(Some(&input.agent.region), input.agent.entity()),
+                until: Condition::Settled,
+                within: SETTLING,
+            })
+        };
+        let mut moves = Vec::new();
+        let mut changed = false;
+        for (alias, door) in state.aliases.iter().filter(|(alias, _)| which(alias)) {
+            if door.passing {
+                moves.push(settled());
+            }
+            if door.invocations != wanted {
+                moves.push(Self::set(input, alias, wanted));
+                changed = true;
+            }
+        }
+        if changed {
+            moves.push(settled());
+        }
+        moves.dedup();
+        moves
+    }
+}
+
+impl Action for PauseAgent {
+    type Input = Input;
+    type State = State;
+    type Present = Present;
+    type Context = Context;
+
+    const NAME: &'static str = "bedrock.pause-agent";
+    const SUMMARY: &'static str = "Shut every alias of an agent";
+    const PAGE: &'static str = include_str!("bedrock_pause_agent.md");
+    const READS: &'static [&'static Operation] =
+        &[GetAgent::OPERATION, ListAgentAliases::OPERATION, ListAgentVersions::OPERATION];
+    const SENDS: &'static [&'static Operation] = &[UpdateAgentAlias::OPERATION];
+    const ENVELOPE: usize = 10;
+    const TIMEOUT: Duration = Duration::from_secs(600);
+
+    fn subject(&self, to: &Assignment, input: &Input) -> Target {
+        to.place.target(Some(&input.agent.region), input.agent.entity())
+    }
+
+    fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
+        vec![(input.agent.entity(), Touch::Changes)]
+    }
+
+    async fn observe(
+        &self,
+        _: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Seen<State, Present, Context>, LookError> {
+        let AgentRef { region, id } = input.agent.clone();
+        let Some(agent) = look.find(GetAgent { region: region.clone(), agent: id.clone() }).await? else {
+            return Ok(Seen {
+                state: State { created: None, aliases: BTreeMap::new() },
+                present: Present { aliases: BTreeMap::new(), versions: vec![] },
+                context: Context { name: None, role: None },
+            });
+        };
+        let aliases: Vec<AgentAlias> = look
+            .ask_all(ListAgentAliases { region: region.clone(), agent: id.clone(), next: None })
+            .await?
+            .into_iter()
+            .filter(|alias| alias.id != TEST_ALIAS && !alias.status.is_leaving())
+            .collect();
+        let versions = look.ask_all(ListAgentVersions { region, agent: id, next: None }).await?;
+        let doors = aliases.iter().map(|alias| {
+            (alias.id.clone(), Door { invocations: alias.invocations, passing: alias.status.is_passing() })
+        });
+        let state = State { created: Some(agent.created), aliases: doors.collect() };
+        let signs = aliases.into_iter().map(|alias| {
+            let AgentAlias { id, name, description, routing, invocations, .. } = alias;
+            (id, Sign { name, description, routing, invocations })
+        });
+        let present = Present { aliases: signs.collect(), versions };
+        Ok(Seen { state, present, context: Context { name: Some(agent.name), role: Some(agent.role) } })
+    }
+
+    fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
+        Ok(Self::bring(to, input, state, Invocations::RejectInvocations, |_| true))
+    }
+
+    fn restore(
+        &self,
+        to: &Assignment,
+        input: &Input,
+        present: &Present,
+        left: &State,
+        state: &State,
+        _: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let was_open = |alias: &str| {
+            present.aliases.get(alias).is_some_and(|sign| sign.invocations == Invocations::AcceptInvocations)
+        };
+        let moves = Self::bring(to, input, state, Invocations::AcceptInvocations, was_open);
+        if !moves.is_empty() && !self.same_thing(left, state) {
+            return Err(Refusal::Changed {
+                before: "the agent with open aliases".to_owned(),
+                left: "the agent with shut aliases".to_owned(),
+                now: "another agent".to_owned(),
+            });
+        }
+        Ok(moves)
+    }
+
+    fn same_thing(&self, planned: &State, now: &State) -> bool {
+        planned.created == now.created
+    }
+
+    fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
+        let open =
+            seen.state.aliases.values().filter(|door| door.invocations == Invocations::AcceptInvocations).count();
+        let name = seen.context.name.as_deref().unwrap_or("?");
+        let role = seen.context.role.as_deref().unwrap_or("?");
+        Story {
+            now: match seen.state.created {
+                None => "gone".to_owned(),
+                Some(_) => format!("`{name}`, {open} of {} aliases open", seen.state.aliases.len()),
+            },
+            does: "shut every alias".to_owned(),
+            impact: Impact::Degrades,
+            because: "whoever invokes this agent is refused".to_owned(),
+            undo: "the same aliases are opened again, with their routing as it is then".to_owned(),
+            residual: vec![Residual {
+                what: format!(
+                    "agent {} through its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeAgent",
+                    input.agent.id
+                ),
+                until: None,
+            }],
+            notes: vec![format!("the agent works as {role}")],
+            unread: vec![],
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Actions and queries behind one face, over JSON, so that a registry can hold them all.
+
+use futures_util::future::BoxFuture;
+use schemars::{Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    Action, Answer, Assignment, Facts, Look, LookError, Move, Query, Refusal, RunSoFar, Seen, SeenJson, Story,
+    UndoRequest,
+};
+use crate::aws::Operation;
+use crate::base::{Entity, Region, Target, Touch};
+
+/// Why a value is not the input of an action or query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BadInput {
+    /// The path to the member that is wrong, such as `agent.region`; `.` for the whole.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What the registry knows of an action. Inputs, states and the like are JSON that the action itself once wrote, or
+/// that [`AnyAction::decode`] has accepted.
+pub trait AnyAction: Send + Sync {
+    /// See [`Action::NAME`].
+    fn name(&self) -> &'static str;
+    /// See [`Action::SUMMARY`].
+    fn summary(&self) -> &'static str;
+    /// See [`Action::PAGE`].
+    fn page(&self) -> &'static str;
+    /// See [`Action::READS`].
+    fn reads(&self) -> &'static [&'static Operation];
+    /// See [`Action::SENDS`].
+    fn sends(&self) -> &'static [&'static Operation];
+    /// See [`Action::ENVELOPE`].
+    fn envelope(&self) -> usize;
+    /// See [`Action::TIMEOUT`].
+    fn timeout(&self) -> std::time::Duration;
+    /// The JSON Schema of the input.
+    fn input_schema(&self) -> Schema;
+    /// Checks an input and gives it back in its full form.
+    fn decode(&self, input: &Value) -> Result<Value, BadInput>;
+    /// See [`Action::subject`].
+    fn subject(&self, to: &Assignment, input: &Value) -> Result<Target, BadInput>;
+    /// See [`Action::touches`].
+    fn touches(&self, input: &Value) -> Result<Vec<(Entity, Touch)>, BadInput>;
+    /// See [`Action::observe`].
+    fn observe<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<SeenJson, LookError>>;
+    /// See [`Action::propose`].
+    fn propose(
+        &self,
+        to: &Assignment,
+        input: &Value,
+        state: &Value,
+        facts: &Facts,
+    ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
+    /// See [`Action::restore`].
+    fn restore(
+        &self,
+        to: &Assignment,
+        input: &Value,
+        present: &Value,
+        left: &Value,
+        state: &Value,
+        asked: &UndoRequest,
+    ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
+    /// See [`Action::same_thing`].
+    fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
+    /// See [`Action::tell`].
+    fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput>;
+    /// See [`Action::compose`].
+    fn compose(&self, name: &str, to: &Assignment, input: &Value, run: &RunSoFar) -> Result<Option<String>, BadInput>;
+}
+
+/// What the registry knows of a query.
+pub trait AnyQuery: Send + Sync {
+    /// See [`Query::NAME`].
+    fn name(&self) -> &'static str;
+    /// See [`Query::SUMMARY`].
+    fn summary(&self) -> &'static str;
+    /// See [`Query::PAGE`].
+    fn page(&self) -> &'static str;
+    /// See [`Query::READS`].
+    fn reads(&self) -> &'static [&'static Operation];
+    /// See [`Query::REGIONAL`].
+    fn regional(&self) -> bool;
+    /// The JSON Schema of the input.
+    fn input_schema(&self) -> Schema;
+    /// The JSON Schema of one item.
+    fn item_schema(&self) -> Schema;
+    /// Checks an input and gives it back in its full form.
+    fn decode(&self, input: &Value) -> Result<Value, BadInput>;
+    /// See [`Query::key`].
+    fn key(&self, item: &Value) -> Result<String, BadInput>;
+    /// See [`Query::ask`].
+    fn ask<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        region: Option<&'a Region>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<Answer<Value>, LookError>>;
+}
+
+/// Decodes with the path of what is wrong.
+fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| BadInput { path: error.path().to_string(), message: error.inner().to_string() })
+}
+
+/// Our own types as JSON.
+fn encoded<T: Serialize>(value: &T) -> Result<Value, BadInput> {
+    serde_json::to_value(value).map_err(|error| BadInput { path: ".".to_owned(), message: error.to_string() })
+}
+
+fn nonsense(bad: BadInput) -> LookError {
+    LookError::Nonsense(format!("{} at `{}`", bad.message, bad.path))
+}
+
+/// A schema with everything inlined, so that one look at a property tells its type.
+fn schema_of<T: schemars::JsonSchema>() -> Schema {
+    let mut settings = schemars::generate::SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    SchemaGenerator::new(settings).into_root_schema_for::<T>()
+}
+
+impl<A: Action> AnyAction for A {
+    fn name(&self) -> &'static str {
+        A::NAME
+    }
+
+    fn summary(&self) -> &'static str {
+        A::SUMMARY
+    }
+
+    fn page(&self) -> &'static str {
+        A::PAGE
+    }
+
+    fn reads(&self) -> &'static [&'static Operation] {
+        A::READS
+    }
+
+    fn sends(&self) -> &'static [&'static Operation] {
+        A::SENDS
+    }
+
+    fn envelope(&self) -> usize {
+        A::ENVELOPE
+    }
+
+    fn timeout(&self) -> std::time::Duration {
+        A::TIMEOUT
+    }
+
+    fn input_schema(&self) -> Schema {
+        schema_of::<A::Input>()
+    }
+
+    fn decode(&self, input: &Value) -> Result<Value, BadInput> {
+        encoded(&decoded::<A::Input>(input)?)
+    }
+
+    fn subject(&self, to: &Assignment, input: &Value) -> Result<Target, BadInput> {
+        Ok(Action::subject(self, to, &decoded(input)?))
+    }
+
+    fn touches(&self, input: &Value) -> Result<Vec<(Entity, Touch)>, BadInput> {
+        Ok(Action::touches(self, &decoded(input)?))
+    }
+
+    fn observe<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<SeenJson, LookError>> {
+        Box::pin(async move {
+            let input = decoded(input).map_err(nonsense)?;
+            let seen = Action::observe(self, to, &look, &input).await?;
+            Ok(Seen {
+                state: encoded(&seen.state).map_err(nonsense)?,
+                present: encoded(&seen.present).map_err(nonsense)?,
+                context: encoded(&seen.context).map_err(nonsense)?,
+            })
+        })
+    }
+
+    fn propose(
+        &self,
+        to: &Assignment,
+        input: &Value,
+        state: &Value,
+        facts: &Facts,
+    ) -> Result<Result<Vec<Move>, Refusal>, BadInput> {
+        Ok(Action::propose(self, to, &decoded(input)?, &decoded(state)?, facts))
+    }
+
+    fn restore(
+        &self,
+        to: &Assignment,
+        input: &Value,
+        present: &Value,
+        left: &Value,
+        state: &Value,
+        asked: &UndoRequest,
+    ) -> Result<Result<Vec<Move>, Refusal>, BadInput> {
+        let (input, present) = (decoded(input)?, decoded(present)?);
+        Ok(Action::restore(self, to, &input, &present, &decoded(left)?, &decoded(state)?, asked))
+    }
+
+    fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
+        Ok(Action::same_thing(self, &decoded(planned)?, &decoded(now)?))
+    }
+
+    fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput> {
+        let typed =
+            Seen { state: decoded(&seen.state)?, present: decoded(&seen.present)?, context: decoded(&seen.context)? };
+        Ok(Action::tell(self, to, &decoded(input)?, &typed))
+    }
+
+    fn compose(&self, name: &str, to: &Assignment, input: &Value, run: &RunSoFar) -> Result<Option<String>, BadInput> {
+        Ok(Action::compose(self, name, to, &decoded(input)?, run))
+    }
+}
+
+impl<Q: Query> AnyQuery for Q {
+    fn name(&self) -> &'static str {
+        Q::NAME
+    }
+
+    fn summary(&self) -> &'static str {
+        Q::SUMMARY
+    }
+
+    fn page(&self) -> &'static str {
+        Q::PAGE
+    }
+
+    fn reads(&self) -> &'static [&'static Operation] {
+        Q::READS
+    }
+
+    fn regional(&self) -> bool {
+        Q::REGIONAL
+    }
+
+    fn input_schema(&self) -> Schema {
+        schema_of::<Q::Input>()
+    }
+
+    fn item_schema(&self) -> Schema {
+        schema_of::<Q::Item>()
+    }
+
+    fn decode(&self, input: &Value) -> Result<Value, BadInput> {
+        encoded(&decoded::<Q::Input>(input)?)
+    }
+
+    fn key(&self, item: &Value) -> Result<String, BadInput> {
+        Ok(Query::key(self, &decoded(item)?))
+    }
+
+    fn ask<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        region: Option<&'a Region>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<Answer<Value>, LookError>> {
+        Box::pin(async move {
+            let input = decoded(input).map_err(nonsense)?;
+            let answer = Query::ask(self, to, &look, region, &input).await?;
+            let items = answer.items.iter().map(encoded).collect::<Result<_, _>>().map_err(nonsense)?;
+            Ok(Answer { items, truncated: answer.truncated })
+        })
+    }
+}

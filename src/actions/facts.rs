@@ -1,0 +1,44 @@
+//! What a run itself has made.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::aws::Operation;
+use crate::base::Entity;
+
+/// What this run itself has made, folded from its journal; empty while planning.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    values: BTreeMap<String, Value>,
+    landed: BTreeMap<(String, Entity), Timestamp>,
+}
+
+impl Facts {
+    /// The facts of one step, and when the run's calls landed (by operation and entity, AWS's clock).
+    pub fn new(values: BTreeMap<String, Value>, landed: BTreeMap<(String, Entity), Timestamp>) -> Self {
+        Self { values, landed }
+    }
+
+    /// A value that an earlier call or symbol of the same step made.
+    pub fn value<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_value(self.values.get(name)?.clone()).ok()
+    }
+
+    /// The value as it was recorded.
+    pub fn raw(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// The cut-off that this step took when it was sent.
+    pub fn cut_off(&self) -> Option<Timestamp> {
+        self.value("cut-off")
+    }
+
+    /// When a call of this run on an entity was last accepted.
+    pub fn landed(&self, operation: &Operation, entity: &Entity) -> Option<Timestamp> {
+        self.landed.get(&(operation.to_string(), entity.clone())).copied()
+    }
+}

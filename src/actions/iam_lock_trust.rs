@@ -1,0 +1,240 @@
+//! `iam.lock-trust`: lets nobody start a new session of a role.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::principal::{RolePrincipal, protection};
+use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use crate::aws::{GetRole, Late, Operation, Request, UpdateAssumeRolePolicy};
+use crate::base::{Entity, Impact, Target, Touch};
+use crate::iam::{Locked, PolicyDocument, Statement, trust_lock};
+
+/// The quota of a trust policy in characters, white space aside, where nobody has raised it.
+const TRUST_QUOTA: usize = 2_048;
+
+/// Lets nobody start a new session of a role, by a statement in front of its trust policy.
+pub struct LockTrust;
+
+/// What a runbook writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The ARN of the role.
+    pub role: RolePrincipal,
+    /// Whether AWS services are locked out as well. Production that runs on the role then stops at its next refresh.
+    #[serde(default)]
+    pub lock_aws_services: bool,
+}
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The role, if it exists.
+    pub found: Option<Found>,
+}
+
+/// A role that exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The immutable id.
+    pub id: String,
+    /// Its path, which tells what AWS protects.
+    pub path: String,
+    /// Whether this incident's lock is on, exactly as it would be written now.
+    pub locked: bool,
+    /// Whether nothing would stay if the lock were taken out.
+    pub bare: bool,
+    /// Whether the trust policy has room for the lock.
+    pub room: bool,
+    /// Principals that were deleted since: AWS refuses a document that names them.
+    pub dead: Vec<String>,
+}
+
+/// What was there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The trust policy.
+    pub trust: Option<PolicyDocument>,
+    /// The same without this incident's lock: what is repeated behind the lock, and what undo leaves.
+    pub rest: Option<PolicyDocument>,
+}
+
+/// What is shown.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Context {
+    /// AWS services that the trust policy admits.
+    pub services: Vec<String>,
+    /// Everybody else whom it admits.
+    pub others: Vec<String>,
+}
+
+/// The statement's id: ASCII letters and digits, as IAM wants it.
+fn sid(to: &Assignment) -> String {
+    let letters: String = to.incident.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("QuellTrustLock{letters}")
+}
+
+fn lock(to: &Assignment, input: &Input) -> Statement {
+    trust_lock(&sid(to), if input.lock_aws_services { Locked::Everybody } else { Locked::EverybodyButServices })
+}
+
+impl Action for LockTrust {
+    type Input = Input;
+    type State = State;
+    type Present = Present;
+    type Context = Context;
+
+    const NAME: &'static str = "iam.lock-trust";
+    const SUMMARY: &'static str = "Let nobody start a new session of a role";
+    const PAGE: &'static str = include_str!("iam_lock_trust.md");
+    const READS: &'static [&'static Operation] = &[GetRole::OPERATION];
+    const SENDS: &'static [&'static Operation] = &[UpdateAssumeRolePolicy::OPERATION];
+    const ENVELOPE: usize = 4;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn subject(&self, to: &Assignment, input: &Input) -> Target {
+        to.place.target(None, input.role.entity())
+    }
+
+    fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
+        vec![(input.role.entity(), Touch::Changes)]
+    }
+
+    async fn observe(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Seen<State, Present, Context>, LookError> {
+        let Some(role) = look.find(GetRole { role: input.role.name.clone() }).await? else {
+            return Ok(Seen {
+                state: State { found: None },
+                present: Present { trust: None, rest: None },
+                context: Context { services: vec![], others: vec![] },
+            });
+        };
+        let lock = lock(to, input);
+        let rest = role.trust.without_statement(&sid(to));
+        let locked = role.trust.find_statement(&sid(to)) == Some(&lock);
+        let admitted = rest.as_ref().map(PolicyDocument::admitted).unwrap_or_default();
+        let found = Found {
+            id: role.id,
+            path: role.path,
+            locked,
+            bare: rest.is_none(),
+            room: rest.as_ref().is_none_or(|rest| rest.with_statement_first(lock).size() <= TRUST_QUOTA),
+            dead: admitted.dead,
+        };
+        let context = Context { services: admitted.services, others: admitted.others };
+        let present = Present { trust: Some(role.trust), rest };
+        Ok(Seen { state: State { found: Some(found) }, present, context })
+    }
+
+    fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
+        let found =
+            state.found.as_ref().ok_or_else(|| Refusal::Missing { what: format!("role {}", input.role.name) })?;
+        if let Some(refusal) = protection(&found.path) {
+            return Err(refusal);
+        }
+        if found.locked {
+            return Ok(vec![]);
+        }
+        writable(found)?;
+        if !found.room {
+            return Err(Refusal::Quota { which: format!("a trust policy holds {TRUST_QUOTA} characters") });
+        }
+        let call = UpdateAssumeRolePolicy {
+            role: input.role.name.clone(),
+            first: Some(lock(to, input)),
+            rest: Late::echo("/rest"),
+        };
+        Ok(vec![call.into()])
+    }
+
+    fn restore(
+        &self,
+        _: &Assignment,
+        input: &Input,
+        _: &Present,
+        left: &State,
+        state: &State,
+        _: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let Some(found) = state.found.as_ref().filter(|found| found.locked) else {
+            return Ok(vec![]);
+        };
+        let changed = |now: &str| Refusal::Changed {
+            before: "the trust policy without the lock".to_owned(),
+            left: "the trust policy with the lock".to_owned(),
+            now: now.to_owned(),
+        };
+        if !self.same_thing(left, state) {
+            return Err(changed("another role of the same name"));
+        }
+        if found.bare {
+            return Err(changed("the lock alone: somebody has taken everything else out"));
+        }
+        writable(found)?;
+        // What others have changed since then stays: only the lock is taken away.
+        let call = UpdateAssumeRolePolicy { role: input.role.name.clone(), first: None, rest: Late::echo("/rest") };
+        Ok(vec![call.into()])
+    }
+
+    fn same_thing(&self, planned: &State, now: &State) -> bool {
+        planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
+    }
+
+    fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
+        let Context { services, others } = &seen.context;
+        let locked = seen.state.found.as_ref().is_some_and(|found| found.locked);
+        let (impact, because) = match (input.lock_aws_services && !services.is_empty(), others.is_empty()) {
+            (true, _) => (Impact::Outage, format!("{} can no longer assume it", services.join(", "))),
+            (false, false) => (Impact::Degrades, format!("{} can no longer assume it", others.join(", "))),
+            (false, true) => (Impact::NoneSeen, "only AWS services may assume it, and they stay".to_owned()),
+        };
+        let mut residual = vec![Residual {
+            what: format!("sessions of role {} that were started before", input.role.name),
+            until: None,
+        }];
+        if !input.lock_aws_services && !services.is_empty() {
+            let what = format!("{} may still start sessions of role {}", services.join(", "), input.role.name);
+            residual.push(Residual { what, until: None });
+        }
+        Story {
+            now: match (&seen.state.found, locked) {
+                (None, _) => "does not exist".to_owned(),
+                (Some(_), true) => "locked".to_owned(),
+                (Some(_), false) => format!("may be assumed by {}", admitted(services, others)),
+            },
+            does: "refuse new sessions".to_owned() + if input.lock_aws_services { "" } else { ", AWS services stay" },
+            impact,
+            because,
+            undo: "the lock is taken out of the trust policy; the rest stays as it is then".to_owned(),
+            residual,
+            notes: vec![],
+            unread: vec![],
+        }
+    }
+}
+
+/// Refuses where AWS would refuse the whole document.
+fn writable(found: &Found) -> Result<(), Refusal> {
+    if found.dead.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::ByHand {
+        why: format!("the trust policy names principals that no longer exist ({})", found.dead.join(", ")),
+        instructions: vec![
+            "In the IAM console, open the role's trust policy".to_owned(),
+            format!("Take out {}: AWS refuses to write a document that names them", found.dead.join(", ")),
+            "Then run this step again".to_owned(),
+        ],
+    })
+}
+
+fn admitted(services: &[String], others: &[String]) -> String {
+    let all: Vec<&str> = services.iter().chain(others).map(String::as_str).collect();
+    if all.is_empty() { "nobody".to_owned() } else { all.join(", ") }
+}

@@ -1,0 +1,272 @@
+//! `iam.revoke-sessions`: refuses everything to the sessions that a role or user already has.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::principal::{Principal, Who, protection};
+use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use crate::aws::{
+    DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, Operation,
+    PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAssumeRolePolicy,
+};
+use crate::base::{Entity, Impact, Target, Touch};
+use crate::iam::{self, PolicyDocument};
+
+/// How long IAM may take until a changed trust policy holds everywhere. Tokens that are minted meanwhile must fall before
+/// the cut-off too.
+const TRUST_WINDOW: SignedDuration = SignedDuration::from_secs(15);
+/// Sessions that a user's long-term key may ask for live this long at most (GetSessionToken, GetFederationToken).
+const LONGEST_USER_SESSION: SignedDuration = SignedDuration::from_hours(36);
+
+/// Refuses everything to the sessions that a role or user already has, by an inline policy that denies by issue time.
+pub struct RevokeSessions;
+
+/// What a runbook writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The ARN of the role or user; the ARN of a role session stands for its role.
+    pub principal: Principal,
+    /// Sessions issued before this moment are refused. Left out: before the moment at which the step is carried out,
+    /// by AWS's own clock, plus a margin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_before: Option<Timestamp>,
+}
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The principal, if it exists.
+    pub found: Option<Found>,
+}
+
+/// A principal that exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The immutable id.
+    pub id: String,
+    /// Its path, which tells what AWS protects.
+    pub path: String,
+    /// The longest session it can have, in seconds.
+    pub longest_session: i64,
+    /// The cut-off that this incident has put there.
+    pub cut_off: Option<Timestamp>,
+    /// The incident's policy is there, but says something else.
+    pub altered: bool,
+}
+
+/// What was there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The incident's policy.
+    pub policy: Option<PolicyDocument>,
+}
+
+/// What is shown.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Context {
+    /// AWS services that may assume the role: what runs on it does not recover by itself.
+    pub services: Vec<String>,
+    /// When AWS last saw it used.
+    pub last_used: Option<Timestamp>,
+}
+
+/// The name of the incident's policy. It carries the id alone.
+fn policy_name(to: &Assignment) -> String {
+    format!("QuellRevokeOlderSessions-{}", to.incident)
+}
+
+impl RevokeSessions {
+    fn put(principal: &Principal, policy: String, document: InlinePolicy) -> Move {
+        match principal.who.clone() {
+            Who::Role(role) => PutRolePolicy { role, policy, document }.into(),
+            Who::User(user) => PutUserPolicy { user, policy, document }.into(),
+        }
+    }
+
+    fn delete(principal: &Principal, policy: String) -> Move {
+        match principal.who.clone() {
+            Who::Role(role) => DeleteRolePolicy { role, policy }.into(),
+            Who::User(user) => DeleteUserPolicy { user, policy }.into(),
+        }
+    }
+}
+
+impl Action for RevokeSessions {
+    type Input = Input;
+    type State = State;
+    type Present = Present;
+    type Context = Context;
+
+    const NAME: &'static str = "iam.revoke-sessions";
+    const SUMMARY: &'static str = "Refuse everything to the sessions that a role or user already has";
+    const PAGE: &'static str = include_str!("iam_revoke_sessions.md");
+    const READS: &'static [&'static Operation] =
+        &[GetRole::OPERATION, GetRolePolicy::OPERATION, GetUser::OPERATION, GetUserPolicy::OPERATION];
+    const SENDS: &'static [&'static Operation] =
+        &[PutRolePolicy::OPERATION, PutUserPolicy::OPERATION, DeleteRolePolicy::OPERATION, DeleteUserPolicy::OPERATION];
+    const ENVELOPE: usize = 4;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn subject(&self, to: &Assignment, input: &Input) -> Target {
+        to.place.target(None, input.principal.entity())
+    }
+
+    fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
+        vec![(input.principal.entity(), Touch::Changes)]
+    }
+
+    async fn observe(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Seen<State, Present, Context>, LookError> {
+        let policy = policy_name(to);
+        let (found, document, context) = match input.principal.who.clone() {
+            Who::Role(role) => match look.find(GetRole { role: role.clone() }).await? {
+                None => (None, None, Context { services: vec![], last_used: None }),
+                Some(known) => {
+                    let document = look.find(GetRolePolicy { role, policy }).await?;
+                    let seconds = i64::try_from(known.max_session.as_secs()).unwrap_or(i64::MAX);
+                    let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
+                    (Some((known.id, known.path, seconds)), document, context)
+                }
+            },
+            Who::User(user) => match look.find(GetUser { user: user.clone() }).await? {
+                None => (None, None, Context { services: vec![], last_used: None }),
+                Some(known) => {
+                    let document = look.find(GetUserPolicy { user, policy }).await?;
+                    let context = Context { services: vec![], last_used: known.password_last_used };
+                    (Some((known.id, known.path, LONGEST_USER_SESSION.as_secs())), document, context)
+                }
+            },
+        };
+        let cut_off = document.as_ref().and_then(iam::cutoff_of);
+        let found = found.map(|(id, path, longest_session)| Found {
+            id,
+            path,
+            longest_session,
+            cut_off,
+            altered: document.is_some() && cut_off.is_none(),
+        });
+        Ok(Seen { state: State { found }, present: Present { policy: document }, context })
+    }
+
+    fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
+        let found = state.found.as_ref().ok_or_else(|| Refusal::Missing { what: input.principal.to_string() })?;
+        if let Some(refusal) = protection(&found.path) {
+            return Err(refusal);
+        }
+        let locked = facts.landed(UpdateAssumeRolePolicy::OPERATION, &input.principal.entity());
+        let needed = [input.issued_before, facts.cut_off(), locked.map(|landed| landed + TRUST_WINDOW)];
+        if found.cut_off.is_some_and(|standing| needed.iter().flatten().all(|needed| standing >= *needed)) {
+            return Ok(vec![]);
+        }
+        let cut_off = match input.issued_before {
+            // Never moved backwards, whoever asks.
+            Some(asked) => Late::Known(found.cut_off.map_or(asked, |standing| standing.max(asked))),
+            None => Late::Later(Symbol::CutOff),
+        };
+        Ok(vec![Self::put(&input.principal, policy_name(to), InlinePolicy::DenyIssuedBefore(cut_off))])
+    }
+
+    fn restore(
+        &self,
+        to: &Assignment,
+        input: &Input,
+        present: &Present,
+        left: &State,
+        state: &State,
+        asked: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let Some(found) = &state.found else {
+            return Ok(vec![]);
+        };
+        let before = present.policy.as_ref().and_then(iam::cutoff_of);
+        if !found.altered && found.cut_off == before {
+            return Ok(vec![]);
+        }
+        if !self.same_thing(left, state)
+            || left.found.as_ref().map(|left| (left.cut_off, left.altered)) != Some((found.cut_off, found.altered))
+        {
+            let says =
+                |cut_off: Option<Timestamp>| cut_off.map_or("no deny".to_owned(), |at| format!("deny before {at}"));
+            return Err(Refusal::Changed {
+                before: says(before),
+                left: says(left.found.as_ref().and_then(|left| left.cut_off)),
+                now: if found.altered { "a policy that is not ours".to_owned() } else { says(found.cut_off) },
+            });
+        }
+        let last_ends = found.cut_off.map(|cut_off| cut_off + SignedDuration::from_secs(found.longest_session));
+        if let Some(until) = last_ends.filter(|until| asked.now < *until && !asked.wrong_target) {
+            let what = "sessions that were issued before the cut-off would work again".to_owned();
+            return Err(Refusal::TooEarly { until, what });
+        }
+        Ok(vec![match &present.policy {
+            Some(document) => Self::put(&input.principal, policy_name(to), InlinePolicy::Document(document.clone())),
+            None => Self::delete(&input.principal, policy_name(to)),
+        }])
+    }
+
+    fn same_thing(&self, planned: &State, now: &State) -> bool {
+        planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
+    }
+
+    fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
+        let found = seen.state.found.as_ref();
+        let services = &seen.context.services;
+        let recent = seen.context.last_used;
+        let (impact, because) = if !services.is_empty() {
+            (Impact::Outage, format!("workloads of {} keep their refused credentials", services.join(", ")))
+        } else if let Some(used) = recent {
+            (Impact::Degrades, format!("last used {used}"))
+        } else {
+            (Impact::NoneSeen, "AWS remembers no use".to_owned())
+        };
+        let mut notes: Vec<String> = services.iter().filter_map(|service| recovery(service)).collect();
+        if matches!(input.principal.who, Who::User(_)) {
+            notes.push("long-term keys of the user carry no issue time: deactivate them as well".to_owned());
+        }
+        let mut residual = Vec::new();
+        if let Who::Role(role) = &input.principal.who {
+            residual.push(Residual {
+                what: format!("new sessions of role {role} for whoever its trust policy admits"),
+                until: None,
+            });
+            residual.push(Residual {
+                what: format!("sessions of other roles that were reached through role {role}"),
+                until: None,
+            });
+        }
+        Story {
+            now: match found {
+                None => "does not exist".to_owned(),
+                Some(Found { cut_off: Some(cut_off), .. }) => format!("sessions before {cut_off} are refused"),
+                Some(Found { altered: true, .. }) => "the incident's policy was altered".to_owned(),
+                Some(_) => "all sessions are valid".to_owned(),
+            },
+            does: "refuse sessions issued before now".to_owned(),
+            impact,
+            because,
+            undo: "the policy is taken off, not before the last old session has ended".to_owned(),
+            residual,
+            notes,
+            unread: vec![],
+        }
+    }
+}
+
+/// How workloads of a service get fresh credentials: none of them does by itself when it is refused.
+fn recovery(service: &str) -> Option<String> {
+    let how = match service {
+        "ecs-tasks.amazonaws.com" => "ECS tasks keep theirs for about 6 h: force a new deployment",
+        "lambda.amazonaws.com" => "Lambda environments keep theirs until the function is updated: touch each function",
+        "ec2.amazonaws.com" => "EC2 instances keep theirs until the next refresh: restart what runs on them",
+        _ => return None,
+    };
+    Some(how.to_owned())
+}

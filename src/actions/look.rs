@@ -1,0 +1,81 @@
+//! How actions and queries read.
+
+use std::time::Duration;
+
+use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
+
+/// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
+const NICE_TO_HAVE: Duration = Duration::from_secs(3);
+
+/// A look at the account: reads only, retried and paced; memoised while a plan is made, never while one is applied.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    reader: &'a Reader,
+}
+
+/// Why a look failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LookError {
+    /// AWS did not let us, or did not answer.
+    #[error("failed to look at the account")]
+    Fault(#[source] Fault),
+    /// AWS answered what cannot be.
+    #[error("AWS answered what cannot be: {0}")]
+    Nonsense(String),
+}
+
+impl From<Fault> for LookError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl LookError {
+    /// The fault, if AWS or the way to it is the reason.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            Self::Nonsense(_) => None,
+        }
+    }
+}
+
+impl<'a> Look<'a> {
+    /// A look through a reader.
+    pub fn new(reader: &'a Reader) -> Self {
+        Self { reader }
+    }
+
+    /// Reads.
+    pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, LookError> {
+        Ok(self.reader.ask(request).await?)
+    }
+
+    /// Reads all pages of an answer.
+    pub async fn ask_all<R: Paged>(&self, first: R) -> Result<Vec<R::Item>, LookError> {
+        Ok(self.reader.ask_all(first).await?)
+    }
+
+    /// Reads all pages about what may not exist.
+    pub async fn find_all<R: Paged>(&self, first: R) -> Result<Option<Vec<R::Item>>, LookError> {
+        match self.reader.ask_all(first).await {
+            Ok(items) => Ok(Some(items)),
+            Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Reads what may not exist.
+    pub async fn find<R: Ask>(&self, request: R) -> Result<Option<R::Reply>, LookError> {
+        match self.reader.ask(request).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Reads what is nice to know and decides nothing: in a short time or not at all.
+    pub async fn glance<R: Ask>(&self, request: R) -> Option<R::Reply> {
+        tokio::time::timeout(NICE_TO_HAVE, self.reader.ask(request)).await.ok()?.ok()
+    }
+}

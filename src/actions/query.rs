@@ -1,0 +1,51 @@
+//! What a query is.
+
+use std::future::Future;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Assignment, Look, LookError};
+use crate::aws::Operation;
+use crate::base::Region;
+
+/// A read that a runbook fans out over. Asked while planning, and once more after the last step of a run.
+pub trait Query: Send + Sync + 'static {
+    /// What a runbook writes under `with:`.
+    type Input: Serialize + DeserializeOwned + JsonSchema + Send + Sync;
+    /// One item of the answer. Its schema types the expressions that use it.
+    type Item: Serialize + DeserializeOwned + JsonSchema + Send + Sync;
+
+    /// The name in runbooks, such as `bedrock.agents`.
+    const NAME: &'static str;
+    /// One sentence for lists.
+    const SUMMARY: &'static str;
+    /// The reference page. Markdown.
+    const PAGE: &'static str;
+    /// The operations that it may use.
+    const READS: &'static [&'static Operation];
+    /// Whether it is asked in each Region of the step, or once.
+    const REGIONAL: bool;
+
+    /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
+    fn key(&self, item: &Self::Item) -> String;
+
+    /// Asks. `region` is given for regional queries.
+    fn ask(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        region: Option<&Region>,
+        input: &Self::Input,
+    ) -> impl Future<Output = Result<Answer<Self::Item>, LookError>> + Send;
+}
+
+/// What a query found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer<I> {
+    /// What fits, in a stable order.
+    pub items: Vec<I>,
+    /// Why the list may be incomplete, if it may: such a sweep is a refusal.
+    pub truncated: Option<String>,
+}

@@ -1,0 +1,54 @@
+//! Everything that a runbook can name.
+
+use std::sync::LazyLock;
+
+use super::{AnyAction, AnyQuery};
+use super::{
+    bedrock_agents::BedrockAgents, bedrock_delete_agent::DeleteAgent, bedrock_pause_agent::PauseAgent,
+    iam_access_keys::AccessKeys, iam_deactivate_access_keys::DeactivateAccessKeys, iam_lock_trust::LockTrust,
+    iam_revoke_sessions::RevokeSessions, support_open_case::OpenCase,
+};
+
+/// Everything that a runbook can name.
+pub struct Registry {
+    actions: Vec<Box<dyn AnyAction>>,
+    queries: Vec<Box<dyn AnyQuery>>,
+}
+
+/// The one registry.
+pub fn registry() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
+        actions: vec![
+            Box::new(DeleteAgent),
+            Box::new(PauseAgent),
+            Box::new(DeactivateAccessKeys),
+            Box::new(LockTrust),
+            Box::new(RevokeSessions),
+            Box::new(OpenCase),
+        ],
+        queries: vec![Box::new(BedrockAgents), Box::new(AccessKeys)],
+    });
+    &REGISTRY
+}
+
+impl Registry {
+    /// The action of a name.
+    pub fn action(&self, name: &str) -> Option<&dyn AnyAction> {
+        self.actions().find(|action| action.name() == name)
+    }
+
+    /// The query of a name.
+    pub fn query(&self, name: &str) -> Option<&dyn AnyQuery> {
+        self.queries().find(|query| query.name() == name)
+    }
+
+    /// All actions, by name.
+    pub fn actions(&self) -> impl Iterator<Item = &dyn AnyAction> {
+        self.actions.iter().map(Box::as_ref)
+    }
+
+    /// All queries, by name.
+    pub fn queries(&self) -> impl Iterator<Item = &dyn AnyQuery> {
+        self.queries.iter().map(Box::as_ref)
+    }
+}

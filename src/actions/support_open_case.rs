@@ -1,0 +1,460 @@
+//! `support.open-case`: opens the incident's case with AWS Support, once.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
+use crate::aws::{
+    AddAttachmentsToSet, Attachment, CreateCase, DescribeCases, DescribeServices, DescribeSeverityLevels,
+    DescribeSupportedLanguages, FaultKind, Late, Named, Operation, Request, SupportCase, SupportService, Symbol,
+};
+use crate::base::{Entity, EntityKind, Impact, Target, Touch};
+
+/// The form for people who have no access to the account, or no API.
+const FORM: &str = "https://support.console.aws.amazon.com/support/home#/case/create?issueType=customer-service";
+/// The form for people who cannot sign in at all.
+const CONTACT: &str = "https://support.aws.amazon.com/#/contacts/aws-account-support/";
+/// AWS Support's severities, the most severe first.
+const SEVERITIES: [&str; 5] = ["critical", "urgent", "high", "normal", "low"];
+/// The longest body that AWS takes, in characters.
+const LONGEST_BODY: usize = 8_000;
+/// AWS takes three files of 5 MB.
+const MOST_FILES: usize = 3;
+const LARGEST_FILE: usize = 5 * 1024 * 1024;
+
+/// Opens the incident's case with AWS Support, once.
+pub struct OpenCase;
+
+/// How severe the case is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The highest that the support plan offers.
+    Highest,
+    /// Business-critical system down.
+    Critical,
+    /// Production system down.
+    Urgent,
+    /// Production system impaired.
+    High,
+    /// System impaired.
+    Normal,
+    /// General guidance.
+    Low,
+}
+
+impl Severity {
+    /// Its place among [`SEVERITIES`].
+    fn rank(self) -> usize {
+        match self {
+            Self::Highest | Self::Critical => 0,
+            Self::Urgent => 1,
+            Self::High => 2,
+            Self::Normal => 3,
+            Self::Low => 4,
+        }
+    }
+}
+
+/// What a runbook writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// How severe the case is. Where the support plan does not offer it, the next lower one.
+    #[serde(default = "highest")]
+    pub severity: Severity,
+    /// The language of the case, as an ISO 639-1 code. Where AWS does not answer in it, English.
+    #[serde(default = "english")]
+    pub language: String,
+    /// What the incident means for the business, for AWS's eyes: no secrets.
+    pub business_impact: String,
+    /// Who follows the case in your company, such as "visible to CEO and board".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engagement: Option<String>,
+    /// When the incident was first recognised. Left out: when the run began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_recognised: Option<Timestamp>,
+    /// Mail addresses that get copies, ten at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<String>,
+    /// Files to attach: three at most, 5 MB each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<PathBuf>,
+}
+
+fn highest() -> Severity {
+    Severity::Highest
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Open cases that carry the incident's tag.
+    pub cases: Vec<SupportCase>,
+    /// What a new case would be filed under; nothing where there is no API, or no fitting category.
+    pub offer: Offer,
+    /// The files, by name.
+    pub files: Vec<String>,
+}
+
+/// What AWS Support offers this account at this moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "offer", rename_all = "kebab-case")]
+pub enum Offer {
+    /// A case under these codes.
+    Case {
+        /// The service.
+        service: String,
+        /// The category.
+        category: String,
+        /// The severity.
+        severity: String,
+        /// The language.
+        language: String,
+    },
+    /// The support plan has no API.
+    NoApi,
+    /// No service for accounts, or no category for security, was found.
+    NoCategory,
+    /// A file cannot be attached.
+    BadFile {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What the requests repeat.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The files, base64, in the order of the input.
+    pub files: Vec<String>,
+}
+
+/// What is shown.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Context {
+    /// Where the offer differs from what was asked for.
+    pub differs: Vec<String>,
+}
+
+/// The tag by which the case is found again. Its subject carries it.
+fn tag(to: &Assignment) -> String {
+    format!("[quell:{}]", to.incident)
+}
+
+impl OpenCase {
+    async fn offer(look: &Look<'_>, input: &Input) -> Result<(Offer, Vec<String>), LookError> {
+        let english = || "en".to_owned();
+        // Names are matched in English, since codes differ between accounts; the codes hold in every language.
+        let services = look.ask(DescribeServices { language: english() }).await?;
+        let Some((service, category)) = account_security(&services) else {
+            return Ok((Offer::NoCategory, vec![]));
+        };
+        let levels = look.ask(DescribeSeverityLevels { language: english() }).await?;
+        let Some(severity) = offered(&levels, input.severity) else {
+            return Ok((Offer::NoCategory, vec![]));
+        };
+        let mut differs = Vec::new();
+        if input.severity != Severity::Highest && SEVERITIES[input.severity.rank()] != severity {
+            differs.push(format!("severity {severity}: the support plan offers nothing higher"));
+        }
+        let request = DescribeSupportedLanguages { service: service.clone(), category: category.clone() };
+        let languages = look.ask(request).await?;
+        let language = if languages.iter().any(|known| known.code == input.language || known.name == input.language) {
+            input.language.clone()
+        } else {
+            differs.push(format!("in English: AWS does not answer in `{}` at this moment", input.language));
+            english()
+        };
+        Ok((Offer::Case { service, category, severity: severity.to_owned(), language }, differs))
+    }
+}
+
+fn account_security(services: &[SupportService]) -> Option<(String, String)> {
+    let about = |name: &str, word: &str| name.to_lowercase().contains(word);
+    services.iter().filter(|one| about(&one.service.name, "account")).find_map(|one| {
+        let category = one.categories.iter().find(|category| about(&category.name, "security"))?;
+        Some((one.service.code.clone(), category.code.clone()))
+    })
+}
+
+/// The asked severity, or the next lower one that is offered.
+fn offered(levels: &[Named], asked: Severity) -> Option<&'static str> {
+    SEVERITIES[asked.rank()..].iter().find(|code| levels.iter().any(|level| level.code == **code)).copied()
+}
+
+/// Reads the files. They are part of what is sent, so what cannot be read is refused while planning.
+async fn files(paths: &[PathBuf]) -> Result<(Vec<String>, Vec<String>), String> {
+    if paths.len() > MOST_FILES {
+        return Err(format!("{} files, AWS takes {MOST_FILES}", paths.len()));
+    }
+    let (mut names, mut data) = (Vec::new(), Vec::new());
+    for path in paths {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .ok_or_else(|| format!("`{}` names no file", path.display()))?;
+        let bytes = std::fs::read(path).map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
+        if bytes.len() > LARGEST_FILE {
+            return Err(format!("`{}` is larger than 5 MB", path.display()));
+        }
+        names.push(name.to_owned());
+        data.push(STANDARD.encode(bytes));
+    }
+    Ok((names, data))
+}
+
+impl Action for OpenCase {
+    type Input = Input;
+    type State = State;
+    type Present = Present;
+    type Context = Context;
+
+    const NAME: &'static str = "support.open-case";
+    const SUMMARY: &'static str = "Open the incident's case with AWS Support, once";
+    const PAGE: &'static str = include_str!("support_open_case.md");
+    const READS: &'static [&'static Operation] = &[
+        DescribeCases::OPERATION,
+        DescribeServices::OPERATION,
+        DescribeSeverityLevels::OPERATION,
+        DescribeSupportedLanguages::OPERATION,
+    ];
+    const SENDS: &'static [&'static Operation] = &[AddAttachmentsToSet::OPERATION, CreateCase::OPERATION];
+    const ENVELOPE: usize = 2;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn subject(&self, to: &Assignment, _: &Input) -> Target {
+        to.place.target(None, Entity::new(EntityKind::SupportCase, "cases"))
+    }
+
+    fn touches(&self, _: &Input) -> Vec<(Entity, Touch)> {
+        vec![(Entity::new(EntityKind::SupportCase, "cases"), Touch::Changes)]
+    }
+
+    async fn observe(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Seen<State, Present, Context>, LookError> {
+        let (names, data) = match files(&input.attachments).await {
+            Ok(read) => read,
+            Err(why) => {
+                let state = State { cases: vec![], offer: Offer::BadFile { why }, files: vec![] };
+                let context = Context { differs: vec![] };
+                return Ok(Seen { state, present: Present { files: vec![] }, context });
+            }
+        };
+        let cases = match look.ask_all(DescribeCases { next: None }).await {
+            Ok(cases) => cases,
+            Err(LookError::Fault(fault)) if fault.kind == FaultKind::NotSubscribed => {
+                let state = State { cases: vec![], offer: Offer::NoApi, files: names };
+                let context = Context { differs: vec![] };
+                return Ok(Seen { state, present: Present { files: data }, context });
+            }
+            Err(error) => return Err(error),
+        };
+        let ours = cases.into_iter().filter(|case| case.subject.contains(&tag(to))).collect();
+        let (offer, differs) = Self::offer(look, input).await?;
+        Ok(Seen {
+            state: State { cases: ours, offer, files: names },
+            present: Present { files: data },
+            context: Context { differs },
+        })
+    }
+
+    fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
+        match state.cases.as_slice() {
+            [] => {}
+            [_] => return Ok(vec![]),
+            several => {
+                let candidates = several.iter().map(|case| format!("case {}", case.number)).collect();
+                return Err(Refusal::Ambiguous { candidates });
+            }
+        }
+        let (service, category, severity, language) = match &state.offer {
+            Offer::Case { service, category, severity, language } => (service, category, severity, language),
+            Offer::NoApi => return Err(by_hand("the account's support plan has no API")),
+            Offer::NoCategory => return Err(by_hand("AWS Support offers no case about account security here")),
+            Offer::BadFile { why } => return Err(Refusal::Missing { what: format!("an attachment: {why}") }),
+        };
+        let mut moves = Vec::new();
+        if !state.files.is_empty() && facts.raw("attachment-set").is_none() {
+            let attachment = |(index, name): (usize, &String)| Attachment {
+                name: name.clone(),
+                data: Late::echo(&format!("/files/{index}")),
+            };
+            let attachments = state.files.iter().enumerate().map(attachment).collect();
+            moves.push(AddAttachmentsToSet { attachments }.into());
+        }
+        let set = || Late::Later(Symbol::Fact("attachment-set".to_owned()));
+        let call = CreateCase {
+            subject: format!("{} Security incident in this account", tag(to)),
+            service: service.clone(),
+            category: category.clone(),
+            severity: severity.clone(),
+            language: language.clone(),
+            body: Late::Later(Symbol::Text("case-body".to_owned())),
+            cc: input.cc.clone(),
+            attachment_set: (!state.files.is_empty()).then(set),
+        };
+        moves.push(call.into());
+        Ok(moves)
+    }
+
+    fn restore(
+        &self,
+        _: &Assignment,
+        _: &Input,
+        _: &Present,
+        _: &State,
+        state: &State,
+        _: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let Some(case) = state.cases.first() else {
+            return Ok(vec![]);
+        };
+        Err(Refusal::ByHand {
+            why: "a case is a conversation with people".to_owned(),
+            instructions: vec![format!("Tell AWS Support in case {} what happened, then resolve it", case.number)],
+        })
+    }
+
+    fn same_thing(&self, _: &State, _: &State) -> bool {
+        true
+    }
+
+    fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
+        let mut notes = seen.context.differs.clone();
+        notes.push("the API opens a case on the web: for a chat or a call, ask for it in the case".to_owned());
+        if !input.attachments.is_empty() {
+            notes.push(format!("with {} attachments", input.attachments.len()));
+        }
+        Story {
+            now: match seen.state.cases.first() {
+                Some(case) => format!("case {} is open, {}", case.number, case.status),
+                None => "no case of this incident".to_owned(),
+            },
+            does: match &seen.state.offer {
+                Offer::Case { severity, language, .. } => {
+                    format!("open a case about account security, severity {severity}, language {language}")
+                }
+                _ => "open a case about account security".to_owned(),
+            },
+            impact: Impact::NoneSeen,
+            because: "a case changes nothing in the account".to_owned(),
+            undo: "by hand: resolve the case".to_owned(),
+            residual: vec![],
+            notes,
+            unread: vec![],
+        }
+    }
+
+    fn compose(&self, name: &str, to: &Assignment, input: &Input, run: &RunSoFar) -> Option<String> {
+        (name == "case-body").then(|| body(to, input, run))
+    }
+}
+
+fn by_hand(why: &str) -> Refusal {
+    Refusal::ByHand {
+        why: why.to_owned(),
+        instructions: vec![
+            format!("Open {FORM} signed in to this account, or {CONTACT} if nobody can sign in"),
+            "Choose Account, then Security, and the highest severity that is offered".to_owned(),
+            "Paste the text of the case, which the run has written beside its journal".to_owned(),
+            "Ask for chat: it is the fastest".to_owned(),
+        ],
+    }
+}
+
+/// The text of the case: what AWS asks for, from the run so far.
+fn body(to: &Assignment, input: &Input, run: &RunSoFar) -> String {
+    let told = serde_json::to_value(run).and_then(minijinja::Value::deserialize).expect("a run is plain data");
+    let mut environment = minijinja::Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    let text = environment
+        .render_str(
+            include_str!("support_case.txt"),
+            minijinja::context! {
+                incident => to.incident.as_str(),
+                account => to.place.account.as_str(),
+                recognised => input.first_recognised.unwrap_or(run.recognised).to_string(),
+                business_impact => input.business_impact.as_str(),
+                engagement => input.engagement.clone(),
+                run => told,
+            },
+        )
+        .expect("the template is ours and tested");
+    if text.chars().count() <= LONGEST_BODY {
+        return text;
+    }
+    let note = "\n[cut: the rest is in the journal of the run]";
+    text.chars().take(LONGEST_BODY - note.len()).chain(note.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Place;
+
+    fn assignment() -> Assignment {
+        Assignment {
+            incident: "INC-4711".parse().expect("an incident"),
+            place: Place {
+                partition: crate::base::Partition::Aws,
+                account: "111122223333".parse().expect("an account"),
+            },
+        }
+    }
+
+    fn input() -> Input {
+        serde_json::from_value(serde_json::json!({ "business_impact": "The shop is slow." })).expect("an input")
+    }
+
+    #[test]
+    fn the_body_says_what_aws_asks_for_and_fits() {
+        let at: Timestamp = "2026-11-22T03:00:00Z".parse().expect("a time");
+        let run = RunSoFar {
+            recognised: at,
+            title: "Contain a rogue agent".into(),
+            responder: "arn:aws:iam::111122223333:role/Responder".into(),
+            timeline: vec![(at, "iam:PutRolePolicy on role ml-pipeline".into())],
+            suspects: vec!["arn:aws:iam::111122223333:role/ml-pipeline".into()],
+            affected: vec!["agent AAAAAAAAAA in eu-west-1".into()],
+        };
+        let text = body(&assignment(), &input(), &run);
+        for part in
+            ["INC-4711", "111122223333", "2026-11-22T03:00:00Z", "The shop is slow.", "ml-pipeline", "AAAAAAAAAA"]
+        {
+            assert!(text.contains(part), "{part} is missing in:\n{text}");
+        }
+        let long = RunSoFar { affected: vec!["x".repeat(300); 100], ..run };
+        assert_eq!(body(&assignment(), &input(), &long).chars().count(), LONGEST_BODY);
+    }
+
+    #[test]
+    fn two_cases_are_not_guessed_between() {
+        let case = |number: &str| SupportCase {
+            id: format!("case-{number}"),
+            number: number.into(),
+            subject: "[quell:INC-4711] x".into(),
+            status: "opened".into(),
+            severity: "high".into(),
+        };
+        let state = State { cases: vec![case("1"), case("2")], offer: Offer::NoApi, files: vec![] };
+        let refusal = OpenCase.propose(&assignment(), &input(), &state, &Facts::default());
+        assert!(matches!(refusal, Err(Refusal::Ambiguous { .. })));
+        let one = State { cases: vec![case("1")], ..state };
+        assert_eq!(OpenCase.propose(&assignment(), &input(), &one, &Facts::default()), Ok(vec![]));
+    }
+}

@@ -1,0 +1,78 @@
+//! The account itself: which Regions are enabled, and what people call it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ear::hear;
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
+use crate::base::{Entity, EntityKind, Region};
+
+/// One page of the Regions that are enabled for the account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListRegions {
+    /// Where the last page ended.
+    pub next: Option<String>,
+}
+
+impl Request for ListRegions {
+    const OPERATION: &'static Operation = &Operation::read(Service::Account, "ListRegions")
+        .needs(&["account:ListRegions"], "*")
+        .paced(RateClass { name: "account:list", per_second: 5.0 });
+
+    type Reply = Page<Region>;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::Account, "regions")
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault};
+        let request = to
+            .account(None)
+            .list_regions()
+            .region_opt_status_contains(Enabled)
+            .region_opt_status_contains(EnabledByDefault)
+            .max_results(50)
+            .set_next_token(self.next.clone());
+        hear!(Self::OPERATION, request, |out| Page {
+            items: out
+                .regions
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|region| Region::new(region.region_name?).ok())
+                .collect(),
+            next: out.next_token,
+        })
+    }
+}
+
+impl Ask for ListRegions {}
+
+impl Paged for ListRegions {
+    type Item = Region;
+
+    fn after(&self, next: String) -> Self {
+        Self { next: Some(next) }
+    }
+}
+
+/// The alias of the account, as people type it: `prod-web`. An account has one at most.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListAccountAliases {}
+
+impl Request for ListAccountAliases {
+    const OPERATION: &'static Operation = &Operation::read(Service::Iam, "ListAccountAliases")
+        .needs(&["iam:ListAccountAliases"], "*")
+        .paced(RateClass { name: "iam:read", per_second: 10.0 });
+
+    type Reply = Option<String>;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::Account, "alias")
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        hear!(Self::OPERATION, to.iam(None).list_account_aliases(), |out| out.account_aliases.into_iter().next())
+    }
+}
+
+impl Ask for ListAccountAliases {}

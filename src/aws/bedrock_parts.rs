@@ -1,0 +1,221 @@
+//! What hangs on a Bedrock agent: versions, collaborators, action groups, knowledge bases, tags.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::bedrock_agents::{AGENT, agent_entity};
+use super::ear::hear;
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
+use crate::base::{AgentId, Arn, Entity, Region};
+
+/// A read that lists what hangs on one version of an agent, a page at a time.
+macro_rules! part {
+    ($(#[$doc:meta])* $name:ident -> $item:ty, $method:ident, |$out:ident| $items:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct $name {
+            /// The Region.
+            pub region: Region,
+            /// The agent.
+            pub agent: AgentId,
+            /// The version, or `DRAFT`.
+            pub version: String,
+            /// Where the last page ended.
+            pub next: Option<String>,
+        }
+
+        impl Request for $name {
+            const OPERATION: &'static Operation = &Operation::read(Service::BedrockAgent, stringify!($name))
+                .needs(&[concat!("bedrock:", stringify!($name))], AGENT)
+                .paced(RateClass { name: concat!("bedrock-agent:", stringify!($name)), per_second: 10.0 });
+
+            type Reply = Page<$item>;
+
+            fn entity(&self) -> Entity {
+                agent_entity(&self.agent)
+            }
+
+            fn region(&self) -> Option<&Region> {
+                Some(&self.region)
+            }
+
+            async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+                let request = to
+                    .bedrock_agent(Some(&self.region))
+                    .$method()
+                    .agent_id(self.agent.as_str())
+                    .agent_version(&self.version)
+                    .max_results(100)
+                    .set_next_token(self.next.clone());
+                hear!(Self::OPERATION, request, |$out| Page { items: $items, next: $out.next_token })
+            }
+        }
+
+        impl Ask for $name {}
+
+        impl Paged for $name {
+            type Item = $item;
+
+            fn after(&self, next: String) -> Self {
+                Self { next: Some(next), ..self.clone() }
+            }
+        }
+    };
+}
+
+/// An agent that another one hands work to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Collaborator {
+    /// The name under which the supervisor knows it.
+    pub name: String,
+    /// The ARN of the alias through which it is reached.
+    pub alias: Option<String>,
+}
+
+/// A tool of an agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActionGroup {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Whether it is enabled.
+    pub state: String,
+}
+
+/// A knowledge base that an agent reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkedKnowledgeBase {
+    /// The id.
+    pub id: String,
+    /// Whether the link is enabled.
+    pub state: String,
+}
+
+part!(
+    /// One page of the agents that a supervisor hands work to (`bedrock:ListAgentCollaborators`).
+    ListAgentCollaborators -> Collaborator,
+    list_agent_collaborators,
+    |out| out
+        .agent_collaborator_summaries
+        .into_iter()
+        .map(|one| Collaborator {
+            name: one.collaborator_name,
+            alias: one.agent_descriptor.and_then(|descriptor| descriptor.alias_arn),
+        })
+        .collect()
+);
+
+part!(
+    /// One page of the tools of an agent (`bedrock:ListAgentActionGroups`).
+    ListAgentActionGroups -> ActionGroup,
+    list_agent_action_groups,
+    |out| out
+        .action_group_summaries
+        .into_iter()
+        .map(|group| ActionGroup {
+            id: group.action_group_id,
+            name: group.action_group_name,
+            state: group.action_group_state.as_str().to_owned(),
+        })
+        .collect()
+);
+
+part!(
+    /// One page of the knowledge bases that an agent reads (`bedrock:ListAgentKnowledgeBases`).
+    ListAgentKnowledgeBases -> LinkedKnowledgeBase,
+    list_agent_knowledge_bases,
+    |out| out
+        .agent_knowledge_base_summaries
+        .into_iter()
+        .map(|link| LinkedKnowledgeBase {
+            id: link.knowledge_base_id,
+            state: link.knowledge_base_state.as_str().to_owned(),
+        })
+        .collect()
+);
+
+/// One page of the versions of an agent, `DRAFT` among them (`bedrock:ListAgentVersions`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListAgentVersions {
+    /// The Region.
+    pub region: Region,
+    /// The agent.
+    pub agent: AgentId,
+    /// Where the last page ended.
+    pub next: Option<String>,
+}
+
+impl Request for ListAgentVersions {
+    const OPERATION: &'static Operation = &Operation::read(Service::BedrockAgent, "ListAgentVersions")
+        .needs(&["bedrock:ListAgentVersions"], AGENT)
+        .paced(RateClass { name: "bedrock-agent:ListAgentVersions", per_second: 10.0 });
+
+    type Reply = Page<String>;
+
+    fn entity(&self) -> Entity {
+        agent_entity(&self.agent)
+    }
+
+    fn region(&self) -> Option<&Region> {
+        Some(&self.region)
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        let request = to
+            .bedrock_agent(Some(&self.region))
+            .list_agent_versions()
+            .agent_id(self.agent.as_str())
+            .max_results(100)
+            .set_next_token(self.next.clone());
+        hear!(Self::OPERATION, request, |out| Page {
+            items: out.agent_version_summaries.into_iter().map(|version| version.agent_version).collect(),
+            next: out.next_token,
+        })
+    }
+}
+
+impl Ask for ListAgentVersions {}
+
+impl Paged for ListAgentVersions {
+    type Item = String;
+
+    fn after(&self, next: String) -> Self {
+        Self { next: Some(next), ..self.clone() }
+    }
+}
+
+/// Reads the tags of an agent (`bedrock:ListTagsForResource`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListTagsForResource {
+    /// The Region.
+    pub region: Region,
+    /// The agent.
+    pub agent: AgentId,
+    /// Its ARN.
+    pub arn: Arn,
+}
+
+impl Request for ListTagsForResource {
+    const OPERATION: &'static Operation = &Operation::read(Service::BedrockAgent, "ListTagsForResource")
+        .needs(&["bedrock:ListTagsForResource"], AGENT)
+        .paced(RateClass { name: "bedrock-agent:ListTagsForResource", per_second: 10.0 });
+
+    type Reply = BTreeMap<String, String>;
+
+    fn entity(&self) -> Entity {
+        agent_entity(&self.agent)
+    }
+
+    fn region(&self) -> Option<&Region> {
+        Some(&self.region)
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        let request = to.bedrock_agent(Some(&self.region)).list_tags_for_resource().resource_arn(self.arn.as_str());
+        hear!(Self::OPERATION, request, |out| out.tags.unwrap_or_default().into_iter().collect())
+    }
+}
+
+impl Ask for ListTagsForResource {}

@@ -1,0 +1,143 @@
+//! The closed vocabulary of what quell can do to an account.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::late::symbol_in;
+use super::request::Made;
+use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
+use crate::base::{Entity, Region};
+
+use super::{
+    bedrock_agents as agents, bedrock_aliases as aliases, iam_keys as keys, iam_roles as roles, iam_users as users,
+    support,
+};
+
+macro_rules! calls {
+    ($($variant:ident($request:path)),+ $(,)?) => {
+        /// One exact API request that changes something. The set is closed: what is not here, quell cannot do.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "operation", content = "input")]
+        pub enum Call {
+            $(#[doc = concat!("See [`", stringify!($variant), "`](super::", stringify!($variant), ").")]
+            $variant($request)),+
+        }
+
+        $(impl From<$request> for Call {
+            fn from(request: $request) -> Self {
+                Self::$variant(request)
+            }
+        })+
+
+        impl Call {
+            /// The row of every operation in the vocabulary.
+            pub(super) const OPERATIONS: &'static [&'static Operation] =
+                &[$(<$request as Request>::OPERATION),+];
+
+            /// The row of its operation.
+            pub fn operation(&self) -> &'static Operation {
+                match self { $(Self::$variant(_) => <$request as Request>::OPERATION),+ }
+            }
+
+            /// What it is about.
+            pub fn entity(&self) -> Entity {
+                match self { $(Self::$variant(request) => request.entity()),+ }
+            }
+
+            /// The Region it is sent to; nothing for a global service.
+            pub fn region(&self) -> Option<&Region> {
+                match self { $(Self::$variant(request) => request.region()),+ }
+            }
+
+            /// Sends it, once. Call [`Call::resolve`] first: a symbol that is left is refused before anything is sent.
+            pub async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+                match self { $(Self::$variant(request) => request.send(to).await),+ }
+            }
+        }
+    };
+}
+
+calls! {
+    AddAttachmentsToSet(support::AddAttachmentsToSet),
+    CreateCase(support::CreateCase),
+    DeleteAgent(agents::DeleteAgent),
+    DeleteAgentAlias(aliases::DeleteAgentAlias),
+    DeleteRolePolicy(roles::DeleteRolePolicy),
+    DeleteUserPolicy(users::DeleteUserPolicy),
+    PutRolePolicy(roles::PutRolePolicy),
+    PutUserPolicy(users::PutUserPolicy),
+    UpdateAccessKey(keys::UpdateAccessKey),
+    UpdateAgentAlias(aliases::UpdateAgentAlias),
+    UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
+}
+
+/// Where the values of symbols come from when a call is sent.
+pub trait Resolve {
+    /// The value of a symbol, or nothing when there is none yet.
+    fn value_of(&self, symbol: &Symbol) -> Option<Value>;
+}
+
+/// Why a call cannot be sent as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unresolved {
+    /// A symbol has no value.
+    #[error("`{operation}` needs `{symbol}`, which has no value yet")]
+    NoValue {
+        /// The operation.
+        operation: String,
+        /// The symbol.
+        symbol: Symbol,
+    },
+    /// The values do not fit the request.
+    #[error("`{operation}` cannot be written with the values at hand: {why}")]
+    DoesNotFit {
+        /// The operation.
+        operation: String,
+        /// The reason.
+        why: String,
+    },
+}
+
+impl Call {
+    /// The symbols that stand in the call, in order, each once.
+    pub fn symbols(&self) -> Vec<Symbol> {
+        let mut found = Vec::new();
+        collect(&serde_json::to_value(self).unwrap_or_default(), &mut found);
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// The same call with every symbol replaced by its value.
+    pub fn resolve(&self, from: &dyn Resolve) -> Result<Self, Unresolved> {
+        let operation = self.operation().to_string();
+        let mut value = serde_json::to_value(self)
+            .map_err(|error| Unresolved::DoesNotFit { operation: operation.clone(), why: error.to_string() })?;
+        replace(&mut value, from).map_err(|symbol| Unresolved::NoValue { operation: operation.clone(), symbol })?;
+        serde_json::from_value(value).map_err(|error| Unresolved::DoesNotFit { operation, why: error.to_string() })
+    }
+}
+
+fn collect(value: &Value, found: &mut Vec<Symbol>) {
+    if let Some(Ok(symbol)) = symbol_in(value) {
+        found.push(symbol);
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(members) => members.values().for_each(|member| collect(member, found)),
+        _ => {}
+    }
+}
+
+fn replace(value: &mut Value, from: &dyn Resolve) -> Result<(), Symbol> {
+    if let Some(Ok(symbol)) = symbol_in(value) {
+        *value = from.value_of(&symbol).ok_or(symbol)?;
+        return Ok(());
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().try_for_each(|item| replace(item, from)),
+        Value::Object(members) => members.values_mut().try_for_each(|member| replace(member, from)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,165 @@
+//! The service clients, one for each service and Region.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::Place;
+use super::guard::Guard;
+use crate::base::{Clock, Region};
+
+/// How long one attempt of one request may take.
+const ATTEMPT: Duration = Duration::from_secs(20);
+/// How long a connection may take to come up.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How AWS, or a range, is reached: credentials, endpoint, HTTP client, clock.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    config: SdkConfig,
+}
+
+/// Why a connection cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// Nobody said which Region to start from.
+    #[error("no Region is configured")]
+    NoRegion,
+    /// An endpoint that is not AWS.
+    #[error("`{endpoint}` is not an endpoint of AWS")]
+    NotAws {
+        /// The endpoint.
+        endpoint: String,
+    },
+}
+
+/// The program's clock, as the SDK wants it: signatures then carry the time that the records carry.
+#[derive(Debug)]
+struct SdkTime(Clock);
+
+impl TimeSource for SdkTime {
+    fn now(&self) -> SystemTime {
+        self.0.now().into()
+    }
+}
+
+impl Connection {
+    /// The connection that the AWS CLI would use: profile, SSO, environment, `AWS_ENDPOINT_URL`.
+    pub async fn from_environment(
+        clock: &Clock,
+        profile: Option<&str>,
+        region: Option<&Region>,
+        endpoint: Option<&str>,
+    ) -> Result<Self, ConnectionError> {
+        let mut loader = aws_config::from_env()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts())
+            .time_source(SharedTimeSource::new(SdkTime(clock.clone())));
+        if let Some(profile) = profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = region {
+            loader = loader.region(aws_config::Region::new(region.to_string()));
+        }
+        if let Some(endpoint) = endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        if config.region().is_none() {
+            return Err(ConnectionError::NoRegion);
+        }
+        Ok(Self { config })
+    }
+
+    /// A connection over an HTTP client of our own, such as the range's, with fixed credentials. It has no way to the
+    /// network: what the client does not answer stays unanswered.
+    pub fn in_process(clock: &Clock, http: SharedHttpClient, credentials: Credentials) -> Self {
+        let config = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts())
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .time_source(SharedTimeSource::new(SdkTime(clock.clone())))
+            .build();
+        Self { config }
+    }
+
+    /// The endpoint that stands in for AWS's own, if one was given for all services.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).connect_timeout(CONNECT).build()
+}
+
+/// The service clients of one account: they send what the guard lets pass, once, and know which account they are for.
+#[derive(Debug)]
+pub struct Clients {
+    connection: Connection,
+    guard: Guard,
+    made: Mutex<HashMap<Option<Region>, Arc<SdkConfig>>>,
+    place: Option<Place>,
+}
+
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $module:ident) => {
+        $(#[$doc])*
+        pub(super) fn $name(&self, region: Option<&Region>) -> $module::Client {
+            let config = self.config(region);
+            $module::Client::from_conf(
+                $module::config::Builder::from(config.as_ref()).interceptor(self.guard).build(),
+            )
+        }
+    };
+}
+
+impl Clients {
+    /// Clients that refuse everything but reads.
+    pub fn read_only(connection: &Connection) -> Self {
+        Self { connection: connection.clone(), guard: Guard { acting: false }, made: Mutex::default(), place: None }
+    }
+
+    /// Clients for a run, which may change the account.
+    pub fn acting(connection: &Connection) -> Self {
+        Self { guard: Guard { acting: true }, ..Self::read_only(connection) }
+    }
+
+    /// The same clients, knowing their account: global services are then asked where its partition answers.
+    pub fn at(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
+    /// The configuration for a Region; for a global service that of the partition's global Region.
+    fn config(&self, region: Option<&Region>) -> Arc<SdkConfig> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(region.cloned())
+            .or_insert_with(|| {
+                let name = match (region, &self.place) {
+                    (Some(region), _) => region.to_string(),
+                    (None, Some(place)) => place.partition.global_region().to_owned(),
+                    (None, None) => self.connection.config.region().map_or("us-east-1", |r| r.as_ref()).to_owned(),
+                };
+                Arc::new(self.connection.config.to_builder().region(aws_config::Region::new(name)).build())
+            })
+            .clone()
+    }
+
+    client!(iam, aws_sdk_iam);
+    client!(sts, aws_sdk_sts);
+    client!(bedrock_agent, aws_sdk_bedrockagent);
+    client!(support, aws_sdk_support);
+    client!(account, aws_sdk_account);
+}

@@ -1,0 +1,164 @@
+//! Listens to one request: whether it left, and what AWS said around its reply.
+
+use std::error::Error as StdError;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
+
+use super::guard::Guarded;
+use super::{Accepted, Fault, FaultKind, Operation};
+
+/// What was heard of one request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard {
+    left: bool,
+    pub(super) request_id: Option<String>,
+    pub(super) aws_time: Option<Timestamp>,
+}
+
+/// An interceptor that listens to one request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ear(Arc<Mutex<Heard>>);
+
+impl Ear {
+    pub(super) fn heard(&self) -> Heard {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Intercept for Ear {
+    fn name(&self) -> &'static str {
+        "quell::ear"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).left = true;
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.response().headers();
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.aws_time = headers.get("date").and_then(http_date);
+        heard.request_id = ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"]
+            .iter()
+            .find_map(|name| headers.get(*name))
+            .map(str::to_owned);
+        Ok(())
+    }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+}
+
+/// Turns what the SDK gave back and what the ear heard into our own words.
+pub(super) fn conclude<O, R, E>(
+    operation: &'static Operation,
+    ear: &Ear,
+    result: Result<O, SdkError<E, HttpResponse>>,
+    reply: impl FnOnce(O) -> R,
+) -> Result<Accepted<R>, Fault>
+where
+    E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let heard = ear.heard();
+    match result {
+        Ok(output) => Ok(Accepted { reply: reply(output), request_id: heard.request_id, aws_time: heard.aws_time }),
+        Err(error) => Err(fault(operation, heard, &error)),
+    }
+}
+
+fn fault<E>(operation: &'static Operation, heard: Heard, error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let (kind, code, message) = match error {
+        SdkError::ServiceError(refused) => {
+            let code = refused.err().code().unwrap_or("Unknown");
+            let message = refused.err().message().unwrap_or("");
+            (FaultKind::of(code, message, refused.raw().status().as_u16()), code.to_owned(), message.to_owned())
+        }
+        other if is_caused_by::<Guarded>(other) => (FaultKind::Guarded, "Guarded".to_owned(), chain(other)),
+        other if is_refused_connection(other) => (FaultKind::NotSent, "ConnectionRefused".to_owned(), chain(other)),
+        SdkError::TimeoutError(_) if heard.left => (FaultKind::InDoubt, "Timeout".to_owned(), chain(error)),
+        SdkError::ResponseError(_) => (FaultKind::InDoubt, "UnreadableReply".to_owned(), chain(error)),
+        other if heard.left => (FaultKind::InDoubt, "NoReply".to_owned(), chain(other)),
+        other if speaks_of_credentials(other) => (FaultKind::Expired, "NoCredentials".to_owned(), chain(other)),
+        SdkError::ConstructionFailure(_) => (FaultKind::BadRequest, "NotBuilt".to_owned(), chain(error)),
+        other => (FaultKind::NotSent, "NotSent".to_owned(), chain(other)),
+    };
+    Fault { operation: operation.to_string(), kind, code, message, request_id: heard.request_id }
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
+}
+
+fn is_caused_by<C: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| cause.is::<C>())
+}
+
+/// Nothing was listening, so nothing can have happened.
+fn is_refused_connection(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+    })
+}
+
+/// The SDK could not find or renew credentials: its errors for this have no common type, only a common word.
+fn speaks_of_credentials(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let text = cause.to_string().to_lowercase();
+        text.contains("credential") || text.contains("sso session") || text.contains("identity")
+    })
+}
+
+/// The whole chain of causes on one line.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let text = cause.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+    }
+    texts.join(": ")
+}
+
+/// Sends one SDK request with an ear on it.
+macro_rules! hear {
+    ($operation:expr, $builder:expr, $reply:expr) => {{
+        let ear = $crate::aws::ear::Ear::default();
+        let result = $builder.customize().interceptor(ear.clone()).send().await;
+        $crate::aws::ear::conclude($operation, &ear, result, $reply)
+    }};
+}
+pub(super) use hear;

@@ -1,0 +1,137 @@
+//! What went wrong with a request, sorted by what it means for the next move.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Operation;
+
+/// What a fault means for the next move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// It never left this machine, or AWS says that it did nothing: sending again is safe.
+    NotSent,
+    /// AWS asked to slow down; it did nothing.
+    Throttled,
+    /// AWS says that the thing is busy or still changing; it did nothing.
+    Busy,
+    /// It may have taken effect, or not.
+    InDoubt,
+    /// The caller may not.
+    Forbidden,
+    /// The caller's credentials have ended.
+    Expired,
+    /// The thing does not exist.
+    NotFound,
+    /// Something else stands in the way: children, users of the thing.
+    InUse,
+    /// A quota is used up.
+    Quota,
+    /// AWS does not let anybody change this (service-linked and Identity Center roles).
+    Protected,
+    /// The account has no access to this API (AWS Support without a paid plan).
+    NotSubscribed,
+    /// AWS did not understand: a mistake in quell.
+    BadRequest,
+    /// Refused on this side, by the read-only guard.
+    Guarded,
+    /// Nothing of the above.
+    Other,
+}
+
+/// What went wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct Fault {
+    /// The operation, such as `iam:PutRolePolicy`.
+    pub operation: String,
+    /// What it means for the next move.
+    pub kind: FaultKind,
+    /// AWS's error code, or a word of our own where AWS said nothing.
+    pub code: String,
+    /// AWS's message.
+    pub message: String,
+    /// AWS's id of the request, if it answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.operation, self.code)?;
+        if self.message.is_empty() { Ok(()) } else { write!(out, ": {}", self.message) }
+    }
+}
+
+impl Fault {
+    /// AWS accepted the request and answered what cannot be.
+    pub(super) fn nonsense(operation: &Operation, why: impl fmt::Display) -> Self {
+        Self::of(operation, FaultKind::Other, "NonsenseReply", why.to_string())
+    }
+
+    /// A fault that was noticed on this side.
+    pub fn of(operation: &Operation, kind: FaultKind, code: &str, message: String) -> Self {
+        Self { operation: operation.to_string(), kind, code: code.to_owned(), message, request_id: None }
+    }
+}
+
+impl FaultKind {
+    /// What an error code of AWS means. `status` decides where the code is unknown: 5xx leaves a doubt.
+    pub(super) fn of(code: &str, message: &str, status: u16) -> Self {
+        match code {
+            "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "SlowDown" => Self::Throttled,
+            "ConcurrentModification"
+            | "EntityTemporarilyUnmodifiable"
+            | "ConcurrentModificationException"
+            | "RetryableConflictException" => Self::Busy,
+            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Self::Forbidden,
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "RequestExpired" => Self::Expired,
+            "NoSuchEntity" | "ResourceNotFoundException" | "CaseIdNotFound" | "NoSuchEntityException" => Self::NotFound,
+            "DeleteConflict" | "ConflictException" | "ResourceInUseException" => Self::InUse,
+            "LimitExceeded"
+            | "ServiceQuotaExceededException"
+            | "CaseCreationLimitExceeded"
+            | "AttachmentLimitExceeded" => Self::Quota,
+            "UnmodifiableEntity" => Self::Protected,
+            "SubscriptionRequiredException" => Self::NotSubscribed,
+            "ValidationError"
+            | "ValidationException"
+            | "MalformedPolicyDocument"
+            | "InvalidInput"
+            | "MalformedPolicyDocumentException"
+            | "InvalidAction"
+            | "UnknownOperationException" => Self::BadRequest,
+            "InternalServerError"
+            | "InternalServerException"
+            | "ServiceFailure"
+            | "InternalFailure"
+            | "ServiceUnavailable" => Self::InDoubt,
+            _ if message.starts_with("Rate exceeded") => Self::Throttled,
+            _ if status == 429 => Self::Throttled,
+            _ if status >= 500 => Self::InDoubt,
+            _ if status == 403 => Self::Forbidden,
+            _ if status == 404 => Self::NotFound,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether the request certainly had no effect.
+    pub fn had_no_effect(self) -> bool {
+        self != Self::InDoubt
+    }
+
+    /// Whether waiting a little can help, given that nothing happened.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::NotSent | Self::Throttled | Self::Busy)
+    }
+}

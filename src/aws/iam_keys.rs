@@ -1,0 +1,162 @@
+//! Long-term access keys of IAM users.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ear::hear;
+use super::iam_roles::{IAM_READ, IAM_WRITE};
+use super::request::Made;
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, Request, Service};
+use crate::base::{AccessKeyId, Entity, EntityKind, UserName};
+
+const USER: &str = "arn:{partition}:iam::{account}:user/*{parent}";
+
+/// Whether a key can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub enum KeyStatus {
+    /// It can.
+    Active,
+    /// It cannot, until somebody activates it again.
+    Inactive,
+}
+
+/// An access key as IAM describes it. The secret is shown by AWS only once, when the key is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccessKey {
+    /// The key's id.
+    pub id: AccessKeyId,
+    /// Whether it can be used.
+    pub status: KeyStatus,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// One page of the access keys of a user (`iam:ListAccessKeys`). The name is never left out: IAM would then answer for
+/// the caller.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListAccessKeys {
+    /// The user.
+    pub user: UserName,
+    /// Where the last page ended.
+    pub next: Option<String>,
+}
+
+impl Request for ListAccessKeys {
+    const OPERATION: &'static Operation = &Operation::read(Service::Iam, "ListAccessKeys")
+        .needs(&["iam:ListAccessKeys"], "arn:{partition}:iam::{account}:user/*{id}")
+        .paced(IAM_READ);
+
+    type Reply = Page<AccessKey>;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        let request = to.iam(None).list_access_keys().user_name(self.user.as_str()).set_marker(self.next.clone());
+        hear!(Self::OPERATION, request, |out| Page {
+            items: out.access_key_metadata.into_iter().filter_map(described).collect(),
+            next: out.marker.filter(|_| out.is_truncated),
+        })
+    }
+}
+
+impl Ask for ListAccessKeys {}
+
+impl Paged for ListAccessKeys {
+    type Item = AccessKey;
+
+    fn after(&self, next: String) -> Self {
+        Self { next: Some(next), ..self.clone() }
+    }
+}
+
+fn described(key: aws_sdk_iam::types::AccessKeyMetadata) -> Option<AccessKey> {
+    Some(AccessKey {
+        id: AccessKeyId::new(key.access_key_id?).ok()?,
+        status: match key.status? {
+            aws_sdk_iam::types::StatusType::Active => KeyStatus::Active,
+            _ => KeyStatus::Inactive,
+        },
+        created: super::timestamp(key.create_date.as_ref()?),
+    })
+}
+
+/// Where a key was last used. AWS remembers the latest use only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// When.
+    pub when: Timestamp,
+    /// The service it was used with.
+    pub service: String,
+    /// The Region it was used in.
+    pub region: String,
+}
+
+/// Reads where a key was last used (`iam:GetAccessKeyLastUsed`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetAccessKeyLastUsed {
+    /// The user that the key belongs to.
+    pub user: UserName,
+    /// The key.
+    pub key: AccessKeyId,
+}
+
+impl Request for GetAccessKeyLastUsed {
+    const OPERATION: &'static Operation = &Operation::read(Service::Iam, "GetAccessKeyLastUsed")
+        .needs(&["iam:GetAccessKeyLastUsed"], USER)
+        .paced(IAM_READ);
+
+    type Reply = Option<KeyUse>;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str()).child(EntityKind::AccessKey, self.key.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        let request = to.iam(None).get_access_key_last_used().access_key_id(self.key.as_str());
+        hear!(Self::OPERATION, request, |out| out.access_key_last_used.and_then(|used| Some(KeyUse {
+            when: super::timestamp(used.last_used_date.as_ref()?),
+            service: used.service_name,
+            region: used.region,
+        })))
+    }
+}
+
+impl Ask for GetAccessKeyLastUsed {}
+
+/// Activates or deactivates a key (`iam:UpdateAccessKey`). The user is never left out: IAM would then take the caller.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpdateAccessKey {
+    /// The user.
+    pub user: UserName,
+    /// The key.
+    pub key: AccessKeyId,
+    /// Whether it can be used from now on.
+    pub status: KeyStatus,
+}
+
+impl Request for UpdateAccessKey {
+    const OPERATION: &'static Operation =
+        &Operation::reversible(Service::Iam, "UpdateAccessKey").needs(&["iam:UpdateAccessKey"], USER).paced(IAM_WRITE);
+
+    type Reply = Made;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str()).child(EntityKind::AccessKey, self.key.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+        let status = match self.status {
+            KeyStatus::Active => aws_sdk_iam::types::StatusType::Active,
+            KeyStatus::Inactive => aws_sdk_iam::types::StatusType::Inactive,
+        };
+        let request = to
+            .iam(None)
+            .update_access_key()
+            .user_name(self.user.as_str())
+            .access_key_id(self.key.as_str())
+            .status(status);
+        hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}

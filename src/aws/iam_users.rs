@@ -1,0 +1,162 @@
+//! IAM users and the inline policies on them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ear::hear;
+use super::iam_roles::{IAM_READ, IAM_WRITE, InlinePolicy, document};
+use super::request::Made;
+use super::{Accepted, Ask, Clients, Fault, Operation, Request, Service};
+use crate::base::{Arn, Entity, EntityKind, UserName};
+use crate::iam::PolicyDocument;
+
+const USER: &str = "arn:{partition}:iam::{account}:user/*{id}";
+
+/// A user as IAM describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// The name without its path.
+    pub name: UserName,
+    /// The path, starting and ending with `/`.
+    pub path: String,
+    /// The immutable id, `AIDA…`.
+    pub id: String,
+    /// The ARN.
+    pub arn: Arn,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When its password was last used, as far as AWS remembers.
+    pub password_last_used: Option<Timestamp>,
+}
+
+/// Reads a user (`iam:GetUser`). The name is never left out: IAM would then answer for the caller.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetUser {
+    /// The user.
+    pub user: UserName,
+}
+
+impl Request for GetUser {
+    const OPERATION: &'static Operation =
+        &Operation::read(Service::Iam, "GetUser").needs(&["iam:GetUser"], USER).paced(IAM_READ);
+
+    type Reply = User;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<User>, Fault> {
+        let heard = hear!(Self::OPERATION, to.iam(None).get_user().user_name(self.user.as_str()), |out| out.user)?;
+        let user = heard.reply.ok_or_else(|| Fault::nonsense(Self::OPERATION, "no user in the reply"))?;
+        Ok(Accepted {
+            reply: described(user).map_err(|why| Fault::nonsense(Self::OPERATION, why))?,
+            request_id: heard.request_id,
+            aws_time: heard.aws_time,
+        })
+    }
+}
+
+impl Ask for GetUser {}
+
+fn described(user: aws_sdk_iam::types::User) -> Result<User, String> {
+    Ok(User {
+        name: UserName::new(user.user_name).map_err(|error| error.to_string())?,
+        path: user.path,
+        id: user.user_id,
+        arn: user.arn.parse().map_err(|error| format!("{error}"))?,
+        created: super::timestamp(&user.create_date),
+        password_last_used: user.password_last_used.as_ref().map(super::timestamp),
+    })
+}
+
+/// Reads an inline policy of a user (`iam:GetUserPolicy`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetUserPolicy {
+    /// The user.
+    pub user: UserName,
+    /// The policy's name.
+    pub policy: String,
+}
+
+impl Request for GetUserPolicy {
+    const OPERATION: &'static Operation =
+        &Operation::read(Service::Iam, "GetUserPolicy").needs(&["iam:GetUserPolicy"], USER).paced(IAM_READ);
+
+    type Reply = PolicyDocument;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<PolicyDocument>, Fault> {
+        let request = to.iam(None).get_user_policy().user_name(self.user.as_str()).policy_name(&self.policy);
+        let heard = hear!(Self::OPERATION, request, |out| out.policy_document)?;
+        Ok(Accepted {
+            reply: document(&heard.reply).map_err(|why| Fault::nonsense(Self::OPERATION, why))?,
+            request_id: heard.request_id,
+            aws_time: heard.aws_time,
+        })
+    }
+}
+
+impl Ask for GetUserPolicy {}
+
+/// Writes an inline policy of a user (`iam:PutUserPolicy`): makes it or replaces it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PutUserPolicy {
+    /// The user.
+    pub user: UserName,
+    /// The policy's name.
+    pub policy: String,
+    /// What it says.
+    pub document: InlinePolicy,
+}
+
+impl Request for PutUserPolicy {
+    const OPERATION: &'static Operation =
+        &Operation::reversible(Service::Iam, "PutUserPolicy").needs(&["iam:PutUserPolicy"], USER).paced(IAM_WRITE);
+
+    type Reply = Made;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+        let request = to
+            .iam(None)
+            .put_user_policy()
+            .user_name(self.user.as_str())
+            .policy_name(&self.policy)
+            .policy_document(self.document.json(Self::OPERATION)?);
+        hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}
+
+/// Deletes an inline policy of a user (`iam:DeleteUserPolicy`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeleteUserPolicy {
+    /// The user.
+    pub user: UserName,
+    /// The policy's name.
+    pub policy: String,
+}
+
+impl Request for DeleteUserPolicy {
+    const OPERATION: &'static Operation = &Operation::reversible(Service::Iam, "DeleteUserPolicy")
+        .needs(&["iam:DeleteUserPolicy"], USER)
+        .paced(IAM_WRITE)
+        .already(&["NoSuchEntity"]);
+
+    type Reply = Made;
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::User, self.user.as_str())
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+        let request = to.iam(None).delete_user_policy().user_name(self.user.as_str()).policy_name(&self.policy);
+        hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}

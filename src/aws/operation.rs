@@ -1,0 +1,157 @@
+//! What is known of each AWS operation that quell can send.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Effect;
+
+/// An AWS service, as quell names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Service {
+    /// AWS Identity and Access Management. Global.
+    Iam,
+    /// AWS Security Token Service.
+    Sts,
+    /// Amazon Bedrock Agents, build time.
+    BedrockAgent,
+    /// AWS Support. Global.
+    Support,
+    /// AWS Account Management. Global.
+    Account,
+}
+
+impl Service {
+    /// The name before the colon of an operation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+            Self::BedrockAgent => "bedrock-agent",
+            Self::Support => "support",
+            Self::Account => "account",
+        }
+    }
+
+    /// The service id by which the SDK's clients announce an operation.
+    pub fn sdk_id(self) -> &'static str {
+        match self {
+            Self::Iam => "IAM",
+            Self::Sts => "STS",
+            Self::BedrockAgent => "Bedrock Agent",
+            Self::Support => "Support",
+            Self::Account => "Account",
+        }
+    }
+
+    /// The `eventSource` under which CloudTrail records the service.
+    pub fn event_source(self) -> &'static str {
+        match self {
+            Self::Iam => "iam.amazonaws.com",
+            Self::Sts => "sts.amazonaws.com",
+            Self::BedrockAgent => "bedrock.amazonaws.com",
+            Self::Support => "support.amazonaws.com",
+            Self::Account => "account.amazonaws.com",
+        }
+    }
+}
+
+/// Whether a request may be sent again when it is not known whether the first one took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RetryClass {
+    /// Sending twice is as good as once.
+    Safe,
+    /// Sending twice with the same pinned idempotency token is as good as once.
+    Token,
+    /// Never sent again blindly: a doubt is settled by looking.
+    Unsafe,
+}
+
+/// How fast an operation may be sent to one account and Region.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateClass {
+    /// Requests that share this name share its rate.
+    pub name: &'static str,
+    /// Requests a second.
+    pub per_second: f64,
+}
+
+/// The row of one AWS operation.
+#[derive(Debug, PartialEq)]
+pub struct Operation {
+    /// The service.
+    pub service: Service,
+    /// The name in the service model, such as `PutRolePolicy`.
+    pub name: &'static str,
+    /// What it does to the account.
+    pub effect: Effect,
+    /// Whether it may be sent again in doubt.
+    pub retry: RetryClass,
+    /// How fast it may be sent.
+    pub rate: RateClass,
+    /// The IAM actions it needs.
+    pub permissions: &'static [&'static str],
+    /// The resource of those actions, with `{partition}`, `{region}`, `{account}` and `{id}`, `{parent}` of its target.
+    pub resource: &'static str,
+    /// Error codes that mean that what was asked is already so.
+    pub already_so: &'static [&'static str],
+}
+
+impl Operation {
+    /// The row of a read.
+    pub(super) const fn read(service: Service, name: &'static str) -> Self {
+        Self {
+            service,
+            name,
+            effect: Effect::Read,
+            retry: RetryClass::Safe,
+            rate: RateClass { name: "none", per_second: 1.0 },
+            permissions: &[],
+            resource: "*",
+            already_so: &[],
+        }
+    }
+
+    /// The row of a call that quell can put back. Until said otherwise it may be sent twice.
+    pub(super) const fn reversible(service: Service, name: &'static str) -> Self {
+        Self { effect: Effect::Reversible, ..Self::read(service, name) }
+    }
+
+    /// The row of a call that is for good, and never sent again blindly until said otherwise.
+    pub(super) const fn irreversible(service: Service, name: &'static str) -> Self {
+        Self { effect: Effect::Irreversible, retry: RetryClass::Unsafe, ..Self::read(service, name) }
+    }
+
+    /// The IAM actions that it needs, on a resource.
+    pub(super) const fn needs(self, permissions: &'static [&'static str], resource: &'static str) -> Self {
+        Self { permissions, resource, ..self }
+    }
+
+    /// How fast it may be sent.
+    pub(super) const fn paced(self, rate: RateClass) -> Self {
+        Self { rate, ..self }
+    }
+
+    /// Never sent again blindly.
+    pub(super) const fn never_blindly(self) -> Self {
+        Self { retry: RetryClass::Unsafe, ..self }
+    }
+
+    /// Sending it twice is as good as once.
+    pub(super) const fn repeatable(self) -> Self {
+        Self { retry: RetryClass::Safe, ..self }
+    }
+
+    /// Error codes that mean that what was asked is already so.
+    pub(super) const fn already(self, already_so: &'static [&'static str]) -> Self {
+        Self { already_so, ..self }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.service.as_str(), self.name)
+    }
+}

@@ -1,0 +1,318 @@
+//! AWS Support: what it offers, and cases.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::ear::hear;
+use super::late::Late;
+use super::request::Made;
+use super::{Accepted, Ask, Clients, Fault, FaultKind, Operation, Page, Paged, RateClass, Request, Service};
+use crate::base::{Entity, EntityKind};
+
+/// The issue type of account and security cases; AWS takes `technical` where it is left out.
+const ISSUE_TYPE: &str = "customer-service";
+const READS: RateClass = RateClass { name: "support:read", per_second: 5.0 };
+const WRITES: RateClass = RateClass { name: "support:write", per_second: 1.0 };
+
+fn cases() -> Entity {
+    Entity::new(EntityKind::SupportCase, "cases")
+}
+
+/// A code and the name that people see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The code that the API takes.
+    pub code: String,
+    /// The name that people see.
+    pub name: String,
+}
+
+/// A service that a case can be about, with its categories.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportService {
+    /// The code and name of the service.
+    pub service: Named,
+    /// Its categories.
+    pub categories: Vec<Named>,
+}
+
+/// Lists the services and categories of cases in a language (`support:DescribeServices`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DescribeServices {
+    /// The language, as an ISO 639-1 code.
+    pub language: String,
+}
+
+impl Request for DescribeServices {
+    const OPERATION: &'static Operation =
+        &Operation::read(Service::Support, "DescribeServices").needs(&["support:DescribeServices"], "*").paced(READS);
+
+    type Reply = Vec<SupportService>;
+
+    fn entity(&self) -> Entity {
+        cases()
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        hear!(Self::OPERATION, to.support(None).describe_services().language(&self.language), |out| out
+            .services
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|service| Some(SupportService {
+                service: Named { code: service.code?, name: service.name? },
+                categories: service
+                    .categories
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|category| Some(Named { code: category.code?, name: category.name? }))
+                    .collect(),
+            }))
+            .collect())
+    }
+}
+
+impl Ask for DescribeServices {}
+
+/// Lists the severities that the support plan offers (`support:DescribeSeverityLevels`). Without a paid plan AWS answers
+/// SubscriptionRequiredException, to this and to everything else here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DescribeSeverityLevels {
+    /// The language, as an ISO 639-1 code.
+    pub language: String,
+}
+
+impl Request for DescribeSeverityLevels {
+    const OPERATION: &'static Operation = &Operation::read(Service::Support, "DescribeSeverityLevels")
+        .needs(&["support:DescribeSeverityLevels"], "*")
+        .paced(READS);
+
+    type Reply = Vec<Named>;
+
+    fn entity(&self) -> Entity {
+        cases()
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        hear!(Self::OPERATION, to.support(None).describe_severity_levels().language(&self.language), |out| out
+            .severity_levels
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|level| Some(Named { code: level.code?, name: level.name? }))
+            .collect())
+    }
+}
+
+impl Ask for DescribeSeverityLevels {}
+
+/// Lists the languages in which a kind of case is answered at this moment (`support:DescribeSupportedLanguages`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DescribeSupportedLanguages {
+    /// The service's code.
+    pub service: String,
+    /// The category's code.
+    pub category: String,
+}
+
+impl Request for DescribeSupportedLanguages {
+    const OPERATION: &'static Operation = &Operation::read(Service::Support, "DescribeSupportedLanguages")
+        .needs(&["support:DescribeSupportedLanguages"], "*")
+        .paced(READS);
+
+    type Reply = Vec<Named>;
+
+    fn entity(&self) -> Entity {
+        cases()
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        let request = to
+            .support(None)
+            .describe_supported_languages()
+            .issue_type(ISSUE_TYPE)
+            .service_code(&self.service)
+            .category_code(&self.category);
+        hear!(Self::OPERATION, request, |out| out
+            .supported_languages
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|language| Some(Named { code: language.code?, name: language.language? }))
+            .collect())
+    }
+}
+
+impl Ask for DescribeSupportedLanguages {}
+
+/// A case as AWS Support describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportCase {
+    /// The id that the API takes.
+    pub id: String,
+    /// The number that people use.
+    pub number: String,
+    /// The subject.
+    pub subject: String,
+    /// Whether it is open, and whose turn it is.
+    pub status: String,
+    /// The severity's code.
+    pub severity: String,
+}
+
+/// One page of the cases that are not resolved (`support:DescribeCases`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DescribeCases {
+    /// Where the last page ended.
+    pub next: Option<String>,
+}
+
+impl Request for DescribeCases {
+    const OPERATION: &'static Operation =
+        &Operation::read(Service::Support, "DescribeCases").needs(&["support:DescribeCases"], "*").paced(READS);
+
+    type Reply = Page<SupportCase>;
+
+    fn entity(&self) -> Entity {
+        cases()
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
+        let request = to
+            .support(None)
+            .describe_cases()
+            .include_resolved_cases(false)
+            .include_communications(false)
+            .max_results(100)
+            .set_next_token(self.next.clone());
+        hear!(Self::OPERATION, request, |out| Page {
+            items: out
+                .cases
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|case| Some(SupportCase {
+                    id: case.case_id?,
+                    number: case.display_id.unwrap_or_default(),
+                    subject: case.subject.unwrap_or_default(),
+                    status: case.status.unwrap_or_default(),
+                    severity: case.severity_code.unwrap_or_default(),
+                }))
+                .collect(),
+            next: out.next_token,
+        })
+    }
+}
+
+impl Ask for DescribeCases {}
+
+impl Paged for DescribeCases {
+    type Item = SupportCase;
+
+    fn after(&self, next: String) -> Self {
+        Self { next: Some(next) }
+    }
+}
+
+/// A file that goes with a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The file's name.
+    pub name: String,
+    /// Its bytes, base64.
+    pub data: Late<String>,
+}
+
+/// Uploads files for a case (`support:AddAttachmentsToSet`). The set lives for an hour. There is no idempotency token: a
+/// second upload makes a second set, which harms nobody.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AddAttachmentsToSet {
+    /// The files: three at most, 5 MB each.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Request for AddAttachmentsToSet {
+    const OPERATION: &'static Operation = &Operation::reversible(Service::Support, "AddAttachmentsToSet")
+        .needs(&["support:AddAttachmentsToSet"], "*")
+        .paced(WRITES);
+
+    type Reply = Made;
+
+    fn entity(&self) -> Entity {
+        cases()
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+        let mut request = to.support(None).add_attachments_to_set();
+        for attachment in &self.attachments {
+            let bytes = STANDARD
+                .decode(attachment.data.settled(Self::OPERATION)?)
+                .map_err(|error| Fault::of(Self::OPERATION, FaultKind::BadRequest, "NotBase64", error.to_string()))?;
+            request = request.attachments(
+                aws_sdk_support::types::Attachment::builder()
+                    .file_name(&attachment.name)
+                    .data(aws_smithy_types::Blob::new(bytes))
+                    .build(),
+            );
+        }
+        hear!(Self::OPERATION, request, |out| out
+            .attachment_set_id
+            .map(|id| ("attachment-set".to_owned(), json!(id)))
+            .into_iter()
+            .collect())
+    }
+}
+
+/// Opens a case (`support:CreateCase`). It has no idempotency token, so in doubt quell looks for the case by its tag
+/// instead of opening a second one. It cannot be taken back, only resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreateCase {
+    /// The subject, with the tag by which the case is found again.
+    pub subject: String,
+    /// The service's code.
+    pub service: String,
+    /// The category's code.
+    pub category: String,
+    /// The severity's code.
+    pub severity: String,
+    /// The language, as an ISO 639-1 code.
+    pub language: String,
+    /// The text, up to 8,000 characters.
+    pub body: Late<String>,
+    /// Who gets copies, ten at most.
+    pub cc: Vec<String>,
+    /// The uploaded files.
+    pub attachment_set: Option<Late<String>>,
+}
+
+impl Request for CreateCase {
+    const OPERATION: &'static Operation = &Operation::reversible(Service::Support, "CreateCase")
+        .needs(&["support:CreateCase"], "*")
+        .paced(WRITES)
+        .never_blindly();
+
+    type Reply = Made;
+
+    fn entity(&self) -> Entity {
+        cases()
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+        let set = self.attachment_set.as_ref().map(|set| set.settled(Self::OPERATION)).transpose()?;
+        let request = to
+            .support(None)
+            .create_case()
+            .subject(&self.subject)
+            .service_code(&self.service)
+            .category_code(&self.category)
+            .severity_code(&self.severity)
+            .language(&self.language)
+            .issue_type(ISSUE_TYPE)
+            .communication_body(self.body.settled(Self::OPERATION)?)
+            .set_cc_email_addresses((!self.cc.is_empty()).then(|| self.cc.clone()))
+            .set_attachment_set_id(set.cloned());
+        hear!(Self::OPERATION, request, |out| out
+            .case_id
+            .map(|id| ("case-id".to_owned(), json!(id)))
+            .into_iter()
+            .collect())
+    }
+}

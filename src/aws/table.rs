@@ -1,0 +1,69 @@
+//! The table of operations: every row of the vocabulary, reads included.
+
+use super::request::Request;
+use super::{Call, Operation};
+use super::{
+    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_parts as parts, iam_keys as keys,
+    iam_roles as roles, iam_users as users, sts, support,
+};
+
+/// The rows of all reads.
+const READS: &[&Operation] = &[
+    account::ListRegions::OPERATION,
+    agents::GetAgent::OPERATION,
+    aliases::GetAgentAlias::OPERATION,
+    aliases::ListAgentAliases::OPERATION,
+    parts::ListAgentActionGroups::OPERATION,
+    parts::ListAgentKnowledgeBases::OPERATION,
+    parts::ListAgentCollaborators::OPERATION,
+    parts::ListAgentVersions::OPERATION,
+    agents::ListAgents::OPERATION,
+    parts::ListTagsForResource::OPERATION,
+    keys::GetAccessKeyLastUsed::OPERATION,
+    roles::GetRole::OPERATION,
+    roles::GetRolePolicy::OPERATION,
+    users::GetUser::OPERATION,
+    users::GetUserPolicy::OPERATION,
+    keys::ListAccessKeys::OPERATION,
+    account::ListAccountAliases::OPERATION,
+    sts::GetCallerIdentity::OPERATION,
+    support::DescribeCases::OPERATION,
+    support::DescribeServices::OPERATION,
+    support::DescribeSeverityLevels::OPERATION,
+    support::DescribeSupportedLanguages::OPERATION,
+];
+
+/// Every operation that quell can send.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    READS.iter().chain(Call::OPERATIONS).copied()
+}
+
+/// The row of an operation as the SDK's clients announce it.
+pub(super) fn operation_of(service: &str, name: &str) -> Option<&'static Operation> {
+    operations().find(|row| row.service.sdk_id() == service && row.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_there_once_and_complete() {
+        let mut names: Vec<String> = operations().map(ToString::to_string).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        for row in operations() {
+            assert!(row.rate.per_second > 0.0, "{row}");
+            // AWS answers GetCallerIdentity to everybody: it is the one operation without a permission.
+            assert!(!row.permissions.is_empty() || row.name == "GetCallerIdentity", "{row}");
+        }
+    }
+
+    #[test]
+    fn calls_change_and_reads_do_not() {
+        assert!(Call::OPERATIONS.iter().all(|row| row.effect.is_mutating()));
+        assert!(READS.iter().all(|row| !row.effect.is_mutating()));
+    }
+}
