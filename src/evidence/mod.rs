@@ -1,1 +1,1 @@
-//! Stub.
+//! What targets were before they were changed, content-addressed.
