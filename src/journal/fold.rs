@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{Digest, OperationName, StepKey, Target};
@@ -93,6 +94,15 @@ pub enum IllegalRecord {
     Counts,
 }
 
+/// Something that somebody else has undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// What.
+    pub what: String,
+    /// Who, as far as AWS says.
+    pub who: Option<String>,
+}
+
 /// What a step has come to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepView {
@@ -122,8 +132,8 @@ pub struct StepView {
     pub left_over: Vec<Value>,
     /// What was found different from the plan.
     pub drift: Vec<String>,
-    /// What others have undone, and who if AWS says so.
-    pub undone: Vec<(String, Option<String>)>,
+    /// What others have undone.
+    pub undone: Vec<Undone>,
 }
 
 impl StepView {
@@ -186,6 +196,8 @@ pub struct Landed {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fold {
     opened: Option<Arc<RunOpened>>,
+    began: Option<Timestamp>,
+    latest: Option<Timestamp>,
     steps: BTreeMap<StepKey, StepView>,
     calls: BTreeMap<CallNumber, CallView>,
     next_call: u64,
@@ -202,6 +214,16 @@ impl Fold {
     /// How the run began; nothing before its first record.
     pub fn opened(&self) -> Option<&RunOpened> {
         self.opened.as_deref()
+    }
+
+    /// When the run began.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began
+    }
+
+    /// When its last record was written.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.latest
     }
 
     /// Every step, by key.
@@ -284,6 +306,13 @@ impl Fold {
 
     /// Folds one more record in, if the tables allow it here.
     pub fn apply(&mut self, time: Timestamp, record: &Record) -> Result<(), IllegalRecord> {
+        self.take_in(time, record)?;
+        self.began.get_or_insert(time);
+        self.latest = Some(time);
+        Ok(())
+    }
+
+    fn take_in(&mut self, time: Timestamp, record: &Record) -> Result<(), IllegalRecord> {
         match (&self.opened, record) {
             (None, Record::RunOpened(opened)) => return self.open(opened),
             (None, _) | (Some(_), Record::RunOpened(_)) => return Err(IllegalRecord::Opening),
@@ -310,7 +339,7 @@ impl Fold {
             Record::GateAnswered { step, answer, .. } => self.step_mut(step)?.answer = Some(*answer),
             Record::Drift { step, what } => self.step_mut(step)?.drift.push(what.clone()),
             Record::UndoneByOther { step, what, who } => {
-                self.step_mut(step)?.undone.push((what.clone(), who.clone()));
+                self.step_mut(step)?.undone.push(Undone { what: what.clone(), who: who.clone() });
             }
             Record::LeftOver { step, items } => self.step_mut(step)?.left_over.extend(items.iter().cloned()),
             Record::Confirmed(confirmation) => self.confirmations.push(confirmation.clone()),

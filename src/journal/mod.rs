@@ -16,19 +16,29 @@ mod call;
 mod disk;
 mod entry;
 mod fold;
+mod lease;
 mod reader;
 mod record;
+mod sim_disk;
 mod step;
+mod store;
+mod summary;
+mod verify;
 mod writer;
 
 pub use call::{CallState, IllegalCall};
 pub use disk::Disk;
 pub use entry::{Entry, Seq};
-pub use fold::{CallView, Fold, IllegalRecord, Landed, StepView};
+pub use fold::{CallView, Fold, IllegalRecord, Landed, StepView, Undone};
+pub use lease::Leases;
 pub use reader::{Damage, DamageKind, Journal, TornTail, read};
 pub use record::{
     Answer, Attempt, CallFault, CallNumber, Closing, Confirmation, Consent, Ending, FORMAT, Intent, Outcome, Record,
     RunOpened, RunOutcome, Settlement, StepMoved, World,
 };
+pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};
+pub use store::{JOURNAL_FILE, ListedRun, LockedRun, RunStore, StoreError};
+pub use summary::{CallSummary, StepSummary, Summary};
+pub use verify::{PROVEN_ALONE, Verification, verify};
 pub use writer::{JournalError, ReopenError, Writer};

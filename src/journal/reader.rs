@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use crate::base::Digest;
 
 use super::entry::BadLine;
@@ -21,7 +23,7 @@ pub struct Journal {
 }
 
 /// Bytes after the last complete line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TornTail {
     /// Where they begin.
     pub at: u64,
