@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Effect;
+use crate::base::{Effect, OperationName};
 
 /// An AWS service, as quell names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +100,11 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Its name, as `service:Operation`.
+    pub fn full_name(&self) -> OperationName {
+        OperationName::new(self.to_string()).expect("a row's names are plain")
+    }
+
     /// The row of a read.
     pub(super) const fn read(service: Service, name: &'static str) -> Self {
         Self {

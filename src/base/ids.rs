@@ -173,6 +173,20 @@ fn is_iam_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
 }
 
+id!(
+    /// The name of an AWS operation as IAM writes actions: `iam:PutRolePolicy`.
+    OperationName,
+    "operation_name",
+    "an operation (a service and an operation, such as `iam:PutRolePolicy`)",
+    |text| {
+        text.split_once(':').is_some_and(|(service, operation)| {
+            [service, operation].iter().all(|part| (1..=64).contains(&part.len()))
+                && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && operation.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    }
+);
+
 /// An AWS partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Partition {
@@ -241,5 +255,7 @@ mod tests {
         assert!(StepId::new("delete_agents").is_ok());
         assert!(StepId::new("Delete").is_err());
         assert!(RunId::new("7c1").is_err());
+        assert!(OperationName::new("bedrock-agent:UpdateAgentAlias").is_ok());
+        assert!(OperationName::new("PutRolePolicy").is_err());
     }
 }

@@ -7,7 +7,9 @@ mod canonical;
 mod clock;
 mod duration;
 mod effect;
+mod folder;
 mod ids;
+mod phase;
 mod screen;
 mod step_key;
 mod target;
@@ -17,9 +19,12 @@ pub use canonical::{Digest, canonical_bytes, canonical_string};
 pub use clock::Clock;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
+pub use folder::Folder;
 pub use ids::{
-    AccessKeyId, AccountId, AgentId, BadId, IncidentId, Partition, Region, RoleName, RunId, StepId, UserName,
+    AccessKeyId, AccountId, AgentId, BadId, IncidentId, OperationName, Partition, Region, RoleName, RunId, StepId,
+    UserName,
 };
+pub use phase::Phase;
 pub use screen::{on_screen, on_screen_within};
 pub use step_key::StepKey;
 pub use target::{Entity, EntityKind, Target, Touch};

@@ -64,6 +64,16 @@ impl Entity {
         Self { kind, path }
     }
 
+    /// The entity at the top of its path: the user of an access key, the agent of an alias, otherwise itself.
+    pub fn root(&self) -> Self {
+        let kind = match self.kind {
+            EntityKind::AccessKey => EntityKind::User,
+            EntityKind::AgentAlias => EntityKind::Agent,
+            other => other,
+        };
+        Self { kind, path: self.path.iter().take(1).cloned().collect() }
+    }
+
     /// Whether this is `other` or lies below it.
     pub fn is_within(&self, other: &Self) -> bool {
         self == other || (self.path.len() > other.path.len() && self.path.starts_with(&other.path))

@@ -1,1 +1,44 @@
-//! Stub.
+//! The journal of a run: what was about to be done, what was done, and what came of it.
+//!
+//! One append-only file per run, JSON lines. Each line is an [`Entry`]: its sequence number, its time, the SHA-256 of the line
+//! before it, and a [`Record`]. The order of events for one call that changes something:
+//!
+//! 1. its step is `acting`, and what the target was is captured as evidence;
+//! 2. the intent is written and synced; only then may the request leave;
+//! 3. its end is written and synced; only then may anything start that depends on it;
+//! 4. an intent without an end is in doubt, and is settled by looking.
+//!
+//! [`Writer`] refuses whatever breaks that order, and the reader reports it as damage, since both fold records with the same
+//! [`Fold`] over the same two tables, [`StepState::next`] and [`CallState::next`]. This room knows no actions and no types of
+//! calls: what it holds of them is JSON and digests.
+
+mod call;
+mod disk;
+mod entry;
+mod fold;
+mod lease;
+mod reader;
+mod record;
+mod sim_disk;
+mod step;
+mod store;
+mod summary;
+mod verify;
+mod writer;
+
+pub use call::{CallState, IllegalCall};
+pub use disk::Disk;
+pub use entry::{Entry, Seq};
+pub use fold::{CallView, Fold, IllegalRecord, Landed, StepView, Undone};
+pub use lease::Leases;
+pub use reader::{Damage, DamageKind, Journal, TornTail, read};
+pub use record::{
+    Answer, Attempt, CallFault, CallNumber, Closing, Confirmation, Consent, Ending, FORMAT, Intent, Outcome, Record,
+    RunOpened, RunOutcome, Settlement, StepMoved, World,
+};
+pub use sim_disk::{DiskError, DiskFault, SimDisk};
+pub use step::{IllegalStep, StepState};
+pub use store::{JOURNAL_FILE, ListedRun, LockedRun, RunStore, StoreError};
+pub use summary::{CallSummary, StepSummary, Summary};
+pub use verify::{PROVEN_ALONE, Verification, verify};
+pub use writer::{JournalError, ReopenError, Writer};

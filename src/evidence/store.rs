@@ -1,0 +1,114 @@
+//! The store of evidence.
+
+use std::io;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::{Digest, Folder, canonical_bytes};
+
+/// Why evidence could not be kept or found.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// The file could not be written or read.
+    #[error("failed to {doing} evidence `{digest}`")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The evidence.
+        digest: Digest,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is not what it was when it was kept.
+    #[error("evidence `{0}` was changed after it was kept")]
+    Changed(Digest),
+    /// The evidence is sound but of another kind.
+    #[error("evidence `{digest}` is not what was expected")]
+    Unexpected {
+        /// The evidence.
+        digest: Digest,
+        /// What does not fit.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// Evidence of one run: one file for each content, named for its SHA-256 and holding its RFC 8785 canonical JSON.
+#[derive(Debug)]
+pub struct EvidenceStore {
+    folder: Folder,
+}
+
+impl EvidenceStore {
+    /// The store in a folder.
+    pub fn new(folder: Folder) -> Self {
+        Self { folder }
+    }
+
+    /// Keeps a value, and returns its digest once it is on disk. The same content is kept once.
+    pub fn keep<T: Serialize>(&self, value: &T) -> Result<Digest, EvidenceError> {
+        let bytes = canonical_bytes(value);
+        let digest = Digest::of_bytes(&bytes);
+        let name = digest.to_string();
+        // What is there under this name but is something else was damaged, and is put right.
+        if self.folder.read(&name).is_ok_and(|kept| kept == bytes) {
+            return Ok(digest);
+        }
+        self.folder.put(&name, &bytes).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
+        Ok(digest)
+    }
+
+    /// Reads a value back, after checking that it is still what was kept.
+    pub fn get<T: DeserializeOwned>(&self, digest: Digest) -> Result<T, EvidenceError> {
+        let bytes = self.folder.read(&digest.to_string());
+        let bytes = bytes.map_err(|source| EvidenceError::Io { doing: "read", digest, source })?;
+        if Digest::of_bytes(&bytes) != digest {
+            return Err(EvidenceError::Changed(digest));
+        }
+        serde_json::from_slice(&bytes).map_err(|source| EvidenceError::Unexpected { digest, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn store(path: &Path) -> EvidenceStore {
+        EvidenceStore::new(Folder::at(path).expect("a folder"))
+    }
+
+    #[test]
+    fn the_same_content_is_kept_once_and_comes_back() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let evidence = store(dir.path());
+        let digest = evidence.keep(&json!({"b": [1, null], "a": "é"})).expect("kept");
+        assert_eq!(evidence.keep(&json!({"a": "é", "b": [1, null]})).expect("kept"), digest);
+        assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1);
+        assert_eq!(store(dir.path()).get::<Value>(digest).expect("there"), json!({"a": "é", "b": [1, null]}));
+        assert!(matches!(evidence.get::<Vec<u8>>(digest), Err(EvidenceError::Unexpected { .. })));
+        assert!(matches!(evidence.get::<Value>(Digest::ZERO), Err(EvidenceError::Io { .. })));
+    }
+
+    #[test]
+    fn every_change_shows_and_keeping_it_again_puts_it_right() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let evidence = store(dir.path());
+        let digest = evidence.keep(&json!({"trust": "ecs"})).expect("kept");
+        let path = dir.path().join(digest.to_string());
+        let bytes = std::fs::read(&path).expect("the file");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            std::fs::write(&path, &changed).expect("written");
+            assert!(matches!(evidence.get::<Value>(digest), Err(EvidenceError::Changed(_))), "byte {at}");
+        }
+        evidence.keep(&json!({"trust": "ecs"})).expect("kept");
+        assert!(evidence.get::<Value>(digest).is_ok());
+    }
+}

@@ -1,0 +1,143 @@
+//! One line of a journal.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::{Digest, canonical_bytes};
+
+use super::Record;
+
+/// The place of a record in its journal; the first is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// A record with its place, its time and its link to the record before it.
+///
+/// As a line it is RFC 8785 canonical JSON with one more member, `check`: the SHA-256 of the same object without that member.
+/// `prev` makes any change before the end visible; `check` makes damage to the last line visible too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The place.
+    pub seq: Seq,
+    /// When it was written, by the clock of the program.
+    pub time: Timestamp,
+    /// The SHA-256 of the bytes of the line before it, without the line feed; zeros for the first.
+    pub prev: Digest,
+    /// The record.
+    pub record: Record,
+}
+
+/// Why bytes are not a line of a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BadLine {
+    /// They do not agree with their own check sum, or hold none.
+    Check,
+    /// They agree with it but are not canonical JSON.
+    NotCanonical,
+    /// They are canonical JSON but no entry; says what is wrong with it.
+    NotAnEntry(String),
+}
+
+const OPEN: &[u8] = br#"{"check":""#;
+const CLOSE: &[u8] = br#"","#;
+/// `check` sorts before every other member, so the rest of the line follows it.
+const HEAD: usize = OPEN.len() + 64 + CLOSE.len();
+
+impl Entry {
+    /// The bytes of the line, without the line feed.
+    pub(super) fn to_line(&self) -> Vec<u8> {
+        let body = canonical_bytes(self);
+        let mut line = Vec::with_capacity(HEAD + body.len());
+        line.extend_from_slice(OPEN);
+        line.extend_from_slice(Digest::of_bytes(&body).to_string().as_bytes());
+        line.extend_from_slice(CLOSE);
+        line.extend_from_slice(&body[1..]);
+        line
+    }
+
+    /// Reads the bytes of a line, without the line feed.
+    pub(super) fn from_line(line: &[u8]) -> Result<Self, BadLine> {
+        let rest = line.get(HEAD..).ok_or(BadLine::Check)?;
+        let check = &line[OPEN.len()..OPEN.len() + 64];
+        let mut body = Vec::with_capacity(1 + rest.len());
+        body.push(b'{');
+        body.extend_from_slice(rest);
+        let agrees = line.starts_with(OPEN)
+            && line[..HEAD].ends_with(CLOSE)
+            && check == Digest::of_bytes(&body).to_string().as_bytes();
+        if !agrees {
+            return Err(BadLine::Check);
+        }
+        // Through a value and not straight into the entry: members that this version does not know belong to the bytes.
+        let value: Value = serde_json::from_slice(&body).map_err(|_| BadLine::NotCanonical)?;
+        if canonical_bytes(&value) != body {
+            return Err(BadLine::NotCanonical);
+        }
+        serde_json::from_value(value).map_err(|error| BadLine::NotAnEntry(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            seq: Seq(3),
+            time: "2026-11-22T03:00:00Z".parse().expect("a timestamp"),
+            prev: Digest::ZERO,
+            record: Record::Note { text: "a\n\u{1b}\"é".into() },
+        }
+    }
+
+    /// A line with an honest check sum around any body.
+    fn sealed(body: &str) -> Vec<u8> {
+        let check = Digest::of_bytes(body.as_bytes());
+        format!("{{\"check\":\"{check}\",{}", &body[1..]).into_bytes()
+    }
+
+    #[test]
+    fn a_line_is_canonical_json_and_comes_back() {
+        let line = entry().to_line();
+        let value: Value = serde_json::from_slice(&line).expect("JSON");
+        assert_eq!(canonical_bytes(&value), line);
+        assert!(!line.contains(&b'\n'));
+        assert_eq!(Entry::from_line(&line), Ok(entry()));
+    }
+
+    #[test]
+    fn every_changed_byte_shows() {
+        let line = entry().to_line();
+        for at in 0..line.len() {
+            for bit in 0..8 {
+                let mut changed = line.clone();
+                changed[at] ^= 1 << bit;
+                assert!(Entry::from_line(&changed).is_err(), "bit {bit} of byte {at}");
+            }
+            assert!(Entry::from_line(&line[..at]).is_err());
+        }
+    }
+
+    #[test]
+    fn other_forms_of_the_same_json_are_refused_and_new_members_are_not() {
+        let known = String::from_utf8(canonical_bytes(&entry())).expect("UTF-8");
+        let newer = known.replace(r#""kind":"note""#, r#""kind":"note","newer":1"#);
+        assert_eq!(Entry::from_line(&sealed(&newer)), Ok(entry()));
+        let spaced = known.replace(r#""seq":3"#, r#""seq": 3"#);
+        assert_eq!(Entry::from_line(&sealed(&spaced)), Err(BadLine::NotCanonical));
+        let twice = known.replace(r#""seq":3"#, r#""seq":3,"seq":3"#);
+        assert_eq!(Entry::from_line(&sealed(&twice)), Err(BadLine::NotCanonical));
+        let unknown = known.replace("note", "omen");
+        assert!(matches!(Entry::from_line(&sealed(&unknown)), Err(BadLine::NotAnEntry(_))));
+    }
+}

@@ -1,0 +1,231 @@
+//! Where runs live: `<state dir>/runs/<run id>/`.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::base::{Clock, Folder, IncidentId, RunId, Target};
+
+use super::reader::TornTail;
+use super::{Entry, JournalError, Record, ReopenError, RunOpened, Writer};
+
+/// The file name of a run's journal.
+pub const JOURNAL_FILE: &str = "journal.jsonl";
+
+/// Why the store of runs cannot do something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder could not be used.
+    #[error("failed to {doing} `{path}`")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// There is no such run.
+    #[error("there is no run `{0}`")]
+    NoRun(RunId),
+    /// The run is there already.
+    #[error("run `{0}` is there already")]
+    RunExists(RunId),
+    /// Another process is at work on the run.
+    #[error("run `{0}` is held by another process")]
+    Held(RunId),
+    /// Another run is at work on the target.
+    #[error("{target} is being changed by run `{by}`")]
+    Leased {
+        /// The target.
+        target: Target,
+        /// The run.
+        by: RunId,
+    },
+}
+
+/// All runs of a state directory.
+#[derive(Debug)]
+pub struct RunStore {
+    runs: Folder,
+    leases: Folder,
+}
+
+/// A run in the list of runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedRun {
+    /// The run.
+    pub run: RunId,
+    /// How it began; nothing where its first record is not there or not right.
+    pub opened: Option<RunOpened>,
+    /// Whether a process is at work on it.
+    pub held: bool,
+}
+
+/// A run that this process, and no other, may write on. The lock is the journal's own and lasts as long as this or a writer
+/// made from it; the system takes it back when the process dies, however it dies.
+#[derive(Debug)]
+#[must_use = "the run is locked only as long as this lives"]
+pub struct LockedRun {
+    run: RunId,
+    folder: Folder,
+    journal: File,
+}
+
+impl RunStore {
+    /// Opens the store in a state directory, and makes it where it is missing.
+    pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
+        let open = || {
+            let root = Folder::at(state_dir)?;
+            Ok(Self { runs: root.folder_or_new("runs")?, leases: root.folder_or_new("leases")? })
+        };
+        open().map_err(failed("open the state directory", state_dir))
+    }
+
+    /// Makes the folder of a new run, and locks it.
+    pub fn create(&self, run: RunId) -> Result<LockedRun, StoreError> {
+        let path = self.path(&run);
+        let folder = self.runs.new_folder(run.as_str()).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => StoreError::RunExists(run.clone()),
+            _ => failed("make", &path)(error),
+        })?;
+        let journal = folder.new_file(JOURNAL_FILE).and_then(|file| folder.sync().map(|()| file));
+        let journal = journal.map_err(failed("make the journal in", &path))?;
+        self.locked(run, folder, journal)
+    }
+
+    /// Locks a run that is there.
+    pub fn lock(&self, run: &RunId) -> Result<LockedRun, StoreError> {
+        let folder = self.folder(run)?;
+        let journal = folder.open_to_append(JOURNAL_FILE).map_err(failed("open the journal in", folder.path()))?;
+        self.locked(run.clone(), folder, journal)
+    }
+
+    /// The folder of a run, to read from it. A run that is at work may be read at any time.
+    pub fn folder(&self, run: &RunId) -> Result<Folder, StoreError> {
+        self.runs.folder(run.as_str()).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::NoRun(run.clone()),
+            _ => failed("open", &self.path(run))(error),
+        })
+    }
+
+    /// The bytes of a run's journal.
+    pub fn journal(&self, run: &RunId) -> Result<Vec<u8>, StoreError> {
+        let folder = self.folder(run)?;
+        folder.read(JOURNAL_FILE).map_err(failed("read the journal in", folder.path()))
+    }
+
+    /// Every run, by id. Folders whose name is no run id are none of ours.
+    pub fn list(&self) -> Result<Vec<ListedRun>, StoreError> {
+        let names = self.runs.names().map_err(failed("list", self.runs.path()))?;
+        names.into_iter().filter_map(|name| RunId::new(name).ok()).map(|run| self.listed(run)).collect()
+    }
+
+    /// The runs of an incident, the earliest first.
+    pub fn list_incident(&self, incident: &IncidentId) -> Result<Vec<ListedRun>, StoreError> {
+        let mut runs = self.list()?;
+        runs.retain(|run| run.opened.as_ref().is_some_and(|opened| opened.incident == *incident));
+        let began =
+            |run: &ListedRun| self.folder(&run.run).ok().and_then(|folder| first_entry(&folder)).map(|e| e.time);
+        runs.sort_by_cached_key(began);
+        Ok(runs)
+    }
+
+    /// Whether a process is at work on a run.
+    pub fn is_held(&self, run: &RunId) -> Result<bool, StoreError> {
+        let _quiet = self.quiet()?;
+        self.is_held_now(run)
+    }
+
+    pub(super) fn leases(&self) -> &Folder {
+        &self.leases
+    }
+
+    /// Keeps every other process from taking or probing locks while it lives. Without it, a probe could make a resume
+    /// that happens at the same moment believe that somebody else is at work.
+    pub(super) fn quiet(&self) -> Result<File, StoreError> {
+        let take = || {
+            let file = self.leases.file_or_new("lock")?;
+            file.lock()?;
+            Ok(file)
+        };
+        take().map_err(failed("lock", self.leases.path()))
+    }
+
+    pub(super) fn is_held_now(&self, run: &RunId) -> Result<bool, StoreError> {
+        let folder = match self.folder(run) {
+            Ok(folder) => folder,
+            Err(StoreError::NoRun(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let probe = match folder.open(JOURNAL_FILE) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened.map_err(failed("open the journal in", folder.path()))?,
+        };
+        match probe.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(failed("probe the journal in", folder.path())(error)),
+        }
+    }
+
+    fn locked(&self, run: RunId, folder: Folder, journal: File) -> Result<LockedRun, StoreError> {
+        let _quiet = self.quiet()?;
+        match journal.try_lock() {
+            Ok(()) => Ok(LockedRun { run, folder, journal }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Held(run)),
+            Err(TryLockError::Error(error)) => Err(failed("lock the journal in", folder.path())(error)),
+        }
+    }
+
+    fn listed(&self, run: RunId) -> Result<ListedRun, StoreError> {
+        let held = self.is_held(&run)?;
+        let first = self.folder(&run).ok().and_then(|folder| first_entry(&folder));
+        let opened = first.and_then(|entry| match entry.record {
+            Record::RunOpened(opened) => Some(opened),
+            _ => None,
+        });
+        Ok(ListedRun { run, opened, held })
+    }
+
+    fn path(&self, run: &RunId) -> PathBuf {
+        self.runs.path().join(run.as_str())
+    }
+}
+
+impl LockedRun {
+    /// The run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// Its folder, for the plan, the evidence and what else belongs to the run.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Begins its journal.
+    pub fn begin(&self, clock: Clock, opened: RunOpened) -> Result<Writer, JournalError> {
+        let disk = self.journal.try_clone();
+        let disk = disk.map_err(|source| JournalError::Disk { doing: "open", source })?;
+        Writer::create(disk, clock, opened)
+    }
+
+    /// Goes on with its journal; see [`Writer::reopen`].
+    pub fn reopen(&self, clock: Clock) -> Result<(Writer, Option<TornTail>), ReopenError> {
+        let disk = self.journal.try_clone();
+        let disk = disk.map_err(|source| ReopenError::Disk { doing: "open", source })?;
+        Writer::reopen(disk, clock)
+    }
+}
+
+fn first_entry(folder: &Folder) -> Option<Entry> {
+    let mut line = Vec::new();
+    BufReader::new(folder.open(JOURNAL_FILE).ok()?).read_until(b'\n', &mut line).ok()?;
+    Entry::from_line(line.strip_suffix(b"\n")?).ok()
+}
+
+pub(super) fn failed<'a>(doing: &'static str, path: &'a Path) -> impl Fn(io::Error) -> StoreError + 'a {
+    move |source| StoreError::Io { doing, path: path.to_owned(), source }
+}

@@ -1,0 +1,161 @@
+//! A plain picture of a run.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::{
+    AccountId, Arn, Digest, Effect, IncidentId, OperationName, Partition, Phase, RunId, StepKey, Target,
+};
+
+use super::{CallNumber, CallState, CallView, Closing, FORMAT, Fold, StepState, StepView, Undone, World};
+
+/// A run as status, show and reports print it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The format of this picture: [`FORMAT`].
+    pub format: u32,
+    /// The run.
+    pub run: RunId,
+    /// The incident.
+    pub incident: IncidentId,
+    /// Live or simulated.
+    pub world: World,
+    /// The partition.
+    pub partition: Partition,
+    /// The account.
+    pub account: AccountId,
+    /// The caller.
+    pub caller: Arn,
+    /// The digest of the plan.
+    pub plan: Digest,
+    /// The phase.
+    pub phase: Phase,
+    /// The run that this one takes back.
+    pub undoes: Option<RunId>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When its last record was written.
+    pub latest: Timestamp,
+    /// How often it was resumed.
+    pub resumes: u32,
+    /// Why it stopped, where the last thing that happened to it was a stop.
+    pub stopped: Option<String>,
+    /// How it ended; nothing while it is open.
+    pub closed: Option<Closing>,
+    /// How many steps stand where.
+    pub counts: BTreeMap<StepState, u64>,
+    /// The steps, in the order of the plan.
+    pub steps: Vec<StepSummary>,
+    /// The calls, in order.
+    pub calls: Vec<CallSummary>,
+}
+
+/// A step in a [`Summary`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepSummary {
+    /// The step.
+    pub step: StepKey,
+    /// Where it stands.
+    pub state: StepState,
+    /// Since when; nothing while it has not moved.
+    pub since: Option<Timestamp>,
+    /// Why it stands there.
+    pub why: Option<String>,
+    /// What was found different from the plan.
+    pub drift: Vec<String>,
+    /// What others have undone.
+    pub undone: Vec<Undone>,
+    /// What it found that the plan does not cover.
+    pub left_over: Vec<Value>,
+}
+
+/// A call in a [`Summary`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CallSummary {
+    /// The call.
+    pub call: CallNumber,
+    /// The step that it belongs to.
+    pub step: StepKey,
+    /// The operation.
+    pub operation: OperationName,
+    /// What it does to the account.
+    pub effect: Effect,
+    /// What it is about.
+    pub target: Target,
+    /// Where it stands.
+    pub state: CallState,
+    /// When it was intended.
+    pub intended_at: Timestamp,
+    /// How many tries failed and were followed by another one.
+    pub retries: usize,
+    /// The request id, if there was a reply.
+    pub request_id: Option<String>,
+    /// The time in the reply.
+    pub aws_time: Option<Timestamp>,
+    /// Why it failed, is in doubt or was settled as it is.
+    pub why: Option<String>,
+}
+
+impl Summary {
+    /// The picture of a run; nothing where the run never began.
+    pub fn of(fold: &Fold) -> Option<Self> {
+        let opened = fold.opened()?;
+        Some(Self {
+            format: FORMAT,
+            run: opened.run.clone(),
+            incident: opened.incident.clone(),
+            world: opened.world,
+            partition: opened.partition,
+            account: opened.account.clone(),
+            caller: opened.caller.clone(),
+            plan: opened.plan,
+            phase: opened.phase,
+            undoes: opened.undoes.clone(),
+            began: fold.began()?,
+            latest: fold.latest()?,
+            resumes: fold.resumes(),
+            stopped: fold.stopped().map(str::to_owned),
+            closed: fold.closed().cloned(),
+            counts: fold.counts().clone(),
+            steps: opened.steps.iter().filter_map(|key| Some(StepSummary::of(key, fold.step(key)?))).collect(),
+            calls: fold.calls().iter().map(|(number, call)| CallSummary::of(*number, call)).collect(),
+        })
+    }
+}
+
+impl StepSummary {
+    fn of(key: &StepKey, view: &StepView) -> Self {
+        Self {
+            step: key.clone(),
+            state: view.state,
+            since: view.since,
+            why: view.why.clone(),
+            drift: view.drift.clone(),
+            undone: view.undone.clone(),
+            left_over: view.left_over.clone(),
+        }
+    }
+}
+
+impl CallSummary {
+    fn of(call: CallNumber, view: &CallView) -> Self {
+        let ending = view.ending.as_ref();
+        let fault = ending.and_then(|ending| ending.fault.as_ref());
+        Self {
+            call,
+            step: view.intent.step.clone(),
+            operation: view.intent.operation.clone(),
+            effect: view.intent.effect,
+            target: view.intent.target.clone(),
+            state: view.state,
+            intended_at: view.intended_at,
+            retries: view.attempts.len(),
+            request_id: ending.and_then(|ending| ending.request_id.clone()),
+            aws_time: ending.and_then(|ending| ending.aws_time),
+            why: view.settled_why.clone().or_else(|| fault.map(|fault| format!("{}: {}", fault.code, fault.message))),
+        }
+    }
+}

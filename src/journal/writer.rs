@@ -1,0 +1,160 @@
+//! Writing a journal.
+
+use std::io;
+
+use crate::base::{Clock, Digest};
+
+use super::reader::{self, Damage, TornTail};
+use super::{Disk, Entry, Fold, IllegalRecord, Record, RunOpened, Seq};
+
+/// Why nothing was appended.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The records may not follow those before them. Nothing was written, and the journal can be written on.
+    #[error("the journal refuses a record")]
+    Illegal(#[source] IllegalRecord),
+    /// The disk has failed, and what of the group is on it is unknown.
+    #[error("failed to {doing} the journal: nothing more is sent; once the disk is well, resume the run")]
+    Disk {
+        /// What was being done: `write`, `sync`, …
+        doing: &'static str,
+        /// What the disk said.
+        #[source]
+        source: io::Error,
+    },
+    /// The disk has failed before. After a failed write or sync, a later one that succeeds proves nothing about what came
+    /// before it, so only reading the file again can tell what it holds.
+    #[error("the journal could not be written earlier: nothing more is sent; once the disk is well, resume the run")]
+    Stopped,
+}
+
+/// Why a journal cannot be written on.
+#[derive(Debug, thiserror::Error)]
+pub enum ReopenError {
+    /// It could not be read or cut.
+    #[error("failed to {doing} the journal")]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// What the disk said.
+        #[source]
+        source: io::Error,
+    },
+    /// It is damaged. It can still be read and verified, but no run goes on from it.
+    #[error("the journal is damaged, and no run goes on from it")]
+    Damaged(#[source] Damage),
+    /// It holds no record: the run never began.
+    #[error("the journal is empty: the run never began")]
+    Empty,
+}
+
+/// The one writer of a journal.
+pub struct Writer {
+    disk: Box<dyn Disk>,
+    clock: Clock,
+    fold: Fold,
+    next: Seq,
+    head: Digest,
+    stopped: bool,
+}
+
+impl Writer {
+    /// Begins a journal on an empty disk.
+    pub fn create(disk: impl Disk + 'static, clock: Clock, opened: RunOpened) -> Result<Self, JournalError> {
+        let mut writer = Self {
+            disk: Box::new(disk),
+            clock,
+            fold: Fold::default(),
+            next: Seq(0),
+            head: Digest::ZERO,
+            stopped: false,
+        };
+        writer.append(vec![Record::RunOpened(opened)])?;
+        Ok(writer)
+    }
+
+    /// Goes on with a journal. A last line that was cut short by a crash is taken off, and returned; it was never synced, so
+    /// nothing was done on the strength of it. Anything else that is wrong is an error.
+    pub fn reopen(disk: impl Disk + 'static, clock: Clock) -> Result<(Self, Option<TornTail>), ReopenError> {
+        let mut disk: Box<dyn Disk> = Box::new(disk);
+        let failed = |doing| move |source| ReopenError::Disk { doing, source };
+        let bytes = disk.read().map_err(failed("read"))?;
+        let journal = reader::read(&bytes).map_err(ReopenError::Damaged)?;
+        if journal.entries.is_empty() {
+            return Err(ReopenError::Empty);
+        }
+        if let Some(torn) = &journal.torn {
+            disk.cut(torn.at).map_err(failed("cut the torn last line off"))?;
+        }
+        // What was read may have been in memory only: nothing is built on it before it is on the disk.
+        disk.sync().map_err(failed("sync"))?;
+        let next = Seq(journal.entries.len() as u64);
+        Ok((Self { disk, clock, fold: journal.fold, next, head: journal.head, stopped: false }, journal.torn))
+    }
+
+    /// Appends a group of records with one write and one sync, all or, as far as anybody can see, none. When it returns,
+    /// they are on disk and in the fold. After an error other than [`JournalError::Illegal`] every further append is refused.
+    pub fn append(&mut self, records: Vec<Record>) -> Result<Vec<Seq>, JournalError> {
+        if self.stopped {
+            return Err(JournalError::Stopped);
+        }
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let time = self.clock.now();
+        let mut trial = self.fold.excerpt(&records);
+        for record in &records {
+            trial.apply(time, record).map_err(JournalError::Illegal)?;
+        }
+
+        let (mut bytes, mut head, mut next) = (Vec::new(), self.head, self.next);
+        let mut written = Vec::with_capacity(records.len());
+        for record in records {
+            let entry = Entry { seq: next, time, prev: head, record };
+            let line = entry.to_line();
+            head = Digest::of_bytes(&line);
+            bytes.extend_from_slice(&line);
+            bytes.push(b'\n');
+            next = Seq(next.0 + 1);
+            written.push(entry);
+        }
+        let result = self.disk.append(&bytes);
+        self.note("write", result)?;
+        let result = self.disk.sync();
+        self.note("sync", result)?;
+
+        for entry in &written {
+            self.fold.apply(time, &entry.record).map_err(JournalError::Illegal)?;
+        }
+        (self.head, self.next) = (head, next);
+        Ok(written.into_iter().map(|entry| entry.seq).collect())
+    }
+
+    /// Sets space for `bytes` more bytes aside. Done before the first change, so that its record finds room.
+    pub fn reserve(&mut self, bytes: u64) -> Result<(), JournalError> {
+        if self.stopped {
+            return Err(JournalError::Stopped);
+        }
+        self.disk.reserve(bytes).map_err(|source| JournalError::Disk { doing: "set space aside for", source })
+    }
+
+    /// What the run has come to, as far as it is on disk.
+    pub fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// The digest of the last line: all that somebody else needs to keep to prove the journal later.
+    pub fn head(&self) -> Digest {
+        self.head
+    }
+
+    /// Whether the disk has failed, so that nothing may be sent any more.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    fn note(&mut self, doing: &'static str, result: io::Result<()>) -> Result<(), JournalError> {
+        self.stopped |= result.is_err();
+        result.map_err(|source| JournalError::Disk { doing, source })
+    }
+}
