@@ -1,1 +1,40 @@
-//! Stub.
+//! Runbooks: from the text to something that a graph can be made of.
+//!
+//! The text is read once into a tree with places, where everything about the text itself is settled: size, nesting,
+//! aliases, keys that stand twice. The tree is decoded piece by piece, names are looked up, expressions are typed, and
+//! what stands under `with:` is tried on the action's own input type. All findings come in one pass, each with a stable
+//! [`Code`], its place and what to do about it.
+//!
+//! [`Runbook`]s are only made here. The room knows the registry of actions and queries, and does no I/O but reading the
+//! file that it is told to.
+
+mod code;
+mod compile;
+mod decode;
+mod diagnostic;
+mod document;
+mod expression;
+mod near;
+mod parameters;
+mod render;
+mod runbook;
+mod sample;
+mod source;
+mod template;
+mod text;
+mod tree;
+mod types;
+mod with;
+
+pub use code::{Code, Severity};
+pub(crate) use compile::compile;
+pub use diagnostic::{Diagnostic, Diagnostics, Label};
+pub use document::{Gate, ParameterType, Phase, Seat, Techniques};
+pub use expression::{EvaluationError, Expression, Scope};
+pub use parameters::{ParameterError, Parameters};
+pub use render::render;
+pub use runbook::{Parameter, Regions, Runbook, Step, Work};
+pub(crate) use sample::{Flavour, Samples};
+pub use source::{Source, Span, Spanned};
+pub use template::{Part, Template, TemplateKind};
+pub use types::{Field, Scalar, Type};

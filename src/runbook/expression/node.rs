@@ -1,0 +1,93 @@
+//! The typed tree of an expression.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::Type;
+use crate::base::StepId;
+
+/// What a name of a step stands for in expressions.
+#[derive(Debug, Clone)]
+pub(crate) enum StepName {
+    /// A query, with the type of one item.
+    Query(Type),
+    /// An action or a gate, which finds nothing.
+    Other,
+}
+
+/// The names that an expression may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names<'a> {
+    /// The parameters and their types.
+    pub(crate) parameters: &'a HashMap<String, Type>,
+    /// The steps; nothing where expressions cannot use steps at all.
+    pub(crate) steps: Option<&'a HashMap<StepId, StepName>>,
+    /// The type of `item`, in a step that fans out.
+    pub(crate) item: Option<&'a Type>,
+}
+
+/// A part of an expression with its type.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) of: Type,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Constant(Constant),
+    PlanTime,
+    Parameter(String),
+    HasParameter(String),
+    Items(StepId),
+    Item,
+    Local(String),
+    Field(Box<Node>, String),
+    Has(Box<Node>, String),
+    List(Vec<Node>),
+    Apply(Operator, Vec<Node>),
+    Each(Each, Box<Node>, String, Box<Node>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Constant {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Text(String),
+    Timestamp(Timestamp),
+    Duration(SignedDuration),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    And,
+    Or,
+    Not,
+    Negate,
+    If,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    In,
+    Index,
+    Size,
+}
+
+/// What is done with each element of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Each {
+    Filter,
+    Exists,
+    All,
+    Map,
+}

@@ -1,0 +1,259 @@
+//! What stands under `with:`, against what the action or query takes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::diagnostic::Findings;
+use super::expression::Names;
+use super::near::suggestion;
+use super::sample::{Flavour, Samples};
+use super::text::{Texts, literal};
+use super::tree::{Kind, Node};
+use super::{Code, Parameter, Scalar, Span, Step, Template, TemplateKind, Type};
+use crate::actions::{AnyAction, AnyQuery, BadInput, Registry};
+use crate::base::StepId;
+
+/// The members of inputs that people read: here, and nowhere else in inputs, text may stand around expressions.
+const PROSE: [&str; 3] = ["business_impact", "message", "title"];
+
+/// The schemas of inputs and items, made once for each name, and the samples of the runbook.
+#[derive(Default)]
+pub(super) struct Inputs {
+    inputs: HashMap<&'static str, Arc<Value>>,
+    items: HashMap<String, Option<Arc<Value>>>,
+    samples: Vec<Samples>,
+}
+
+impl Inputs {
+    /// The schema of an action's input.
+    pub(super) fn action(&mut self, action: &dyn AnyAction) -> Arc<Value> {
+        self.inputs.entry(action.name()).or_insert_with(|| Arc::new(action.input_schema().to_value())).clone()
+    }
+
+    /// The schema of a query's input.
+    pub(super) fn query(&mut self, query: &dyn AnyQuery) -> Arc<Value> {
+        self.inputs.entry(query.name()).or_insert_with(|| Arc::new(query.input_schema().to_value())).clone()
+    }
+
+    /// The schema of a query's items, if there is such a query.
+    pub(super) fn items(&mut self, registry: &Registry, query: &str) -> Option<Arc<Value>> {
+        if let Some(known) = self.items.get(query) {
+            return known.clone();
+        }
+        let schema = registry.query(query).map(|query| Arc::new(query.item_schema().to_value()));
+        self.items.insert(query.to_owned(), schema.clone());
+        schema
+    }
+
+    /// Makes the samples by which inputs are tried.
+    pub(super) fn samples(&mut self, parameters: &[Parameter], queries: &[(StepId, Arc<Value>)]) {
+        let queries = || queries.iter().map(|(id, schema)| (id, schema.as_ref()));
+        self.samples = Flavour::ALL.into_iter().map(|flavour| Samples::new(flavour, parameters, queries())).collect();
+    }
+
+    /// Reads `with:`. Where anything is wrong with it, it is a finding, and what comes back is not to be used.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site each for actions and queries; a struct would only rename them"
+    )]
+    pub(super) fn with(
+        &self,
+        schema: Arc<Value>,
+        node: Option<&Node>,
+        at: Span,
+        step: &Step,
+        names: &Names<'_>,
+        parameters: &[Parameter],
+        asked: &BTreeSet<String>,
+        texts: &mut Texts,
+        findings: &mut Findings,
+        decode: &dyn Fn(&Value) -> Result<Value, BadInput>,
+    ) -> Template {
+        let empty = Node { span: at, kind: Kind::Mapping(Vec::new()) };
+        let node = node.filter(|node| !node.to_json().is_null()).unwrap_or(&empty);
+        let before = findings.count();
+        let mut reader = Reader { names, parameters, asked, texts, findings };
+        let template = reader.member(node, &schema, "with", true);
+        let unusable = Template { span: node.span, kind: TemplateKind::Literal(Value::Null) };
+        let Some(template) = template.filter(|_| findings.count() == before) else { return unusable };
+        let mut first = None;
+        for samples in &self.samples {
+            let item = step.for_each.as_ref().and_then(|list| samples.item_of(&list.value));
+            match decode(&samples.input(&template, item.as_ref(), &schema)) {
+                Ok(_) => return template,
+                Err(bad) => drop(first.get_or_insert(bad)),
+            }
+        }
+        if let Some(bad) = first {
+            let at = within(&template, &bad.path).unwrap_or(node.span);
+            let finding = findings.at(Code::BadInput, at, bad.message).help(page_of(step, findings, at));
+            findings.push(finding);
+            return unusable;
+        }
+        template
+    }
+}
+
+fn page_of(_: &Step, findings: &Findings, at: Span) -> String {
+    let _ = (findings, at);
+    "`quell actions` shows what each action takes".to_owned()
+}
+
+struct Reader<'a> {
+    names: &'a Names<'a>,
+    parameters: &'a [Parameter],
+    asked: &'a BTreeSet<String>,
+    texts: &'a mut Texts,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    fn member(&mut self, node: &Node, schema: &Value, name: &str, required: bool) -> Option<Template> {
+        let of = Type::of_schema(schema);
+        match (&node.kind, properties(schema)) {
+            (Kind::Mapping(_), Some(_)) => self.mapping(node, schema, name),
+            (Kind::Sequence(list), _) if matches!(of, Type::List(_)) => {
+                let items = alternative(schema, "items").and_then(|schema| schema.get("items")).unwrap_or(&Value::Null);
+                let templates: Vec<_> = list.iter().map(|one| self.member(one, items, name, true)).collect();
+                let templates = templates.into_iter().collect::<Option<Vec<_>>>()?;
+                let kind = match templates.iter().map(literal).collect::<Option<Vec<_>>>() {
+                    Some(values) => TemplateKind::Literal(values.into()),
+                    None => TemplateKind::List(templates),
+                };
+                Some(Template { span: node.span, kind })
+            }
+            (Kind::Scalar { text, .. }, _) if text.contains("${{") => {
+                let template = match PROSE.contains(&name) && of == Type::Scalar(Scalar::String) {
+                    true => self.texts.prose(node, self.names, self.findings),
+                    false => self.texts.value(node, &of, self.names, self.findings),
+                }?;
+                if let TemplateKind::Expression(expression) = &template.kind {
+                    self.absent(expression.only_parameter(), required, name, node.span);
+                }
+                Some(template)
+            }
+            _ => self.fixed(node, schema, &of, name),
+        }
+    }
+
+    /// A value without expressions.
+    fn fixed(&mut self, node: &Node, schema: &Value, of: &Type, name: &str) -> Option<Template> {
+        let value = node.to_json();
+        let fits = match of {
+            Type::Unknown => true,
+            Type::Scalar(scalar) => match scalar.read(&value) {
+                Ok(_) => true,
+                Err(why) => {
+                    let nullable = value.is_null();
+                    let code = if value.is_string() { Code::BadInput } else { Code::WrongType };
+                    let help = match scalar.is_text() && !value.is_string() {
+                        true => "put the value in quotes".to_owned(),
+                        false => format!("`{name}` is {}", scalar.with_article()),
+                    };
+                    if !nullable {
+                        let finding = self.findings.at(code, node.span, format!("`{name}`: {why}")).help(help);
+                        self.findings.push(finding);
+                    }
+                    nullable
+                }
+            },
+            Type::List(_) | Type::Object(_) => {
+                let wanted = if matches!(of, Type::List(_)) { "a list" } else { "a mapping" };
+                let message = format!("`{name}`: expected {wanted}, found {}", node.describe());
+                let fields = properties(schema).map(|all| all.keys().map(String::as_str).collect::<Vec<_>>());
+                let help = match fields {
+                    Some(fields) => format!("it has the fields `{}`", fields.join("`, `")),
+                    None => "write a list: `[one, two]`".to_owned(),
+                };
+                let finding = self.findings.at(Code::WrongType, node.span, message).help(help);
+                self.findings.push(finding);
+                false
+            }
+        };
+        fits.then_some(Template { span: node.span, kind: TemplateKind::Literal(value) })
+    }
+
+    fn mapping(&mut self, node: &Node, schema: &Value, name: &str) -> Option<Template> {
+        let properties = properties(schema)?;
+        let required: Vec<&str> = alternative(schema, "properties")
+            .and_then(|schema| schema.get("required")?.as_array())
+            .map(|names| names.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
+        for member in &required {
+            if node.get(member).is_none_or(|node| node.to_json().is_null()) {
+                let of = Type::of_schema(&properties[*member]);
+                let message = format!("`{name}` lacks `{member}` ({of})");
+                let about = properties[*member].get("description").and_then(Value::as_str).unwrap_or("it is required");
+                let finding =
+                    self.findings.at(Code::MissingInput, node.span, message).help(format!("`{member}`: {about}"));
+                self.findings.push(finding);
+            }
+        }
+        let mut members = Vec::new();
+        let mut sound = true;
+        for entry in node.entries() {
+            let Some(schema) = properties.get(&entry.key) else {
+                let finding = self
+                    .findings
+                    .at(Code::UnknownField, entry.key_span, format!("`{name}` has no `{}`", entry.key))
+                    .maybe_help(suggestion(&entry.key, properties.keys().map(String::as_str)));
+                self.findings.push(finding);
+                sound = false;
+                continue;
+            };
+            match self.member(&entry.value, schema, &entry.key, required.contains(&entry.key.as_str())) {
+                Some(template) => members.push((entry.key.clone(), template)),
+                None => sound = false,
+            }
+        }
+        sound.then_some(Template { span: node.span, kind: TemplateKind::Map(members) })
+    }
+
+    /// A required member whose value is a parameter that may have none.
+    fn absent(&mut self, parameter: Option<&str>, required: bool, member: &str, at: Span) {
+        let Some(parameter) = parameter.and_then(|name| self.parameters.iter().find(|one| one.name == name)) else {
+            return;
+        };
+        let may_be_absent = parameter.optional && parameter.default.is_none();
+        if required && may_be_absent && !self.asked.contains(&parameter.name) {
+            let name = &parameter.name;
+            let message = format!("`{member}` is required, and parameter `{name}` may have no value");
+            let finding = self
+                .findings
+                .at(Code::MissingInput, at, message)
+                .help(format!("add `when: \"${{{{ has(parameters.{name}) }}}}\"` to the step"));
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// The schema itself, or that of its alternatives which has a key; schemas of optional members are alternatives.
+fn alternative<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
+    if schema.get(key).is_some() {
+        return Some(schema);
+    }
+    let all = ["anyOf", "oneOf", "allOf"].into_iter().find_map(|key| schema.get(key)?.as_array())?;
+    all.iter().find_map(|one| alternative(one, key))
+}
+
+fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {
+    alternative(schema, "properties")?.get("properties")?.as_object()
+}
+
+/// The place of the member at a path such as `agent.region` or `keys[0].id`.
+fn within(template: &Template, path: &str) -> Option<Span> {
+    let mut at = template;
+    for segment in path.split(['.', '[']).filter(|segment| !segment.is_empty()) {
+        let next = match (&at.kind, segment.strip_suffix(']').and_then(|index| index.parse::<usize>().ok())) {
+            (TemplateKind::List(list), Some(index)) => list.get(index),
+            _ => at.member(segment),
+        };
+        match next {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    Some(at.span)
+}
