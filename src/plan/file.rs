@@ -49,8 +49,7 @@ pub enum PlanFileError {
 /// Writes a plan for its owner alone. An existing file is not overwritten: it may have been signed.
 pub fn write_plan(plan: &Plan, path: &Path) -> Result<(), PlanFileError> {
     let io = |source| PlanFileError::Io { verb: "write", path: path.display().to_string(), source };
-    let mut file =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
     file.write_all(&canonical_bytes(plan)).map_err(io)?;
     file.sync_all().map_err(io)
 }
@@ -63,7 +62,8 @@ pub fn read_plan(path: &Path) -> Result<Plan, PlanFileError> {
 }
 
 fn from_bytes(bytes: &[u8], path: &str) -> Result<Plan, PlanFileError> {
-    let not_a_plan = |error: serde_json::Error| PlanFileError::NotAPlan { path: path.to_owned(), why: error.to_string() };
+    let not_a_plan =
+        |error: serde_json::Error| PlanFileError::NotAPlan { path: path.to_owned(), why: error.to_string() };
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(not_a_plan)?;
     match value.get("format").and_then(serde_json::Value::as_u64) {
         Some(found) if found != u64::from(FORMAT) => {

@@ -50,4 +50,3 @@ impl PlannedAction {
         hangs_on.iter().find(|entity| changes && self.target.entity == **entity).cloned()
     }
 }
-

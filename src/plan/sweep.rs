@@ -33,8 +33,7 @@ pub async fn sweep(
     regions: &[Region],
     input: &Value,
 ) -> Result<Sweep, BadInput> {
-    let places: Vec<Option<&Region>> =
-        if query.regional() { regions.iter().map(Some).collect() } else { vec![None] };
+    let places: Vec<Option<&Region>> = if query.regional() { regions.iter().map(Some).collect() } else { vec![None] };
     let answers = join_all(places.iter().map(|region| query.ask(to, Look::new(reader), *region, input))).await;
     let mut sweep = Sweep::default();
     for (region, answer) in places.into_iter().zip(answers) {
@@ -45,12 +44,8 @@ pub async fn sweep(
                     Some(region) => StepKey::in_region(step.clone(), region.clone()),
                     None => StepKey::once(step.clone()),
                 };
-                let asked = PlannedQuery {
-                    key,
-                    query: query.name().to_owned(),
-                    input: input.clone(),
-                    found: keys.clone(),
-                };
+                let asked =
+                    PlannedQuery { key, query: query.name().to_owned(), input: input.clone(), found: keys.clone() };
                 sweep.asked.push(asked);
                 sweep.items.extend(answer.items);
                 sweep.keys.extend(keys);
