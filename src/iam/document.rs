@@ -92,11 +92,13 @@ impl PolicyDocument {
         Ok(())
     }
 
-    /// Checks what IAM asks of a trust policy: every statement names a principal and no resource.
+    /// Checks what IAM asks of a trust policy: every statement names a principal, without NotPrincipal, and no resource.
     pub fn check_trust(&self) -> Result<(), PolicyError> {
         for statement in &self.statements {
-            if statement.principal().is_none() {
-                return Err(PolicyError::malformed("a statement names no principal"));
+            match statement.principal() {
+                Some((_, false)) => {}
+                Some((_, true)) => return Err(PolicyError::malformed("a trust policy has `NotPrincipal`")),
+                None => return Err(PolicyError::malformed("a statement names no principal")),
             }
             if statement.has_resource() {
                 return Err(PolicyError::malformed("a trust policy names a resource"));

@@ -82,7 +82,8 @@ pub fn evaluate(policies: &PolicySet, request: &Request<'_>) -> Decision {
         find(&policies.identity, PolicyKind::Identity, StatementEffect::Deny, request),
         find(&policies.boundary, PolicyKind::Boundary, StatementEffect::Deny, request),
         find(&policies.session, PolicyKind::Session, StatementEffect::Deny, request),
-        resource_policy.map_or(Found::nothing(), |resource| explicit_deny(&resource.policy, request)),
+        resource_policy
+            .map_or(Found::nothing(), |resource| explicit_deny(&resource.policy, policies.boundary.is_some(), request)),
     ]);
     if let Some(statement) = denied.by {
         return Decision::Denied { by: Denial::Explicit(statement) };
@@ -194,10 +195,12 @@ fn find<'a>(
     }))
 }
 
-/// The Deny statements of a resource's policy.
-pub(super) fn explicit_deny(policy: &NamedPolicy, request: &Request<'_>) -> Found {
+/// The Deny statements of a resource's policy. One with NotPrincipal hits everybody who has a permissions boundary,
+/// listed or not.
+pub(super) fn explicit_deny(policy: &NamedPolicy, has_boundary: bool, request: &Request<'_>) -> Found {
     search(policy, PolicyKind::Resource, StatementEffect::Deny, request, |statement| match statement.principal() {
         Some((element, false)) => element.names_at_all(request.principal),
+        Some((_, true)) if has_boundary => Truth::Yes,
         Some((element, true)) => element.leaves_out(request.principal),
         None => Truth::doubt(Doubt::Member("Principal".to_owned())),
     })
@@ -207,8 +210,8 @@ pub(super) fn explicit_deny(policy: &NamedPolicy, request: &Request<'_>) -> Foun
 pub(super) fn grant_as(policy: &NamedPolicy, request: &Request<'_>, naming: Naming) -> Found {
     search(policy, PolicyKind::Resource, StatementEffect::Allow, request, |statement| match statement.principal() {
         Some((element, false)) => element.names(request.principal, naming),
-        Some((element, true)) if naming == Naming::Itself => element.leaves_out(request.principal),
-        Some(_) => Truth::No,
+        // AWS does not support an Allow with NotPrincipal.
+        Some((_, true)) => Truth::doubt(Doubt::Member("NotPrincipal".to_owned())),
         None => Truth::doubt(Doubt::Member("Principal".to_owned())),
     })
 }

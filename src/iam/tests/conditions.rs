@@ -99,7 +99,8 @@ fn operators_hold_as_documented() {
         ("ForAnyValue:StringNotEquals", r#""a""#, Many(&["a", "b"]), true),
         ("ForAnyValue:StringNotEquals", r#""a""#, Many(&["a"]), false),
         ("ForAnyValue:StringNotEquals", r#""a""#, Nothing, false),
-        ("ForAnyValue:StringEqualsIfExists", r#""a""#, Nothing, true),
+        ("ForAllValues:StringEqualsIfExists", r#""a""#, Nothing, true),
+        ("ForAnyValue:StringEqualsIfExists", r#""a""#, Many(&["a", "b"]), true),
     ] {
         let shown = match &has {
             Nothing => "nothing".to_owned(),
@@ -119,6 +120,7 @@ fn what_cannot_be_compared_is_never_guessed() {
         ("stringequals", r#""a""#, One("a"), Doubt::Operator("stringequals".into())),
         ("NullIfExists", "true", Nothing, Doubt::Operator("NullIfExists".into())),
         ("ForSomeValues:StringEquals", r#""a""#, One("a"), Doubt::Operator("ForSomeValues:StringEquals".into())),
+        ("ForAnyValue:StringEqualsIfExists", r#""a""#, Nothing, Doubt::Operator("ForAnyValue:…IfExists".into())),
         ("DateLessThan", r#""soon""#, One("2026-11-22"), Doubt::Value("soon".into())),
         ("DateLessThan", r#""2026-11-22""#, One("soon"), Doubt::Value("soon".into())),
         ("NumericLessThan", r#""NaN""#, One("1"), Doubt::Value("NaN".into())),

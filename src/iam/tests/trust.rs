@@ -125,6 +125,7 @@ fn not_principal_exempts_only_who_is_listed_in_every_form() {
     let all = r#"["111122223333","arn:aws:iam::111122223333:user/team/mallory"]"#;
     assert_eq!(word(&ask(&deny(all), &user())), "granted");
     assert_eq!(word(&ask(&deny(r#""444455556666""#), &user())), "locked");
+    assert!(deny(all).check_trust().is_err(), "IAM takes it in resource policies only");
     let doubts = [Doubt::Principal(ACCOUNT.into())].into();
     let some = ask(&deny(r#""arn:aws:iam::111122223333:user/team/mallory""#), &user());
     assert_eq!(some, Trust::Unknown { doubts });
