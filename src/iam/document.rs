@@ -1,5 +1,6 @@
 //! A whole policy document.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -78,6 +79,34 @@ impl PolicyDocument {
         (!left.is_empty()).then(|| self.with_statements(left))
     }
 
+    /// Checks what IAM asks of an identity policy: every statement names resources and no principal.
+    pub fn check_identity(&self) -> Result<(), PolicyError> {
+        for statement in &self.statements {
+            if statement.principal().is_some() {
+                return Err(PolicyError::malformed("an identity policy names a principal"));
+            }
+            if !statement.has_resource() {
+                return Err(PolicyError::malformed("a statement names no resource"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks what IAM asks of a trust policy: every statement names a principal, without NotPrincipal, and no resource.
+    pub fn check_trust(&self) -> Result<(), PolicyError> {
+        for statement in &self.statements {
+            match statement.principal() {
+                Some((_, false)) => {}
+                Some((_, true)) => return Err(PolicyError::malformed("a trust policy has `NotPrincipal`")),
+                None => return Err(PolicyError::malformed("a statement names no principal")),
+            }
+            if statement.has_resource() {
+                return Err(PolicyError::malformed("a trust policy names a resource"));
+            }
+        }
+        Ok(())
+    }
+
     fn with_statements(&self, statements: Vec<Statement>) -> Self {
         let mut json = self.json.clone();
         let list = statements.iter().map(|statement| Value::Object(statement.json().clone())).collect();
@@ -117,6 +146,10 @@ impl TryFrom<Value> for PolicyDocument {
             _ => return Err(PolicyError::malformed("`Statement` is neither a statement nor a list of statements")),
         };
         let statements = statements.into_iter().map(Statement::try_from).collect::<Result<Vec<_>, _>>()?;
+        let mut sids = BTreeSet::new();
+        if let Some(sid) = statements.iter().filter_map(Statement::sid).find(|sid| !sids.insert(*sid)) {
+            return Err(PolicyError::malformed(format!("the statement id `{sid}` stands twice")));
+        }
         Ok(Self { json, statements })
     }
 }

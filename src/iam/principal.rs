@@ -142,8 +142,7 @@ impl Principal {
             .with("aws:PrincipalIsAWSService", "true")
             .with("aws:PrincipalServiceName", name),
             // Their calls carry a token instead of a signature, so the keys of signed requests are not there.
-            Self::Saml { provider } => context.with("aws:FederatedProvider", provider.as_str()),
-            Self::WebIdentity { provider } => context.with("aws:FederatedProvider", provider),
+            Self::Saml { .. } | Self::WebIdentity { .. } => context,
         }
     }
 
