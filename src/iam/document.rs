@@ -64,7 +64,8 @@ impl PolicyDocument {
         self.statements.iter().find(|statement| statement.sid() == Some(sid))
     }
 
-    /// Returns the document with one statement more, in front of the others.
+    /// Returns the document with one statement more, in front of the others. IAM wants statement ids to be unique: take
+    /// an earlier statement of the same id out first.
     pub fn with_statement_first(&self, statement: Statement) -> Self {
         let mut statements = vec![statement];
         statements.extend(self.statements.iter().cloned());

@@ -115,7 +115,8 @@ fn granted(policies: &PolicySet, request: &Request<'_>) -> Grant {
     let is_federated = matches!(request.principal, Principal::FederatedUser { .. });
     let is_trust = resource.is_some_and(|resource| resource.kind == ResourcePolicyKind::Trust);
 
-    let identity = if is_root { Found::yes() } else { allowed(&policies.identity, PolicyKind::Identity) };
+    let identity =
+        if request.principal.is_of_root() { Found::yes() } else { allowed(&policies.identity, PolicyKind::Identity) };
     let boundary = match &policies.boundary {
         Some(boundary) => allowed(std::slice::from_ref(boundary), PolicyKind::Boundary).truth,
         None => Truth::Yes,
@@ -127,28 +128,26 @@ fn granted(policies: &PolicySet, request: &Request<'_>) -> Grant {
     };
     let limits = boundary.clone().and(session.clone());
     let own = identity.truth.clone().and(limits.clone());
-    let direct = itself.truth.clone().or(behind.truth.clone().and(limits));
+    let named = Truth::any([itself.truth.clone(), behind.truth.clone(), by_account.truth.clone()]);
+    let direct = itself.truth.or(behind.truth.and(limits));
 
     let same_account = resource.is_none_or(|resource| resource.account == account);
-    let named = Truth::any([direct.clone(), by_account.truth.clone(), itself.truth.clone(), behind.truth.clone()]);
-    let by_resource = itself.by.or(behind.by);
-    let truth = match (same_account, is_trust) {
-        // The root user cannot assume roles.
-        (_, true) if is_root => {
-            return Grant { truth: Truth::No, by: None, missing: PolicyKind::Resource };
-        }
-        (true, true) => direct.clone().or(by_account.truth.and(own.clone())),
-        (true, false) => direct.clone().or(own.clone()),
-        (false, _) => own.clone().and(named.clone()),
-    };
-    let by =
-        if same_account && direct == Truth::Yes && (is_trust || own != Truth::Yes) { by_resource } else { identity.by };
+    let needs_naming = is_trust || !same_account;
     let missing = match (&identity.truth, &boundary, &session) {
-        _ if (is_trust || !same_account) && named == Truth::No => PolicyKind::Resource,
+        _ if needs_naming && (named == Truth::No || is_root) => PolicyKind::Resource,
         (Truth::No, ..) => PolicyKind::Identity,
         (_, Truth::No, _) => PolicyKind::Boundary,
         (.., Truth::No) => PolicyKind::Session,
         _ => PolicyKind::Identity,
+    };
+    let resource_decides = same_account && direct == Truth::Yes && (is_trust || own != Truth::Yes);
+    let by = if resource_decides { itself.by.or(behind.by) } else { identity.by };
+    let truth = match (same_account, is_trust) {
+        // The root user cannot assume roles.
+        (_, true) if is_root => Truth::No,
+        (true, true) => direct.or(by_account.truth.and(own)),
+        (true, false) => direct.or(own),
+        (false, _) => own.and(named),
     };
     Grant { truth, by, missing }
 }

@@ -141,6 +141,10 @@ fn a_federated_user_has_only_what_its_session_policies_pass_on() {
     assert_eq!(missing(&judge(&set, &guest)), Some(PolicyKind::Session));
     let set = PolicySet { session: vec![allow("s3:*")], ..set };
     assert!(judge(&set, &guest).is_allowed());
+    let issuer = "arn:aws:iam::111122223333:root".parse().expect("an ARN");
+    let guest_of_root = Principal::FederatedUser { issuer, name: "guest".to_owned(), issued: after_cutoff() };
+    assert!(judge(&PolicySet { identity: vec![], ..set }, &guest_of_root).is_allowed());
+    assert_eq!(missing(&judge(&PolicySet::default(), &guest_of_root)), Some(PolicyKind::Session));
 }
 
 #[test]
