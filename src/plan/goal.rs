@@ -45,7 +45,7 @@ impl PlannedAction {
     }
 
     /// Whether doing this would cut one of these principals off. Undoing never does.
-    pub(super) fn cuts(&self, hangs_on: &[Entity]) -> Option<Entity> {
+    pub(crate) fn cuts(&self, hangs_on: &[Entity]) -> Option<Entity> {
         let changes = self.restores.is_none() && self.calls().next().is_some();
         hangs_on.iter().find(|entity| changes && self.target.entity == **entity).cloned()
     }
