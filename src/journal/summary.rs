@@ -159,3 +159,26 @@ impl CallSummary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::read;
+    use crate::journal::testing::{short_run, step, written};
+
+    #[tokio::test]
+    async fn it_shows_the_run() {
+        assert_eq!(Summary::of(&Fold::default()), None);
+        let journal = read(&written(&short_run())).expect("sound");
+        let summary = Summary::of(&journal.fold).expect("a run");
+        assert_eq!(
+            summary.steps.iter().map(|step| step.state).collect::<Vec<_>>()[..2],
+            [StepState::Verified, StepState::Waiting]
+        );
+        assert_eq!(summary.steps[0].step, step(0));
+        assert_eq!((summary.calls.len(), summary.calls[0].state), (1, CallState::Done));
+        assert_eq!(summary.closed.as_ref().map(|closing| closing.exit_code), Some(20));
+        let json = serde_json::to_value(&summary).expect("JSON");
+        assert_eq!(json["counts"]["verified"], 1);
+    }
+}
