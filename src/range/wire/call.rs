@@ -94,6 +94,13 @@ impl ApiError {
         Self { code: code.into(), message: message.into(), status, fields: Value::Null }
     }
 
+    /// An error with the HTTP status that the service model gives its code; 400 where the model does not name it.
+    pub fn of(service: ServiceName, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let code = code.into();
+        let status = super::table::service(service).status_of(&code).unwrap_or(400);
+        Self::new(code, status, message)
+    }
+
     /// The same error with one more member.
     #[must_use]
     pub fn with(mut self, member: &str, value: Value) -> Self {
