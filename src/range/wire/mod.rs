@@ -15,14 +15,20 @@
 
 mod call;
 mod check;
+#[cfg(test)]
+mod clients;
 mod endpoint;
 mod event_stream;
+#[cfg(test)]
+mod fixtures;
 mod form;
 mod in_process;
 mod moment;
 mod pattern;
 mod read;
 mod reply;
+#[cfg(test)]
+mod round_trip;
 mod route;
 mod serve;
 mod table;

@@ -71,7 +71,7 @@ impl Reply {
         if !error.message.is_empty() {
             body.insert("message".to_owned(), error.message.clone().into());
         }
-        body.extend(error.fields.as_object().cloned().unwrap_or_default());
+        body.extend(error.fields.iter().cloned());
         let mut reply = Self::new(error.status, content_type, Value::Object(body).to_string().into_bytes());
         if let Ok(code) = HeaderValue::from_str(&error.code) {
             reply.headers.push((HeaderName::from_static("x-amzn-errortype"), code));

@@ -174,7 +174,9 @@ mod tests {
         assert_eq!(Credential::read(&HeaderMap::new()), None);
     }
 
-    fn route(method: &str, path: &str) -> Option<(ServiceName, &'static str, Vec<(String, String)>)> {
+    type Found = (ServiceName, &'static str, Vec<(String, String)>);
+
+    fn route(method: &str, path: &str) -> Option<Found> {
         let request = Request::builder().method(method).uri(path).body(Bytes::new()).expect("a request");
         find("bedrock", &request).ok().map(|route| (route.service.name, route.operation.name.as_str(), route.labels))
     }

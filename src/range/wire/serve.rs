@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -115,6 +115,10 @@ async fn answer(
     source_ip: &str,
 ) -> Result<Response<Full<Bytes>>, NoReply> {
     let (head, body) = request.into_parts();
+    // A body that says it is too long is refused before the client has sent it.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Ok(endpoint.refuse_body(&head.headers).map(Full::new));
+    }
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(endpoint.refuse_body(&head.headers).map(Full::new)),
