@@ -1,0 +1,1 @@
+//! Every credential that the adversary holds or could get at a moment.

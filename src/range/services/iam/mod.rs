@@ -1,0 +1,5 @@
+//! Skeleton.
+
+use super::Row;
+
+pub(super) const TABLES: &[&[Row]] = &[];
