@@ -82,10 +82,13 @@ fn permit(row: &Row, turn: &mut Turn<'_>) -> Result<(), crate::range::wire::ApiE
             describe(turn.account(), &turn.caller.principal).arn
         ));
     }
-    let question = Question { caller: turn.caller, action: &action, resource: &resource, at: turn.now };
+    let source_ip = turn.call.source_ip.parse().ok();
+    let region = &turn.call.region;
+    let question =
+        Question { caller: turn.caller, action: &action, resource: &resource, region, source_ip, at: turn.now };
     match turn.state.authorizer.decide(&turn.state.account, question) {
         Verdict::Allowed => Ok(()),
-        Verdict::Denied(why) => {
+        Verdict::Denied(why) | Verdict::Unknown(why) => {
             let who = describe(&turn.state.account, &turn.caller.principal).arn;
             denied(format!("User: {who} is not authorized to perform: {action} on resource: {resource} {why}"))
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::range::model::{Caller, Principal, Role};
-use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe, refuse};
+use crate::range::world::{Handled, Refuse, Turn, Verdict, describe, refuse};
 
 use super::Row;
 use super::row::anything;
@@ -37,6 +37,7 @@ fn assume_role(turn: &mut Turn<'_>) -> Handled {
     let role = role_of_arn(turn, arn);
     let allowed = role.as_ref().is_some_and(|role| {
         turn.state.authorizer.may_assume(&turn.state.account, turn.caller, role, turn.maybe("ExternalId"), turn.now)
+            == Verdict::Allowed
     });
     let (Some(role), true) = (role, allowed) else {
         // FACT sts-assume-denied

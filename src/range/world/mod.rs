@@ -17,9 +17,9 @@ mod throttle;
 mod trail;
 mod turn;
 
-pub(crate) use authorize::{Authorizer, Question, Verdict};
+pub(crate) use authorize::{Authorizer, Question, Verdict, View};
 pub use fault::{InFlight, Moment};
-pub(crate) use identify::{Identified, describe};
+pub(crate) use identify::describe;
 pub use range::{Credentials, Range};
 pub(crate) use refusal::{Refuse, refuse};
 pub(crate) use state::{Party, State};

@@ -23,7 +23,9 @@ pub(super) fn role_to_change(turn: &Turn<'_>) -> Result<Role, ApiError> {
     let role = turn.account().roles.latest(name).cloned().ok_or_else(|| no_such("role", name))?;
     // FACT iam-unmodifiable
     if role.is_aws_owned() {
-        let text = format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS");
+        let text = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        );
         return Err(refuse("UnmodifiableEntity", text));
     }
     Ok(role)

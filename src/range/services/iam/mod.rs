@@ -1,7 +1,7 @@
 //! AWS Identity and Access Management.
 
-mod account;
 mod access;
+mod account;
 mod keys;
 mod permissions;
 mod policies;

@@ -32,8 +32,7 @@ pub(super) fn well_formed(document: &str) -> Result<(), ApiError> {
         return Err(refuse("ValidationError", text));
     }
     // FACT iam-malformed
-    document
-        .parse::<PolicyDocument>()
+    PolicyDocument::parse(document)
         .map(drop)
         .map_err(|error| refuse("MalformedPolicyDocument", format!("Syntax errors in policy: {error}")))
 }

@@ -75,7 +75,10 @@ fn create_role(turn: &mut Turn<'_>) -> Handled {
         trust,
         description: turn.maybe("Description").map(String::from),
         max_session_seconds: turn.number("MaxSessionDuration").unwrap_or(3_600),
-        permissions: Permissions { boundary: turn.maybe("PermissionsBoundary").map(String::from), ..Permissions::default() },
+        permissions: Permissions {
+            boundary: turn.maybe("PermissionsBoundary").map(String::from),
+            ..Permissions::default()
+        },
         instance_profiles: Vec::new(),
         tags: turn.tags("Tags"),
         created: turn.now,

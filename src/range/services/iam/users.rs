@@ -61,7 +61,10 @@ fn create_user(turn: &mut Turn<'_>) -> Handled {
         name: name.clone(),
         path: turn.maybe("Path").unwrap_or("/").to_owned(),
         id: turn.state.dice.iam_id("AIDA", &name),
-        permissions: Permissions { boundary: turn.maybe("PermissionsBoundary").map(String::from), ..Permissions::default() },
+        permissions: Permissions {
+            boundary: turn.maybe("PermissionsBoundary").map(String::from),
+            ..Permissions::default()
+        },
         keys: BTreeMap::new(),
         groups: BTreeSet::new(),
         mfa_devices: Vec::new(),
@@ -128,7 +131,11 @@ fn list_service_specific_credentials(turn: &mut Turn<'_>) -> Handled {
     };
     let shown = users.iter().filter(|_| wanted).flat_map(|user| {
         user.bedrock_api_keys.iter().map(move |alias| {
-            let id: String = format!("ACCA{:A<17}", alias.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "")).chars().take(21).collect();
+            let id: String =
+                format!("ACCA{:A<17}", alias.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), ""))
+                    .chars()
+                    .take(21)
+                    .collect();
             json!({
                 "UserName": user.name, "Status": "Active", "ServiceCredentialAlias": alias, "CreateDate": user.created,
                 "ServiceSpecificCredentialId": id, "ServiceName": "bedrock.amazonaws.com",
