@@ -22,6 +22,6 @@ pub use fault::{InFlight, Moment};
 pub(crate) use identify::describe;
 pub use range::{Credentials, Range};
 pub(crate) use refusal::{Refuse, refuse};
-pub(crate) use state::{Party, State};
+pub(crate) use state::{Party, State, earlier, later};
 pub use trail::{TrailEvent, TrailIdentity};
 pub(crate) use turn::{Handled, Turn};

@@ -1,5 +1,10 @@
-//! Skeleton.
+//! AWS Support.
+
+mod attachments;
+mod cases;
+mod catalogue;
 
 use super::Row;
 
-pub(super) const TABLES: &[&[Row]] = &[];
+/// The operations, by what they are about.
+pub(super) const TABLES: &[&[Row]] = &[catalogue::ROWS, cases::ROWS, attachments::ROWS];
