@@ -34,6 +34,8 @@ pub struct Judgement {
     pub succeeded_after_containment: Vec<SeenCall>,
     /// How many calls the workload made.
     pub workload_calls: u64,
-    /// The calls of the workload that were refused for lack of permission.
+    /// The calls of the workload that were refused; throttling and failures of AWS do not count.
     pub workload_refused: Vec<SeenCall>,
+    /// Refused calls of workload that the scenario expects to stop for a while.
+    pub expected_interruptions: u64,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::base::{AccountId, Arn, PrincipalKind};
 use crate::iam::{
@@ -53,6 +54,8 @@ pub(crate) enum View {
 #[derive(Debug, Default)]
 pub(crate) struct Authorizer {
     read: BTreeMap<String, Option<PolicyDocument>>,
+    /// Dates in documents that were read since they were last asked for.
+    dates: Vec<Timestamp>,
 }
 
 impl Authorizer {
@@ -174,12 +177,29 @@ impl Authorizer {
         }
     }
 
+    /// The dates of which policies speak that were read since the last time.
+    pub(crate) fn take_dates(&mut self) -> Vec<Timestamp> {
+        std::mem::take(&mut self.dates)
+    }
+
     fn named(&mut self, name: &str, document: &str) -> Option<NamedPolicy> {
         if !self.read.contains_key(document) {
+            if let Ok(value) = serde_json::from_str(document) {
+                dates_in(&value, &mut self.dates);
+            }
             self.read.insert(document.to_owned(), PolicyDocument::parse(document).ok());
         }
         let document = self.read.get(document)?.clone()?;
         Some(NamedPolicy { name: name.to_owned(), document })
+    }
+}
+
+fn dates_in(value: &Value, dates: &mut Vec<Timestamp>) {
+    match value {
+        Value::String(text) => dates.extend(text.parse::<Timestamp>().ok()),
+        Value::Array(items) => items.iter().for_each(|item| dates_in(item, dates)),
+        Value::Object(members) => members.values().for_each(|value| dates_in(value, dates)),
+        _ => {}
     }
 }
 

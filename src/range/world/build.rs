@@ -38,7 +38,8 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
     state.faults.clone_from(&scenario.faults);
     for worker in &scenario.workload {
-        hand_out(&mut state, &worker.credentials, Party::Workload, now);
+        let party = if worker.expects_outage { Party::Interruptible } else { Party::Workload };
+        hand_out(&mut state, &worker.credentials, party, now);
     }
     for held in &scenario.adversary.holds {
         hand_out(&mut state, held, Party::Adversary, now);

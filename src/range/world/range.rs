@@ -14,7 +14,7 @@ use crate::range::judge::Judgement;
 use crate::range::model::{Caller, Replica};
 use crate::range::scenario::{FaultKind, PATIENCE, Scenario};
 use crate::range::services;
-use crate::range::wire::{Answer, Answered, ApiCall, ApiError, World};
+use crate::range::wire::{Answer, Answered, ApiCall, ApiError, ServiceName, World};
 
 use super::fault::{self, InFlight, Moment};
 use super::identify::{describe, identify};
@@ -116,8 +116,7 @@ impl Range {
         let now = self.inner.clock.now();
         let mut state = self.lock();
         state.advance_to(now);
-        state.judge.start(now);
-        state.look(now);
+        state.start_watch(now);
     }
 
     /// What the judge has seen up to now.
@@ -203,13 +202,21 @@ impl Range {
         let (caller, handled) = answer(state, call, now);
         record(state, call, caller.as_ref(), &handled, now);
         state.judge.note_call(party, call, handled.as_ref().err(), now);
-        state.look(now);
+        if changes(call, &handled) {
+            state.look(now);
+        }
         let answer = match handled {
             Ok(reply) => Answer::Reply(reply),
             Err(error) => Answer::Error(error),
         };
         (answer, now)
     }
+}
+
+/// Whether a call can have changed what anybody may do: reads cannot, but for those that hand out sessions.
+fn changes(call: &ApiCall, handled: &Handled) -> bool {
+    let row = services::find(call.service, call.operation);
+    handled.is_ok() && (row.is_some_and(|row| !row.reads) || call.service == ServiceName::Sts)
 }
 
 fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>, Handled) {
@@ -224,6 +231,7 @@ fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>,
         Ok(caller) => caller,
         Err(refuse) => return (None, Err(refuse.by(call.service, None))),
     };
+    state.note_use(&caller, call, now);
     let lagging = state.knobs.iam_stale_reads && state.dice.below(&format!("replica {}", call.operation), 4) == 0;
     let replica = if lagging { Replica::Lagging } else { Replica::Fresh };
     let handled = {

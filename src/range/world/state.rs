@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use crate::range::dice::Dice;
 use crate::range::judge::Judge;
-use crate::range::model::{Account, AgentStatus, AliasStatus, Caller, Landing, Principal, Session};
+use crate::range::model::{Account, AgentStatus, AliasStatus, Caller, Landing, LastUse, Principal, Session};
 use crate::range::scenario::{Fault, Knobs, SupportPlan};
+use crate::range::wire::ApiCall;
 
 use super::throttle::Throttle;
 use super::{Authorizer, TrailEvent};
@@ -22,6 +23,8 @@ pub(crate) enum Party {
     Adversary,
     /// The workload of the scenario.
     Workload,
+    /// Workload that is expected to stop for a while.
+    Interruptible,
 }
 
 /// Everything behind the front door.
@@ -89,6 +92,20 @@ impl State {
         Landing { read_at, enforced_at }
     }
 
+    /// Notes the use of a role or key. FACT iam-last-used
+    pub(crate) fn note_use(&mut self, caller: &Caller, call: &ApiCall, when: Timestamp) {
+        let last = LastUse { when, region: call.region.clone(), service: call.service.signing_name().to_owned() };
+        match (&caller.principal, &caller.key) {
+            (Principal::Role { role, .. }, _) => {
+                self.account.role_uses.insert(role.clone(), last);
+            }
+            (Principal::User { .. }, Some(key)) if caller.issued.is_none() => {
+                self.account.key_uses.insert(key.clone(), last);
+            }
+            _ => {}
+        }
+    }
+
     /// Who owns a key id, among the parties of the scenario.
     pub(crate) fn party(&self, key: Option<&str>) -> Party {
         key.and_then(|key| self.parties.get(key)).copied().unwrap_or(Party::Responder)
@@ -113,9 +130,34 @@ impl State {
 
     /// Lets the judge see the world as it is at a moment.
     pub(crate) fn look(&mut self, when: Timestamp) {
-        let mut judge = std::mem::take(&mut self.judge);
-        judge.look(&self.account, &mut self.authorizer, when);
-        self.judge = judge;
+        let held = self.keys_of(Party::Adversary);
+        let State { judge, account, authorizer, .. } = self;
+        judge.look(account, authorizer, &held, when);
+        self.wake_for_dates(when);
+    }
+
+    /// Begins the judge's watch.
+    pub(crate) fn start_watch(&mut self, now: Timestamp) {
+        let held = self.keys_of(Party::Adversary);
+        let State { judge, account, authorizer, .. } = self;
+        judge.start(account, authorizer, &held, now);
+        self.wake_for_dates(now);
+    }
+
+    fn keys_of(&self, party: Party) -> Vec<String> {
+        self.parties.iter().filter(|(_, of)| **of == party).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Policies that speak of a date change by themselves then. Issue times are whole seconds, so a session of that
+    /// second may count as older than the date: the next second is another such moment.
+    fn wake_for_dates(&mut self, now: Timestamp) {
+        for date in self.authorizer.take_dates() {
+            for when in [date, later(date, Duration::from_secs(1))] {
+                if when > now {
+                    self.wake_at(when);
+                }
+            }
+        }
     }
 
     /// Ends the transient statuses that are due.
