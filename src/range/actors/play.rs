@@ -1,8 +1,13 @@
 //! Starts and stops the people of a scenario.
 
+use std::sync::Arc;
+
 use tokio::task::JoinSet;
 
 use crate::range::{Range, Scenario};
+
+use super::adversary::Adversary;
+use super::{moves, workload};
 
 /// The people of a scenario at work. They stop when this is dropped.
 #[derive(Debug)]
@@ -12,12 +17,22 @@ pub struct Actors {
 }
 
 impl Actors {
-    /// Lets them begin: the adversary with its moves, the workload with its calls.
-    pub fn start(_range: &Range, _scenario: &Scenario) -> Self {
-        Self { tasks: JoinSet::new() }
+    /// Lets them begin, the adversary with its moves and the workload with its calls, and starts the judge's watch.
+    /// The scenario must be the one that the range was opened with.
+    pub fn start(range: &Range, scenario: &Scenario) -> Self {
+        range.start_watch();
+        let mut tasks = JoinSet::new();
+        for worker in &scenario.workload {
+            tasks.spawn(workload::work(range.clone(), worker.clone()));
+        }
+        let adversary = Arc::new(Adversary::new(range, &scenario.adversary));
+        for spec in &scenario.adversary.moves {
+            tasks.spawn(moves::play(Arc::clone(&adversary), spec.clone()));
+        }
+        Self { tasks }
     }
 
-    /// Stops them.
+    /// Stops them all.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
     }

@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::base::Clock;
 use crate::range::dice::Dice;
 use crate::range::judge::Judgement;
-use crate::range::model::{Caller, Replica};
-use crate::range::scenario::{FaultKind, PATIENCE, Scenario};
+use crate::range::model::{Caller, Principal, Replica};
+use crate::range::scenario::{CredentialSpec, FaultKind, PATIENCE, Scenario};
 use crate::range::services;
 use crate::range::wire::{Answer, Answered, ApiCall, ApiError, ServiceName, World};
 
 use super::fault::{self, InFlight, Moment};
 use super::identify::{describe, identify};
 use super::state::{Party, State};
-use super::{Handled, Refuse, TrailEvent, TrailIdentity, Turn, build, normal, trail};
+use super::{Handled, Refuse, TrailEvent, TrailIdentity, Turn, Verdict, build, normal, trail};
 
 /// Credentials of somebody in the range.
 #[derive(Clone, PartialEq, Eq)]
@@ -126,6 +126,45 @@ impl Range {
         state.advance_to(now);
         state.look(now);
         state.judge.judgement()
+    }
+
+    /// The key id of a credential that the scenario names.
+    pub(crate) fn holding(&self, name: &str) -> Option<String> {
+        self.lock().holdings.get(name).cloned()
+    }
+
+    /// Lets a service assume a role for its workload; gives the key id of the session, if the role trusts the service.
+    pub(crate) fn assume_for_service(&self, spec: &CredentialSpec) -> Option<String> {
+        let (service, name) = (spec.service.as_ref()?, spec.role.as_ref()?);
+        let now = self.inner.clock.now();
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.advance_to(now);
+        let principal = Principal::Service { name: service.clone() };
+        let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+        let role = state.account.roles.enforced(name, now)?.clone();
+        let verdict = state.authorizer.may_assume(&state.account, &caller, &role, None, now);
+        let call = ApiCall {
+            service: ServiceName::Sts,
+            operation: "AssumeRole",
+            region: "us-east-1".to_owned(),
+            input: json!({ "RoleArn": state.account.role_arn(&role), "RoleSessionName": spec.name }),
+            access_key: None,
+            session_token: None,
+            request_id: state.dice.uuid(&format!("request AssumeRole {service}")),
+            user_agent: service.clone(),
+            source_ip: service.clone(),
+        };
+        let denied = Refuse::AccessDenied.by(ServiceName::Sts, None);
+        let handled = if verdict == Verdict::Allowed { Ok(json!({})) } else { Err(denied) };
+        record(state, &call, Some(&caller), &handled, now);
+        handled.ok()?;
+        let principal = Principal::Role { role: role.name.clone(), id: role.id.clone(), session: spec.name.clone() };
+        let lasts = Duration::from_secs(6 * 3_600);
+        let key = state.issue(principal, &format!("{name}/{}", spec.name), Vec::new(), now, lasts);
+        let before = state.holdings.insert(spec.name.clone(), key.clone());
+        state.inherit_party(before.as_deref(), &key);
+        Some(key)
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
