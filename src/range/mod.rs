@@ -13,6 +13,8 @@ mod judge;
 mod model;
 pub mod scenario;
 mod services;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 mod world;
 
