@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A service that the range simulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -84,23 +84,27 @@ pub struct ApiError {
     pub message: String,
     /// The HTTP status.
     pub status: u16,
-    /// Further members of the error, such as `fieldList`: an object, or null.
-    pub fields: Value,
+    /// Further members of the error, such as `fieldList`.
+    pub fields: Vec<(String, Value)>,
 }
 
 impl ApiError {
     /// An error with no further members.
     pub fn new(code: impl Into<String>, status: u16, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status, fields: Value::Null }
+        Self { code: code.into(), message: message.into(), status, fields: Vec::new() }
+    }
+
+    /// An error with the HTTP status that the service model gives its code; 400 where the model does not name it.
+    pub fn of(service: ServiceName, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let code = code.into();
+        let status = super::table::service(service).status_of(&code).unwrap_or(400);
+        Self::new(code, status, message)
     }
 
     /// The same error with one more member.
     #[must_use]
     pub fn with(mut self, member: &str, value: Value) -> Self {
-        if !self.fields.is_object() {
-            self.fields = json!({});
-        }
-        self.fields[member] = value;
+        self.fields.push((member.to_owned(), value));
         self
     }
 }
