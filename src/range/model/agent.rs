@@ -23,12 +23,13 @@ pub(crate) enum AgentStatus {
     Versioning,
     Updating,
     Deleting,
+    Failed,
 }
 
 impl AgentStatus {
     /// Whether it changes by itself.
     pub(crate) fn is_transient(self) -> bool {
-        !matches!(self, Self::NotPrepared | Self::Prepared)
+        !matches!(self, Self::NotPrepared | Self::Prepared | Self::Failed)
     }
 }
 
@@ -94,6 +95,8 @@ pub(crate) struct Agent {
     /// What UpdateAgent replaces, with the member names of the service model.
     pub(crate) config: Map<String, Value>,
     pub(crate) status: AgentStatus,
+    /// Why it could not be created.
+    pub(crate) failure: Option<String>,
     /// When it leaves a transient status.
     #[serde(skip)]
     pub(crate) due: Option<Timestamp>,
@@ -113,7 +116,8 @@ pub(crate) struct Agent {
 impl Agent {
     /// Whether an alias takes an invocation now.
     pub(crate) fn takes_invocations(&self, alias: &Alias) -> bool {
-        let standing = !matches!(self.status, AgentStatus::Creating | AgentStatus::NotPrepared | AgentStatus::Deleting);
+        use AgentStatus::{Creating, Deleting, Failed};
+        let standing = !matches!(self.status, Creating | Deleting | Failed) && self.prepared.is_some();
         standing
             && matches!(alias.status, AliasStatus::Prepared | AliasStatus::Updating)
             && alias.invocations == Invocations::AcceptInvocations

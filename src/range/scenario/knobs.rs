@@ -33,12 +33,20 @@ pub struct Knobs {
     pub test_alias_pausable: bool,
     /// Whether ListAgentAliases shows the test alias.
     pub test_alias_listed: bool,
-    /// Whether an agent that still has aliases counts as in use.
-    pub aliases_count_as_use: bool,
     /// Whether an agent that a flow uses counts as in use.
     pub flows_count_as_use: bool,
     /// Whether an agent that a supervisor uses counts as in use.
     pub supervisors_count_as_use: bool,
+    /// Whether deleting an agent that is being deleted is a conflict.
+    pub deleting_again_conflicts: bool,
+    /// Whether UpdateAgentAlias without `aliasInvocationState` leaves it as it was; otherwise the alias accepts again.
+    pub invocation_state_kept: bool,
+    /// Whether replies name the invocation state of an alias that accepts.
+    pub accepting_state_shown: bool,
+    /// Whether a paused alias answers an invocation with AccessDeniedException; otherwise with ValidationException.
+    pub pause_denies_access: bool,
+    /// Whether taking away a permissions boundary that is not there is refused.
+    pub absent_boundary_refused: bool,
     /// Cases that may be created within an hour.
     pub cases_per_hour: usize,
     /// Whether the language `ja` is offered for cases about the account's security.
@@ -60,9 +68,13 @@ impl Default for Knobs {
             agent_deletion: Span::seconds(5),
             test_alias_pausable: false,
             test_alias_listed: true,
-            aliases_count_as_use: true,
             flows_count_as_use: true,
             supervisors_count_as_use: true,
+            deleting_again_conflicts: false,
+            invocation_state_kept: true,
+            accepting_state_shown: true,
+            pause_denies_access: false,
+            absent_boundary_refused: true,
             cases_per_hour: 10,
             support_in_japanese: true,
         }

@@ -114,7 +114,6 @@ async fn an_agent_in_use_is_not_deleted() {
 async fn supervisors_and_flows_count_as_use() {
     let bench = Bench::open(
         r#"
-knobs: { aliases_count_as_use: false }
 account:
   roles: [{ name: r, trust: { Version: "2012-10-17", Statement: [] } }]
   agents:
@@ -124,10 +123,18 @@ account:
     - { name: flowing, id: FLOWINGFLO, region: us-east-1, role: r, aliases: [{ name: live }] }
   flows: [{ name: f, region: us-east-1, agents: [flowing] }]"#,
     );
+    for id in ["HELPERHELP", "FLOWINGFLO", "LONELYLONE"] {
+        let aliases = bench.agents("ListAgentAliases", json!({ "agentId": id })).await.expect("aliases");
+        let alias = aliases["agentAliasSummaries"][0]["agentAliasId"].clone();
+        bench.agents("DeleteAgentAlias", json!({ "agentId": id, "agentAliasId": alias })).await.expect("deleting");
+        bench.wait(1).await;
+    }
+    bench.wait(10).await;
     for id in ["HELPERHELP", "FLOWINGFLO"] {
         let refused = bench.agents("DeleteAgent", json!({ "agentId": id })).await;
         assert_eq!(code(refused), "ConflictException", "{id}");
     }
+    bench.wait(1).await;
     bench.agents("DeleteAgent", json!({ "agentId": "LONELYLONE" })).await.expect("deleting");
     let forced = json!({ "agentId": "HELPERHELP", "skipResourceInUseCheck": true });
     bench.agents("DeleteAgent", forced).await.expect("deleting");
@@ -148,7 +155,11 @@ async fn a_client_token_makes_one_agent() {
     let one = bench.agents("CreateAgent", input.clone()).await.expect("an agent");
     let two = bench.agents("CreateAgent", input).await.expect("the same agent");
     assert_eq!(one["agent"]["agentId"], two["agent"]["agentId"]);
-    assert_eq!(code(bench.agents("CreateAgent", json!({ "agentName": "a" })).await), "ConflictException");
+    let other =
+        bench.agents("CreateAgent", json!({ "agentName": "a", "foundationModel": "m" })).await.expect("accepted");
+    bench.wait(10).await;
+    let failed = bench.agents("GetAgent", json!({ "agentId": other["agent"]["agentId"] })).await.expect("an agent");
+    assert_eq!(failed["agent"]["agentStatus"], "FAILED", "there is one of that name");
 }
 
 #[tokio::test(start_paused = true)]

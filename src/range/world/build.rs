@@ -231,6 +231,7 @@ impl Builder {
             next_version: spec.versions + 1,
             config,
             status: AgentStatus::Prepared,
+            failure: None,
             due: None,
             aliases,
             action_groups,

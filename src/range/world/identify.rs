@@ -54,7 +54,7 @@ pub(crate) fn identify(account: &Account, call: &ApiCall, now: Timestamp) -> Res
         standing(account, &session.caller, now)?;
         return Ok(session.caller.clone());
     }
-    // FACT sts-token-with-long-term-key
+    // A session token belongs to temporary credentials.
     if call.session_token.is_some() {
         return Err(Refuse::UnknownKey);
     }

@@ -179,6 +179,7 @@ impl Range {
     /// Counts the call and takes its latency and its fault of the scenario.
     fn arrive(&self, call: &ApiCall) -> (Duration, Option<FaultKind>, u32, Party) {
         let mut state = self.lock();
+        // FACT latency
         let middle = state.knobs.latency.0;
         let latency = state.dice.around(&format!("latency {}", call.operation), middle);
         let party = state.party(call.access_key.as_deref());

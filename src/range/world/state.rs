@@ -180,8 +180,9 @@ impl State {
                     agent.prepared = Some(when);
                 }
                 AgentStatus::Versioning => agent.status = AgentStatus::Prepared,
+                AgentStatus::Creating if agent.failure.is_some() => agent.status = AgentStatus::Failed,
                 AgentStatus::Creating | AgentStatus::Updating => agent.status = AgentStatus::NotPrepared,
-                AgentStatus::NotPrepared | AgentStatus::Prepared => {}
+                AgentStatus::NotPrepared | AgentStatus::Prepared | AgentStatus::Failed => {}
             }
             true
         });

@@ -24,14 +24,14 @@ fn alias<'t>(agent: &'t Agent, turn: &Turn<'_>) -> Result<&'t Alias, ApiError> {
 
 fn get(turn: &mut Turn<'_>) -> Handled {
     let agent = agent(turn)?;
-    Ok(json!({ "agentAlias": alias_full(turn.account(), agent, alias(agent, turn)?) }))
+    Ok(json!({ "agentAlias": alias_full(turn, agent, alias(agent, turn)?) }))
 }
 
 fn list(turn: &mut Turn<'_>) -> Handled {
     // FACT alias-test-listed
     let shows_test = turn.state.knobs.test_alias_listed;
     let aliases = agent(turn)?.aliases.values().filter(|alias| shows_test || alias.id != TEST_ALIAS);
-    turn.page("agentAliasSummaries", aliases.map(alias_summary).collect())
+    turn.page("agentAliasSummaries", aliases.map(|alias| alias_summary(turn, alias)).collect())
 }
 
 /// The routing that the input asks for; without one, the draft becomes a new version and the routing points at it.
@@ -68,10 +68,11 @@ fn create(turn: &mut Turn<'_>) -> Handled {
     let token = turn.maybe("clientToken").map(|token| format!("{} alias {token}", turn.call.region));
     let made = token.as_ref().and_then(|token| turn.account().client_tokens.get(token));
     if let Some(alias) = made.and_then(|id| found.aliases.get(id)) {
-        return Ok(json!({ "agentAlias": alias_full(turn.account(), found, alias) }));
+        return Ok(json!({ "agentAlias": alias_full(turn, found, alias) }));
     }
     at_rest(found)?;
     let name = turn.text("agentAliasName").to_owned();
+    // FACT alias-duplicate-name
     if found.aliases.values().any(|alias| alias.name == name) {
         return Err(refuse("ConflictException", format!("An alias named {name} already exists.")));
     }
@@ -96,7 +97,7 @@ fn create(turn: &mut Turn<'_>) -> Handled {
     }
     agent_mut(turn)?.aliases.insert(id.clone(), made);
     let agent = agent(turn)?;
-    Ok(json!({ "agentAlias": alias_full(turn.account(), agent, &agent.aliases[&id]) }))
+    Ok(json!({ "agentAlias": alias_full(turn, agent, &agent.aliases[&id]) }))
 }
 
 fn update(turn: &mut Turn<'_>) -> Handled {
@@ -116,13 +117,15 @@ fn update(turn: &mut Turn<'_>) -> Handled {
         Some("REJECT_INVOCATIONS") => Invocations::RejectInvocations,
         Some(_) => Invocations::AcceptInvocations,
         // FACT alias-state-kept
-        None => before.invocations,
+        None if turn.state.knobs.invocation_state_kept => before.invocations,
+        None => Invocations::AcceptInvocations,
     };
     // FACT alias-test-pausable
     if id == TEST_ALIAS && !turn.state.knobs.test_alias_pausable {
         return Err(refuse("ValidationException", "The test alias of an agent cannot be updated."));
     }
     let routing = routing(turn)?;
+    // FACT alias-change-time
     let due = turn.state.after("update alias", turn.state.knobs.alias_change.0, turn.now);
     let (now, name) = (turn.now, turn.text("agentAliasName").to_owned());
     // FACT alias-update-replaces: a description that is left out is gone.

@@ -17,7 +17,8 @@ fn invoke(turn: &mut Turn<'_>) -> Handled {
     // FACT invoke-rejected
     if !found.takes_invocations(alias) {
         let text = format!("Agent alias {id} does not accept invocations.");
-        return Err(refuse("ValidationException", text));
+        let code = if turn.state.knobs.pause_denies_access { "AccessDeniedException" } else { "ValidationException" };
+        return Err(refuse(code, text));
     }
     // FACT invoke-service-role: what the agent's own role may do is not looked at.
     let words = base64::engine::general_purpose::STANDARD.encode(format!("{} has answered.", found.name));

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use crate::range::model::{Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, TEST_ALIAS};
 use crate::range::services::Row;
 use crate::range::services::row::anything;
-use crate::range::wire::ApiError;
 use crate::range::world::{Handled, Turn, refuse};
 
 use super::shown::{agent, agent_mut, at_rest, full, on_agent, summary};
@@ -46,19 +45,6 @@ fn config(turn: &Turn<'_>) -> Map<String, Value> {
     config
 }
 
-fn name_is_free(turn: &Turn<'_>, id: Option<&str>) -> Result<(), ApiError> {
-    let name = turn.text("agentName");
-    // FACT agents-unique-name
-    let mut others = turn.account().agents.values().filter(|agent| agent.region == turn.call.region);
-    if others.any(|agent| agent.name == name && Some(agent.id.as_str()) != id) {
-        return Err(refuse(
-            "ConflictException",
-            format!("Could not create or update agent. An agent named {name} already exists."),
-        ));
-    }
-    Ok(())
-}
-
 fn create(turn: &mut Turn<'_>) -> Handled {
     // FACT agents-client-token
     let token = turn.maybe("clientToken").map(|token| format!("{} agent {token}", turn.call.region));
@@ -68,9 +54,14 @@ fn create(turn: &mut Turn<'_>) -> Handled {
             return Ok(json!({ "agent": full(turn.account(), agent) }));
         }
     }
-    name_is_free(turn, None)?;
     let name = turn.text("agentName").to_owned();
+    // FACT agents-duplicate-name: the call succeeds, and the agent fails.
+    let mut others = turn.account().agents.values().filter(|agent| agent.region == turn.call.region);
+    let failure = others
+        .any(|agent| agent.name == name && agent.failure.is_none())
+        .then(|| "Cannot create a new agent as an agent with the same name already exists.".to_owned());
     let id = turn.state.dice.agent_id("agent", &format!("{} {name}", turn.call.region));
+    // FACT agents-change-time
     let due = turn.state.after("create agent", turn.state.knobs.agent_change.0, turn.now);
     let agent = Agent {
         id: id.clone(),
@@ -78,6 +69,7 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         region: turn.call.region.clone(),
         config: config(turn),
         status: AgentStatus::Creating,
+        failure,
         due: Some(due),
         versions: BTreeMap::new(),
         next_version: 1,
@@ -106,7 +98,6 @@ fn list(turn: &mut Turn<'_>) -> Handled {
 
 fn update(turn: &mut Turn<'_>) -> Handled {
     at_rest(agent(turn)?)?;
-    name_is_free(turn, Some(turn.text("agentId")))?;
     let due = turn.state.after("update agent", turn.state.knobs.agent_change.0, turn.now);
     // FACT agents-update-replaces
     let (name, config, now) = (turn.text("agentName").to_owned(), config(turn), turn.now);
@@ -152,10 +143,8 @@ fn users_of(turn: &Turn<'_>, agent: &Agent) -> Vec<String> {
     let uses = |arns: &[String]| arns.iter().any(|arn| arn.starts_with(&ours));
     let mut users = Vec::new();
     // FACT agents-in-use-aliases
-    if knobs.aliases_count_as_use {
-        let standing = agent.aliases.values().filter(|alias| alias.id != TEST_ALIAS);
-        users.extend(standing.map(|alias| format!("alias {}", alias.id)));
-    }
+    let standing = agent.aliases.values().filter(|alias| alias.id != TEST_ALIAS);
+    users.extend(standing.map(|alias| format!("alias {}", alias.id)));
     // FACT agents-in-use-supervisors
     if knobs.supervisors_count_as_use {
         let supervisors = account.agents.values().filter(|other| uses(&other.collaborators));
@@ -171,15 +160,16 @@ fn users_of(turn: &Turn<'_>, agent: &Agent) -> Vec<String> {
 
 fn delete(turn: &mut Turn<'_>) -> Handled {
     let found = agent(turn)?;
-    // FACT agents-delete-again: a second deletion says the same as the first.
-    if found.status != AgentStatus::Deleting {
+    // FACT agents-delete-again
+    if found.status != AgentStatus::Deleting || turn.state.knobs.deleting_again_conflicts {
         at_rest(found)?;
         let users = users_of(turn, found);
         // FACT agents-in-use-check
         if !turn.flag("skipResourceInUseCheck") && !users.is_empty() {
-            let text = format!("Agent {} is in use by {}.", found.id, users.join(", "));
+            let text = format!("Could not delete Agent with ID {}, since it is used by {}", found.id, users.join(", "));
             return Err(refuse("ConflictException", text));
         }
+        // FACT agents-deletion-time
         let due = turn.state.after("delete agent", turn.state.knobs.agent_deletion.0, turn.now);
         let agent = agent_mut(turn)?;
         agent.status = AgentStatus::Deleting;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::range::model::{Account, Agent, Alias, DRAFT, TEST_ALIAS};
+use crate::range::model::{Account, Agent, Alias, DRAFT, Invocations};
 use crate::range::wire::ApiError;
 use crate::range::world::{Turn, refuse};
 
@@ -57,6 +57,9 @@ pub(super) fn full(account: &Account, agent: &Agent) -> Value {
         "agentId": agent.id, "agentName": agent.name, "agentArn": account.agent_arn(&agent.region, &agent.id),
         "agentVersion": DRAFT, "agentStatus": agent.status, "createdAt": agent.created, "updatedAt": agent.updated,
     });
+    if let Some(failure) = &agent.failure {
+        shown["failureReasons"] = json!([failure]);
+    }
     if let Some(prepared) = agent.prepared {
         shown["preparedAt"] = json!(prepared);
     }
@@ -83,7 +86,8 @@ pub(super) fn summary(agent: &Agent) -> Value {
 }
 
 /// An alias as ListAgentAliases shows it.
-pub(super) fn alias_summary(alias: &Alias) -> Value {
+pub(super) fn alias_summary(turn: &Turn<'_>, alias: &Alias) -> Value {
+    let accepting_shown = turn.state.knobs.accepting_state_shown;
     let mut shown = json!({
         "agentAliasId": alias.id, "agentAliasName": alias.name, "agentAliasStatus": alias.status,
         "routingConfiguration": alias.routing, "createdAt": alias.created, "updatedAt": alias.updated,
@@ -91,17 +95,17 @@ pub(super) fn alias_summary(alias: &Alias) -> Value {
     if let Some(description) = &alias.description {
         shown["description"] = json!(description);
     }
-    // FACT alias-state-of-test-alias
-    if alias.id != TEST_ALIAS {
+    // FACT alias-state-shown
+    if accepting_shown || alias.invocations == Invocations::RejectInvocations {
         shown["aliasInvocationState"] = json!(alias.invocations);
     }
     shown
 }
 
 /// An alias as GetAgentAlias shows it.
-pub(super) fn alias_full(account: &Account, agent: &Agent, alias: &Alias) -> Value {
-    let mut shown = alias_summary(alias);
+pub(super) fn alias_full(turn: &Turn<'_>, agent: &Agent, alias: &Alias) -> Value {
+    let mut shown = alias_summary(turn, alias);
     shown["agentId"] = json!(agent.id);
-    shown["agentAliasArn"] = json!(account.alias_arn(&agent.region, &agent.id, &alias.id));
+    shown["agentAliasArn"] = json!(turn.account().alias_arn(&agent.region, &agent.id, &alias.id));
     shown
 }

@@ -104,11 +104,13 @@ fn put_boundary(turn: &Turn<'_>, permissions: &mut Permissions) -> Result<(), Ap
     Ok(())
 }
 
-fn delete_boundary(_: &Turn<'_>, permissions: &mut Permissions) -> Result<(), ApiError> {
+fn delete_boundary(turn: &Turn<'_>, permissions: &mut Permissions) -> Result<(), ApiError> {
     // FACT iam-delete-boundary
     match permissions.boundary.take() {
-        Some(_) => Ok(()),
-        None => Err(refuse("NoSuchEntity", "The entity does not have a permissions boundary attached.")),
+        None if turn.state.knobs.absent_boundary_refused => {
+            Err(refuse("NoSuchEntity", "The entity does not have a permissions boundary attached."))
+        }
+        _ => Ok(()),
     }
 }
 
