@@ -62,7 +62,7 @@ impl Dice {
         // 40 bits of account number behind one set bit, in base32: eight characters and one bit of the ninth.
         let head = (1_u64 << 47) | (number << 7);
         let account_part: String = (0..8).map(|i| char::from(BASE32[((head >> (43 - 5 * i)) & 31) as usize])).collect();
-        let last = char::from(BASE32[(((head >> 3) & 31) | 0) as usize]);
+        let last = char::from(BASE32[((head >> 3) & 31) as usize]);
         format!("{kind}{account_part}{last}{}", self.letters(&format!("{kind} {name}"), BASE32, 7))
     }
 

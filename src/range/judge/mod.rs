@@ -1,8 +1,8 @@
 //! Whether the adversary is contained, decided by the world and not by whoever contains it.
 
 mod closure;
-mod judge;
+mod watch;
 mod judgement;
 
-pub(crate) use judge::Judge;
+pub(crate) use watch::Judge;
 pub use judgement::{Judgement, SeenCall};

@@ -41,7 +41,8 @@ fn routing(turn: &mut Turn<'_>) -> Result<Vec<Value>, ApiError> {
         let version = route["agentVersion"].as_str().unwrap_or_default();
         let known =
             version.parse().is_ok_and(|number: u32| agent(turn).is_ok_and(|a| a.versions.contains_key(&number)));
-        if !known && !(version == "DRAFT" && turn.text("agentAliasId") == TEST_ALIAS) {
+        let is_draft = version == "DRAFT" && turn.text("agentAliasId") == TEST_ALIAS;
+        if !known && !is_draft {
             return Err(not_found("Agent version", version));
         }
         return Ok(wanted);

@@ -15,8 +15,11 @@ pub(super) const ROWS: &[Row] = &[
     Row::read("DescribeCreateCaseOptions", anything, describe_create_case_options),
 ];
 
-/// Services: code, name, and the codes and names of their categories.
-pub(super) const SERVICES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A service: its code, its name, and the codes and names of its categories.
+type Service = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// The services that cases can be about.
+pub(super) const SERVICES: &[Service] = &[
     // FACT support-codes
     ("customer-account", "Account", &[("security", "Security"), ("other-account-issues", "Other Account Issues")]),
     ("billing", "Billing", &[("charges", "Charges"), ("other-billing-questions", "Other Billing Questions")]),
