@@ -33,6 +33,12 @@ MISSPELT_DIGIT = re.compile(r"/d(?=\{|\+)")
 # IAM hands out these texts percent-encoded (RFC 3986), which the models say only in prose.
 URI_ENCODED = {("iam", "policyDocumentType")}
 
+# Values that a service sends although its model does not name them.
+UNNAMED_VALUES = {
+    # AWS's own examples of SimulatePrincipalPolicy.
+    ("iam", "PolicySourceType"): ["IAM Policy"],
+}
+
 # Members that the range does not speak: the traces, files and citations of an invocation, and what goes into them.
 LEFT_OUT = {
     ("bedrock-agent-runtime", "InvokeAgentRequest"): {"sessionState", "bedrockModelConfigurations",
@@ -48,7 +54,7 @@ def models():
     """Imports the pinned botocore, after installing it if need be, and returns its data folder."""
     home = ROOT / "target/ci" / f"botocore-{BOTOCORE}"
     if not (home / "botocore/data").is_dir():
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(home),
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--no-deps", "--target", str(home),
                         f"botocore=={BOTOCORE}"], check=True)
     return home / "botocore/data"
 
@@ -116,7 +122,7 @@ class Extract:
         if (self.service, name) in URI_ENCODED:
             shape["uri_encoded"] = True
         if "enum" in source:
-            shape["enum"] = source["enum"]
+            shape["enum"] = source["enum"] + UNNAMED_VALUES.get((self.service, name), [])
         if checked:
             for limit in ("min", "max"):
                 if limit in source:

@@ -70,9 +70,12 @@ impl Listening {
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                // A connection that fails while it is accepted is its client's trouble.
-                accepted = self.listener.accept() => if let Ok((stream, peer)) = accepted {
-                    connections.spawn(connection(stream, peer, Arc::clone(&endpoint), stopped.clone()));
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, peer)) => {
+                        connections.spawn(connection(stream, peer, Arc::clone(&endpoint), stopped.clone()));
+                    }
+                    // Where file descriptors have run out, those that hold them must get their turn.
+                    Err(_) => tokio::task::yield_now().await,
                 },
                 Some(_) = connections.join_next() => {}
             }
