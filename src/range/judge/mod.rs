@@ -1,8 +1,8 @@
 //! Whether the adversary is contained, decided by the world and not by whoever contains it.
 
 mod closure;
-mod watch;
 mod judgement;
+mod watch;
 
-pub(crate) use watch::Judge;
 pub use judgement::{Judgement, SeenCall};
+pub(crate) use watch::Judge;

@@ -21,6 +21,8 @@ pub struct Knobs {
     pub support_rate: u32,
     /// Calls per second of each operation that has no published rate.
     pub other_rate: u32,
+    /// Time until LookupEvents finds an event.
+    pub trail_delay: Span,
     /// Most items in one page of a list, whatever the caller asks for.
     pub page_size: usize,
     /// Time that an agent takes to be created, prepared, updated or versioned.
@@ -62,6 +64,7 @@ impl Default for Knobs {
             iam_rate: 15,
             support_rate: 5,
             other_rate: 20,
+            trail_delay: Span::seconds(300),
             page_size: 50,
             agent_change: Span::seconds(3),
             alias_change: Span::seconds(1),

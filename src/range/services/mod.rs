@@ -2,6 +2,7 @@
 
 mod account;
 mod agents;
+mod cloudtrail;
 mod iam;
 mod row;
 mod sts;

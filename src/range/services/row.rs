@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, iam, sts, support};
+use super::{account, agents, cloudtrail, iam, sts, support};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -51,7 +51,7 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime => agents::TABLES,
         ServiceName::Support => support::TABLES,
         ServiceName::Account => &[account::ROWS],
-        ServiceName::Cloudtrail => &[],
+        ServiceName::Cloudtrail => &[cloudtrail::ROWS],
     };
     tables.iter().flat_map(|rows| rows.iter()).find(|row| row.operation == operation)
 }

@@ -8,7 +8,7 @@ async fn made(bench: &Bench, name: &str) -> (String, String) {
     let agent = bench
         .agents(
             "CreateAgent",
-            json!({ "agentName": name, "foundationModel": "m", "instruction": "Answer whatever you are asked." }),
+            json!({ "agentName": name, "foundationModel": "m", "instruction": "Answer every question that you are asked, at any length." }),
         )
         .await
         .expect("an agent");
@@ -38,7 +38,7 @@ async fn alias(bench: &Bench, agent: &str, alias: &str) -> Value {
 }
 
 fn call(agent: &str, alias: &str) -> Value {
-    json!({ "agentId": agent, "agentAliasId": alias, "sessionId": "s", "inputText": "hello" })
+    json!({ "agentId": agent, "agentAliasId": alias, "sessionId": "s-1", "inputText": "hello" })
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::base::Clock;
-use crate::range::wire::{Answer, ApiCall, ApiError, ServiceName, World as _};
+use crate::range::wire::{Answer, ApiCall, ApiError, ServiceName, World as _, misfit};
 use crate::range::{Credentials, Range, Scenario};
 
 /// A range on the paused clock of the test's runtime, and somebody who calls it.
@@ -52,7 +52,9 @@ impl Bench {
             user_agent: "test".to_owned(),
             source_ip: "192.0.2.1".to_owned(),
         };
-        self.range.answer(call).await.answer
+        let answer = self.range.answer(call.clone()).await.answer;
+        assert_eq!(misfit(&call, &answer), None, "{operation}");
+        answer
     }
 
     async fn call(&self, service: ServiceName, operation: &'static str, input: Value) -> Result<Value, ApiError> {
@@ -85,6 +87,10 @@ impl Bench {
 
     pub(super) async fn account(&self, operation: &'static str, input: Value) -> Result<Value, ApiError> {
         self.call(ServiceName::Account, operation, input).await
+    }
+
+    pub(super) async fn cloudtrail(&self, operation: &'static str, input: Value) -> Result<Value, ApiError> {
+        self.call(ServiceName::Cloudtrail, operation, input).await
     }
 
     pub(super) async fn wait(&self, seconds: u64) {

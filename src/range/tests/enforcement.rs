@@ -59,7 +59,7 @@ async fn a_revocation_stops_old_sessions_after_the_propagation() {
 #[tokio::test(start_paused = true)]
 async fn a_trust_policy_decides_who_comes_in() {
     let bench = Bench::open(ACCOUNT);
-    let assume = json!({ "RoleArn": "arn:aws:iam::111122223333:role/worker", "RoleSessionName": "x" });
+    let assume = json!({ "RoleArn": "arn:aws:iam::111122223333:role/worker", "RoleSessionName": "in" });
     assert_eq!(
         code(bench.sts("AssumeRole", assume.clone()).await),
         "AccessDenied",
@@ -167,4 +167,16 @@ async fn every_call_is_on_the_trail() {
     let identity = event.user_identity.as_ref().expect("somebody");
     assert_eq!(identity.arn, "arn:aws:sts::111122223333:assumed-role/worker/old");
     assert_eq!(identity.creation_date.expect("a session").to_string(), "2026-11-22T02:00:00Z");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_trail_can_be_looked_up_after_a_while() {
+    let bench = Bench::open(ACCOUNT);
+    bench.iam("GetUser", json!({ "UserName": "dev" })).await.expect("a user");
+    let by_name = json!({ "LookupAttributes": [{ "AttributeKey": "EventName", "AttributeValue": "GetUser" }] });
+    let early = bench.cloudtrail("LookupEvents", by_name.clone()).await.expect("events");
+    assert_eq!(early["Events"], json!([]));
+    bench.wait(400).await;
+    let found = bench.cloudtrail("LookupEvents", by_name).await.expect("events");
+    assert_eq!(found["Events"][0]["AccessKeyId"], "AKIAIOSFODNN7EXAMPLE");
 }

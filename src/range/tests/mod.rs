@@ -8,3 +8,4 @@ mod faults;
 mod iam;
 mod story;
 mod support;
+mod table;

@@ -22,18 +22,12 @@ pub(super) const ROWS: &[Row] = &[
     Row::write("ResolveCase", anything, resolve),
 ];
 
-const MOST_BODY: usize = 8_000;
-
 fn invalid(text: impl Into<String>) -> ApiError {
     refuse("ValidationException", text)
 }
 
 fn communication(turn: &Turn<'_>) -> Result<Communication, ApiError> {
     let body = turn.text("communicationBody");
-    // FACT support-body-size
-    if body.chars().count() > MOST_BODY {
-        return Err(invalid(format!("communicationBody must have a length of {MOST_BODY} at most")));
-    }
     let attachments = files_of(turn, turn.maybe("attachmentSetId"))?;
     let submitted_by = describe(turn.account(), &turn.caller.principal).arn;
     Ok(Communication { body: body.to_owned(), submitted_by, created: turn.now, attachments })
