@@ -20,6 +20,8 @@ mod clients;
 mod endpoint;
 mod event_stream;
 #[cfg(test)]
+mod fit;
+#[cfg(test)]
 mod fixtures;
 mod form;
 mod in_process;
@@ -39,6 +41,8 @@ use pattern::Pattern;
 
 pub use call::{Answer, Answered, ApiCall, ApiError, ServiceName, World};
 pub use endpoint::{Endpoint, MAX_BODY};
+#[cfg(test)]
+pub(crate) use fit::misfit;
 pub use in_process::in_process;
 pub use serve::{ListenError, Listening, listen};
 pub use table::{models_error, operations};
