@@ -1,40 +1,25 @@
-//! Stub of the graph.
-use crate::base::StepId;
-use crate::runbook::{Runbook, Step};
+//! The graph of a runbook: which step waits for which, and why.
+//!
+//! A [`Graph`] is made of a runbook by [`check`], with all that is wrong with its order as findings. What the author
+//! wrote (`needs`, `after`, references to queries) and what AWS and containment demand (hazards) stay told apart, so that
+//! a person sees where an edge comes from. A hazard edge waits like `after`: one refused call must not stop the rest.
+//!
+//! **Unreachable** is a step that can never run, whatever is found: its `when` is constantly false, its `for_each` a
+//! constant empty list, or a step or query that it needs is unreachable. A step that merely comes `after` such a step runs.
 
-/// What comes before a step.
-pub struct Before<'a> {
-    /// The step.
-    pub step: &'a StepId,
-    /// Whether it must succeed.
-    pub must_succeed: bool,
-    /// Joined.
-    pub item_by_item: bool,
-    /// Why.
-    pub because: Option<String>,
-}
-/// The graph.
-#[derive(Debug)]
-pub struct Graph {
-    runbook: std::sync::Arc<Runbook>,
-}
-impl Graph {
-    /// Order.
-    pub fn order(&self) -> impl Iterator<Item = &Step> {
-        self.runbook.steps().iter()
-    }
-    /// Before.
-    pub fn before(&self, step: &StepId) -> impl Iterator<Item = Before<'_>> {
-        self.runbook.step(step).into_iter().flat_map(|s| {
-            s.needs
-                .iter()
-                .map(|n| Before { step: &n.value, must_succeed: true, item_by_item: false, because: None })
-                .chain(s.after.iter().map(|n| Before {
-                    step: &n.value,
-                    must_succeed: false,
-                    item_by_item: false,
-                    because: None,
-                }))
-        })
-    }
-}
+mod aws_order;
+mod check;
+mod compile;
+mod cycle;
+mod draw;
+mod edge;
+mod hazards;
+mod model;
+mod order;
+mod reach;
+
+pub use aws_order::{RULES, Rule};
+pub use check::{Checked, check};
+pub use draw::{Drawing, draw};
+pub use edge::{Edge, EdgeKind, Join};
+pub use model::{Graph, Node, WorkKind};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{Code, Severity, Source, Span};
-use crate::base::on_screen;
+use crate::base::on_screen_within;
+
+/// Columns of a text of a finding: what is quoted in it may be as long as the source.
+const LONGEST: usize = 600;
 
 /// A second place that explains a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Diagnostic {
         Self {
             code,
             severity: code.severity(),
-            message: on_screen(message.as_ref()),
+            message: on_screen_within(message.as_ref(), LONGEST),
             file: source.name().to_owned(),
             line,
             column,
@@ -61,7 +64,7 @@ impl Diagnostic {
 
     /// Adds what to do about it.
     pub fn help(mut self, help: impl AsRef<str>) -> Self {
-        self.help = Some(on_screen(help.as_ref()));
+        self.help = Some(on_screen_within(help.as_ref(), LONGEST));
         self
     }
 
@@ -75,7 +78,7 @@ impl Diagnostic {
 
     /// Adds a second place.
     pub fn label(mut self, span: Span, text: impl AsRef<str>) -> Self {
-        self.labels.push(Label { span, text: on_screen(text.as_ref()) });
+        self.labels.push(Label { span, text: on_screen_within(text.as_ref(), LONGEST) });
         self
     }
 }
@@ -93,7 +96,7 @@ struct Report<'a> {
 impl Diagnostics {
     /// Puts findings in the order of their places.
     pub fn sorted(mut list: Vec<Diagnostic>) -> Self {
-        list.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
+        list.sort_by_key(|finding| (finding.span, finding.code));
         list.dedup();
         Self(list)
     }

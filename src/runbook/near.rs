@@ -2,8 +2,11 @@
 
 /// The candidate nearest to what was written, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Comparing takes time in the product of both lengths, and nobody means a short name by a long text.
+    const LONGEST: usize = 128;
     candidates
         .into_iter()
+        .filter(|_| written.len() <= LONGEST)
         .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.len().min(written.len()) / 3).max(1))
         .min_by_key(|(distance, _)| *distance)

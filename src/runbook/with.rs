@@ -88,17 +88,13 @@ impl Inputs {
         }
         if let Some(bad) = first {
             let at = within(&template, &bad.path).unwrap_or(node.span);
-            let finding = findings.at(Code::BadInput, at, bad.message).help(page_of(step, findings, at));
+            let finding =
+                findings.at(Code::BadInput, at, bad.message).help("`quell actions` shows what each action takes");
             findings.push(finding);
             return unusable;
         }
         template
     }
-}
-
-fn page_of(_: &Step, findings: &Findings, at: Span) -> String {
-    let _ = (findings, at);
-    "`quell actions` shows what each action takes".to_owned()
 }
 
 struct Reader<'a> {

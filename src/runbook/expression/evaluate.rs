@@ -1,14 +1,16 @@
 //! Evaluates typed expressions.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::super::{Scalar, Type};
 use super::Scope;
+use super::arn_field::ArnField;
 use super::node::{Constant, Each, Kind, Node, Operator};
 use crate::base::{format_duration, parse_duration};
+use crate::runbook::{Scalar, Type};
 
 /// How many parts of expressions one evaluation may look at. A fan-out over tens of thousands of items fits.
 const BUDGET: usize = 2_000_000;
@@ -28,7 +30,7 @@ enum Val<'a> {
     Null,
     Boolean(bool),
     Integer(i64),
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Timestamp(Timestamp),
     Duration(SignedDuration),
     List(Vec<Val<'a>>),
@@ -67,8 +69,8 @@ impl<'a> Val<'a> {
                 let time = parse_duration(text).map_err(|_| misfit())?;
                 Self::Duration(SignedDuration::try_from(time).map_err(|_| misfit())?)
             }
-            (Value::String(text), Type::Unknown) => Self::Text(text),
-            (Value::String(text), Type::Scalar(scalar)) if scalar.is_text() => Self::Text(text),
+            (Value::String(text), Type::Unknown) => Self::Text(text.as_str().into()),
+            (Value::String(text), Type::Scalar(scalar)) if scalar.is_text() => Self::Text(text.as_str().into()),
             (Value::Bool(value), Type::Scalar(Scalar::Boolean) | Type::Unknown) => Self::Boolean(*value),
             (Value::Number(number), Type::Scalar(Scalar::Integer) | Type::Unknown) => match number.as_i64() {
                 Some(number) => Self::Integer(number),
@@ -90,7 +92,7 @@ impl<'a> Val<'a> {
             Self::Null => Value::Null,
             Self::Boolean(value) => value.into(),
             Self::Integer(value) => value.into(),
-            Self::Text(text) => text.into(),
+            Self::Text(text) => text.into_owned().into(),
             Self::Timestamp(time) => time.to_string().into(),
             Self::Duration(time) => {
                 let time = std::time::Duration::try_from(time).map_err(|_| "the duration is negative".to_owned())?;
@@ -144,7 +146,7 @@ impl<'a> Evaluation<'a> {
                 Constant::Null => Val::Null,
                 Constant::Boolean(value) => Val::Boolean(*value),
                 Constant::Integer(value) => Val::Integer(*value),
-                Constant::Text(text) => Val::Text(text),
+                Constant::Text(text) => Val::Text(text.as_str().into()),
                 Constant::Timestamp(time) => Val::Timestamp(*time),
                 Constant::Duration(time) => Val::Duration(*time),
             }),
@@ -171,20 +173,26 @@ impl<'a> Evaluation<'a> {
                 let found = self.locals.iter().rev().find(|(local, _)| local == name);
                 found.map(|(_, value)| value.clone()).ok_or_else(|| format!("there is no `{name}`"))
             }
-            Kind::Field(operand, field) => match self.field(operand, field)? {
-                Some(value) => self.load(value, &node.of),
-                None => Err(format!("the value has no `{field}`")),
-            },
-            Kind::Has(operand, field) => Ok(Val::Boolean(self.field(operand, field)?.is_some())),
+            Kind::Field(operand, field) => {
+                self.field(operand, field, &node.of)?.ok_or_else(|| format!("the value has no `{field}`"))
+            }
+            Kind::Has(operand, field) => Ok(Val::Boolean(self.field(operand, field, &Type::Unknown)?.is_some())),
             Kind::List(nodes) => Ok(Val::List(nodes.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?)),
             Kind::Apply(operator, nodes) => self.apply(*operator, nodes),
             Kind::Each(each, over, name, body) => self.each(*each, over, name, body),
         }
     }
 
-    fn field(&mut self, operand: &'a Node, field: &str) -> Result<Option<&'a Value>, String> {
+    fn field(&mut self, operand: &'a Node, field: &str, of: &Type) -> Result<Option<Val<'a>>, String> {
         match self.value(operand)? {
-            Val::Object(map) => Ok(map.get(field).filter(|value| !value.is_null())),
+            Val::Object(map) => match map.get(field).filter(|value| !value.is_null()) {
+                Some(value) => self.load(value, of).map(Some),
+                None => Ok(None),
+            },
+            Val::Text(arn) if operand.of == Type::Scalar(Scalar::IamArn) => {
+                let part = ArnField::named(field).and_then(|part| part.read(&arn));
+                part.map(|part| Ok(Val::Text(part.into()))).transpose()
+            }
             _ => Err(format!("the value has no `{field}`")),
         }
     }

@@ -7,11 +7,12 @@ use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo, operators};
 use cel::{Env, IdedExpr};
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::near::suggestion;
-use super::super::{Code, Scalar, Type};
+use super::arn_field::ArnField;
 use super::node::{Constant, Each, Kind, Names, Node, Operator, StepName};
 use super::{Fault, MAX_BYTES, Uses};
 use crate::base::{StepId, parse_duration};
+use crate::runbook::near::suggestion;
+use crate::runbook::{Code, Scalar, Type};
 
 /// The deepest expression.
 const MAX_DEPTH: usize = 64;
@@ -231,12 +232,7 @@ impl Lowering<'_> {
                 "only a query finds items",
             )),
             None => {
-                let mut known: Vec<&str> = steps
-                    .iter()
-                    .filter(|(_, of)| matches!(of, StepName::Query(_)))
-                    .map(|(id, _)| id.as_str())
-                    .collect();
-                known.sort_unstable();
+                let known = self.names.step_names(|of| matches!(of, StepName::Query(_)));
                 let help = suggestion(step, known).unwrap_or_else(|| "this runbook has no queries".to_owned());
                 Err(self.fault(Code::UnknownStep, from, format!("there is no step `{step}`"), help))
             }
@@ -284,6 +280,14 @@ impl Lowering<'_> {
                 None => {
                     let mut fault = self.mistyped(from, format!("there is no field `{field}`"));
                     fault.help = suggestion(field, fields.keys().map(String::as_str));
+                    Err(fault)
+                }
+            },
+            Type::Scalar(Scalar::IamArn) => match ArnField::named(field) {
+                Some(part) => Ok(part.of().into()),
+                None => {
+                    let mut fault = self.mistyped(from, format!("an ARN has no field `{field}`"));
+                    fault.help = suggestion(field, ArnField::ALL.map(ArnField::as_str));
                     Err(fault)
                 }
             },

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::Type;
 use crate::base::StepId;
+use crate::runbook::Type;
 
 /// What a name of a step stands for in expressions.
 #[derive(Debug, Clone)]
@@ -25,6 +25,18 @@ pub(crate) struct Names<'a> {
     pub(crate) steps: Option<&'a HashMap<StepId, StepName>>,
     /// The type of `item`, in a step that fans out.
     pub(crate) item: Option<&'a Type>,
+}
+
+impl Names<'_> {
+    /// The names of steps for a suggestion, in order. Where there are very many, none: a suggestion for each of very many
+    /// findings would take too long.
+    pub(crate) fn step_names(&self, wanted: impl Fn(&StepName) -> bool) -> Vec<&str> {
+        const MANY: usize = 1_000;
+        let steps = self.steps.filter(|steps| steps.len() <= MANY).into_iter().flatten();
+        let mut names: Vec<&str> = steps.filter(|(_, of)| wanted(of)).map(|(id, _)| id.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
 }
 
 /// A part of an expression with its type.

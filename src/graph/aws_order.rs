@@ -1,0 +1,105 @@
+//! What is known about order: the rows by which hazard edges are made, each with its reason.
+//!
+//! Rows are few on purpose. Where two containments do not depend on each other they run at the same time: a deny for a
+//! user's sessions and the deactivation of its keys, for instance, each close one door.
+//!
+//! No row has a delay: the window in which IAM does not yet agree about a trust lock is covered by the cut-off of the revoke
+//! that follows, which is cheaper than a first deny that waits.
+
+use crate::base::Touch;
+
+/// One row: what comes first, what comes then, on what, and why.
+#[derive(Debug, PartialEq)]
+pub struct Rule {
+    /// The name, for plans and drawings.
+    pub name: &'static str,
+    /// Why, in one sentence.
+    pub why: &'static str,
+    pub(super) first: Side,
+    pub(super) then: Side,
+    pub(super) on: Ground,
+}
+
+/// Which steps stand on one side of a row.
+#[derive(Debug, PartialEq)]
+pub(super) enum Side {
+    /// Steps of an action.
+    Action(&'static str),
+    /// Steps whose action declares that it does one of these to the thing.
+    Touching(&'static [Touch]),
+}
+
+/// What the two steps have in common.
+#[derive(Debug, PartialEq)]
+pub(super) enum Ground {
+    /// They are about the same thing.
+    SameThing,
+    /// The first is about a thing below that of the second.
+    ChildThing,
+    /// They are of one phase; what they are about does not matter. The order is a preference: it gives way to the
+    /// author's, and the second waits for one of the first only.
+    Phase,
+}
+
+/// All rows.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "trust-lock-before-revoke",
+        why: "whoever can still take on the role gets a session younger than the cut-off; the cut-off then covers the time \
+              until the lock is seen everywhere",
+        first: Side::Action("iam.lock-trust"),
+        then: Side::Action("iam.revoke-sessions"),
+        on: Ground::SameThing,
+    },
+    Rule {
+        name: "pause-before-delete",
+        why: "deleting takes minutes in which an agent that is not paused still answers",
+        first: Side::Action("bedrock.pause-agent"),
+        then: Side::Action("bedrock.delete-agent"),
+        on: Ground::SameThing,
+    },
+    Rule {
+        name: "destroy-last",
+        why: "what is destroyed can be neither read as evidence nor changed any more",
+        first: Side::Touching(&[Touch::Reads, Touch::Changes]),
+        then: Side::Touching(&[Touch::Destroys]),
+        on: Ground::SameThing,
+    },
+    Rule {
+        name: "children-before-parents",
+        why: "AWS refuses to delete what still has children, or takes them along unseen",
+        first: Side::Touching(&[Touch::Reads, Touch::Changes, Touch::Destroys]),
+        then: Side::Touching(&[Touch::Destroys]),
+        on: Ground::ChildThing,
+    },
+    Rule {
+        name: "deny-before-case",
+        why: "a case takes minutes to write and read, and can then say what was already done",
+        first: Side::Action("iam.revoke-sessions"),
+        then: Side::Action("support.open-case"),
+        on: Ground::Phase,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_named_once_and_have_reasons() {
+        let names: std::collections::BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+        assert_eq!(names.len(), RULES.len());
+        assert!(RULES.iter().all(|rule| !rule.why.is_empty()));
+    }
+
+    #[test]
+    fn rows_name_actions_that_exist() {
+        for rule in RULES {
+            for side in [&rule.first, &rule.then] {
+                if let Side::Action(name) = side {
+                    assert!(crate::actions::registry().action(name).is_some(), "{name}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! From the runbook to the graph.
+
+use std::collections::{HashMap, HashSet};
+
+use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
+
+use super::cycle::{circle, tangles, way};
+use super::hazards::{Hazards, hazards};
+use super::order::order;
+use super::reach::unreachable;
+use super::{Edge, EdgeKind, Graph, Join, Node, Rule, WorkKind};
+use crate::actions::Registry;
+use crate::base::{Effect, StepId};
+use crate::runbook::{Code, Findings, Runbook, Span, Step, Work};
+
+type Inner = StableDiGraph<Node, Edge>;
+
+/// Makes the graph; nothing when its steps wait for each other in a circle. Each pass is linear in steps and edges.
+pub(super) fn compile(runbook: &Runbook, registry: &Registry, findings: &mut Findings) -> Option<Graph> {
+    let mut inner = Inner::with_capacity(runbook.steps().len(), runbook.steps().len() * 2);
+    let by_step: HashMap<StepId, NodeIndex> =
+        runbook.steps().iter().map(|step| (step.id.clone(), inner.add_node(node(step, registry)))).collect();
+    let known = hazards(runbook, registry);
+    let mut compiler = Compiler { runbook, inner, by_step, lists: known.lists(), findings };
+    compiler.what_the_author_wrote();
+    let (authors, rest) = order(&compiler.inner);
+    if !rest.is_empty() {
+        compiler.circles(&rest);
+        return None;
+    }
+    compiler.what_aws_demands(&known, &authors);
+    let (order, rest) = order(&compiler.inner);
+    if !rest.is_empty() {
+        compiler.contradictions(&rest);
+        return None;
+    }
+    let Compiler { inner, by_step, findings, .. } = compiler;
+    unreachable(runbook, &inner, &order, findings);
+    Some(Graph { name: runbook.name().to_owned(), title: runbook.title().to_owned(), inner, by_step, order })
+}
+
+fn node(step: &Step, registry: &Registry) -> Node {
+    let work = match &step.work {
+        Work::Action { name, .. } => WorkKind::Action {
+            name: name.clone(),
+            irreversible: registry
+                .action(name)
+                .is_some_and(|action| action.sends().iter().any(|operation| operation.effect == Effect::Irreversible)),
+        },
+        Work::Query { name, .. } => WorkKind::Query { name: name.clone() },
+        Work::Gate { gate, .. } => WorkKind::Gate(*gate),
+    };
+    Node { step: step.id.clone(), phase: step.phase, work, fans_out: step.for_each.is_some() }
+}
+
+struct Compiler<'a> {
+    runbook: &'a Runbook,
+    inner: Inner,
+    by_step: HashMap<StepId, NodeIndex>,
+    /// For each step that fans out, what its list is; equal numbers are one list.
+    lists: Vec<Option<usize>>,
+    findings: &'a mut Findings,
+}
+
+impl Compiler<'_> {
+    fn step(&self, at: NodeIndex) -> &Step {
+        &self.runbook.steps()[at.index()]
+    }
+
+    fn join(&self, one: NodeIndex, two: NodeIndex) -> Join {
+        match (self.lists[one.index()], self.lists[two.index()]) {
+            (Some(one), Some(two)) if one == two => Join::ItemByItem,
+            _ => Join::All,
+        }
+    }
+
+    fn add(&mut self, first: NodeIndex, then: NodeIndex, kind: EdgeKind, span: Span) {
+        let join = self.join(first, then);
+        self.inner.add_edge(first, then, Edge { kind, join, span });
+    }
+
+    fn what_the_author_wrote(&mut self) {
+        for (index, step) in self.runbook.steps().iter().enumerate() {
+            let then = NodeIndex::new(index);
+            let needs = step.needs.iter().map(|one| (one.clone(), EdgeKind::Needs));
+            let after = step.after.iter().map(|one| (one.clone(), EdgeKind::After));
+            let references = step.references().into_iter().map(|one| (one, EdgeKind::Reference));
+            for (other, kind) in needs.chain(after).chain(references) {
+                let Some(first) = self.by_step.get(&other.value).copied() else { continue };
+                if self.inner[first].phase <= step.phase {
+                    self.add(first, then, kind, other.span);
+                    continue;
+                }
+                let earlier = self.step(first);
+                let verb = match kind {
+                    EdgeKind::Needs => "needs",
+                    EdgeKind::After => "comes after",
+                    _ => "uses",
+                };
+                let message = format!(
+                    "step `{}` of phase `{}` {verb} `{}` of the later phase `{}`",
+                    step.id, step.phase, earlier.id, earlier.phase
+                );
+                let finding = self
+                    .findings
+                    .at(Code::PhaseOrder, other.span, message)
+                    .label(earlier.span, format!("belongs to `{}`", earlier.phase))
+                    .help("phases are applied one after the other: move one of the two steps");
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    fn circles(&mut self, rest: &[NodeIndex]) {
+        for tangle in tangles(&self.inner, rest) {
+            let circle = circle(&self.inner, &tangle);
+            let finding = self.circle_finding(&circle);
+            self.findings.push(finding);
+        }
+    }
+
+    /// The circle as `a → b → a`, each step waiting for the next, with the place of every edge.
+    fn circle_finding(&self, circle: &[EdgeIndex]) -> crate::runbook::Diagnostic {
+        // Edges lead from what comes first to what waits; people read it the other way round.
+        let waits: Vec<(NodeIndex, NodeIndex, &Edge)> = circle
+            .iter()
+            .rev()
+            .filter_map(|edge| self.inner.edge_endpoints(*edge).map(|(first, then)| (then, first, &self.inner[*edge])))
+            .collect();
+        let mut path: Vec<&str> = waits.iter().map(|(then, ..)| self.inner[*then].step.as_str()).collect();
+        path.extend(path.first().copied());
+        let message = match waits.len() {
+            1 => format!("step `{}` waits for itself", path.first().copied().unwrap_or_default()),
+            _ => format!("these steps wait for each other in a circle: {}", path.join(" → ")),
+        };
+        let at = waits.first().map_or(Span::default(), |(.., edge)| edge.span);
+        let mut finding = self.findings.at(Code::Cycle, at, message);
+        for (then, first, edge) in waits.iter().skip(1) {
+            let (then, first) = (&self.inner[*then].step, &self.inner[*first].step);
+            finding = finding.label(edge.span, format!("`{then}` waits for `{first}`"));
+        }
+        finding.help("take one of these edges away")
+    }
+
+    fn what_aws_demands(&mut self, known: &Hazards, authors: &[NodeIndex]) {
+        let mut place = vec![0; self.inner.node_count()];
+        for (position, at) in authors.iter().enumerate() {
+            place[at.index()] = position;
+        }
+        let mut seen = HashSet::new();
+        for (first, then, rule) in known.demands(&place) {
+            if !seen.insert((first, then)) {
+                continue;
+            }
+            let span = self.step(then).span;
+            if self.inner[first].phase > self.inner[then].phase {
+                let finding = self.contradiction(first, then, rule, span, &[]);
+                self.findings.push(finding);
+            } else {
+                self.add(first, then, EdgeKind::Hazard(rule), span);
+            }
+        }
+        for (first, then, rule) in known.preferences(&self.inner, authors) {
+            let span = self.step(then).span;
+            self.add(first, then, EdgeKind::Hazard(rule), span);
+        }
+    }
+
+    /// Hazard edges in circles: the author's order, or that of several demands, runs against them.
+    fn contradictions(&mut self, rest: &[NodeIndex]) {
+        for tangle in tangles(&self.inner, rest) {
+            let within: HashSet<NodeIndex> = tangle.iter().copied().collect();
+            let mut against: Vec<(NodeIndex, NodeIndex, &'static Rule)> = self
+                .inner
+                .edge_indices()
+                .filter_map(|edge| {
+                    let (first, then) = self.inner.edge_endpoints(edge)?;
+                    let rule = self.inner[edge].kind.rule()?;
+                    (within.contains(&first) && within.contains(&then)).then_some((first, then, rule))
+                })
+                .collect();
+            against.sort_by_key(|(first, then, _)| (*first, *then));
+            let before = self.findings.count();
+            for (first, then, rule) in &against {
+                let authors = |edge: &Edge, next: NodeIndex| edge.kind.rule().is_none() && within.contains(&next);
+                if let Some(path) = way(&self.inner, *then, *first, authors) {
+                    self.report(*first, *then, rule, &path);
+                }
+            }
+            // No single demand runs against the author alone: several do together.
+            if self.findings.count() == before
+                && let Some((first, then, rule)) = against.first()
+                && let Some(path) = way(&self.inner, *then, *first, |_, next| within.contains(&next))
+            {
+                self.report(*first, *then, rule, &path);
+            }
+        }
+    }
+
+    fn report(&mut self, first: NodeIndex, then: NodeIndex, rule: &Rule, path: &[EdgeIndex]) {
+        let span = path.last().map_or(self.step(first).span, |edge| self.inner[*edge].span);
+        let finding = self.contradiction(first, then, rule, span, path);
+        self.findings.push(finding);
+    }
+
+    fn contradiction(
+        &self,
+        first: NodeIndex,
+        then: NodeIndex,
+        rule: &Rule,
+        span: Span,
+        path: &[EdgeIndex],
+    ) -> crate::runbook::Diagnostic {
+        let (first, then) = (self.step(first), self.step(then));
+        let line = |span: Span| self.findings.source().position(span.start).0;
+        let message = format!(
+            "step `{}` (line {}) must come before `{}` (line {}), and here it comes after it",
+            first.id,
+            line(first.span),
+            then.id,
+            line(then.span)
+        );
+        let mut finding = self
+            .findings
+            .at(Code::ContradictsAws, span, message)
+            .label(first.span, "must come first")
+            .label(then.span, "must come later");
+        let between = path.len().saturating_sub(1);
+        for edge in path.iter().take(between) {
+            finding = finding.label(self.inner[*edge].span, "by way of this");
+        }
+        finding.help(format!("{}: {}", rule.name, rule.why))
+    }
+}

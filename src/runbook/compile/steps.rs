@@ -1,0 +1,113 @@
+//! The steps of a runbook, against its parameters and against each other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::draft::Draft;
+use super::top::Compiler;
+use crate::base::{StepId, parse_duration};
+use crate::runbook::expression::{Names, StepName};
+use crate::runbook::tree::{Kind, Node};
+use crate::runbook::{Code, Gate, Parameter, Scalar, Span, Spanned, Step, Template, TemplateKind, Type, Work};
+
+impl Compiler<'_> {
+    pub(super) fn steps(&mut self, root: &Node, parameters: &[Parameter], top: Span) -> Vec<Step> {
+        let node = root.get("steps");
+        match node {
+            Some(Node { kind: Kind::Sequence(list), .. }) if !list.is_empty() => {}
+            Some(node)
+                if matches!(node.kind, Kind::Mapping(_))
+                    || !node.to_json().is_null()
+                        && node.elements().is_empty()
+                        && !matches!(node.kind, Kind::Sequence(_)) =>
+            {
+                let message = format!("`steps`: expected a list, found {}", node.describe());
+                self.finding(Code::WrongType, node.span, message, "write `- id: …` lines");
+            }
+            _ => self.finding(
+                Code::MissingField,
+                node.map_or(top, |node| node.span),
+                "the runbook has no steps",
+                "write `steps:` with a list of steps",
+            ),
+        }
+        let drafts: Vec<Draft<'_>> =
+            node.map(Node::elements).unwrap_or_default().iter().filter_map(|node| self.draft(node)).collect();
+        let drafts = self.distinct(drafts);
+        let names: HashMap<StepId, StepName> =
+            drafts.iter().map(|draft| (draft.id.clone(), self.stands_for(&draft.text))).collect();
+        let known_parameters: HashMap<String, Type> = root
+            .get("parameters")
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| {
+                let declared = parameters.iter().find(|parameter| parameter.name == entry.key);
+                (entry.key.clone(), declared.map_or(Type::Unknown, |parameter| parameter.of.to_type()))
+            })
+            .collect();
+        let schemas: Vec<(StepId, Arc<serde_json::Value>)> = drafts
+            .iter()
+            .filter_map(|draft| {
+                Some((draft.id.clone(), self.inputs.items(self.known.registry, draft.text.query.as_deref()?)?))
+            })
+            .collect();
+        self.inputs.samples(parameters, &schemas);
+        let names = Names { parameters: &known_parameters, steps: Some(&names), item: None };
+        drafts.into_iter().map(|draft| self.step(draft, &names, parameters)).collect()
+    }
+
+    fn step(&mut self, draft: Draft<'_>, plain: &Names<'_>, parameters: &[Parameter]) -> Step {
+        let Draft { node, text, id, span, phase } = draft;
+        let for_each = node.get("for_each").and_then(|node| {
+            let list = self.texts.expression(node, &Type::list(Type::Unknown), plain, self.findings)?;
+            Some(Spanned { value: list, span: node.span })
+        });
+        let item = match (&for_each, node.get("for_each")) {
+            (Some(list), _) => match list.value.of() {
+                Type::List(of) => Some(of.as_ref().clone()),
+                _ => Some(Type::Unknown),
+            },
+            (None, Some(_)) => Some(Type::Unknown),
+            (None, None) => None,
+        };
+        let names = Names { item: item.as_ref(), ..*plain };
+        let when = node.get("when").and_then(|node| {
+            let condition = self.texts.expression(node, &Scalar::Boolean.into(), &names, self.findings)?;
+            Some(Spanned { value: condition, span: node.span })
+        });
+        let title = node.get("title").and_then(|node| self.texts.prose(node, plain, self.findings));
+        let needs = self.list_of_steps(node.get("needs"), &id, &names);
+        let after = self.list_of_steps(node.get("after"), &id, &names);
+        let timeout = text.timeout.as_deref().and_then(|text| match parse_duration(text) {
+            Ok(time) => Some(time),
+            Err(error) => {
+                let at = node.get("timeout").map_or(span, |node| node.span);
+                self.finding(Code::InvalidValue, at, error.to_string(), "write a duration, such as `15m`");
+                None
+            }
+        });
+        self.misplaced(node, &text);
+        let asked = when.as_ref().map(|when| when.value.uses().asks.clone()).unwrap_or_default();
+        let mut step = Step {
+            work: Work::Gate {
+                gate: Gate::Instruction,
+                message: Template { span, kind: TemplateKind::Literal(serde_json::Value::Null) },
+            },
+            id,
+            span,
+            phase,
+            title,
+            needs,
+            after,
+            when,
+            for_each,
+            seat: text.seat.unwrap_or_default(),
+            timeout,
+        };
+        if let Some(work) = self.work(node, &text, &step, &names, parameters, &asked) {
+            step.work = work;
+        }
+        step
+    }
+}

@@ -1,0 +1,73 @@
+//! The runbooks that are part of the program, and finding a runbook by name or path.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::Source;
+use super::near::suggestion;
+use super::tree::MAX_BYTES;
+
+/// The runbooks that are part of the program, by name.
+const EMBEDDED: &[(&str, &str)] = &[("rogue-bedrock-agent", include_str!("../../runbooks/rogue-bedrock-agent.yaml"))];
+
+/// Why there is no runbook.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// Neither a file nor an embedded runbook.
+    #[error("there is no runbook `{name}`{}", hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What may have been meant.
+        hint: Option<String>,
+    },
+    /// A file that cannot be read.
+    #[error("failed to read runbook `{path}`")]
+    Unreadable {
+        /// The path.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The names of the runbooks that are part of the program.
+pub fn embedded() -> impl Iterator<Item = &'static str> + Clone {
+    EMBEDDED.iter().map(|(name, _)| *name)
+}
+
+/// Finds a runbook: an embedded one by its name, or a file by its path. What has a `/` or ends in `.yaml` or `.yml` is a
+/// path. Of a file that is too large only as much is read as shows that it is.
+pub fn find(name: &str) -> Result<Source, FindError> {
+    if let Some((name, text)) = EMBEDDED.iter().find(|(one, _)| *one == name) {
+        return Ok(Source::new(*name, *text));
+    }
+    let path = Path::new(name);
+    let is_path = name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml") || path.is_file();
+    if !is_path {
+        return Err(FindError::Unknown { name: name.to_owned(), hint: suggestion(name, embedded()) });
+    }
+    let read = || -> std::io::Result<String> {
+        let mut text = String::new();
+        std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    match read() {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(source) => Err(FindError::Unreadable { path: name.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_named() {
+        let error = find("rogue-bedrock-agents").expect_err("no such runbook").to_string();
+        assert_eq!(error, "there is no runbook `rogue-bedrock-agents`; did you mean `rogue-bedrock-agent`?");
+        assert!(matches!(find("nowhere/x.yaml"), Err(FindError::Unreadable { .. })));
+        assert_eq!(find("rogue-bedrock-agent").expect("it is embedded").name(), "rogue-bedrock-agent");
+    }
+}
