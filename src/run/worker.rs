@@ -71,6 +71,7 @@ impl Worker<'_> {
     /// Works until the step has ended, or the run stops.
     pub(super) async fn work(&self) -> Result<(), Halt> {
         let deadline = Instant::now() + self.planned.timeout();
+        let mut found_undone = false;
         let mut snapshot = self.desk.record(self.key, vec![]).await?;
         for call in snapshot.step.open_calls.clone() {
             match self.settle_left_open(call, &snapshot).await? {
@@ -79,7 +80,7 @@ impl Worker<'_> {
             }
         }
         loop {
-            match self.bring_about(deadline, snapshot).await? {
+            match self.bring_about(deadline, snapshot, found_undone).await? {
                 Brought::Ended => return Ok(()),
                 Brought::Done(done) => snapshot = done,
             }
@@ -101,13 +102,14 @@ impl Worker<'_> {
                     let what = what_is_missing(&sight.moves);
                     let Some(again) = self.undone(&snapshot, what).await? else { return Ok(()) };
                     snapshot = again;
+                    found_undone = true;
                 }
             }
         }
     }
 
-    /// Looks and sends until no moves are left.
-    async fn bring_about(&self, deadline: Instant, first: Snapshot) -> Result<Brought, Halt> {
+    /// Looks and sends until no moves are left. `found_undone`: it is on record already that somebody has undone the step.
+    async fn bring_about(&self, deadline: Instant, first: Snapshot, mut found_undone: bool) -> Result<Brought, Halt> {
         let mut snapshot = first;
         let mut waiting: Option<(Await, Instant, Duration)> = None;
         let mut gone_once: Option<Digest> = None;
@@ -170,9 +172,11 @@ impl Worker<'_> {
                                 break;
                             }
                             let what = format!("{} on {}", call.operation(), call.entity());
-                            match self.undone(&snapshot, what).await? {
-                                Some(again) => snapshot = again,
-                                None => return Ok(Brought::Ended),
+                            if !std::mem::take(&mut found_undone) {
+                                match self.undone(&snapshot, what).await? {
+                                    Some(again) => snapshot = again,
+                                    None => return Ok(Brought::Ended),
+                                }
                             }
                         }
                         match self.send(&snapshot, &sight.seen, &call, planned, &mut gone_once).await? {
