@@ -19,20 +19,20 @@ use quell::run::{Event, Execution, GateAnswer, GivenAnswers, RunEnd};
 use quell::runbook::{Parameters, Runbook, Source};
 
 /// A runbook about to meet a range.
-pub struct Stage {
-    pub clock: Clock,
-    pub range: Range,
-    pub scenario: Scenario,
-    pub runbook: Runbook,
-    pub graph: Graph,
-    pub parameters: Parameters,
-    pub connection: Connection,
-    pub seed: u64,
+pub(crate) struct Stage {
+    pub(crate) clock: Clock,
+    pub(crate) range: Range,
+    pub(crate) scenario: Scenario,
+    pub(crate) runbook: Runbook,
+    pub(crate) graph: Graph,
+    pub(crate) parameters: Parameters,
+    pub(crate) connection: Connection,
+    pub(crate) seed: u64,
 }
 
 impl Stage {
     /// Opens the range of a scenario for a runbook, both as text.
-    pub fn open(runbook: &str, scenario: &str, seed: u64) -> Self {
+    pub(crate) fn open(runbook: &str, scenario: &str, seed: u64) -> Self {
         let scenario = Scenario::parse(scenario).expect("a scenario");
         let clock = Clock::starting_at(scenario.start);
         let range = Range::open(&scenario, seed, clock.clone());
@@ -49,7 +49,7 @@ impl Stage {
     }
 
     /// The shipped runbook in the range of its shipped scenario.
-    pub fn shipped(seed: u64) -> Self {
+    pub(crate) fn shipped(seed: u64) -> Self {
         Self::open(
             include_str!("../../runbooks/rogue-bedrock-agent.yaml"),
             include_str!("../../examples/rogue-bedrock-agent.yaml"),
@@ -57,21 +57,21 @@ impl Stage {
         )
     }
 
-    pub async fn around(&self) -> Surroundings {
+    pub(crate) async fn around(&self) -> Surroundings {
         look_around(&self.planning(), &[]).await.expect("who is calling")
     }
 
     /// Reads for a plan.
-    pub fn planning(&self) -> Reader {
+    pub(crate) fn planning(&self) -> Reader {
         Reader::new(Clients::read_only(&self.connection), self.clock.clone(), self.seed).remembering()
     }
 
     /// Reads and calls for a run.
-    pub fn acting(&self) -> Reader {
+    pub(crate) fn acting(&self) -> Reader {
         Reader::new(Clients::acting(&self.connection), self.clock.clone(), self.seed)
     }
 
-    pub async fn plan(&self, phase: Phase) -> Plan {
+    pub(crate) async fn plan(&self, phase: Phase) -> Plan {
         let reader = self.planning();
         let setting = Setting {
             incident: IncidentId::new("INC-4711").expect("an incident"),
@@ -85,13 +85,13 @@ impl Stage {
         planner.plan(phase, &setting).await.expect("a plan").0
     }
 
-    pub async fn approve(&self, plan: Plan) -> ApprovedPlan {
+    pub(crate) async fn approve(&self, plan: Plan) -> ApprovedPlan {
         let around = self.around().await;
         approve(plan, &around, World::Range, self.clock.now(), &Consent::Scenario).expect("an approved plan")
     }
 
     /// Executes an approved plan as run `run` under a state folder.
-    pub async fn execute(
+    pub(crate) async fn execute(
         &self,
         approved: &ApprovedPlan,
         run: &str,
@@ -119,7 +119,7 @@ impl Stage {
 }
 
 /// The first record of a run.
-pub fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
+pub(crate) fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
     let plan = approved.plan();
     RunOpened {
         format: quell::journal::FORMAT,
@@ -138,7 +138,7 @@ pub fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
 }
 
 /// Answers every gate of a plan with yes.
-pub fn yes_to_all(plan: &Plan) -> GivenAnswers {
+pub(crate) fn yes_to_all(plan: &Plan) -> GivenAnswers {
     let yes = GateAnswer { answer: Answer::Yes, how: quell::journal::Consent::Scenario, text: None };
     GivenAnswers(plan.steps.iter().map(|step| (step.key.step.clone(), yes.clone())).collect())
 }
