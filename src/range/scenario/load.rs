@@ -80,6 +80,16 @@ impl Scenario {
         for (i, credential) in self.adversary.holds.iter().enumerate() {
             self.credential(credential, &format!("adversary.holds[{i}]"))?;
         }
+        let workload =
+            self.workload.iter().enumerate().map(|(i, w)| (&w.credentials, format!("workload[{i}].credentials")));
+        let held = self.adversary.holds.iter().enumerate().map(|(i, held)| (held, format!("adversary.holds[{i}]")));
+        let mut names = std::collections::BTreeSet::new();
+        for (credential, place) in workload.chain(held) {
+            if !names.insert(&credential.name) {
+                let why = format!("there is another credential named `{}`", credential.name);
+                return Err(wrong(format!("{place}.name"), why));
+            }
+        }
         for (i, agent) in self.adversary.agents.iter().enumerate() {
             self.agent(agent, || format!("adversary.agents[{i}]"))?;
         }
