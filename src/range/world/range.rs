@@ -261,6 +261,11 @@ fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>,
         let caller = identify(&state.account, call, now).ok();
         return (caller, Err(Refuse::Throttled.by(call.service, None)));
     }
+    // FACT region-not-enabled
+    let regional = matches!(call.service, ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime);
+    if regional && !state.account.regions.contains_key(&call.region) {
+        return (None, Err(Refuse::UnknownKey.by(call.service, None)));
+    }
     let caller = match identify(&state.account, call, now) {
         Ok(caller) => caller,
         Err(refuse) => return (None, Err(refuse.by(call.service, None))),
