@@ -1,10 +1,13 @@
 //! One case for each code: where it is found, and what it says to do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
 
 use super::{Checked, check};
 use crate::actions::registry;
-use crate::runbook::{Code, Diagnostic, Source, render};
+use crate::base::StepId;
+use crate::runbook::{Code, Diagnostic, Scope, Source, render};
 
 const HEAD: &str = "quell: 1\nname: test\ntitle: A test\n";
 const ROLE: &str = "parameters:\n  role: { type: iam_arn }\n  since: { type: timestamp, optional: true }\n";
@@ -114,6 +117,11 @@ fn cases() -> Vec<Case> {
         step(Code::ExpressionType, "-", "gate: confirm, message: x, when: \"${{ §parameters.role }}\""),
         step(Code::ExpressionType, "never joined", "gate: confirm, message: \"${{ §'a' + parameters.role }}\""),
         with(Code::PastedValue, "nothing from outside", "{ principal: §\"${{ parameters.role }}/x\" }"),
+        step(
+            Code::PastedValue,
+            "nothing from outside",
+            "query: bedrock.agents, with: { tags: { team: §\"x-${{ parameters.role }}\" } }",
+        ),
         case(
             Code::Cycle,
             "take one",
@@ -305,6 +313,32 @@ fn what_can_never_run_holds_up_what_needs_it() {
     unreachable 9:65 step `b` never runs: it needs `a` | write `after` if it should run all the same
     unreachable 11:69 step `d` never runs: its list is always empty | take the step away, or give it a list such as `${{ steps.rogue.items }}`
     "#);
+}
+
+#[test]
+fn what_an_action_takes_may_hold_expressions_anywhere() {
+    let text = format!(
+        "{HEAD}parameters: {{ team: {{ type: string }}, key: {{ type: access_key_id }}, who: {{ type: iam_user_name }} }}\nsteps:\n\
+         - {{ id: rogue, phase: contain, query: bedrock.agents, regions: [eu-west-1], with: {{ tags: {{ team: \"${{{{ parameters.team }}}}\" }} }} }}\n\
+         - {{ id: off, phase: contain, action: iam.deactivate-access-keys, timeout: 5m, with: {{ user: \"${{{{ parameters.who }}}}\", \
+         except: [\"${{{{ parameters.key }}}}\"] }} }}\n\
+         - {{ id: case, phase: contain, action: support.open-case, with: {{ severity: high, business_impact: \"Team ${{{{ parameters.team \
+         }}}} has ${{{{ size(steps.rogue.items) }}}} agents\" }} }}\n"
+    );
+    assert_eq!(found(&text), "");
+    let (runbook, _) = checked(&text).runbook.expect("it is sound");
+    let values = BTreeMap::from([
+        ("team".to_owned(), json!("ml")),
+        ("key".to_owned(), json!("AKIAIOSFODNN7EXAMPLE")),
+        ("who".to_owned(), json!("kai")),
+    ]);
+    let items = BTreeMap::from([(StepId::new("rogue").expect("an id"), vec![json!({}), json!({})])]);
+    let scope = Scope::new(&values, "2026-11-22T03:00:00Z".parse().expect("a time")).with_items(&items);
+    let with: Vec<_> =
+        runbook.steps().iter().map(|step| step.with().expect("no gates").evaluate(&scope).expect("a value")).collect();
+    assert_eq!(with[0], json!({ "tags": { "team": "ml" } }));
+    assert_eq!(with[1], json!({ "user": "kai", "except": ["AKIAIOSFODNN7EXAMPLE"] }));
+    assert_eq!(with[2], json!({ "severity": "high", "business_impact": "Team ml has 2 agents" }));
 }
 
 #[test]

@@ -110,7 +110,17 @@ impl Reader<'_> {
         let of = Type::of_schema(schema);
         match (&node.kind, properties(schema)) {
             (Kind::Mapping(_), Some(_)) => self.mapping(node, schema, name),
-            (Kind::Sequence(list), _) if matches!(of, Type::List(_)) => {
+            (Kind::Mapping(entries), None) if of == Type::Unknown => {
+                let schema =
+                    alternative(schema, "additionalProperties").and_then(|schema| schema.get("additionalProperties"));
+                let each = entries.iter().map(|entry| {
+                    let template = self.member(&entry.value, schema.unwrap_or(&Value::Null), &entry.key, true)?;
+                    Some((entry.key.clone(), template))
+                });
+                let members = each.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+                Some(Template { span: node.span, kind: TemplateKind::Map(members) })
+            }
+            (Kind::Sequence(list), _) if matches!(of, Type::List(_) | Type::Unknown) => {
                 let items = alternative(schema, "items").and_then(|schema| schema.get("items")).unwrap_or(&Value::Null);
                 let templates: Vec<_> = list.iter().map(|one| self.member(one, items, name, true)).collect();
                 let templates = templates.into_iter().collect::<Option<Vec<_>>>()?;
