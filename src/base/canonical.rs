@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::BadId;
+use super::sorted_json::canonical_from_compact;
 
 /// The one byte form of a value: RFC 8785 canonical JSON.
 ///
 /// # Panics
 /// When the value cannot be JSON (a map with keys that are not text). Every type that is digested here can.
 pub fn canonical_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(value).expect("types that are digested serialise as JSON")
+    let compact = serde_json::to_vec(value).expect("types that are digested serialise as JSON");
+    canonical_from_compact(&compact)
 }
 
 /// [`canonical_bytes`] as text.

@@ -11,6 +11,7 @@ mod folder;
 mod ids;
 mod phase;
 mod screen;
+mod sorted_json;
 mod step_key;
 mod target;
 

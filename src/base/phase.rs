@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::BadId;
 
 /// A phase of a runbook, in the order in which phases are applied. Each is planned, approved and applied on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Takes away what an attacker can do.
@@ -20,6 +21,9 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// The phases in their order.
+    pub const ALL: [Self; 3] = [Self::Contain, Self::Eradicate, Self::Recover];
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,7 +43,7 @@ impl fmt::Display for Phase {
 impl FromStr for Phase {
     type Err = BadId;
     fn from_str(text: &str) -> Result<Self, BadId> {
-        [Self::Contain, Self::Eradicate, Self::Recover]
+        Self::ALL
             .into_iter()
             .find(|phase| phase.as_str() == text)
             .ok_or_else(|| BadId { text: text.to_owned(), wanted: "a phase (`contain`, `eradicate` or `recover`)" })

@@ -48,7 +48,7 @@ impl Condition {
         let found = match (context.get(key), operator.comparison) {
             (KeyValue::Unknown, _) => return Truth::doubt(Doubt::Key(key.to_ascii_lowercase())),
             (found, Comparison::Presence) => return is_absent(found, wanted),
-            (KeyValue::Absent, _) => return without_the_key(*operator).into(),
+            (KeyValue::Absent, _) => return without_the_key(*operator),
             (KeyValue::Present(found), _) => found,
         };
         let one = |found: &String| {
@@ -68,13 +68,14 @@ impl Condition {
 
 /// What an operator says when the request does not have the key: the values do not match, so plain operators fail and
 /// negated ones hold. This is why `DateLessThan` on `aws:TokenIssueTime` spares long-term keys.
-fn without_the_key(operator: Operator) -> bool {
-    operator.if_exists
-        || match operator.quantifier {
-            Quantifier::All => true,
-            Quantifier::Any => false,
-            Quantifier::One => operator.negated,
-        }
+fn without_the_key(operator: Operator) -> Truth {
+    match (operator.quantifier, operator.if_exists) {
+        (Quantifier::All, _) | (Quantifier::One, true) => Truth::Yes,
+        (Quantifier::One, false) => operator.negated.into(),
+        (Quantifier::Any, false) => Truth::No,
+        // The documentation of `ForAnyValue` says no, that of `IfExists` says yes.
+        (Quantifier::Any, true) => Truth::doubt(Doubt::Operator("ForAnyValue:…IfExists".to_owned())),
+    }
 }
 
 fn is_absent(found: &KeyValue, wanted: &[String]) -> Truth {

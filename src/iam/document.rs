@@ -1,5 +1,6 @@
 //! A whole policy document.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,7 +64,8 @@ impl PolicyDocument {
         self.statements.iter().find(|statement| statement.sid() == Some(sid))
     }
 
-    /// Returns the document with one statement more, in front of the others.
+    /// Returns the document with one statement more, in front of the others. IAM wants statement ids to be unique: take
+    /// an earlier statement of the same id out first.
     pub fn with_statement_first(&self, statement: Statement) -> Self {
         let mut statements = vec![statement];
         statements.extend(self.statements.iter().cloned());
@@ -76,6 +78,34 @@ impl PolicyDocument {
         let left: Vec<Statement> =
             self.statements.iter().filter(|statement| statement.sid() != Some(sid)).cloned().collect();
         (!left.is_empty()).then(|| self.with_statements(left))
+    }
+
+    /// Checks what IAM asks of an identity policy: every statement names resources and no principal.
+    pub fn check_identity(&self) -> Result<(), PolicyError> {
+        for statement in &self.statements {
+            if statement.principal().is_some() {
+                return Err(PolicyError::malformed("an identity policy names a principal"));
+            }
+            if !statement.has_resource() {
+                return Err(PolicyError::malformed("a statement names no resource"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks what IAM asks of a trust policy: every statement names a principal, without NotPrincipal, and no resource.
+    pub fn check_trust(&self) -> Result<(), PolicyError> {
+        for statement in &self.statements {
+            match statement.principal() {
+                Some((_, false)) => {}
+                Some((_, true)) => return Err(PolicyError::malformed("a trust policy has `NotPrincipal`")),
+                None => return Err(PolicyError::malformed("a statement names no principal")),
+            }
+            if statement.has_resource() {
+                return Err(PolicyError::malformed("a trust policy names a resource"));
+            }
+        }
+        Ok(())
     }
 
     fn with_statements(&self, statements: Vec<Statement>) -> Self {
@@ -117,6 +147,10 @@ impl TryFrom<Value> for PolicyDocument {
             _ => return Err(PolicyError::malformed("`Statement` is neither a statement nor a list of statements")),
         };
         let statements = statements.into_iter().map(Statement::try_from).collect::<Result<Vec<_>, _>>()?;
+        let mut sids = BTreeSet::new();
+        if let Some(sid) = statements.iter().filter_map(Statement::sid).find(|sid| !sids.insert(*sid)) {
+            return Err(PolicyError::malformed(format!("the statement id `{sid}` stands twice")));
+        }
         Ok(Self { json, statements })
     }
 }

@@ -82,7 +82,8 @@ pub fn evaluate(policies: &PolicySet, request: &Request<'_>) -> Decision {
         find(&policies.identity, PolicyKind::Identity, StatementEffect::Deny, request),
         find(&policies.boundary, PolicyKind::Boundary, StatementEffect::Deny, request),
         find(&policies.session, PolicyKind::Session, StatementEffect::Deny, request),
-        resource_policy.map_or(Found::nothing(), |resource| explicit_deny(&resource.policy, request)),
+        resource_policy
+            .map_or(Found::nothing(), |resource| explicit_deny(&resource.policy, policies.boundary.is_some(), request)),
     ]);
     if let Some(statement) = denied.by {
         return Decision::Denied { by: Denial::Explicit(statement) };
@@ -114,7 +115,8 @@ fn granted(policies: &PolicySet, request: &Request<'_>) -> Grant {
     let is_federated = matches!(request.principal, Principal::FederatedUser { .. });
     let is_trust = resource.is_some_and(|resource| resource.kind == ResourcePolicyKind::Trust);
 
-    let identity = if is_root { Found::yes() } else { allowed(&policies.identity, PolicyKind::Identity) };
+    let identity =
+        if request.principal.is_of_root() { Found::yes() } else { allowed(&policies.identity, PolicyKind::Identity) };
     let boundary = match &policies.boundary {
         Some(boundary) => allowed(std::slice::from_ref(boundary), PolicyKind::Boundary).truth,
         None => Truth::Yes,
@@ -126,36 +128,28 @@ fn granted(policies: &PolicySet, request: &Request<'_>) -> Grant {
     };
     let limits = boundary.clone().and(session.clone());
     let own = identity.truth.clone().and(limits.clone());
-    let direct = itself.truth.clone().or(behind.truth.clone().and(limits));
+    let named = Truth::any([itself.truth.clone(), behind.truth.clone(), by_account.truth.clone()]);
+    let direct = itself.truth.or(behind.truth.and(limits));
 
     let same_account = resource.is_none_or(|resource| resource.account == account);
-    let truth = match (same_account, is_trust) {
-        // The root user cannot assume roles.
-        (_, true) if is_root => Truth::No,
-        (true, true) => direct.or(by_account.truth.clone().and(own)),
-        (true, false) => direct.or(own),
-        (false, _) => own.and(Truth::any([itself.truth.clone(), behind.truth.clone(), by_account.truth.clone()])),
-    };
-    let missing = if is_trust || !same_account {
-        let named = Truth::any([itself.truth.clone(), behind.truth.clone(), by_account.truth.clone()]);
-        if named == Truth::No || is_root {
-            PolicyKind::Resource
-        } else {
-            first_no(&identity.truth, &boundary, &session)
-        }
-    } else {
-        first_no(&identity.truth, &boundary, &session)
-    };
-    Grant { truth, by: [identity.by, itself.by, behind.by, by_account.by].into_iter().flatten().next(), missing }
-}
-
-fn first_no(identity: &Truth, boundary: &Truth, session: &Truth) -> PolicyKind {
-    match (identity, boundary, session) {
+    let needs_naming = is_trust || !same_account;
+    let missing = match (&identity.truth, &boundary, &session) {
+        _ if needs_naming && (named == Truth::No || is_root) => PolicyKind::Resource,
         (Truth::No, ..) => PolicyKind::Identity,
         (_, Truth::No, _) => PolicyKind::Boundary,
         (.., Truth::No) => PolicyKind::Session,
         _ => PolicyKind::Identity,
-    }
+    };
+    let resource_decides = same_account && direct == Truth::Yes && (is_trust || own != Truth::Yes);
+    let by = if resource_decides { itself.by.or(behind.by) } else { identity.by };
+    let truth = match (same_account, is_trust) {
+        // The root user cannot assume roles.
+        (_, true) if is_root => Truth::No,
+        (true, true) => direct.or(by_account.truth.and(own)),
+        (true, false) => direct.or(own),
+        (false, _) => own.and(named),
+    };
+    Grant { truth, by, missing }
 }
 
 /// Whether some statement matches, and the first that does.
@@ -200,10 +194,12 @@ fn find<'a>(
     }))
 }
 
-/// The Deny statements of a resource's policy.
-pub(super) fn explicit_deny(policy: &NamedPolicy, request: &Request<'_>) -> Found {
+/// The Deny statements of a resource's policy. One with NotPrincipal hits everybody who has a permissions boundary,
+/// listed or not.
+pub(super) fn explicit_deny(policy: &NamedPolicy, has_boundary: bool, request: &Request<'_>) -> Found {
     search(policy, PolicyKind::Resource, StatementEffect::Deny, request, |statement| match statement.principal() {
         Some((element, false)) => element.names_at_all(request.principal),
+        Some((_, true)) if has_boundary => Truth::Yes,
         Some((element, true)) => element.leaves_out(request.principal),
         None => Truth::doubt(Doubt::Member("Principal".to_owned())),
     })
@@ -213,8 +209,8 @@ pub(super) fn explicit_deny(policy: &NamedPolicy, request: &Request<'_>) -> Foun
 pub(super) fn grant_as(policy: &NamedPolicy, request: &Request<'_>, naming: Naming) -> Found {
     search(policy, PolicyKind::Resource, StatementEffect::Allow, request, |statement| match statement.principal() {
         Some((element, false)) => element.names(request.principal, naming),
-        Some((element, true)) if naming == Naming::Itself => element.leaves_out(request.principal),
-        Some(_) => Truth::No,
+        // AWS does not support an Allow with NotPrincipal.
+        Some((_, true)) => Truth::doubt(Doubt::Member("NotPrincipal".to_owned())),
         None => Truth::doubt(Doubt::Member("Principal".to_owned())),
     })
 }

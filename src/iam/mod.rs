@@ -24,6 +24,8 @@ mod principal;
 mod principal_element;
 mod revocation;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod trust_lock;
 mod truth;

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use crate::base::{AccountId, Arn, Partition, PrincipalKind};
 
 use super::context::Context;
-use super::date::write_date;
 
 /// Who makes a request.
 ///
@@ -99,7 +98,7 @@ impl Principal {
     /// document for a kind of principal is unknown, not absent.
     pub fn context(&self, now: Timestamp, source_ip: Option<IpAddr>) -> Context {
         let mut context = Context::new()
-            .with("aws:CurrentTime", write_date(now))
+            .with("aws:CurrentTime", now.to_string())
             .with("aws:EpochTime", now.as_second().to_string())
             .with("aws:SecureTransport", "true");
         if let Some(address) = source_ip {
@@ -142,8 +141,16 @@ impl Principal {
             .with("aws:PrincipalIsAWSService", "true")
             .with("aws:PrincipalServiceName", name),
             // Their calls carry a token instead of a signature, so the keys of signed requests are not there.
-            Self::Saml { provider } => context.with("aws:FederatedProvider", provider.as_str()),
-            Self::WebIdentity { provider } => context.with("aws:FederatedProvider", provider),
+            Self::Saml { .. } | Self::WebIdentity { .. } => context,
+        }
+    }
+
+    /// Whether the root user stands behind it, which needs no policy to be allowed something.
+    pub(super) fn is_of_root(&self) -> bool {
+        match self {
+            Self::Root { .. } => true,
+            Self::FederatedUser { issuer, .. } => issuer.principal() == Some(PrincipalKind::Root),
+            _ => false,
         }
     }
 

@@ -58,8 +58,8 @@ impl TryFrom<Value> for Statement {
         refuse_other_case(&json, &ELEMENTS)?;
         let sid = match json.get("Sid") {
             None => None,
-            Some(Value::String(sid)) => Some(sid.clone()),
-            Some(_) => return Err(PolicyError::malformed("`Sid` is not text")),
+            Some(Value::String(sid)) if sid.bytes().all(|b| b.is_ascii_alphanumeric()) => Some(sid.clone()),
+            Some(_) => return Err(PolicyError::malformed("`Sid` is not made of letters and digits")),
         };
         let effect = match json.get("Effect").and_then(Value::as_str) {
             Some("Allow") => StatementEffect::Allow,

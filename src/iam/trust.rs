@@ -49,7 +49,7 @@ pub fn evaluate_trust(
 ) -> Trust {
     let policy = NamedPolicy { name: role.as_str().to_owned(), document: trust.clone() };
     let request = Request { principal: caller, action, resource: role.as_str(), context };
-    let denied = explicit_deny(&policy, &request);
+    let denied = explicit_deny(&policy, false, &request);
     if let Some(statement) = denied.by {
         return Trust::Refused { by: Denial::Explicit(statement) };
     }

@@ -50,3 +50,30 @@ impl Disk for File {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Folder;
+    use crate::journal::testing::{clock, opened};
+    use crate::journal::{Record, Writer, read};
+
+    #[tokio::test]
+    async fn a_file_holds_a_journal_and_its_torn_tail_is_cut() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(dir.path()).expect("a folder");
+        let mut writer = Writer::create(folder.new_file("j").expect("a file"), clock(), opened()).expect("begun");
+        writer.reserve(1 << 20).expect("room");
+        let length = folder.read("j").expect("bytes").len();
+        writer.append(vec![Record::Note { text: "one".into() }]).expect("written");
+        drop(writer);
+        let whole = folder.read("j").expect("bytes");
+        assert!(whole.len() > length, "a reservation does not change the length");
+        folder.open_to_append("j").expect("the file").append(br#"{"check":"00"#).expect("torn");
+
+        let (mut writer, torn) = Writer::reopen(folder.open_to_append("j").expect("the file"), clock()).expect("sound");
+        assert_eq!(torn.map(|torn| (torn.at, torn.length)), Some((whole.len() as u64, 12)));
+        writer.append(vec![Record::Note { text: "two".into() }]).expect("written");
+        assert_eq!(read(&folder.read("j").expect("bytes")).expect("sound").entries.len(), 3);
+    }
+}

@@ -4,191 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::{Digest, OperationName, StepKey, Target};
+use crate::base::{OperationName, StepKey, Target};
 
-use super::record::{Answer, Attempt, Closing, Confirmation, Ending, Intent, RunOpened, StepMoved};
-use super::{CallNumber, CallState, FORMAT, IllegalCall, IllegalStep, Record, StepState};
-
-/// Why a record may not follow those before it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IllegalRecord {
-    /// Something came before `run-opened`, or a second one after it.
-    #[error("a journal begins with `run-opened`, once")]
-    Opening,
-    /// The format is newer than this program.
-    #[error("the journal has format {format}, and this version of quell reads up to {FORMAT}: use a newer one")]
-    Format {
-        /// The format of the journal.
-        format: u32,
-    },
-    /// Something came after `closed`.
-    #[error("the run is closed")]
-    Closed,
-    /// The step is not one of the run's.
-    #[error("the run has no step `{0}`")]
-    UnknownStep(StepKey),
-    /// The call is not one of the run's.
-    #[error("the run has no call {0}")]
-    UnknownCall(CallNumber),
-    /// The call's number is not one more than the last.
-    #[error("call {call} does not follow the last one: {expected} does")]
-    CallOutOfOrder {
-        /// The number it has.
-        call: CallNumber,
-        /// The number it should have.
-        expected: CallNumber,
-    },
-    /// The step cannot go there.
-    #[error("step `{step}`: {illegal}")]
-    Step {
-        /// The step.
-        step: StepKey,
-        /// What it cannot do.
-        illegal: IllegalStep,
-    },
-    /// The call cannot go there.
-    #[error("call {call}: {illegal}")]
-    Call {
-        /// The call.
-        call: CallNumber,
-        /// What it cannot do.
-        illegal: IllegalCall,
-    },
-    /// A call that changes something belongs to a step that is not acting.
-    #[error("step `{step}` is `{state}`, and only a step that is acting changes anything")]
-    NotActing {
-        /// The step.
-        step: StepKey,
-        /// Where it stands.
-        state: StepState,
-    },
-    /// A call would change a target of which the step has kept no evidence.
-    #[error("step `{step}` has not captured what {target} was before its first change")]
-    NotCaptured {
-        /// The step.
-        step: StepKey,
-        /// The target.
-        target: Target,
-    },
-    /// Something depends on a call of which it is still open what it did.
-    #[error("step `{step}` still has the open call {call}")]
-    OpenCall {
-        /// The step.
-        step: StepKey,
-        /// The call.
-        call: CallNumber,
-    },
-    /// The tries of a call are not counted in order.
-    #[error("call {call}: try {attempt} does not follow the one before it")]
-    AttemptOutOfOrder {
-        /// The call.
-        call: CallNumber,
-        /// The try.
-        attempt: u32,
-    },
-    /// The counts at the end do not agree with the records.
-    #[error("the counts of `closed` do not agree with the steps")]
-    Counts,
-}
-
-/// Something that somebody else has undone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Undone {
-    /// What.
-    pub what: String,
-    /// Who, as far as AWS says.
-    pub who: Option<String>,
-}
-
-/// What a step has come to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StepView {
-    /// Where it stands.
-    pub state: StepState,
-    /// Since when; nothing while it has not moved.
-    pub since: Option<Timestamp>,
-    /// Why it stands there, as a fragment.
-    pub why: Option<String>,
-    /// The fingerprint of the last look that had one.
-    pub fingerprint: Option<Digest>,
-    /// The evidence of the last look that kept one.
-    pub seen: Option<Digest>,
-    /// How often it was looked at again after it was done: each time because somebody may have undone it.
-    pub relooks: u32,
-    /// What its targets were before it changed them, in the order of capture. The first of a target is its pre-state.
-    pub captured: Vec<(Target, Digest)>,
-    /// What it has made, by name.
-    pub facts: BTreeMap<String, Value>,
-    /// Its calls, in order.
-    pub calls: Vec<CallNumber>,
-    /// Those of its calls of which it is open what they did, in order.
-    pub open_calls: Vec<CallNumber>,
-    /// The last answer, where it is a gate.
-    pub answer: Option<Answer>,
-    /// What it found that the plan does not cover.
-    pub left_over: Vec<Value>,
-    /// What was found different from the plan.
-    pub drift: Vec<String>,
-    /// What others have undone.
-    pub undone: Vec<Undone>,
-}
-
-impl StepView {
-    fn new() -> Self {
-        Self {
-            state: StepState::Waiting,
-            since: None,
-            why: None,
-            fingerprint: None,
-            seen: None,
-            relooks: 0,
-            captured: Vec::new(),
-            facts: BTreeMap::new(),
-            calls: Vec::new(),
-            open_calls: Vec::new(),
-            answer: None,
-            left_over: Vec::new(),
-            drift: Vec::new(),
-            undone: Vec::new(),
-        }
-    }
-
-    /// The evidence of what a target was before the step's first change of it, or of what the target is part of.
-    pub fn pre_state(&self, target: &Target) -> Option<Digest> {
-        self.captured.iter().find(|(captured, _)| target.is_within(captured)).map(|(_, evidence)| *evidence)
-    }
-}
-
-/// What a call has come to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CallView {
-    /// Where it stands.
-    pub state: CallState,
-    /// When it was intended.
-    pub intended_at: Timestamp,
-    /// What was intended.
-    pub intent: Intent,
-    /// The tries that failed and were followed by another one.
-    pub attempts: Vec<Attempt>,
-    /// How it ended, once it has.
-    pub ending: Option<Ending>,
-    /// What its doubt was settled from, once it is.
-    pub settled_why: Option<String>,
-}
-
-/// When a call last landed on a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Landed {
-    /// The call.
-    pub call: CallNumber,
-    /// When its end was written, by the clock of the program; for a call that was in doubt, when that was settled.
-    pub at: Timestamp,
-    /// When AWS says that it happened.
-    pub aws_time: Option<Timestamp>,
-}
+use super::{
+    Attempt, CallNumber, CallState, CallView, Closing, Confirmation, FORMAT, IllegalRecord, Intent, Landed, Record,
+    RunOpened, StepMoved, StepState, StepView, Undone,
+};
 
 /// What a run has come to: the one state that writer, reader, dispatcher and reports share.
 ///
@@ -204,6 +27,7 @@ pub struct Fold {
     open_calls: BTreeSet<CallNumber>,
     counts: BTreeMap<StepState, u64>,
     landed: BTreeMap<OperationName, BTreeMap<Target, Landed>>,
+    left_over: BTreeMap<StepKey, Vec<Value>>,
     confirmations: Vec<Confirmation>,
     resumes: u32,
     stopped: Option<String>,
@@ -269,6 +93,11 @@ impl Fold {
     /// How often the run was resumed.
     pub fn resumes(&self) -> u32 {
         self.resumes
+    }
+
+    /// What is there and the plan does not cover, by the query that found it. Queries are no steps of the run.
+    pub fn left_over(&self) -> &BTreeMap<StepKey, Vec<Value>> {
+        &self.left_over
     }
 
     /// Why the run stopped, where the last thing that happened to it was a stop.
@@ -341,7 +170,9 @@ impl Fold {
             Record::UndoneByOther { step, what, who } => {
                 self.step_mut(step)?.undone.push(Undone { what: what.clone(), who: who.clone() });
             }
-            Record::LeftOver { step, items } => self.step_mut(step)?.left_over.extend(items.iter().cloned()),
+            Record::LeftOver { step, items } => {
+                self.left_over.entry(step.clone()).or_default().extend(items.iter().cloned());
+            }
             Record::Confirmed(confirmation) => self.confirmations.push(confirmation.clone()),
             Record::Resumed { .. } => {
                 self.resumes += 1;
@@ -407,7 +238,7 @@ impl Fold {
                 return Err(IllegalRecord::NotActing { step: key(), state: step.state });
             }
             if step.pre_state(&intent.target).is_none() {
-                return Err(IllegalRecord::NotCaptured { step: key(), target: intent.target.clone() });
+                return Err(IllegalRecord::NotCaptured { step: key(), target: Box::new(intent.target.clone()) });
             }
             // Moves of one step go in order, and what a call in doubt did decides what the next one has to be.
             if let Some(call) = step.open_calls.first() {
@@ -468,15 +299,128 @@ impl Fold {
 
     fn close(&mut self, closing: &Closing) -> Result<(), IllegalRecord> {
         // Every intent has a result or a settlement before anybody may call the run ended.
-        if let Some(number) = self.open_calls.first() {
-            let step = self.calls.get(number).map(|call| call.intent.step.clone());
-            return Err(step
-                .map_or(IllegalRecord::UnknownCall(*number), |step| IllegalRecord::OpenCall { step, call: *number }));
+        if let Some(call) = self.open_calls.first() {
+            return Err(IllegalRecord::ClosedEarly(*call));
         }
         if closing.counts != self.counts {
             return Err(IllegalRecord::Counts);
         }
         self.closed = Some(closing.clone());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::Effect;
+    use crate::journal::testing::*;
+    use crate::journal::{Outcome, Settlement};
+
+    fn folded(records: &[Record]) -> Result<Fold, IllegalRecord> {
+        let mut fold = Fold::default();
+        fold.apply(time(), &Record::RunOpened(opened())).expect("a beginning");
+        records.iter().try_for_each(|record| fold.apply(time(), record)).map(|()| fold)
+    }
+
+    fn acting() -> Vec<Record> {
+        vec![moved(0, StepState::Looked), captured(0, 0), moved(0, StepState::Acting)]
+    }
+
+    #[test]
+    fn a_change_needs_an_acting_step_evidence_and_no_open_call() {
+        let change = intended(0, 0, 1, Effect::Reversible);
+        assert!(folded(&[acting(), vec![change.clone()]].concat()).is_ok(), "evidence of an agent covers its aliases");
+        let looked = [acting()[..2].to_vec(), vec![change.clone()]].concat();
+        assert!(matches!(folded(&looked), Err(IllegalRecord::NotActing { .. })));
+        let elsewhere = [acting(), vec![intended(0, 0, 2, Effect::Reversible)]].concat();
+        assert!(matches!(folded(&elsewhere), Err(IllegalRecord::NotCaptured { .. })));
+        let others = [vec![captured(1, 0)], vec![acting()[0].clone(), acting()[2].clone(), change.clone()]].concat();
+        assert!(matches!(folded(&others), Err(IllegalRecord::NotCaptured { .. })), "each step keeps its own");
+        let at_once = [acting(), vec![change.clone(), intended(1, 0, 0, Effect::Irreversible)]].concat();
+        assert!(matches!(folded(&at_once), Err(IllegalRecord::OpenCall { .. })));
+        let early = [acting(), vec![change, moved(0, StepState::Done)]].concat();
+        assert!(matches!(folded(&early), Err(IllegalRecord::OpenCall { .. })));
+        assert!(folded(&[intended(0, 3, 1, Effect::Read)]).is_ok(), "reading needs none of it");
+    }
+
+    #[test]
+    fn what_a_resume_needs_is_there() {
+        let mut records = acting();
+        records.extend([
+            intended(0, 0, 1, Effect::Reversible),
+            ended(0, Outcome::Done),
+            intended(1, 0, 0, Effect::Reversible),
+            ended(1, Outcome::InDoubt),
+            Record::Paused { why: "the gate `sure`".into() },
+        ]);
+        let fold = folded(&records).expect("legal");
+        assert_eq!(fold.open_calls().map(|(number, _)| number).collect::<Vec<_>>(), [CallNumber(1)]);
+        assert_eq!(fold.stopped(), Some("the gate `sure`"));
+        assert_eq!(fold.next_call(), CallNumber(2));
+        let operation = "bedrock-agent:UpdateAgentAlias".parse().expect("an operation");
+        assert_eq!(fold.landed(&operation, &target(1)).map(|landed| landed.call), Some(CallNumber(0)));
+        assert_eq!(fold.landed(&operation, &target(0)), None);
+        let settled = [records, vec![settled(1, Settlement::Happened)]].concat();
+        let fold = folded(&settled).expect("legal");
+        assert_eq!(fold.open_calls().count(), 0);
+        assert_eq!(fold.landed(&operation, &target(0)).map(|landed| landed.call), Some(CallNumber(1)));
+        assert!(fold.step(&step(0)).expect("the step").open_calls.is_empty());
+    }
+
+    #[test]
+    fn a_newer_format_is_refused() {
+        let newer = Record::RunOpened(RunOpened { format: FORMAT + 1, ..opened() });
+        let refusal = Fold::default().apply(time(), &newer);
+        assert_eq!(refusal, Err(IllegalRecord::Format { format: FORMAT + 1 }));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Judged by a model of its own: no fold, only the records in their order.
+        #[test]
+        fn no_change_without_intent_evidence_and_order(seed: u64) {
+            let records = random_run(seed, 300, |before, after| assert_eq!(before, after)).concat();
+            for (at, record) in records.iter().enumerate() {
+                let Record::Intended(intent) = record else { continue };
+                if !intent.effect.is_mutating() {
+                    continue;
+                }
+                let before = &records[..at];
+                let last = before.iter().rev().find_map(|record| match record {
+                    Record::Step(moved) if moved.step == intent.step => Some(moved.to),
+                    _ => None,
+                });
+                prop_assert_eq!(last, Some(StepState::Acting));
+                let kept = before.iter().any(|record| matches!(record, Record::Captured { step, target, .. }
+                    if *step == intent.step && intent.target.is_within(target)));
+                prop_assert!(kept);
+                for earlier in before {
+                    let Record::Intended(earlier) = earlier else { continue };
+                    let told = before.iter().any(|record| match record {
+                        Record::Ended(ending) => ending.call == earlier.call && ending.outcome != Outcome::InDoubt,
+                        Record::Settled { call, .. } => *call == earlier.call,
+                        _ => false,
+                    });
+                    prop_assert!(earlier.step != intent.step || told);
+                }
+            }
+        }
+
+        /// The part that a group is tried on says what the whole would say.
+        #[test]
+        fn an_excerpt_decides_like_the_whole(seed: u64, other: u64) {
+            let mut whole = Fold::default();
+            for record in random_run(seed, 80, |_, _| {}).concat() {
+                whole.apply(time(), &record).expect("legal");
+            }
+            for record in random_run(other, 200, |_, _| {}).concat() {
+                let mut part = whole.excerpt(std::slice::from_ref(&record));
+                prop_assert_eq!(part.apply(time(), &record), whole.clone().apply(time(), &record));
+            }
+        }
     }
 }

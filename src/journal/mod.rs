@@ -16,6 +16,7 @@ mod call;
 mod disk;
 mod entry;
 mod fold;
+mod illegal;
 mod lease;
 mod reader;
 mod record;
@@ -23,13 +24,17 @@ mod sim_disk;
 mod step;
 mod store;
 mod summary;
+#[cfg(test)]
+mod testing;
 mod verify;
+mod view;
 mod writer;
 
 pub use call::{CallState, IllegalCall};
 pub use disk::Disk;
 pub use entry::{Entry, Seq};
-pub use fold::{CallView, Fold, IllegalRecord, Landed, StepView, Undone};
+pub use fold::Fold;
+pub use illegal::IllegalRecord;
 pub use lease::Leases;
 pub use reader::{Damage, DamageKind, Journal, TornTail, read};
 pub use record::{
@@ -39,6 +44,7 @@ pub use record::{
 pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};
 pub use store::{JOURNAL_FILE, ListedRun, LockedRun, RunStore, StoreError};
-pub use summary::{CallSummary, StepSummary, Summary};
+pub use summary::{CallSummary, LeftOver, StepSummary, Summary};
 pub use verify::{PROVEN_ALONE, Verification, verify};
+pub use view::{CallView, Landed, StepView, Undone};
 pub use writer::{JournalError, ReopenError, Writer};

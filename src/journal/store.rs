@@ -39,7 +39,7 @@ pub enum StoreError {
     #[error("{target} is being changed by run `{by}`")]
     Leased {
         /// The target.
-        target: Target,
+        target: Box<Target>,
         /// The run.
         by: RunId,
     },

@@ -43,3 +43,128 @@ pub fn verify(bytes: &[u8]) -> Result<Verification, Damage> {
         torn: journal.torn,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::canonical_bytes;
+    use crate::journal::testing::*;
+    use crate::journal::{DamageKind, IllegalRecord, Record, RunOpened, Seq};
+
+    fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+        bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
+    }
+
+    fn damage(lines: &[Vec<u8>]) -> Damage {
+        verify(&lines.concat()).expect_err("damage")
+    }
+
+    #[tokio::test]
+    async fn every_changed_byte_shows() {
+        let bytes = written(&short_run());
+        assert!(verify(&bytes).expect("sound").closed.is_some());
+        for at in 0..bytes.len() {
+            // A line feed also makes two lines of one; trying that in some places is enough.
+            for other in [bytes[at] ^ 1, if at % 19 == 0 { b'\n' } else { bytes[at] }] {
+                let mut changed = bytes.clone();
+                changed[at] = other;
+                if changed == bytes {
+                    continue;
+                }
+                match verify(&changed) {
+                    Err(_) => {}
+                    // The last line feed: what is left of the line is no line any more, and the run is open again.
+                    Ok(found) => assert!(found.torn.is_some() && found.closed.is_none() && at == bytes.len() - 1),
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_removed_doubled_moved_or_foreign_record_shows() {
+        let bytes = written(&short_run());
+        let sound = lines(&bytes);
+        let foreign = lines(&written(&[vec![Record::RunOpened(RunOpened { quell: "0.0.9".into(), ..opened() })]
+            .into_iter()
+            .chain(short_run().concat().into_iter().skip(1))
+            .collect()]));
+        let last = sound.len() - 1;
+        for at in 0..sound.len() {
+            let number = at as u64 + 1;
+            if at < last {
+                let mut removed = sound.clone();
+                removed.remove(at);
+                assert_eq!(damage(&removed), Damage { line: number, kind: DamageKind::Removed { missing: 1 } });
+            }
+            for place in at + 1..=sound.len() {
+                let mut doubled = sound.clone();
+                doubled.insert(place, sound[at].clone());
+                let kind = DamageKind::Duplicated { of: Seq(at as u64) };
+                assert_eq!(damage(&doubled), Damage { line: place as u64 + 1, kind });
+            }
+            for other in at + 1..sound.len() {
+                let mut swapped = sound.clone();
+                swapped.swap(at, other);
+                assert_eq!(damage(&swapped), Damage { line: number, kind: DamageKind::Reordered });
+            }
+            let mut inserted = sound.clone();
+            inserted.insert(at, foreign[at].clone());
+            // A second beginning is chained to nothing, as the first one is, so the first one is what no longer follows.
+            let (line, kind) = if at == 0 { (2, None) } else { (number, Some(DamageKind::Inserted)) };
+            let found = damage(&inserted);
+            assert_eq!(found.line, line);
+            assert!(kind.is_none_or(|kind| kind == found.kind), "{found:?}");
+            let mut replaced = sound.clone();
+            replaced[at] = foreign[at].clone();
+            assert_eq!(damage(&replaced).line, if at == 0 { 2 } else { number });
+            let spliced = [&sound[..at], &foreign[at..]].concat();
+            assert!(at == 0 || damage(&spliced).line == number);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cut_anywhere_leaves_whole_records_and_a_torn_tail() {
+        let bytes = written(&short_run());
+        for cut in 0..bytes.len() {
+            let found = verify(&bytes[..cut]).expect("a cut is no damage");
+            let whole = lines(&bytes[..cut]).iter().filter(|line| line.ends_with(b"\n")).count();
+            assert_eq!(found.records, whole as u64);
+            assert_eq!(found.torn.is_some(), cut > 0 && bytes[cut - 1] != b'\n');
+            assert_eq!(found.closed, None, "a cut run never looks closed");
+        }
+    }
+
+    /// What [`PROVEN_ALONE`] says does not show, does not show.
+    #[tokio::test]
+    async fn what_the_journal_alone_cannot_prove() {
+        let bytes = written(&short_run());
+        let sound = verify(&bytes).expect("sound");
+        let shorter = lines(&bytes)[..5].concat();
+        let cut = verify(&shorter).expect("cut between records");
+        assert_eq!((cut.records, cut.closed, cut.torn), (5, None, None));
+        assert_ne!(cut.head, sound.head);
+        let mut story = short_run();
+        story[5] = vec![Record::Note { text: "that was not all".into() }];
+        let rewritten = verify(&written(&story)).expect("written anew");
+        assert_eq!(rewritten.records, sound.records);
+        assert_ne!(rewritten.head, sound.head, "whoever kept the head sees it");
+    }
+
+    /// Chained and summed as it should be, and still refused.
+    #[tokio::test]
+    async fn a_sound_chain_of_illegal_records_is_damage() {
+        use crate::journal::{Entry, StepState};
+        let bytes = written(&short_run()[..1]);
+        let entry =
+            |record| Entry { seq: Seq(1), time: time(), prev: Digest::of_bytes(bytes.trim_ascii_end()), record };
+        let line = entry(moved(0, StepState::Done)).to_line();
+        let found = verify(&[bytes.as_slice(), &line, b"\n"].concat()).expect_err("damage");
+        assert_eq!(found.line, 2);
+        assert!(matches!(found.kind, DamageKind::Illegal(IllegalRecord::Step { .. })));
+        let body = String::from_utf8(canonical_bytes(&entry(Record::Note { text: "x".into() }))).expect("UTF-8");
+        let body = body.replace("note", "omen");
+        let line = format!("{{\"check\":\"{}\",{}\n", Digest::of_bytes(body.as_bytes()), &body[1..]);
+        let found = verify(&[bytes.as_slice(), line.as_bytes()].concat()).expect_err("damage");
+        assert!(matches!(found.kind, DamageKind::NotARecord(_)));
+    }
+}

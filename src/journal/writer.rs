@@ -13,6 +13,9 @@ pub enum JournalError {
     /// The records may not follow those before them. Nothing was written, and the journal can be written on.
     #[error("the journal refuses a record")]
     Illegal(#[source] IllegalRecord),
+    /// A run was to begin where one has begun already.
+    #[error("the journal has been begun already: resume the run")]
+    Begun,
     /// The disk has failed, and what of the group is on it is unknown.
     #[error("failed to {doing} the journal: nothing more is sent; once the disk is well, resume the run")]
     Disk {
@@ -59,16 +62,18 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins a journal on an empty disk.
+    /// Begins a journal. What a crash has left of a first line is taken off; a journal that holds a line is refused.
     pub fn create(disk: impl Disk + 'static, clock: Clock, opened: RunOpened) -> Result<Self, JournalError> {
-        let mut writer = Self {
-            disk: Box::new(disk),
-            clock,
-            fold: Fold::default(),
-            next: Seq(0),
-            head: Digest::ZERO,
-            stopped: false,
-        };
+        let mut disk: Box<dyn Disk> = Box::new(disk);
+        let failed = |doing| move |source| JournalError::Disk { doing, source };
+        let found = disk.read().map_err(failed("read"))?;
+        if found.contains(&b'\n') {
+            return Err(JournalError::Begun);
+        }
+        if !found.is_empty() {
+            disk.cut(0).map_err(failed("cut the torn first line off"))?;
+        }
+        let mut writer = Self { disk, clock, fold: Fold::default(), next: Seq(0), head: Digest::ZERO, stopped: false };
         writer.append(vec![Record::RunOpened(opened)])?;
         Ok(writer)
     }
@@ -92,8 +97,9 @@ impl Writer {
         Ok((Self { disk, clock, fold: journal.fold, next, head: journal.head, stopped: false }, journal.torn))
     }
 
-    /// Appends a group of records with one write and one sync, all or, as far as anybody can see, none. When it returns,
-    /// they are on disk and in the fold. After an error other than [`JournalError::Illegal`] every further append is refused.
+    /// Appends a group of records with one write and one sync. When it returns, they are on disk and in the fold. A crash on
+    /// the way may leave the first few of them. After an error other than [`JournalError::Illegal`] every further append is
+    /// refused.
     pub fn append(&mut self, records: Vec<Record>) -> Result<Vec<Seq>, JournalError> {
         if self.stopped {
             return Err(JournalError::Stopped);
@@ -156,5 +162,137 @@ impl Writer {
     fn note(&mut self, doing: &'static str, result: io::Result<()>) -> Result<(), JournalError> {
         self.stopped |= result.is_err();
         result.map_err(|source| JournalError::Disk { doing, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::Effect;
+    use crate::journal::testing::*;
+    use crate::journal::{DiskError, DiskFault, SimDisk, StepState, read};
+
+    /// Writes groups until the disk fails; says how many records were acknowledged.
+    fn write_on(disk: &SimDisk, groups: &[Vec<Record>]) -> (Option<Writer>, usize) {
+        let Record::RunOpened(opened) = groups[0][0].clone() else { panic!("a beginning") };
+        let Ok(mut writer) = Writer::create(disk.clone(), clock(), opened) else { return (None, 0) };
+        let mut acknowledged = 1;
+        let rest = [&[groups[0][1..].to_vec()], &groups[1..]].concat();
+        for group in rest {
+            match writer.append(group.clone()) {
+                Ok(places) => {
+                    assert_eq!(places.len(), group.len());
+                    acknowledged += places.len();
+                }
+                Err(error) => {
+                    assert!(matches!(error, JournalError::Disk { .. }), "{error}");
+                    break;
+                }
+            }
+        }
+        (Some(writer), acknowledged)
+    }
+
+    #[tokio::test]
+    async fn a_group_is_one_write_and_one_sync() {
+        let disk = SimDisk::new();
+        let mut writer = Writer::create(disk.clone(), clock(), opened()).expect("begun");
+        let notes = (0..64).map(|at| Record::Note { text: at.to_string() }).collect();
+        assert_eq!(writer.append(notes).expect("written").last(), Some(&Seq(64)));
+        assert_eq!((disk.operations(), disk.syncs()), (4, 2));
+        assert!(matches!(Writer::create(disk.clone(), clock(), opened()), Err(JournalError::Begun)));
+        assert_eq!(writer.append(Vec::new()).expect("nothing to do"), []);
+        assert_eq!(disk.operations(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_refused_record_writes_nothing_of_its_group_and_the_writer_lives() {
+        let disk = SimDisk::new();
+        let mut writer = Writer::create(disk.clone(), clock(), opened()).expect("begun");
+        let before = (disk.synced(), writer.fold().clone());
+        let group = vec![moved(0, StepState::Looked), intended(0, 0, 0, Effect::Reversible)];
+        assert!(matches!(writer.append(group), Err(JournalError::Illegal(IllegalRecord::NotActing { .. }))));
+        assert_eq!((disk.synced(), writer.fold().clone()), before);
+        assert!(writer.append(vec![moved(0, StepState::Looked)]).is_ok());
+    }
+
+    /// Fails the first, the second, … write or sync until a run meets no fault any more, each once and for good; then loses
+    /// power with every possible rest of what was not synced.
+    #[tokio::test(start_paused = true)]
+    async fn nothing_acknowledged_is_lost_whatever_fails() {
+        let groups = short_run();
+        let all = groups.concat();
+        for error in [DiskError::Full, DiskError::Broken, DiskError::Short] {
+            for lasting in [false, true] {
+                for at in 0.. {
+                    let disk = SimDisk::new();
+                    disk.fail(DiskFault { at, error, lasting });
+                    let (writer, acknowledged) = write_on(&disk, &groups);
+                    let missed = acknowledged == all.len();
+                    if let Some(mut writer) = writer {
+                        let mut fold = Fold::default();
+                        all[..acknowledged].iter().for_each(|record| fold.apply(time(), record).expect("legal"));
+                        assert_eq!(writer.fold(), &fold, "only what is on disk is in the fold");
+                        assert_eq!(writer.is_stopped(), !missed);
+                        if writer.is_stopped() {
+                            let operations = disk.operations();
+                            let note = vec![Record::Note { text: "again".into() }];
+                            assert!(matches!(writer.append(note), Err(JournalError::Stopped)));
+                            assert!(matches!(writer.reserve(1), Err(JournalError::Stopped)));
+                            assert_eq!(disk.operations(), operations, "a stopped writer leaves the disk alone");
+                        }
+                    }
+                    // One kind leaves the most to lose: every rest of it. Of the others, some.
+                    let stride = if error == DiskError::Broken && !lasting { 1 } else { 61 };
+                    for kept in (0..=disk.unsynced()).step_by(stride) {
+                        let crashed = disk.after_crash(kept);
+                        match Writer::reopen(crashed.clone(), clock()) {
+                            Err(ReopenError::Empty) => {
+                                assert_eq!(acknowledged, 0);
+                                assert_eq!(write_on(&crashed, &groups).1, all.len(), "it can begin after all");
+                            }
+                            Err(error) => panic!("fault {at}, {kept} kept: {error:?}"),
+                            Ok((mut writer, torn)) => {
+                                let note = Record::Note { text: "resumed".into() };
+                                let closed = writer.fold().closed().is_some();
+                                assert_eq!(writer.append(vec![note]).is_ok(), !closed);
+                                let journal = read(&crashed.synced()).expect("sound again");
+                                let found: Vec<Record> = journal.entries.into_iter().map(|e| e.record).collect();
+                                let found = &found[..found.len() - usize::from(!closed)];
+                                assert!(found.len() >= acknowledged && found == &all[..found.len()]);
+                                assert!(torn.is_none_or(|torn| torn.length > 0 && torn.length <= kept as u64));
+                                assert_eq!(journal.torn, None);
+                            }
+                        }
+                    }
+                    if missed {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn what_is_written_comes_back(seed: u64) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+            let _inside = runtime.enter();
+            let groups = random_run(seed, 60, |_, _| {});
+            let disk = SimDisk::new();
+            let (writer, _) = write_on(&disk, &groups);
+            let writer = writer.expect("no fault was planned");
+            let journal = read(&disk.synced()).expect("no false alarm");
+            prop_assert_eq!(journal.head, writer.head());
+            prop_assert_eq!(&journal.fold, writer.fold());
+            let records: Vec<Record> = journal.entries.into_iter().map(|entry| entry.record).collect();
+            prop_assert_eq!(records, groups.concat());
+            let (again, torn) = Writer::reopen(disk, clock()).expect("sound");
+            prop_assert_eq!((again.fold(), again.head(), torn), (writer.fold(), writer.head(), None));
+        }
     }
 }

@@ -1,1 +1,28 @@
-//! Stub.
+//! Runbook, graph and account become a plan: the exact calls of one phase, bound to what was seen.
+//!
+//! A plan is `propose(observe())` for every step. Making one reads the account and nothing else: the reader it is given
+//! refuses everything but reads. Two pure checks follow, since both depend on real ids: work on the same entity is put
+//! in order, and whatever would cut the caller's own principal is refused. The result is data: the file that is saved
+//! is the plan, its bytes are canonical, and their digest is what people approve.
+
+mod caller;
+mod expand;
+mod file;
+mod goal;
+mod order;
+mod permissions;
+mod planned;
+mod planner;
+mod sweep;
+mod undo;
+
+pub use caller::{Caller, Surroundings, look_around};
+pub use file::{PlanFileError, read_plan, write_plan};
+pub use permissions::{Need, needs_of_actions, needs_of_plan, policy_of};
+pub use planned::{
+    Edge, EdgeKind, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Restoring,
+    RunbookRef,
+};
+pub use planner::{PlanError, PlanReport, Planner, Setting};
+pub use sweep::{Sweep, sweep};
+pub use undo::{RunToUndo, StepToUndo, plan_undo};

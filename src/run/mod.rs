@@ -1,1 +1,35 @@
-//! Stub.
+//! Executes an approved plan.
+//!
+//! One dispatcher owns the journal and puts everything in one order. Workers, one for each step that has started, look,
+//! propose and send; but before a request leaves, and before anything counts as done, they hand the records to the
+//! dispatcher and wait until these are on disk. What many workers hand in at once is written and synced as one group.
+//!
+//! ```text
+//!            +--------------- dispatcher ---------------+
+//!   events <-|  journal, fold; which steps may start     |
+//!            +----^------------------------^-------------+
+//!        records  |  on disk               |
+//!            worker: look, propose, cover, send, settle, look again, wait the window, verify
+//! ```
+//!
+//! Nothing here prints: what happens is told as [`Event`]s.
+
+mod cover;
+mod desk;
+mod dispatcher;
+mod event;
+mod finish;
+mod gatekeeper;
+mod ready;
+mod symbols;
+mod told;
+mod undoable;
+mod worker;
+
+pub use dispatcher::{Execution, RunEnd, RunError};
+pub use event::{Event, Pausing};
+pub use finish::exit_code;
+pub use gatekeeper::{GateAnswer, Gatekeeper, GivenAnswers};
+pub use told::run_so_far;
+pub use undoable::{NotUndoable, undoable};
+pub use worker::{MOST_REAPPLIES, WINDOW};

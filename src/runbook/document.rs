@@ -8,38 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Scalar;
-
-/// A part of a runbook that is planned, approved and applied on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Stops what is going on; reversible wherever AWS allows.
-    Contain,
-    /// Takes away what the attacker made.
-    Eradicate,
-    /// Brings legitimate use back.
-    Recover,
-}
-
-impl Phase {
-    /// The phases in their order.
-    pub const ALL: [Self; 3] = [Self::Contain, Self::Eradicate, Self::Recover];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Contain => "contain",
-            Self::Eradicate => "eradicate",
-            Self::Recover => "recover",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
+pub use crate::base::Phase;
 
 /// What a gate waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

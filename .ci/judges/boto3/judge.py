@@ -1,0 +1,409 @@
+#!/usr/bin/env python3
+"""Judges the range with clients that we did not write: boto3 and the AWS CLI.
+
+    .ci/judges/boto3/judge.py target/debug/quell
+
+Starts `quell range serve` with the scenario beside this file, calls every operation of the wire's table, holds the
+parsed replies against what was asked for, and fails if an operation never succeeded. The clients are installed under
+target/, once.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent.parent
+REGION = "us-east-1"
+ACCOUNT = "111122223333"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+               "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+
+
+def clients():
+    """The venv with the pinned clients, made if need be."""
+    requirements = HERE / "requirements.txt"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    home = ROOT / "target/ci" / f"boto3-{digest}"
+    if not (home / "bin/aws").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(home / "bin/pip"), "install", "--quiet", "--root-user-action=ignore", "-r", str(requirements)], check=True)
+    return home
+
+
+def restart_inside(home):
+    """Goes on in the venv, with nothing of the caller's AWS configuration."""
+    if pathlib.Path(sys.prefix) != home:
+        python = str(home / "bin/python")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        os.execve(python, [python, *sys.argv], kept)
+
+
+def serve(binary):
+    """Starts the range; its first line is its address."""
+    command = [binary, "range", "serve", "--scenario", str(HERE / "scenario.yaml")]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    endpoint = server.stdout.readline().strip()
+    if not endpoint.startswith("http://127.0.0.1:"):
+        server.terminate()
+        sys.exit(f"the first line of `range serve` is no address: {endpoint!r}")
+    return server, endpoint
+
+
+class Judge:
+    """A session that notes which operations succeeded."""
+
+    def __init__(self, endpoint):
+        import boto3
+        self.endpoint, self.succeeded = endpoint, set()
+        self.session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+                                     region_name=REGION)
+        self.session.events.register("after-call", self.note)
+
+    def note(self, http_response, model, **_):
+        if http_response.status_code < 300:
+            self.succeeded.add((model.service_model.service_name, model.name))
+
+    def client(self, service, **more):
+        return self.session.client(service, endpoint_url=self.endpoint, **more)
+
+    def paged(self, client, operation, key, **arguments):
+        """Reads all pages and proves that they are short."""
+        pages = list(client.get_paginator(operation).paginate(**arguments))
+        assert all(len(page[key]) <= 2 for page in pages), (operation, pages)
+        return [item for page in pages for item in page[key]]
+
+
+def refused(code, call, **arguments):
+    """The error of a call that must fail with that code."""
+    from botocore.exceptions import ClientError
+    try:
+        call(**arguments)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == code, error.response
+        assert error.response["ResponseMetadata"]["RequestId"], error.response
+        return error
+    raise AssertionError(f"{call.__name__} was not refused with {code}")
+
+
+def until(condition, within=15):
+    """Asks until the answer is true: the range is eventually consistent, as AWS is."""
+    deadline = time.monotonic() + within
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.05)
+    return answer
+
+
+TRUST = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}]}
+POLICY = {"Version": "2012-10-17", "Statement": [
+    {"Sid": "Ue", "Effect": "Allow", "Action": ["s3:GetObject", "iam:GetRole"], "Resource": "*"}]}
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def roles(judge):
+    iam = judge.client("iam")
+    for number in range(3):
+        made = iam.create_role(RoleName=f"role-{number}", Path="/judged/", Description="a < b & \"c\"",
+                               AssumeRolePolicyDocument=json.dumps(TRUST), Tags=[{"Key": "ü", "Value": "a+b"}])["Role"]
+        assert made["Arn"] == f"arn:aws:iam::{ACCOUNT}:role/judged/role-{number}", made
+        assert made["AssumeRolePolicyDocument"] == TRUST, made
+    names = [role["RoleName"] for role in judge.paged(iam, "list_roles", "Roles", PathPrefix="/judged/")]
+    assert names == ["role-0", "role-1", "role-2"], names
+    role = iam.get_role(RoleName="role-0")["Role"]
+    assert role["Description"] == "a < b & \"c\"" and role["CreateDate"].tzinfo is not None, role
+    assert iam.list_role_tags(RoleName="role-0")["Tags"] == [{"Key": "ü", "Value": "a+b"}]
+    refused("EntityAlreadyExists", iam.create_role, RoleName="role-0", AssumeRolePolicyDocument=json.dumps(TRUST))
+    refused("MalformedPolicyDocument", iam.update_assume_role_policy, RoleName="role-0", PolicyDocument="{")
+    locked = json.loads(json.dumps(TRUST).replace("Allow", "Deny"))
+    iam.update_assume_role_policy(RoleName="role-0", PolicyDocument=json.dumps(locked))
+    until(lambda: iam.get_role(RoleName="role-0")["Role"]["AssumeRolePolicyDocument"] == locked)
+    for number in range(3):
+        iam.put_role_policy(RoleName="role-0", PolicyName=f"p{number}", PolicyDocument=json.dumps(POLICY, indent=1))
+    assert judge.paged(iam, "list_role_policies", "PolicyNames", RoleName="role-0") == ["p0", "p1", "p2"]
+    assert iam.get_role_policy(RoleName="role-0", PolicyName="p0")["PolicyDocument"] == POLICY
+    iam.attach_role_policy(RoleName="role-0", PolicyArn=READ_ONLY)
+    attached = iam.list_attached_role_policies(RoleName="role-0")["AttachedPolicies"]
+    assert attached == [{"PolicyName": "ReadOnlyAccess", "PolicyArn": READ_ONLY}], attached
+    iam.put_role_permissions_boundary(RoleName="role-0", PermissionsBoundary=READ_ONLY)
+    until(lambda: "PermissionsBoundary" in iam.get_role(RoleName="role-0")["Role"])
+    iam.delete_role_permissions_boundary(RoleName="role-0")
+    until(lambda: "PermissionsBoundary" not in iam.get_role(RoleName="role-0")["Role"])
+    profiles = iam.list_instance_profiles_for_role(RoleName="agents")["InstanceProfiles"]
+    assert [profile["InstanceProfileName"] for profile in profiles] == ["web"], profiles
+    refused("DeleteConflict", iam.delete_role, RoleName="role-0")
+    iam.detach_role_policy(RoleName="role-0", PolicyArn=READ_ONLY)
+    for number in range(3):
+        iam.delete_role_policy(RoleName="role-0", PolicyName=f"p{number}")
+    until(lambda: not iam.list_role_policies(RoleName="role-0")["PolicyNames"])
+    iam.delete_role(RoleName="role-0")
+    refused("NoSuchEntity", iam.get_role, RoleName="role-0")
+    # boto3 checks lengths by itself, so that only what it lets through is put to the range.
+    error = refused("ValidationError", iam.get_role, RoleName="not a name")
+    assert "at 'roleName' failed to satisfy constraint" in str(error), error
+
+
+def users(judge):
+    iam = judge.client("iam")
+    for number in range(3):
+        iam.create_user(UserName=f"user-{number}", Path="/judged/")
+    listed = judge.paged(iam, "list_users", "Users", PathPrefix="/judged/")
+    assert [user["UserName"] for user in listed] == ["user-0", "user-1", "user-2"], listed
+    assert iam.get_user(UserName="user-0")["User"]["Path"] == "/judged/"
+    iam.put_user_policy(UserName="user-0", PolicyName="p", PolicyDocument=json.dumps(POLICY))
+    assert iam.list_user_policies(UserName="user-0")["PolicyNames"] == ["p"]
+    assert iam.get_user_policy(UserName="user-0", PolicyName="p")["PolicyDocument"] == POLICY
+    iam.attach_user_policy(UserName="user-0", PolicyArn=READ_ONLY)
+    assert iam.list_attached_user_policies(UserName="user-0")["AttachedPolicies"][0]["PolicyArn"] == READ_ONLY
+    iam.put_user_permissions_boundary(UserName="user-0", PermissionsBoundary=READ_ONLY)
+    iam.delete_user_permissions_boundary(UserName="user-0")
+    key = iam.create_access_key(UserName="user-0")["AccessKey"]
+    assert key["Status"] == "Active" and len(key["SecretAccessKey"]) == 40, key["AccessKeyId"]
+    iam.update_access_key(UserName="user-0", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    statuses = lambda: [k["Status"] for k in iam.list_access_keys(UserName="user-0")["AccessKeyMetadata"]]
+    until(lambda: statuses() == ["Inactive"])
+    used = iam.get_access_key_last_used(AccessKeyId="AKIAQUELLJUDGEADA001")
+    assert used["UserName"] == "ada" and used["AccessKeyLastUsed"]["LastUsedDate"].tzinfo, used
+    refused("DeleteConflict", iam.delete_user, UserName="user-0")
+    iam.delete_access_key(UserName="user-0", AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName="user-0", PolicyName="p")
+    iam.detach_user_policy(UserName="user-0", PolicyArn=READ_ONLY)
+    until(lambda: not statuses())
+    iam.delete_user(UserName="user-0")
+    assert [group["GroupName"] for group in iam.list_groups_for_user(UserName="ada")["Groups"]] == ["staff"]
+    assert len(iam.list_mfa_devices(UserName="ada")["MFADevices"]) == 1
+    assert iam.get_login_profile(UserName="ada")["LoginProfile"]["UserName"] == "ada"
+    special = iam.list_service_specific_credentials(UserName="ada")["ServiceSpecificCredentials"]
+    assert special[0]["ServiceName"] == "bedrock.amazonaws.com", special
+
+
+def policies_and_account(judge):
+    iam = judge.client("iam")
+    made = iam.create_policy(PolicyName="judged", PolicyDocument=json.dumps(POLICY))["Policy"]
+    policy = until(lambda: iam.get_policy(PolicyArn=made["Arn"]))["Policy"]
+    version = iam.get_policy_version(PolicyArn=made["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]
+    assert version["Document"] == POLICY and version["IsDefaultVersion"] is True, version
+    assert "judged" in [p["PolicyName"] for p in judge.paged(iam, "list_policies", "Policies", Scope="Local")]
+    summary = iam.get_account_summary()["SummaryMap"]
+    assert summary["Users"] >= 1 and all(isinstance(count, int) for count in summary.values()), summary
+    assert iam.list_account_aliases()["AccountAliases"] == ["judged"]
+    iam.create_account_alias(AccountAlias="judged-again")
+    until(lambda: iam.list_account_aliases()["AccountAliases"] == ["judged-again"])
+    refused("ValidationError", iam.create_account_alias, AccountAlias="two--hyphens")
+    results = iam.simulate_principal_policy(
+        PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/agents", ActionNames=["bedrock:InvokeModel", "iam:CreateUser"],
+        ContextEntries=[{"ContextKeyName": "aws:CurrentTime", "ContextKeyType": "date",
+                         "ContextKeyValues": ["2026-11-22T00:00:00Z"]}])["EvaluationResults"]
+    decisions = {result["EvalActionName"]: result["EvalDecision"] for result in results}
+    assert decisions == {"bedrock:InvokeModel": "allowed", "iam:CreateUser": "implicitDeny"}, decisions
+    account = judge.client("account")
+    regions = judge.paged(account, "list_regions", "Regions")
+    assert REGION in [region["RegionName"] for region in regions], regions
+    contact = account.get_alternate_contact(AlternateContactType="SECURITY")["AlternateContact"]
+    assert contact["Name"] == "Ü & Co", contact
+    refused("ResourceNotFoundException", account.get_alternate_contact, AlternateContactType="BILLING")
+
+
+def sessions(judge):
+    import boto3
+    sts = judge.client("sts")
+    assert sts.get_caller_identity()["Account"] == ACCOUNT
+    assert sts.get_access_key_info(AccessKeyId=CREDENTIALS["AWS_ACCESS_KEY_ID"])["Account"] == ACCOUNT
+    for reply in (sts.get_session_token(DurationSeconds=900), sts.get_federation_token(Name="guest", DurationSeconds=900)):
+        assert reply["Credentials"]["Expiration"].tzinfo is not None
+    arn = f"arn:aws:iam::{ACCOUNT}:role/judged/role-1"
+    given = until(lambda: sts.assume_role(RoleArn=arn, RoleSessionName="judge"))
+    assert given["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/role-1/judge", given["AssumedRoleUser"]
+    temporary = given["Credentials"]
+    session = boto3.Session(temporary["AccessKeyId"], temporary["SecretAccessKey"], temporary["SessionToken"], REGION)
+    client = session.client("sts", endpoint_url=judge.endpoint)
+    assert client.get_caller_identity()["Arn"] == given["AssumedRoleUser"]["Arn"]
+    refused("AccessDenied", session.client("iam", endpoint_url=judge.endpoint).list_users)
+    stranger = boto3.Session("AKIAQUELLNOBODY00001", "x", region_name=REGION).client("sts", endpoint_url=judge.endpoint)
+    refused("InvalidClientTokenId", stranger.get_caller_identity)
+
+
+def agents(judge):
+    bedrock = judge.client("bedrock-agent")
+    role = f"arn:aws:iam::{ACCOUNT}:role/agents"
+    told = "Answer in one sentence, and never say more than that."
+    made = bedrock.create_agent(agentName="judged", agentResourceRoleArn=role, instruction=told, idleSessionTTLInSeconds=600,
+                                foundationModel="anthropic.claude-3-5-sonnet-20241022-v2:0", tags={"a": "a/b"})["agent"]
+    id, arn = made["agentId"], made["agentArn"]
+    at_rest = lambda: (agent := bedrock.get_agent(agentId=id)["agent"])["agentStatus"].endswith("PREPARED") and agent
+    assert until(at_rest)["createdAt"].tzinfo is not None
+    assert bedrock.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "a/b"}
+    bedrock.tag_resource(resourceArn=arn, tags={"b": "2"})
+    assert bedrock.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "a/b", "b": "2"}
+    assert sorted(agent["agentName"] for agent in judge.paged(bedrock, "list_agents", "agentSummaries")) == \
+        ["boss", "helper", "judged"]
+    bedrock.update_agent(agentId=id, agentName="judged", agentResourceRoleArn=role, instruction=told + " Ü",
+                         foundationModel="anthropic.claude-3-5-sonnet-20241022-v2:0")
+    assert until(at_rest)["instruction"] == told + " Ü"
+    group = bedrock.create_agent_action_group(
+        agentId=id, agentVersion="DRAFT", actionGroupName="search", actionGroupExecutor={"customControl": "RETURN_CONTROL"},
+        functionSchema={"functions": [{"name": "find", "parameters": {"what": {"type": "string", "required": True}}}]},
+    )["agentActionGroup"]
+    read = bedrock.get_agent_action_group(agentId=id, agentVersion="DRAFT", actionGroupId=group["actionGroupId"])
+    assert read["agentActionGroup"]["actionGroupExecutor"] == {"customControl": "RETURN_CONTROL"}, read
+    assert bedrock.prepare_agent(agentId=id)["agentStatus"] == "PREPARING"
+    until(at_rest)
+    alias = bedrock.create_agent_alias(agentId=id, agentAliasName="live", description="d")["agentAlias"]
+    alias_id = alias["agentAliasId"]
+    get = lambda: bedrock.get_agent_alias(agentId=id, agentAliasId=alias_id)["agentAlias"]
+    ready = until(lambda: (alias := get())["agentAliasStatus"] == "PREPARED" and alias)
+    aliases = judge.paged(bedrock, "list_agent_aliases", "agentAliasSummaries", agentId=id)
+    assert alias_id in [alias["agentAliasId"] for alias in aliases], aliases
+    assert speak(judge, id, alias_id)
+    bedrock.update_agent_alias(agentId=id, agentAliasId=alias_id, agentAliasName="live", description="d",
+                               routingConfiguration=ready["routingConfiguration"],
+                               aliasInvocationState="REJECT_INVOCATIONS")
+    paused = until(lambda: (alias := get())["agentAliasStatus"] == "PREPARED" and alias)
+    assert paused["aliasInvocationState"] == "REJECT_INVOCATIONS", paused
+    assert paused["routingConfiguration"] == ready["routingConfiguration"], paused
+    versions = judge.paged(bedrock, "list_agent_versions", "agentVersionSummaries", agentId=id)
+    assert [version["agentVersion"] for version in versions if version["agentVersion"] != "DRAFT"] == ["1"], versions
+    assert bedrock.get_agent_version(agentId=id, agentVersion="1")["agentVersion"]["version"] == "1"
+    refused("ConflictException", bedrock.delete_agent_version, agentId=id, agentVersion="1")
+    bedrock.delete_agent_alias(agentId=id, agentAliasId=alias_id)
+    until(lambda: alias_id not in [a["agentAliasId"] for a in bedrock.list_agent_aliases(agentId=id)["agentAliasSummaries"]])
+    bedrock.delete_agent_version(agentId=id, agentVersion="1", skipResourceInUseCheck=True)
+    assert bedrock.delete_agent(agentId=id)["agentStatus"] == "DELETING"
+    until(lambda: id not in [a["agentId"] for a in judge.paged(bedrock, "list_agents", "agentSummaries")])
+    refused("ResourceNotFoundException", bedrock.get_agent, agentId=id)
+
+
+def speak(judge, agent, alias):
+    runtime = judge.client("bedrock-agent-runtime")
+    reply = runtime.invoke_agent(agentId=agent, agentAliasId=alias, sessionId="judge-1", inputText="Ü?")
+    assert reply["sessionId"] == "judge-1", reply
+    return b"".join(event["chunk"]["bytes"] for event in reply["completion"])
+
+
+def what_stands_around_agents(judge):
+    bedrock = judge.client("bedrock-agent")
+    ids = {agent["agentName"]: agent["agentId"] for agent in judge.paged(bedrock, "list_agents", "agentSummaries")}
+    helper = {"agentId": ids["helper"], "agentVersion": "DRAFT"}
+    groups = judge.paged(bedrock, "list_agent_action_groups", "actionGroupSummaries", **helper)
+    assert sorted(group["actionGroupName"] for group in groups) == ["book", "search"], groups
+    bases = judge.paged(bedrock, "list_agent_knowledge_bases", "agentKnowledgeBaseSummaries", **helper)
+    assert [base["knowledgeBaseId"] for base in bases] == ["KBASE00001"], bases
+    staff = judge.paged(bedrock, "list_agent_collaborators", "agentCollaboratorSummaries", agentId=ids["boss"],
+                        agentVersion="DRAFT")
+    assert ids["helper"] in staff[0]["agentDescriptor"]["aliasArn"], staff
+    [flow] = judge.paged(bedrock, "list_flows", "flowSummaries")
+    definition = bedrock.get_flow(flowIdentifier=flow["id"])["definition"]
+    assert ids["helper"] in json.dumps(definition), definition
+    refused("ConflictException", bedrock.delete_agent, agentId=ids["helper"])
+
+
+def support_cases(judge):
+    support = judge.client("support")
+    services = support.describe_services(language="en")["services"]
+    service = next(s for s in services if "account" in s["name"].lower())
+    category = service["categories"][0]["code"]
+    severity = support.describe_severity_levels(language="en")["severityLevels"][0]["code"]
+    asked = {"issueType": "customer-service", "serviceCode": service["code"], "categoryCode": category}
+    assert "en" in [l["code"] for l in support.describe_supported_languages(**asked)["supportedLanguages"]]
+    assert support.describe_create_case_options(language="en", **asked)["communicationTypes"]
+    attached = support.add_attachments_to_set(attachments=[{"fileName": "a.txt", "data": b"\x00\xffhello"}])
+    asked |= {"severityCode": severity, "language": "en"}
+    cases = [support.create_case(subject="case 0", communicationBody="Ü 監視", attachmentSetId=attached["attachmentSetId"],
+                                 **asked)["caseId"]]
+    cases += [support.create_case(subject=f"case {number}", communicationBody="b", **asked)["caseId"] for number in (1, 2)]
+    listed = judge.paged(support, "describe_cases", "cases", includeResolvedCases=False)
+    assert sorted(case["caseId"] for case in listed) == sorted(cases), listed
+    for number in range(2):
+        assert support.add_communication_to_case(caseId=cases[0], communicationBody=f"more {number}")["result"] is True
+    said = judge.paged(support, "describe_communications", "communications", caseId=cases[0])
+    assert sorted(each["body"] for each in said) == ["more 0", "more 1", "Ü 監視"], said
+    assert support.resolve_case(caseId=cases[0])["finalCaseStatus"] == "resolved"
+    refused("CaseIdNotFound", support.resolve_case, caseId="case-111122223333-muen-2026-0000000000000000")
+
+
+def trail(judge):
+    cloudtrail = judge.client("cloudtrail")
+    [event, *_] = cloudtrail.lookup_events(MaxResults=2)["Events"]
+    assert event["EventTime"].tzinfo is not None and json.loads(event["CloudTrailEvent"])["eventVersion"], event
+
+
+def many_at_once(judge):
+    def look(number):
+        iam = judge.client("iam")
+        return iam.get_role(RoleName=f"role-{1 + number % 2}")["Role"]["RoleName"]
+    with ThreadPoolExecutor(8) as callers:
+        assert list(callers.map(look, range(40))) == ["role-1", "role-2"] * 20
+
+
+def aws(judge, home, *words, fails=None):
+    """Runs the AWS CLI and reads its JSON."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
+                   "AWS_ENDPOINT_URL": judge.endpoint, "AWS_EC2_METADATA_DISABLED": "true", **CREDENTIALS}
+    tool = pathlib.Path(sys.prefix) / "bin/aws"
+    done = subprocess.run([str(tool), "--output", "json", *words], env=environment, capture_output=True, text=True)
+    if fails:
+        assert done.returncode != 0 and fails in done.stderr, (words, done)
+        return None
+    assert done.returncode == 0, (words, done.stderr)
+    return json.loads(done.stdout or "null")
+
+
+def command_line(judge):
+    with tempfile.TemporaryDirectory() as home:
+        assert aws(judge, home, "sts", "get-caller-identity")["Account"] == ACCOUNT
+        aws(judge, home, "iam", "create-role", "--role-name", "by-hand", "--assume-role-policy-document", json.dumps(TRUST))
+        names = [role["RoleName"] for role in aws(judge, home, "iam", "list-roles")["Roles"]]
+        assert "by-hand" in names and "agents" in names, names
+        aws(judge, home, "iam", "delete-role", "--role-name", "by-hand")
+        aws(judge, home, "iam", "get-role", "--role-name", "by-hand", fails="NoSuchEntity")
+        agents = aws(judge, home, "bedrock-agent", "list-agents")["agentSummaries"]
+        assert {"helper", "boss"} <= {agent["agentName"] for agent in agents}, agents
+        assert aws(judge, home, "support", "describe-cases")["cases"]
+        assert aws(judge, home, "account", "list-regions")["Regions"]
+
+
+FLOWS = [roles, users, policies_and_account, sessions, agents, what_stands_around_agents, support_cases, trail,
+         many_at_once, command_line]
+
+
+def wanted():
+    table = json.loads((ROOT / "src/range/wire/table.json").read_text())
+    return {(service["name"], operation["name"]) for service in table["services"] for operation in service["operations"]}
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    restart_inside(clients())
+    server, endpoint = serve(sys.argv[1])
+    failed = False
+    try:
+        judge = Judge(endpoint)
+        for flow in FLOWS:
+            try:
+                flow(judge)
+                print(f"ok      {flow.__name__}")
+            except Exception as error:  # one flow's failure must not hide the others'
+                failed = True
+                at = error.__traceback__
+                while at.tb_next and at.tb_next.tb_frame.f_code.co_filename == __file__:
+                    at = at.tb_next
+                print(f"FAILED  {flow.__name__}, line {at.tb_lineno}: {type(error).__name__}: {error}")
+        for service, operation in sorted(wanted() - judge.succeeded):
+            failed = True
+            print(f"FAILED  {service} {operation} never succeeded")
+    finally:
+        server.terminate()
+        server.wait()
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

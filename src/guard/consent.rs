@@ -1,0 +1,94 @@
+//! What a person, or who stands in for one, agreed to.
+
+use crate::base::Effect;
+use crate::journal::{Confirmation, Consent as How};
+use crate::plan::Plan;
+
+/// What was agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consent {
+    /// A person typed the phrase of [`phrase_for`].
+    Typed(String),
+    /// Flags on the command line.
+    Flags {
+        /// `--yes`: covers reversible calls.
+        yes: bool,
+        /// `--allow-irreversible=N`: must equal the plan's number.
+        irreversible: Option<usize>,
+    },
+    /// The scenario of a rehearsal stands in for the person.
+    Scenario,
+}
+
+/// What is missing to go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MissingConsent {
+    /// Nobody agreed to the reversible calls.
+    #[error("the plan changes the account, and nobody agreed to that")]
+    Reversible,
+    /// The number of irreversible calls was not given, or is another.
+    #[error("the plan has {planned} irreversible calls, and {} was agreed to", given(.agreed))]
+    Irreversible {
+        /// How many the plan has.
+        planned: usize,
+        /// How many were agreed to.
+        agreed: Option<usize>,
+    },
+    /// Something else was typed than was asked for.
+    #[error("the phrase was not `{expected}`")]
+    OtherPhrase {
+        /// What was asked for.
+        expected: String,
+    },
+}
+
+fn given(agreed: &Option<usize>) -> String {
+    agreed.map_or("none".to_owned(), |agreed| agreed.to_string())
+}
+
+/// The phrase that a person types for a plan: with the count where something is done for good, else with the incident.
+pub fn phrase_for(plan: &Plan) -> String {
+    let deleted: std::collections::BTreeSet<_> = plan
+        .actions()
+        .filter(|(_, action)| action.calls().any(|call| call.operation().effect == Effect::Irreversible))
+        .map(|(_, action)| (action.target.region.clone(), action.target.entity.clone()))
+        .collect();
+    match deleted.iter().next() {
+        Some((_, entity)) if deleted.len() == 1 => format!("delete 1 {}", entity.kind.as_str()),
+        Some((_, entity)) if deleted.iter().all(|(_, other)| other.kind == entity.kind) => {
+            format!("delete {} {}s", deleted.len(), entity.kind.as_str())
+        }
+        Some(_) => format!("delete {} things", deleted.len()),
+        None if plan.undoes.is_some() => format!("undo {}", plan.incident),
+        None => format!("{} {}", plan.phase, plan.incident),
+    }
+}
+
+impl Consent {
+    /// Whether it covers the plan; what is recorded if it does.
+    pub(super) fn covers(&self, plan: &Plan) -> Result<Confirmation, MissingConsent> {
+        let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
+        let (how, text) = match self {
+            Self::Typed(typed) => {
+                let expected = phrase_for(plan);
+                if *typed != expected {
+                    return Err(MissingConsent::OtherPhrase { expected });
+                }
+                (How::Typed, typed.clone())
+            }
+            Self::Flags { yes, irreversible: agreed } => {
+                if !yes && reversible > 0 {
+                    return Err(MissingConsent::Reversible);
+                }
+                if irreversible > 0 && *agreed != Some(irreversible) {
+                    return Err(MissingConsent::Irreversible { planned: irreversible, agreed: *agreed });
+                }
+                let flags =
+                    [yes.then(|| "--yes".to_owned()), agreed.map(|agreed| format!("--allow-irreversible={agreed}"))];
+                (How::Flags, flags.into_iter().flatten().collect::<Vec<_>>().join(" "))
+            }
+            Self::Scenario => (How::Scenario, "answered by the scenario".to_owned()),
+        };
+        Ok(Confirmation { how, text, reversible: reversible as u64, irreversible: irreversible as u64 })
+    }
+}

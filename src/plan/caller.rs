@@ -1,0 +1,77 @@
+//! Who is calling, and where.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::aws::{Fault, FaultKind, GetCallerIdentity, ListAccountAliases, Operation, Place, Reader, Request};
+use crate::base::{Arn, Entity, EntityKind, PrincipalKind};
+
+/// Who is calling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    /// The ARN; for a role session with the session's name.
+    pub arn: Arn,
+    /// The principal's immutable id, without a session's name.
+    pub id: String,
+    /// Roles and users of the same account through which it came to its credentials, as far as they are known.
+    pub came_through: Vec<Arn>,
+}
+
+impl Caller {
+    /// Whether this is the same principal: another session of the same role is.
+    pub fn is_same_principal(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// Every role and user that the caller's access hangs on.
+    pub fn hangs_on(&self) -> impl Iterator<Item = Entity> {
+        std::iter::once(&self.arn).chain(&self.came_through).filter_map(entity_of)
+    }
+}
+
+/// The role or user that an ARN stands for.
+fn entity_of(arn: &Arn) -> Option<Entity> {
+    match arn.principal()? {
+        PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. } => {
+            Some(Entity::new(EntityKind::Role, name))
+        }
+        PrincipalKind::User { name, .. } | PrincipalKind::FederatedUser { name } => {
+            Some(Entity::new(EntityKind::User, name))
+        }
+        PrincipalKind::Root => None,
+    }
+}
+
+/// Who is calling, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surroundings {
+    /// Who.
+    pub caller: Caller,
+    /// Which account.
+    pub place: Place,
+    /// What people call the account.
+    pub alias: Option<String>,
+    /// AWS's own clock.
+    pub aws_time: Option<Timestamp>,
+}
+
+/// Asks AWS who is calling (`sts:GetCallerIdentity`) and what the account is called. `came_through` are the roles that
+/// the configuration says the credentials were made with.
+pub async fn look_around(reader: &Reader, came_through: &[Arn]) -> Result<Surroundings, Fault> {
+    let identity = reader.ask(GetCallerIdentity {}).await?;
+    let alias = reader.ask(ListAccountAliases {}).await.ok().flatten();
+    let operation: &Operation = GetCallerIdentity::OPERATION;
+    let account = identity.arn.account().ok_or_else(|| {
+        Fault::of(operation, FaultKind::Other, "NonsenseReply", format!("`{}` names no account", identity.arn))
+    })?;
+    let place = Place { partition: identity.arn.partition(), account: account.clone() };
+    let id = identity.user_id.split(':').next().unwrap_or_default().to_owned();
+    let came_through = came_through.iter().filter(|arn| arn.account().as_ref() == Some(&account)).cloned().collect();
+    Ok(Surroundings {
+        caller: Caller { arn: identity.arn, id, came_through },
+        place,
+        alias,
+        aws_time: reader.aws_now(),
+    })
+}

@@ -1,0 +1,52 @@
+//! What a planned action asks for, given how things are: the one place that tells doing from undoing.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Plan, PlannedAction, Restoring};
+use crate::actions::{AnyAction, Assignment, BadInput, Facts, Move, Refusal, UndoRequest, registry};
+use crate::base::Entity;
+
+impl Plan {
+    /// For whom and where its actions are at work.
+    pub fn assignment(&self) -> Assignment {
+        Assignment { incident: self.incident.clone(), place: self.place.clone() }
+    }
+}
+
+impl PlannedAction {
+    /// The action in the registry.
+    ///
+    /// # Errors
+    /// When the plan names an action that this version does not have.
+    pub fn of_registry(&self) -> Result<&'static dyn AnyAction, BadInput> {
+        registry().action(&self.action).ok_or_else(|| BadInput {
+            path: "action".to_owned(),
+            message: format!("this version of quell has no action `{}`", self.action),
+        })
+    }
+
+    /// The moves that are missing, given the state and what the run has made: towards the goal, or back.
+    pub fn missing(
+        &self,
+        to: &Assignment,
+        state: &Value,
+        facts: &Facts,
+        now: Timestamp,
+    ) -> Result<Result<Vec<Move>, Refusal>, BadInput> {
+        let action = self.of_registry()?;
+        match &self.restores {
+            None => action.propose(to, &self.input, state, facts),
+            Some(Restoring { present, left, wrong_target }) => {
+                let asked = UndoRequest { now, wrong_target: *wrong_target };
+                action.restore(to, &self.input, present, left, state, &asked)
+            }
+        }
+    }
+
+    /// Whether doing this would cut one of these principals off. Undoing never does.
+    pub(crate) fn cuts(&self, hangs_on: &[Entity]) -> Option<Entity> {
+        let changes = self.restores.is_none() && self.calls().next().is_some();
+        hangs_on.iter().find(|entity| changes && self.target.entity == **entity).cloned()
+    }
+}

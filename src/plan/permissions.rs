@@ -1,0 +1,82 @@
+//! The IAM permissions that a plan needs, from the one table that everything else uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::Plan;
+use crate::actions::{BadInput, registry};
+use crate::aws::{Operation, Place};
+use crate::base::Target;
+
+/// An IAM action on a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// The action, such as `iam:PutRolePolicy`.
+    pub action: String,
+    /// The resource: an ARN, a pattern, or `*`.
+    pub resource: String,
+}
+
+/// What an operation needs on a target; without one, on every target of the account.
+fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> impl Iterator<Item = Need> {
+    let path = target.map(|target| target.entity.path.as_slice()).unwrap_or_default();
+    let region = target.and_then(|target| target.region.as_ref());
+    let resource = operation
+        .resource
+        .replace("{partition}", place.partition.as_str())
+        .replace("{account}", place.account.as_str())
+        .replace("{region}", region.map_or("*", |region| region.as_str()))
+        .replace("{parent}", path.first().map_or("*", String::as_str))
+        .replace("{id}", path.last().map_or("*", String::as_str))
+        .replace("**", "*");
+    operation.permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
+}
+
+/// What a plan needs to be applied, verified and undone.
+pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
+    let mut needs = BTreeSet::new();
+    for (_, planned) in plan.actions() {
+        let action = planned.of_registry()?;
+        for operation in action.reads() {
+            needs.extend(needs_of(operation, &plan.place, None));
+        }
+        for operation in action.sends() {
+            needs.extend(needs_of(operation, &plan.place, Some(&planned.target)));
+        }
+    }
+    for asked in &plan.queries {
+        let query = registry().query(&asked.query);
+        for operation in query.map(|query| query.reads()).unwrap_or_default() {
+            needs.extend(needs_of(operation, &plan.place, None));
+        }
+    }
+    Ok(needs)
+}
+
+/// What the named actions and queries need in any account: the least-privilege policy of a runbook.
+pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place) -> BTreeSet<Need> {
+    let mut needs = BTreeSet::new();
+    for name in names {
+        let action = registry().action(name);
+        let rows = action.into_iter().flat_map(|action| action.reads().iter().chain(action.sends()));
+        let query = registry().query(name).into_iter().flat_map(|query| query.reads());
+        for operation in rows.chain(query) {
+            needs.extend(needs_of(operation, place, None));
+        }
+    }
+    needs
+}
+
+/// The IAM policy that allows these needs and nothing else, actions grouped by resource.
+pub fn policy_of(needs: &BTreeSet<Need>) -> Value {
+    let mut by_resource: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for need in needs {
+        by_resource.entry(&need.resource).or_default().push(&need.action);
+    }
+    let statements: Vec<Value> = by_resource
+        .into_iter()
+        .map(|(resource, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resource }))
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}

@@ -1,0 +1,308 @@
+//! Makes a plan of one phase.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::expand::{Execution, Known, Prepared, edges, executions};
+use super::order::put_in_order;
+use super::{
+    FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef, Surroundings,
+    sweep,
+};
+use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
+use crate::aws::{Fault, ListRegions, Reader};
+use crate::base::{Entity, IncidentId, Phase, Region, StepId};
+use crate::graph::Graph;
+use crate::journal::World;
+use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Work};
+
+/// How long a plan may be applied. Long enough to be read and approved, short enough that what it shows is still so.
+const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// For whom, where and when a plan is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// The incident.
+    pub incident: IncidentId,
+    /// Live or simulated.
+    pub world: World,
+    /// Who is calling, and where.
+    pub around: Surroundings,
+    /// The time.
+    pub now: Timestamp,
+    /// Tells this plan from every other with the same content.
+    pub nonce: String,
+}
+
+/// How a plan was made. Not part of it: two plans of the same account are equal however long they took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanReport {
+    /// How many reads were sent.
+    pub reads: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Why no plan could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The Regions that are enabled could not be read.
+    #[error("failed to read which Regions are enabled")]
+    Regions(#[source] Fault),
+    /// An expression has no value.
+    #[error("step `{step}`: the expression has no value")]
+    Expression {
+        /// The step.
+        step: StepId,
+        /// The reason.
+        #[source]
+        source: EvaluationError,
+    },
+    /// What came out of the runbook does not fit the action or query.
+    #[error("step `{step}`: `with.{path}` does not fit")]
+    Input {
+        /// The step.
+        step: StepId,
+        /// The member.
+        path: String,
+        /// The reason.
+        #[source]
+        source: BadInput,
+    },
+}
+
+/// Makes plans. The reader must be one that remembers: a plan is one picture of the account.
+#[derive(Debug, Clone, Copy)]
+pub struct Planner<'a> {
+    /// The runbook.
+    pub runbook: &'a Runbook,
+    /// Its graph.
+    pub graph: &'a Graph,
+    /// The values of its parameters.
+    pub parameters: &'a Parameters,
+    /// How the account is read.
+    pub reader: &'a Reader,
+}
+
+/// What the queries of a plan found.
+#[derive(Default)]
+struct Found {
+    items: BTreeMap<StepId, Vec<Value>>,
+    truncated: BTreeMap<StepId, String>,
+    asked: Vec<PlannedQuery>,
+    not_read: Vec<NotRead>,
+}
+
+impl Planner<'_> {
+    /// Makes the plan of a phase.
+    pub async fn plan(&self, phase: Phase, setting: &Setting) -> Result<(Plan, PlanReport), PlanError> {
+        let started = tokio::time::Instant::now();
+        let to = Assignment { incident: setting.incident.clone(), place: setting.around.place.clone() };
+        let found = self.ask_queries(phase, &to, setting.now).await?;
+        let known = Known {
+            parameters: self.parameters.values(),
+            now: setting.now,
+            items: &found.items,
+            truncated: &found.truncated,
+        };
+        let steps = self.in_order().filter(|step| step.phase == phase && step.query().is_none());
+        let listed: Vec<(Execution, &Step)> = steps
+            .flat_map(|step| executions(self.runbook, step, &known).into_iter().map(move |one| (one, step)))
+            .collect();
+        let hangs_on: Vec<Entity> = setting.around.caller.hangs_on().collect();
+        let planned = join_all(listed.into_iter().map(|(execution, step)| self.look(execution, step, &to, setting)));
+        let mut steps = planned.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut not_read = found.not_read;
+        for step in &mut steps {
+            if let PlannedWork::Action(action) = &mut step.work {
+                if let Some(own) = action.cuts(&hangs_on) {
+                    action.outlook = Outlook::Refused { because: Refusal::CutsCaller { principal: own.to_string() } };
+                }
+                not_read.extend(action.story.unread.iter().map(|what| NotRead {
+                    what: what.clone(),
+                    region: action.target.region.clone(),
+                    why: "not in time".to_owned(),
+                }));
+            }
+        }
+        let mut by_step: BTreeMap<StepId, Vec<_>> = BTreeMap::new();
+        for step in &steps {
+            by_step.entry(step.key.step.clone()).or_default().push(step.key.clone());
+        }
+        for step in &mut steps {
+            step.edges = edges(self.graph, &step.key, &by_step);
+        }
+        put_in_order(&mut steps).map_err(|source| PlanError::Input {
+            step: steps[0].key.step.clone(),
+            path: source.path.clone(),
+            source,
+        })?;
+        not_read.sort();
+        not_read.dedup();
+        let plan = Plan {
+            format: FORMAT,
+            quell: env!("CARGO_PKG_VERSION").to_owned(),
+            world: setting.world,
+            incident: setting.incident.clone(),
+            place: setting.around.place.clone(),
+            alias: setting.around.alias.clone(),
+            caller: setting.around.caller.clone(),
+            runbook: RunbookRef {
+                name: self.runbook.name().to_owned(),
+                title: self.runbook.title().to_owned(),
+                digest: self.runbook.digest(),
+            },
+            parameters: self.parameters.values().clone(),
+            phase,
+            undoes: None,
+            made: setting.now,
+            expires: setting.now + VALID_FOR,
+            nonce: setting.nonce.clone(),
+            queries: found.asked,
+            steps,
+            not_read,
+        };
+        Ok((plan, PlanReport { reads: self.reader.reads(), took: started.elapsed() }))
+    }
+
+    /// The runbook's steps, each after those it waits for.
+    fn in_order(&self) -> impl Iterator<Item = &Step> {
+        self.graph.steps().filter_map(|node| self.runbook.step(&node.step))
+    }
+
+    /// Asks the queries of the phase, and those of earlier phases that its steps use.
+    async fn ask_queries(&self, phase: Phase, to: &Assignment, now: Timestamp) -> Result<Found, PlanError> {
+        let mut found = Found::default();
+        let used: Vec<StepId> = self
+            .runbook
+            .steps()
+            .iter()
+            .filter(|step| step.phase == phase)
+            .flat_map(|step| step.references().into_iter().map(|used| used.value))
+            .collect();
+        for step in self.in_order() {
+            let Work::Query { name, with, regions } = &step.work else { continue };
+            if step.phase != phase && !used.contains(&step.id) {
+                continue;
+            }
+            let (sweep, wanted) = {
+                let known = Known {
+                    parameters: self.parameters.values(),
+                    now,
+                    items: &found.items,
+                    truncated: &found.truncated,
+                };
+                let no_value = |source| PlanError::Expression { step: step.id.clone(), source };
+                let wanted = match &step.when {
+                    Some(when) => when.value.evaluate(&known.scope()).map_err(no_value)? == Value::Bool(true),
+                    None => true,
+                };
+                let input = if wanted { with.evaluate(&known.scope()).map_err(no_value)? } else { Value::Null };
+                let sweep = if wanted {
+                    let query = registry().query(name).expect("a checked runbook names known queries");
+                    let unfit = |source: BadInput| PlanError::Input {
+                        step: step.id.clone(),
+                        path: source.path.clone(),
+                        source,
+                    };
+                    let input = query.decode(&input).map_err(unfit)?;
+                    let regions = match regions {
+                        Some(Regions::Listed(listed)) => listed.clone(),
+                        Some(Regions::Expression(expression)) => {
+                            let value = expression.evaluate(&known.scope()).map_err(no_value)?;
+                            serde_json::from_value(value).unwrap_or_default()
+                        }
+                        Some(Regions::Enabled) => self.enabled_regions().await?,
+                        None if query.regional() => self.enabled_regions().await?,
+                        None => vec![],
+                    };
+                    sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?
+                } else {
+                    super::Sweep::default()
+                };
+                (sweep, wanted)
+            };
+            if let Some(why) = sweep.truncated {
+                found.truncated.insert(step.id.clone(), why);
+            }
+            found.items.insert(step.id.clone(), sweep.items);
+            found.not_read.extend(sweep.not_read);
+            if wanted && step.phase == phase {
+                found.asked.extend(sweep.asked);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn enabled_regions(&self) -> Result<Vec<Region>, PlanError> {
+        let mut regions = self.reader.ask_all(ListRegions { next: None }).await.map_err(PlanError::Regions)?;
+        regions.sort();
+        Ok(regions)
+    }
+
+    /// Looks at what an execution is about.
+    async fn look(
+        &self,
+        execution: Execution,
+        step: &Step,
+        to: &Assignment,
+        setting: &Setting,
+    ) -> Result<PlannedStep, PlanError> {
+        let work = match execution.work {
+            Prepared::Gate { confirm, message } => PlannedWork::Gate { confirm, message },
+            Prepared::Skipped { why } => PlannedWork::Skipped { why },
+            Prepared::Refused { why } => PlannedWork::Refused { why },
+            Prepared::Action { name, input } => {
+                let unfit =
+                    |source: BadInput| PlanError::Input { step: step.id.clone(), path: source.path.clone(), source };
+                self.look_at_action(&name, input, step, to, setting).await.map_err(unfit)?
+            }
+        };
+        Ok(PlannedStep { key: execution.key, title: execution.title, edges: vec![], work })
+    }
+
+    async fn look_at_action(
+        &self,
+        name: &str,
+        input: Value,
+        step: &Step,
+        to: &Assignment,
+        setting: &Setting,
+    ) -> Result<PlannedWork, BadInput> {
+        let action = registry().action(name).expect("a checked runbook names known actions");
+        let input = action.decode(&input)?;
+        let target = action.subject(to, &input)?;
+        let seen = match action.observe(to, Look::new(self.reader), &input).await {
+            Ok(seen) => seen,
+            Err(error) => return Ok(PlannedWork::Refused { why: unread(&error) }),
+        };
+        let mut planned = PlannedAction {
+            action: name.to_owned(),
+            story: action.tell(to, &input, &seen)?,
+            fingerprint: seen.fingerprint(),
+            input,
+            target,
+            state: seen.state,
+            outlook: Outlook::Moves { moves: vec![] },
+            timeout_seconds: step.timeout.unwrap_or_else(|| action.timeout()).as_secs(),
+            envelope: action.envelope(),
+            restores: None,
+        };
+        planned.outlook = match planned.missing(to, &planned.state, &Facts::default(), setting.now)? {
+            Ok(moves) => Outlook::Moves { moves },
+            Err(because) => Outlook::Refused { because },
+        };
+        Ok(PlannedWork::Action(Box::new(planned)))
+    }
+}
+
+fn unread(error: &LookError) -> String {
+    match error.fault() {
+        Some(fault) => format!("it could not be looked at: {fault}"),
+        None => error.to_string(),
+    }
+}

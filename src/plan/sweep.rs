@@ -1,0 +1,67 @@
+//! Asks a query in every Region it is for.
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::{NotRead, PlannedQuery};
+use crate::actions::{AnyQuery, Assignment, BadInput, Look};
+use crate::aws::Reader;
+use crate::base::{Region, StepId, StepKey};
+
+/// What a query found in all Regions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sweep {
+    /// What it found, Region by Region.
+    pub items: Vec<Value>,
+    /// The keys of the items.
+    pub keys: Vec<String>,
+    /// What was asked, one for each Region that answered.
+    pub asked: Vec<PlannedQuery>,
+    /// Where it could not look.
+    pub not_read: Vec<NotRead>,
+    /// Why what it found may not be all there is, if so. Nothing may be done on such a list.
+    pub truncated: Option<String>,
+}
+
+/// Asks a query, in each of the Regions at once, or once where it is not regional. A Region that refuses is listed, not
+/// fatal: an organisation may forbid it to everybody.
+pub async fn sweep(
+    step: &StepId,
+    query: &dyn AnyQuery,
+    to: &Assignment,
+    reader: &Reader,
+    regions: &[Region],
+    input: &Value,
+) -> Result<Sweep, BadInput> {
+    let places: Vec<Option<&Region>> = if query.regional() { regions.iter().map(Some).collect() } else { vec![None] };
+    let answers = join_all(places.iter().map(|region| query.ask(to, Look::new(reader), *region, input))).await;
+    let mut sweep = Sweep::default();
+    for (region, answer) in places.into_iter().zip(answers) {
+        match answer {
+            Ok(answer) => {
+                let keys = answer.items.iter().map(|item| query.key(item)).collect::<Result<Vec<_>, _>>()?;
+                let key = match region {
+                    Some(region) => StepKey::in_region(step.clone(), region.clone()),
+                    None => StepKey::once(step.clone()),
+                };
+                let asked =
+                    PlannedQuery { key, query: query.name().to_owned(), input: input.clone(), found: keys.clone() };
+                sweep.asked.push(asked);
+                sweep.items.extend(answer.items);
+                sweep.keys.extend(keys);
+                sweep.truncated = sweep.truncated.or(answer.truncated);
+            }
+            Err(error) => {
+                let why = error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone());
+                if error.fault().is_some_and(|fault| fault.code == "EndlessPages") {
+                    sweep.truncated = Some(error.fault().map_or_else(String::new, |fault| fault.message.clone()));
+                }
+                sweep.not_read.push(NotRead { what: query.name().to_owned(), region: region.cloned(), why });
+            }
+        }
+    }
+    if sweep.asked.is_empty() && !sweep.not_read.is_empty() {
+        sweep.truncated = Some("nobody let us look anywhere".to_owned());
+    }
+    Ok(sweep)
+}

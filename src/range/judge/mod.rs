@@ -1,0 +1,8 @@
+//! Whether the adversary is contained, decided by the world and not by whoever contains it.
+
+mod closure;
+mod judgement;
+mod watch;
+
+pub use judgement::{Judgement, SeenCall};
+pub(crate) use watch::Judge;

@@ -1,0 +1,72 @@
+//! A simulated account.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Role, Session, Store, User};
+
+/// Whom AWS calls about the account.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Contact {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) phone: String,
+}
+
+/// All that an account holds.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) alias: Option<String>,
+    /// Regions and their opt-in status.
+    pub(crate) regions: BTreeMap<String, String>,
+    pub(crate) security_contact: Option<Contact>,
+
+    pub(crate) roles: Store<Role>,
+    pub(crate) users: Store<User>,
+    pub(crate) groups: Store<Group>,
+    /// By ARN.
+    pub(crate) policies: Store<ManagedPolicy>,
+    pub(crate) role_uses: BTreeMap<String, LastUse>,
+    pub(crate) key_uses: BTreeMap<String, LastUse>,
+    /// By key id.
+    pub(crate) sessions: BTreeMap<String, Session>,
+
+    /// By Region and id.
+    pub(crate) agents: BTreeMap<(String, String), Agent>,
+    pub(crate) flows: BTreeMap<(String, String), Flow>,
+    /// Client tokens and the ids of what they made.
+    pub(crate) client_tokens: BTreeMap<String, String>,
+
+    pub(crate) cases: Vec<Case>,
+    pub(crate) attachment_sets: BTreeMap<String, AttachmentSet>,
+}
+
+impl Account {
+    /// The user that a long-term key belongs to, as requests are authorised now.
+    pub(crate) fn key_owner(&self, key: &str, at: Timestamp) -> Option<&User> {
+        self.users.all_enforced(at).map(|(_, user)| user).find(|user| user.keys.contains_key(key))
+    }
+
+    /// The ARN of a role.
+    pub(crate) fn role_arn(&self, role: &Role) -> String {
+        format!("arn:aws:iam::{}:role{}{}", self.id, role.path, role.name)
+    }
+
+    /// The ARN of a user.
+    pub(crate) fn user_arn(&self, user: &User) -> String {
+        format!("arn:aws:iam::{}:user{}{}", self.id, user.path, user.name)
+    }
+
+    /// The ARN of an agent.
+    pub(crate) fn agent_arn(&self, region: &str, id: &str) -> String {
+        format!("arn:aws:bedrock:{region}:{}:agent/{id}", self.id)
+    }
+
+    /// The ARN of an alias of an agent.
+    pub(crate) fn alias_arn(&self, region: &str, agent: &str, alias: &str) -> String {
+        format!("arn:aws:bedrock:{region}:{}:agent-alias/{agent}/{alias}", self.id)
+    }
+}

@@ -1,0 +1,336 @@
+//! What is in the account of a scenario.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Span;
+
+/// A simulated account.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountSpec {
+    /// The account's number.
+    pub id: String,
+    /// Its alias.
+    pub alias: Option<String>,
+    /// The Regions that are enabled.
+    pub regions: Vec<String>,
+    /// The support plan.
+    pub support_plan: SupportPlan,
+    /// Whom AWS calls about security.
+    pub security_contact: Option<ContactSpec>,
+    /// Roles.
+    pub roles: Vec<RoleSpec>,
+    /// Users.
+    pub users: Vec<UserSpec>,
+    /// Groups of users.
+    pub groups: Vec<GroupSpec>,
+    /// Customer managed policies.
+    pub policies: Vec<PolicySpec>,
+    /// Bedrock agents.
+    pub agents: Vec<AgentSpec>,
+    /// Bedrock flows.
+    pub flows: Vec<FlowSpec>,
+    /// Support cases that are open.
+    pub cases: Vec<CaseSpec>,
+}
+
+/// The Regions that every account has.
+pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+impl Default for AccountSpec {
+    fn default() -> Self {
+        Self {
+            id: "111122223333".to_owned(),
+            alias: None,
+            regions: DEFAULT_REGIONS.map(String::from).to_vec(),
+            support_plan: SupportPlan::default(),
+            security_contact: None,
+            roles: Vec::new(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            policies: Vec::new(),
+            agents: Vec::new(),
+            flows: Vec::new(),
+            cases: Vec::new(),
+        }
+    }
+}
+
+/// A plan of AWS Support.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SupportPlan {
+    /// No plan is paid for, so there is no Support API.
+    Basic,
+    /// Developer.
+    Developer,
+    /// Business.
+    #[default]
+    Business,
+    /// Enterprise.
+    Enterprise,
+}
+
+/// A contact of the account.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactSpec {
+    /// The person or team.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The number.
+    pub phone: String,
+}
+
+/// A role.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleSpec {
+    /// The name.
+    pub name: String,
+    /// The path.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// The trust policy.
+    pub trust: Value,
+    /// The description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// How long a session may last.
+    #[serde(default = "one_hour")]
+    pub max_session: Span,
+    /// Inline policies: name and document.
+    #[serde(default)]
+    pub inline: BTreeMap<String, Value>,
+    /// ARNs of attached managed policies.
+    #[serde(default)]
+    pub attached: Vec<String>,
+    /// ARN of the permissions boundary.
+    #[serde(default)]
+    pub boundary: Option<String>,
+    /// Names of the instance profiles that hold the role.
+    #[serde(default)]
+    pub instance_profiles: Vec<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+    /// How long before the start it was last used.
+    #[serde(default)]
+    pub used_ago: Option<Span>,
+}
+
+/// A user.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserSpec {
+    /// The name.
+    pub name: String,
+    /// The path.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// Inline policies: name and document.
+    #[serde(default)]
+    pub inline: BTreeMap<String, Value>,
+    /// ARNs of attached managed policies.
+    #[serde(default)]
+    pub attached: Vec<String>,
+    /// ARN of the permissions boundary.
+    #[serde(default)]
+    pub boundary: Option<String>,
+    /// Groups that the user is in.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Long-term access keys.
+    #[serde(default)]
+    pub keys: Vec<KeySpec>,
+    /// Serial numbers of MFA devices.
+    #[serde(default)]
+    pub mfa_devices: Vec<String>,
+    /// Whether the user has a password for the console.
+    #[serde(default)]
+    pub console_password: bool,
+    /// Names of long-term Bedrock API keys.
+    #[serde(default)]
+    pub bedrock_api_keys: Vec<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+}
+
+/// A long-term access key.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeySpec {
+    /// The key id.
+    pub id: String,
+    /// Whether it is active.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+    /// How long before the start it was last used.
+    #[serde(default)]
+    pub used_ago: Option<Span>,
+}
+
+/// A group of users.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupSpec {
+    /// The name.
+    pub name: String,
+    /// Inline policies: name and document.
+    #[serde(default)]
+    pub inline: BTreeMap<String, Value>,
+    /// ARNs of attached managed policies.
+    #[serde(default)]
+    pub attached: Vec<String>,
+}
+
+/// A customer managed policy.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySpec {
+    /// The name.
+    pub name: String,
+    /// The document.
+    pub document: Value,
+}
+
+/// A Bedrock agent.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSpec {
+    /// The name.
+    pub name: String,
+    /// The id: ten upper-case letters and digits. Chosen by the seed when left out.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The Region.
+    pub region: String,
+    /// The name of its service role.
+    pub role: String,
+    /// The foundation model.
+    #[serde(default = "model")]
+    pub model: String,
+    /// What it is told to do.
+    #[serde(default)]
+    pub instruction: Option<String>,
+    /// The description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// How many numbered versions it has.
+    #[serde(default = "one")]
+    pub versions: u32,
+    /// Aliases.
+    #[serde(default)]
+    pub aliases: Vec<AliasSpec>,
+    /// Names of its action groups.
+    #[serde(default)]
+    pub action_groups: Vec<String>,
+    /// Names of the agents that it supervises, in the same Region; their first alias is used.
+    #[serde(default)]
+    pub supervises: Vec<String>,
+    /// Ids of knowledge bases.
+    #[serde(default)]
+    pub knowledge_bases: Vec<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+}
+
+/// An alias of an agent.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AliasSpec {
+    /// The name.
+    pub name: String,
+    /// The description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The version it points at.
+    #[serde(default = "one")]
+    pub version: u32,
+}
+
+/// A flow that uses agents.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlowSpec {
+    /// The name.
+    pub name: String,
+    /// The Region.
+    pub region: String,
+    /// Names of the agents in its nodes; their first alias is used.
+    pub agents: Vec<String>,
+}
+
+/// A support case that is open at the start.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseSpec {
+    /// The subject.
+    pub subject: String,
+    /// The first message.
+    pub body: String,
+    /// How long before the start it was opened.
+    #[serde(default = "one_hour")]
+    pub created_ago: Span,
+}
+
+fn root_path() -> String {
+    "/".to_owned()
+}
+
+fn one_hour() -> Span {
+    Span::seconds(3_600)
+}
+
+fn long_ago() -> Span {
+    Span::seconds(400 * 86_400)
+}
+
+fn model() -> String {
+    "anthropic.claude-3-5-sonnet-20241022-v2:0".to_owned()
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn yes() -> bool {
+    true
+}

@@ -1,0 +1,85 @@
+//! What AWS does not publish, as settings of a scenario.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Span;
+
+/// How AWS behaves where it does not say so, or where nobody has confirmed it. `FACTS.md` has a row for each.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Knobs {
+    /// Time for one call to go to AWS and come back, on average.
+    pub latency: Span,
+    /// Time until a change of IAM takes effect when requests are authorised, on average.
+    pub iam_propagation: Span,
+    /// Whether reads of IAM may still show the state before a recent change.
+    pub iam_stale_reads: bool,
+    /// Calls per second of each IAM and STS operation.
+    pub iam_rate: u32,
+    /// Calls per second of each AWS Support operation.
+    pub support_rate: u32,
+    /// Calls per second of each operation that has no published rate.
+    pub other_rate: u32,
+    /// Time until LookupEvents finds an event.
+    pub trail_delay: Span,
+    /// Most items in one page of a list, whatever the caller asks for.
+    pub page_size: usize,
+    /// Time that an agent takes to be created, prepared, updated or versioned.
+    pub agent_change: Span,
+    /// Time that an alias takes to be created or updated.
+    pub alias_change: Span,
+    /// Time that an agent or alias takes to be deleted.
+    pub agent_deletion: Span,
+    /// Whether the test alias `TSTALIASID` accepts `REJECT_INVOCATIONS`.
+    pub test_alias_pausable: bool,
+    /// Whether ListAgentAliases shows the test alias.
+    pub test_alias_listed: bool,
+    /// Whether an agent that a flow uses counts as in use.
+    pub flows_count_as_use: bool,
+    /// Whether an agent that a supervisor uses counts as in use.
+    pub supervisors_count_as_use: bool,
+    /// Whether deleting an agent that is being deleted is a conflict.
+    pub deleting_again_conflicts: bool,
+    /// Whether UpdateAgentAlias without `aliasInvocationState` leaves it as it was; otherwise the alias accepts again.
+    pub invocation_state_kept: bool,
+    /// Whether replies name the invocation state of an alias that accepts.
+    pub accepting_state_shown: bool,
+    /// Whether a paused alias answers an invocation with AccessDeniedException; otherwise with ValidationException.
+    pub pause_denies_access: bool,
+    /// Whether taking away a permissions boundary that is not there is refused.
+    pub absent_boundary_refused: bool,
+    /// Cases that may be created within an hour.
+    pub cases_per_hour: usize,
+    /// Whether the language `ja` is offered for cases about the account's security.
+    pub support_in_japanese: bool,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self {
+            latency: Span(std::time::Duration::from_millis(60)),
+            iam_propagation: Span::seconds(4),
+            iam_stale_reads: true,
+            iam_rate: 15,
+            support_rate: 5,
+            other_rate: 20,
+            trail_delay: Span::seconds(300),
+            page_size: 50,
+            agent_change: Span::seconds(3),
+            alias_change: Span::seconds(1),
+            agent_deletion: Span::seconds(5),
+            test_alias_pausable: false,
+            test_alias_listed: true,
+            flows_count_as_use: true,
+            supervisors_count_as_use: true,
+            deleting_again_conflicts: false,
+            invocation_state_kept: true,
+            accepting_state_shown: true,
+            pause_denies_access: false,
+            absent_boundary_refused: true,
+            cases_per_hour: 10,
+            support_in_japanese: true,
+        }
+    }
+}

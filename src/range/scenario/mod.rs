@@ -1,0 +1,25 @@
+//! Scenarios: what is in the range, as a YAML file.
+
+mod account;
+mod actors;
+mod document;
+mod faults;
+mod knobs;
+mod load;
+mod span;
+
+pub(crate) use account::DEFAULT_REGIONS;
+pub use account::{
+    AccountSpec, AgentSpec, AliasSpec, CaseSpec, ContactSpec, FlowSpec, GroupSpec, KeySpec, PolicySpec, RoleSpec,
+    SupportPlan, UserSpec,
+};
+pub use actors::{
+    AdversarySpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,
+    MoveTrigger, WorkloadCall, WorkloadSpec,
+};
+pub use document::Scenario;
+pub(crate) use faults::PATIENCE;
+pub use faults::{Fault, FaultKind, FaultRepeat};
+pub use knobs::Knobs;
+pub use load::ScenarioError;
+pub use span::Span;

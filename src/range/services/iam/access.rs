@@ -1,0 +1,99 @@
+//! Finding and changing roles and users.
+
+use serde_json::{Value, json};
+
+use crate::range::model::{Permissions, Principal, Role, User};
+use crate::range::wire::ApiError;
+use crate::range::world::{Turn, refuse};
+
+/// The refusal for a thing that is not there.
+pub(super) fn no_such(what: &str, name: &str) -> ApiError {
+    refuse("NoSuchEntity", format!("The {what} with name {name} cannot be found."))
+}
+
+/// The role that a read is about, as this read sees it.
+pub(super) fn role_seen(turn: &Turn<'_>) -> Result<Role, ApiError> {
+    let name = turn.text("RoleName");
+    turn.account().roles.seen(name, turn.now, turn.replica).cloned().ok_or_else(|| no_such("role", name))
+}
+
+/// The role that a change is about.
+pub(super) fn role_to_change(turn: &Turn<'_>) -> Result<Role, ApiError> {
+    let name = turn.text("RoleName");
+    let role = turn.account().roles.latest(name).cloned().ok_or_else(|| no_such("role", name))?;
+    // FACT iam-unmodifiable
+    if role.is_aws_owned() {
+        let text = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        );
+        return Err(refuse("UnmodifiableEntity", text));
+    }
+    Ok(role)
+}
+
+/// Writes a role back; it reaches its readers after a while.
+pub(super) fn write_role(turn: &mut Turn<'_>, name: &str, role: Option<Role>) {
+    let landing = turn.landing(name);
+    let now = turn.now;
+    turn.state.account.roles.write(name, role, landing, now);
+}
+
+/// The name of the user that a call is about: the caller where the input names none.
+pub(super) fn user_name(turn: &Turn<'_>) -> String {
+    // FACT iam-implied-user
+    match (turn.maybe("UserName"), &turn.caller.principal) {
+        (Some(name), _) => name.to_owned(),
+        (None, Principal::User { name }) => name.clone(),
+        (None, _) => String::new(),
+    }
+}
+
+/// The user that a read is about, as this read sees it.
+pub(super) fn user_seen(turn: &Turn<'_>) -> Result<User, ApiError> {
+    let name = user_name(turn);
+    turn.account().users.seen(&name, turn.now, turn.replica).cloned().ok_or_else(|| no_such("user", &name))
+}
+
+/// The user that a change is about.
+pub(super) fn user_to_change(turn: &Turn<'_>) -> Result<User, ApiError> {
+    let name = user_name(turn);
+    turn.account().users.latest(&name).cloned().ok_or_else(|| no_such("user", &name))
+}
+
+/// Writes a user back; it reaches its readers after a while.
+pub(super) fn write_user(turn: &mut Turn<'_>, name: &str, user: Option<User>) {
+    let landing = turn.landing(name);
+    let now = turn.now;
+    turn.state.account.users.write(name, user, landing, now);
+}
+
+/// The ARN of the role that a call names.
+pub(super) fn on_role(turn: &Turn<'_>) -> String {
+    let name = turn.text("RoleName");
+    let account = turn.account();
+    account.roles.latest(name).map_or_else(
+        || format!("arn:aws:iam::{}:role{}{name}", account.id, turn.maybe("Path").unwrap_or("/")),
+        |role| account.role_arn(role),
+    )
+}
+
+/// The ARN of the user that a call names.
+pub(super) fn on_user(turn: &Turn<'_>) -> String {
+    let name = user_name(turn);
+    let account = turn.account();
+    account.users.latest(&name).map_or_else(
+        || format!("arn:aws:iam::{}:user{}{name}", account.id, turn.maybe("Path").unwrap_or("/")),
+        |user| account.user_arn(user),
+    )
+}
+
+/// A permissions boundary as it stands in replies.
+pub(super) fn boundary(permissions: &Permissions) -> Option<Value> {
+    let arn = permissions.boundary.as_ref()?;
+    Some(json!({ "PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn }))
+}
+
+/// Tags as they stand in replies.
+pub(super) fn tag_list<'t>(tags: impl IntoIterator<Item = (&'t String, &'t String)>) -> Vec<Value> {
+    tags.into_iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+}

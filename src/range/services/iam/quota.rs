@@ -1,0 +1,65 @@
+//! What IAM refuses about the size and form of policies.
+
+use serde_json::Value;
+
+use crate::iam::PolicyDocument;
+use crate::range::model::Permissions;
+use crate::range::wire::ApiError;
+use crate::range::world::refuse;
+
+/// Most characters of all inline policies of a role, white space not counted.
+pub(super) const ROLE_INLINE: usize = 10_240;
+/// Most characters of all inline policies of a user.
+pub(super) const USER_INLINE: usize = 2_048;
+/// Most characters of a trust policy.
+pub(super) const TRUST: usize = 2_048;
+/// Most characters of a managed policy.
+pub(super) const MANAGED: usize = 6_144;
+/// Most managed policies on one role or user.
+pub(super) const ATTACHED: usize = 10;
+/// Most access keys of a user.
+pub(super) const KEYS: usize = 2;
+
+/// The characters of a document that count.
+pub(super) fn size(document: &str) -> usize {
+    document.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Refuses what is not a policy document.
+pub(super) fn well_formed(document: &str) -> Result<(), ApiError> {
+    // FACT iam-policy-characters
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    if !document.chars().all(allowed) {
+        let text = "The policy document contains characters that are not allowed";
+        return Err(refuse("ValidationError", text));
+    }
+    // FACT iam-malformed
+    PolicyDocument::parse(document)
+        .map(drop)
+        .map_err(|error| refuse("MalformedPolicyDocument", format!("Syntax errors in policy: {error}")))
+}
+
+/// Refuses inline policies that are too large together.
+pub(super) fn inline_fits(permissions: &Permissions, most: usize, kind: &str, name: &str) -> Result<(), ApiError> {
+    // FACT iam-policy-size
+    if permissions.inline.values().map(|document| size(document)).sum::<usize>() <= most {
+        return Ok(());
+    }
+    let text = format!("Maximum policy size of {most} bytes exceeded for {kind} {name}");
+    Err(refuse("LimitExceeded", text))
+}
+
+/// Refuses a trust policy that names a principal by its unique id, which is how AWS shows one that was deleted.
+pub(super) fn principals_live(document: &str) -> Result<(), ApiError> {
+    // FACT iam-dead-principal
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
+    let statements = document["Statement"].as_array().cloned().unwrap_or_else(|| vec![document["Statement"].clone()]);
+    let named = statements.iter().map(|statement| &statement["Principal"]["AWS"]);
+    let is_dead = |name: &Value| name.as_str().is_some_and(|name| name.starts_with("AIDA") || name.starts_with("AROA"));
+    for name in named {
+        if is_dead(name) || name.as_array().is_some_and(|names| names.iter().any(is_dead)) {
+            return Err(refuse("MalformedPolicyDocument", "Invalid principal in policy"));
+        }
+    }
+    Ok(())
+}

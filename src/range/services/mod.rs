@@ -1,0 +1,11 @@
+//! The behaviour of each operation, and only that: form is the wire's, identity and permission are the front door's.
+
+mod account;
+mod agents;
+mod cloudtrail;
+mod iam;
+mod row;
+mod sts;
+mod support;
+
+pub(crate) use row::{Row, find, handle};

@@ -1,0 +1,12 @@
+//! Behaviour of the range, call by call, on a paused clock.
+
+mod agents;
+mod bench;
+mod enforcement;
+mod facts;
+mod faults;
+mod iam;
+mod look_around;
+mod story;
+mod support;
+mod table;

@@ -1,0 +1,77 @@
+//! The patterns that texts in requests must match.
+
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+use serde::Deserialize;
+
+/// The class of letters, spaces and numbers of any script, which tags may hold. It is the only one in the models that
+/// goes beyond ASCII, so it is decided here and not by a regular expression.
+const TAG_CLASS: &str = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]";
+
+/// A pattern of the service models. As AWS does, the whole text must match.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Pattern {
+    source: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl From<String> for Pattern {
+    fn from(source: String) -> Self {
+        Self { source, compiled: OnceLock::new() }
+    }
+}
+
+impl Pattern {
+    /// The pattern as the model writes it.
+    pub(super) fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the whole text matches.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        match self.source.strip_prefix(TAG_CLASS) {
+            Some("*") => text.chars().all(is_tag_character),
+            Some("+") => !text.is_empty() && text.chars().all(is_tag_character),
+            _ => self.compiled().is_match(text),
+        }
+    }
+
+    fn compiled(&self) -> &Regex {
+        self.compiled.get_or_init(|| {
+            Regex::new(&format!("^(?:{})$", self.source)).expect("a test compiles every pattern of the table")
+        })
+    }
+}
+
+fn is_tag_character(c: char) -> bool {
+    let is_separator = matches!(c, ' ' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{2028}' | '\u{2029}')
+        || matches!(c, '\u{202F}' | '\u{205F}' | '\u{3000}');
+    c.is_alphanumeric() || is_separator || "_.:/=+-@".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_text_must_match() {
+        let name = Pattern::from(r"[\w+=,.@-]+".to_owned());
+        assert!(name.matches("web-task@example.com"));
+        assert!(!name.matches("web task"));
+        assert!(!name.matches("web\n"));
+        let policy = Pattern::from(r"[\u0009\u000A\u000D\u0020-\u00FF]+".to_owned());
+        assert!(policy.matches("{\n\t\"Sid\": \"Überwachung\"}"));
+        assert!(!policy.matches("監視"));
+    }
+
+    #[test]
+    fn tags_hold_letters_of_any_script() {
+        let tag = Pattern::from(format!("{TAG_CLASS}*"));
+        assert!(tag.matches("監視 Überwachung:1/2=+-@"));
+        assert!(tag.matches(""));
+        assert!(!tag.matches("a;b"));
+        assert!(!Pattern::from(format!("{TAG_CLASS}+")).matches(""));
+    }
+}

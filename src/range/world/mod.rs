@@ -1,0 +1,27 @@
+//! The front door of the range and what stands behind it on every call: faults, clock, identity, rates, authorisation,
+//! record.
+//!
+//! A call passes in this order: half the latency, faults before effect, who is it, how many were there, may they, the
+//! handler, the record, faults after effect, the other half.
+
+mod authorize;
+mod aws_managed;
+mod build;
+mod fault;
+mod identify;
+mod normal;
+mod range;
+mod refusal;
+mod state;
+mod throttle;
+mod trail;
+mod turn;
+
+pub(crate) use authorize::{Authorizer, Question, Verdict, View};
+pub use fault::{InFlight, Moment};
+pub(crate) use identify::describe;
+pub use range::{Credentials, Range};
+pub(crate) use refusal::{Refuse, refuse};
+pub(crate) use state::{Party, State, earlier, later};
+pub use trail::{TrailEvent, TrailIdentity};
+pub(crate) use turn::{Handled, Turn};

@@ -1,0 +1,319 @@
+//! The range: one simulated account that everybody calls through the same door.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::base::Clock;
+use crate::range::dice::Dice;
+use crate::range::judge::Judgement;
+use crate::range::model::{Caller, Principal, Replica};
+use crate::range::scenario::{CredentialSpec, FaultKind, PATIENCE, Scenario};
+use crate::range::services;
+use crate::range::wire::{Answer, Answered, ApiCall, ApiError, ServiceName, World};
+
+use super::fault::{self, InFlight, Moment};
+use super::identify::{describe, identify};
+use super::state::{Party, State};
+use super::{Handled, Refuse, TrailEvent, TrailIdentity, Turn, Verdict, build, normal, trail};
+
+/// Credentials of somebody in the range.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The key id.
+    pub access_key: String,
+    /// The secret key.
+    pub secret_key: String,
+    /// The session token of temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
+}
+
+type Hook = Box<dyn Fn(&InFlight<'_>) -> Option<FaultKind> + Send + Sync>;
+
+struct Inner {
+    clock: Clock,
+    state: Mutex<State>,
+    hook: Mutex<Option<Hook>>,
+}
+
+/// A simulated AWS account. Clones share it.
+#[derive(Clone)]
+pub struct Range {
+    inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Range {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Range").finish_non_exhaustive()
+    }
+}
+
+impl Range {
+    /// Opens a range. The same scenario, seed and calls give the same world, to the byte.
+    pub fn open(scenario: &Scenario, seed: u64, clock: Clock) -> Self {
+        let state = build::state(scenario, Dice::new(seed), clock.now());
+        Self { inner: Arc::new(Inner { clock, state: Mutex::new(state), hook: Mutex::new(None) }) }
+    }
+
+    /// The clock that the range goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The credentials of the responder, an administrator: the pair of AWS's documentation.
+    pub fn responder(&self) -> Credentials {
+        Credentials {
+            access_key: build::RESPONDER_KEY.to_owned(),
+            secret_key: build::RESPONDER_SECRET.to_owned(),
+            session_token: None,
+        }
+    }
+
+    /// Every call that anybody made, oldest first.
+    pub fn trail(&self) -> Vec<TrailEvent> {
+        self.lock().trail.clone()
+    }
+
+    /// The whole account in a form that two runs can be compared by: no secrets, no times, no sessions.
+    pub fn state(&self) -> Value {
+        let mut state = self.lock();
+        state.advance_to(self.inner.clock.now());
+        normal::picture(&state.account)
+    }
+
+    /// Asks `hook` before and after the effect of each call of the responder whether it goes wrong there.
+    pub fn set_hook(&self, hook: impl Fn(&InFlight<'_>) -> Option<FaultKind> + Send + Sync + 'static) {
+        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(hook));
+    }
+
+    /// Starts the judge's watch: the moment from which containment is measured.
+    pub fn start_watch(&self) {
+        let now = self.inner.clock.now();
+        let mut state = self.lock();
+        state.advance_to(now);
+        state.start_watch(now);
+    }
+
+    /// What the judge has seen up to now.
+    pub fn judgement(&self) -> Judgement {
+        let now = self.inner.clock.now();
+        let mut state = self.lock();
+        state.advance_to(now);
+        state.look(now);
+        state.judge.judgement()
+    }
+
+    /// The key id of a credential that the scenario names.
+    pub(crate) fn holding(&self, name: &str) -> Option<String> {
+        self.lock().holdings.get(name).cloned()
+    }
+
+    /// Lets a service assume a role for its workload; gives the key id of the session, if the role trusts the service.
+    pub(crate) fn assume_for_service(&self, spec: &CredentialSpec) -> Option<String> {
+        let (service, name) = (spec.service.as_ref()?, spec.role.as_ref()?);
+        let now = self.inner.clock.now();
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.advance_to(now);
+        let principal = Principal::Service { name: service.clone() };
+        let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+        let role = state.account.roles.enforced(name, now)?.clone();
+        let verdict = state.authorizer.may_assume(&state.account, &caller, &role, None, now);
+        let call = ApiCall {
+            service: ServiceName::Sts,
+            operation: "AssumeRole",
+            region: "us-east-1".to_owned(),
+            input: json!({ "RoleArn": state.account.role_arn(&role), "RoleSessionName": spec.name }),
+            access_key: None,
+            session_token: None,
+            request_id: state.dice.uuid(&format!("request AssumeRole {service}")),
+            user_agent: service.clone(),
+            source_ip: service.clone(),
+        };
+        let denied = Refuse::AccessDenied.by(ServiceName::Sts, None);
+        let handled = if verdict == Verdict::Allowed { Ok(json!({})) } else { Err(denied) };
+        record(state, &call, Some(&caller), &handled, now);
+        handled.ok()?;
+        let principal = Principal::Role { role: role.name.clone(), id: role.id.clone(), session: spec.name.clone() };
+        let lasts = Duration::from_secs(6 * 3_600);
+        let key = state.issue(principal, &format!("{name}/{}", spec.name), Vec::new(), now, lasts);
+        let before = state.holdings.insert(spec.name.clone(), key.clone());
+        state.inherit_party(before.as_deref(), &key);
+        Some(key)
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hooked(&self, call: &ApiCall, nth: u32, moment: Moment) -> Option<FaultKind> {
+        let hook = self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner);
+        hook.as_ref().and_then(|hook| hook(&InFlight { call, nth, moment }))
+    }
+
+    /// Counts the call and takes its latency and its fault of the scenario.
+    fn arrive(&self, call: &ApiCall) -> (Duration, Option<FaultKind>, u32, Party) {
+        let mut state = self.lock();
+        // FACT latency
+        let middle = state.knobs.latency.0;
+        let latency = state.dice.around(&purpose("latency", call), middle);
+        let party = state.party(call.access_key.as_deref());
+        if party != Party::Responder {
+            return (latency, None, 0, party);
+        }
+        for key in [(call.operation, None), (call.operation, Some(call.region.clone()))] {
+            *state.counts.entry(key).or_default() += 1;
+        }
+        let count = |region: Option<&str>| {
+            state.counts.get(&(call.operation, region.map(String::from))).copied().unwrap_or_default()
+        };
+        let nth = count(None);
+        let planned = fault::planned(&state.faults, call, count);
+        (latency, planned, nth, party)
+    }
+
+    async fn pass(&self, call: ApiCall) -> Answered {
+        let (latency, planned, nth, party) = self.arrive(&call);
+        let clock = &self.inner.clock;
+        clock.sleep(latency / 2).await;
+        let strikes = |moment| {
+            let hooked = if party == Party::Responder { self.hooked(&call, nth, moment) } else { None };
+            hooked.or(planned.filter(|kind| fault::strikes_at(*kind) == moment))
+        };
+        if let Some(kind) = strikes(Moment::BeforeEffect) {
+            match kind {
+                FaultKind::TimeoutBefore | FaultKind::Latency => clock.sleep(PATIENCE.0).await,
+                _ => {}
+            }
+            if let Some(answer) = fault::answer(kind, &call, &Answer::NoReply) {
+                self.witness_refusal(&call, &answer);
+                return Answered { answer, date: clock.now() };
+            }
+        }
+        let (mut answer, date) = self.take_effect(&call, party);
+        if let Some(kind) = strikes(Moment::AfterEffect) {
+            if kind == FaultKind::TimeoutAfter {
+                clock.sleep(PATIENCE.0).await;
+            }
+            answer = fault::answer(kind, &call, &answer).unwrap_or(answer);
+        }
+        clock.sleep(latency / 2).await;
+        Answered { answer, date }
+    }
+
+    /// Records a refusal that an injected fault made; what got no reply was never seen by AWS.
+    fn witness_refusal(&self, call: &ApiCall, answer: &Answer) {
+        if let Answer::Error(error) = answer {
+            let now = self.inner.clock.now();
+            let mut state = self.lock();
+            state.advance_to(now);
+            let caller = identify(&state.account, call, now).ok();
+            record(&mut state, call, caller.as_ref(), &Err(error.clone()), now);
+        }
+    }
+
+    /// The one moment in which a call is judged, does its work and is recorded.
+    fn take_effect(&self, call: &ApiCall, party: Party) -> (Answer, Timestamp) {
+        let now = self.inner.clock.now();
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.advance_to(now);
+        let (caller, handled) = answer(state, call, now);
+        record(state, call, caller.as_ref(), &handled, now);
+        state.judge.note_call(party, call, handled.as_ref().err(), now);
+        if changes(call, &handled) {
+            state.look(now);
+        }
+        let answer = match handled {
+            Ok(reply) => Answer::Reply(reply),
+            Err(error) => Answer::Error(error),
+        };
+        (answer, now)
+    }
+}
+
+/// A purpose of chance that is this caller's own, so that nobody's calls change anybody else's luck.
+fn purpose(what: &str, call: &ApiCall) -> String {
+    format!("{what} {} {}", call.operation, call.access_key.as_deref().unwrap_or_default())
+}
+
+/// Whether a call can have changed what anybody may do: reads cannot, but for those that hand out sessions.
+fn changes(call: &ApiCall, handled: &Handled) -> bool {
+    let row = services::find(call.service, call.operation);
+    handled.is_ok() && (row.is_some_and(|row| !row.reads) || call.service == ServiceName::Sts)
+}
+
+fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>, Handled) {
+    let Some(row) = services::find(call.service, call.operation) else {
+        return (None, Err(Refuse::UnknownOperation.by(call.service, None)));
+    };
+    if !state.throttle.admits(&state.knobs, call, now) {
+        let caller = identify(&state.account, call, now).ok();
+        return (caller, Err(Refuse::Throttled.by(call.service, None)));
+    }
+    // FACT region-not-enabled
+    let regional = matches!(call.service, ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime);
+    if regional && !state.account.regions.contains_key(&call.region) {
+        return (None, Err(Refuse::UnknownKey.by(call.service, None)));
+    }
+    let caller = match identify(&state.account, call, now) {
+        Ok(caller) => caller,
+        Err(refuse) => return (None, Err(refuse.by(call.service, None))),
+    };
+    state.note_use(&caller, call, now);
+    let lagging = state.knobs.iam_stale_reads && state.dice.below(&purpose("replica", call), 4) == 0;
+    let replica = if lagging { Replica::Lagging } else { Replica::Fresh };
+    let handled = {
+        let mut turn = Turn { state, call, caller: &caller, now, replica };
+        services::handle(row, &mut turn)
+    };
+    (Some(caller), handled)
+}
+
+fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &Handled, now: Timestamp) {
+    let identity = caller.map(|caller| {
+        let who = describe(&state.account, &caller.principal);
+        TrailIdentity {
+            r#type: who.kind.to_owned(),
+            principal_id: who.user_id,
+            arn: who.arn,
+            account_id: who.account,
+            access_key_id: caller.key.clone(),
+            creation_date: caller.issued,
+        }
+    });
+    let error = handled.as_ref().err();
+    let event = TrailEvent {
+        event_time: now,
+        event_source: call.service.event_source().to_owned(),
+        event_name: call.operation.to_owned(),
+        aws_region: call.region.clone(),
+        source_ip_address: call.source_ip.clone(),
+        user_agent: call.user_agent.clone(),
+        request_id: call.request_id.clone(),
+        event_id: state.dice.uuid(&purpose("event", call)),
+        read_only: services::find(call.service, call.operation).is_some_and(|row| row.reads),
+        user_identity: identity,
+        error_code: error.map(|error: &ApiError| error.code.clone()),
+        error_message: error.map(|error| error.message.clone()),
+        request_parameters: trail::parameters(&call.input),
+        recipient_account_id: state.account.id.clone(),
+    };
+    state.trail.push(event);
+}
+
+impl World for Range {
+    fn answer(&self, call: ApiCall) -> BoxFuture<'_, Answered> {
+        Box::pin(self.pass(call))
+    }
+}

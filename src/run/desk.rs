@@ -1,0 +1,120 @@
+//! Where workers hand in records, and wait until these are on disk.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::event::{Event, Pausing};
+use crate::actions::Facts;
+use crate::aws::Fault;
+use crate::base::{Digest, StepKey};
+use crate::journal::{CallNumber, Intent, Record, StepView};
+
+/// Why a worker stops before its step has ended.
+#[derive(Debug, Clone)]
+pub(super) enum Halt {
+    /// The run was told to stop, or somebody else's trouble stops it.
+    Stopping,
+    /// The caller's credentials have ended.
+    Credentials(Fault),
+    /// What was seen could not be kept.
+    Evidence(String),
+    /// A mistake in quell, or a plan that this version does not understand.
+    Bug(String),
+}
+
+/// What a step has come to, as of the last record on disk.
+#[derive(Debug, Clone)]
+pub(super) struct Snapshot {
+    /// The step.
+    pub(super) step: StepView,
+    /// Its facts.
+    pub(super) facts: Facts,
+    /// The calls of the step that landed, as approved, with the time of their end.
+    pub(super) landed: Vec<(Digest, Timestamp)>,
+    /// The calls of the step of which it is open what they did.
+    pub(super) open: BTreeMap<CallNumber, OpenCall>,
+}
+
+/// A call of which it is open what it did.
+#[derive(Debug, Clone)]
+pub(super) struct OpenCall {
+    /// The call as it was approved.
+    pub(super) planned: Digest,
+    /// When it was about to be sent.
+    pub(super) intended_at: Timestamp,
+    /// Whether its doubt is on record.
+    pub(super) in_doubt: bool,
+}
+
+/// What a worker hands in.
+pub(super) struct Handed {
+    /// The step.
+    pub(super) step: StepKey,
+    /// What happened.
+    pub(super) records: Vec<Record>,
+    /// What is about to be sent. Its number is given by the dispatcher.
+    pub(super) intent: Option<Box<Intent>>,
+    /// Told when everything is on disk.
+    pub(super) reply: oneshot::Sender<Result<(Snapshot, Option<CallNumber>), Halt>>,
+}
+
+/// Who is told what happens: the dispatcher and its workers share it, on one thread.
+pub(super) type Teller<'a> = Rc<RefCell<Box<dyn FnMut(Event) + 'a>>>;
+
+/// The worker's side.
+pub(super) struct Desk<'a> {
+    pub(super) hand: mpsc::UnboundedSender<Handed>,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) tell: Teller<'a>,
+}
+
+impl Desk<'_> {
+    /// Hands records in. Returns when they are on disk.
+    pub(super) async fn record(&self, step: &StepKey, records: Vec<Record>) -> Result<Snapshot, Halt> {
+        Ok(self.hand(step, records, None).await?.0)
+    }
+
+    /// Hands an intent in, with the records that belong before it. The request may leave when this has returned. A run
+    /// that is stopping takes no more intents.
+    pub(super) async fn intend(
+        &self,
+        step: &StepKey,
+        records: Vec<Record>,
+        intent: Intent,
+    ) -> Result<CallNumber, Halt> {
+        let number = self.hand(step, records, Some(Box::new(intent))).await?.1;
+        number.ok_or_else(|| Halt::Bug("an intent was recorded without a number".to_owned()))
+    }
+
+    async fn hand(
+        &self,
+        step: &StepKey,
+        records: Vec<Record>,
+        intent: Option<Box<Intent>>,
+    ) -> Result<(Snapshot, Option<CallNumber>), Halt> {
+        let (reply, told) = oneshot::channel();
+        let handed = Handed { step: step.clone(), records, intent, reply };
+        self.hand.send(handed).map_err(|_| Halt::Stopping)?;
+        told.await.map_err(|_| Halt::Stopping)?
+    }
+
+    /// Waits, unless the run is told to stop.
+    pub(super) async fn pause(&self, step: &StepKey, why: Pausing, time: Duration) -> Result<(), Halt> {
+        self.tell.borrow_mut()(Event::Waiting { step: step.clone(), why, pause: time });
+        self.rest(time).await
+    }
+
+    /// Waits without telling anybody, unless the run is told to stop.
+    pub(super) async fn rest(&self, time: Duration) -> Result<(), Halt> {
+        let mut stopping = self.stopping.clone();
+        tokio::select! {
+            () = tokio::time::sleep(time) => Ok(()),
+            _ = stopping.wait_for(|stopping| *stopping) => Err(Halt::Stopping),
+        }
+    }
+}

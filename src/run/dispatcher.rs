@@ -1,0 +1,421 @@
+//! Owns the journal and the order of everything.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+
+use super::desk::{Desk, Halt, Handed, OpenCall, Snapshot, Teller};
+use super::event::Event;
+use super::finish::{exit_code, outcome};
+use super::gatekeeper::Gatekeeper;
+use super::ready::{Readiness, readiness};
+use super::worker::Worker;
+use crate::actions::{Facts, registry};
+use crate::aws::{Fault, Reader};
+use crate::base::{Clock, Digest, Entity, Region, StepKey};
+use crate::evidence::EvidenceStore;
+use crate::guard::ApprovedPlan;
+use crate::journal::{
+    Answer, CallNumber, CallState, Closing, Fold, JournalError, Record, RunOutcome, StepMoved, StepState, Writer,
+};
+use crate::plan::{Plan, PlannedStep, PlannedWork, sweep};
+
+/// Bytes that one call and its step leave in a journal, generously. Set aside for the rest of a run before its first change.
+const BYTES_PER_STEP: u64 = 16 * 1024;
+
+/// An approved plan about to be executed, or to go on.
+pub struct Execution<'a> {
+    /// The plan.
+    pub plan: &'a ApprovedPlan,
+    /// The run's journal: opened by the caller, so that a new run and one that goes on are the same here.
+    pub journal: Writer,
+    /// Where what was seen is kept.
+    pub evidence: &'a EvidenceStore,
+    /// The way to AWS, with clients that may act. It must not remember.
+    pub reader: &'a Reader,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// Who answers gates.
+    pub gates: &'a dyn Gatekeeper,
+    /// Told what happens.
+    pub tell: Box<dyn FnMut(Event) + 'a>,
+    /// Becomes true when the run is to stop in good order.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunEnd {
+    /// How the run ended; nothing where it waits to be resumed.
+    pub outcome: Option<RunOutcome>,
+    /// Gates that nobody answered.
+    pub waiting_for: Vec<StepKey>,
+    /// The caller's credentials have ended.
+    pub credentials: Option<Fault>,
+    /// It was told to stop.
+    pub interrupted: bool,
+    /// What the run has come to.
+    pub fold: Fold,
+    /// The digest of the journal's last line.
+    pub head: Digest,
+}
+
+/// Why an execution could not go on. Nothing more was sent after it.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The journal cannot be written.
+    #[error("the journal cannot be written, so nothing more was sent")]
+    Journal(#[source] JournalError),
+    /// What was seen cannot be kept.
+    #[error("evidence cannot be kept, so nothing more was sent: {0}")]
+    Evidence(String),
+    /// A mistake in quell.
+    #[error("this is a mistake in quell: {0}")]
+    Bug(String),
+}
+
+/// Why nothing more is started.
+#[derive(Default)]
+struct Halted {
+    interrupted: bool,
+    credentials: Option<Fault>,
+    error: Option<RunError>,
+}
+
+impl Halted {
+    fn is_halted(&self) -> bool {
+        self.interrupted || self.credentials.is_some() || self.error.is_some()
+    }
+}
+
+/// The dispatcher's books.
+struct Books<'a> {
+    plan: &'a Plan,
+    journal: Writer,
+    clock: &'a Clock,
+    tell: Teller<'a>,
+    landed: BTreeMap<Entity, BTreeMap<(String, Entity), Timestamp>>,
+}
+
+impl<'a> Execution<'a> {
+    /// Executes the plan, or goes on with it, until every step has ended or a person is needed.
+    pub async fn go(self) -> Result<RunEnd, RunError> {
+        let Execution { plan: approved, journal, evidence, reader, clock, gates, tell, mut stop } = self;
+        let plan = approved.plan();
+        let tell: Teller<'_> = Rc::new(RefCell::new(tell));
+        let mut books = Books { plan, journal, clock, tell: Rc::clone(&tell), landed: BTreeMap::new() };
+        books.remember_landed();
+        let remaining = plan.steps.len() as u64 + 2;
+        books.journal.reserve(remaining * BYTES_PER_STEP).map_err(RunError::Journal)?;
+        if let Some(confirmation) = approved.confirmation() {
+            books.append(vec![Record::Confirmed(confirmation.clone())])?;
+        }
+
+        let (hand, mut handed) = mpsc::unbounded_channel::<Handed>();
+        let (stopping, told_to_stop) = watch::channel(false);
+        let desk = || Desk { hand: hand.clone(), stopping: told_to_stop.clone(), tell: Rc::clone(&tell) };
+        let mut workers: FuturesUnordered<LocalBoxFuture<'_, Result<(), Halt>>> = FuturesUnordered::new();
+        let mut started: BTreeSet<&StepKey> = BTreeSet::new();
+        let mut unanswered: BTreeSet<&StepKey> = BTreeSet::new();
+        let mut halted = Halted::default();
+        loop {
+            if !halted.is_halted() && *stop.borrow() {
+                halted.interrupted = true;
+            }
+            if !halted.is_halted() {
+                for step in books.startable(&mut started)? {
+                    if let PlannedWork::Gate { message, .. } = &step.work {
+                        unanswered.insert(&step.key);
+                        workers.push(Box::pin(ask_gate(desk(), &step.key, message, gates)));
+                    } else if let PlannedWork::Action(planned) = &step.work {
+                        let known = planned.of_registry().map_err(|bad| RunError::Bug(bad.to_string()))?;
+                        let worker = Worker {
+                            plan,
+                            key: &step.key,
+                            planned,
+                            known,
+                            to: plan.assignment(),
+                            desk: desk(),
+                            reader,
+                            evidence,
+                            clock,
+                        };
+                        workers.push(Box::pin(async move { worker.work().await }));
+                    }
+                }
+            } else {
+                stopping.send_replace(true);
+            }
+            tokio::select! {
+                biased;
+                Some(first) = handed.recv() => {
+                    let mut group = vec![first];
+                    while let Ok(next) = handed.try_recv() {
+                        group.push(next);
+                    }
+                    if let Err(error) = books.take(group, halted.is_halted()) {
+                        halted.error.get_or_insert(error);
+                    }
+                }
+                Some(end) = workers.next() => match end {
+                    Ok(()) | Err(Halt::Stopping) => {}
+                    Err(Halt::Credentials(fault)) => drop(halted.credentials.get_or_insert(fault)),
+                    Err(Halt::Evidence(why)) => drop(halted.error.get_or_insert(RunError::Evidence(why))),
+                    Err(Halt::Bug(why)) => drop(halted.error.get_or_insert(RunError::Bug(why))),
+                },
+                Ok(()) = stop.changed(), if !halted.is_halted() => {}
+                else => break,
+            }
+            if workers.is_empty() && (halted.is_halted() || !books.anything_startable(&started)) {
+                break;
+            }
+        }
+        drop(workers);
+        unanswered.retain(|key| books.journal.fold().step(key).is_some_and(|step| step.answer.is_none()));
+        books.close(reader, halted, unanswered.into_iter().cloned().collect()).await
+    }
+}
+
+/// Puts a gate's question.
+async fn ask_gate(desk: Desk<'_>, key: &StepKey, message: &str, gates: &dyn Gatekeeper) -> Result<(), Halt> {
+    desk.record(key, vec![Record::Step(StepMoved::to(key.clone(), StepState::Looked))]).await?;
+    let mut stopping = desk.stopping.clone();
+    let answer = tokio::select! {
+        answer = gates.ask(key, message) => answer,
+        _ = stopping.wait_for(|stopping| *stopping) => return Err(Halt::Stopping),
+    };
+    let Some(given) = answer else { return Ok(()) };
+    let (to, why) = match given.answer {
+        Answer::Yes => (StepState::Done, None),
+        Answer::No => (StepState::Refused, Some("the answer was no".to_owned())),
+    };
+    let answered = Record::GateAnswered { step: key.clone(), answer: given.answer, how: given.how, text: given.text };
+    let mut records = vec![answered, Record::Step(StepMoved { why, ..StepMoved::to(key.clone(), to) })];
+    if to == StepState::Done {
+        records.push(Record::Step(StepMoved::to(key.clone(), StepState::Verified)));
+    }
+    desk.record(key, records).await?;
+    Ok(())
+}
+
+impl<'a> Books<'a> {
+    /// Writes records, and only then tells of them.
+    fn append(&mut self, records: Vec<Record>) -> Result<(), RunError> {
+        let copies = records.clone();
+        self.journal.append(records).map_err(|error| match error {
+            JournalError::Illegal(illegal) => RunError::Bug(illegal.to_string()),
+            other => RunError::Journal(other),
+        })?;
+        let at = self.clock.now();
+        for record in copies {
+            self.note_landed(&record);
+            self.tell.borrow_mut()(Event::Recorded { at, record: Box::new(record) });
+        }
+        Ok(())
+    }
+
+    /// Takes what workers have handed in: one write and one sync for all of them, then a reply to each.
+    fn take(&mut self, group: Vec<Handed>, stopping: bool) -> Result<(), RunError> {
+        let mut next = self.journal.fold().next_call();
+        let mut records = Vec::new();
+        let mut replies = Vec::new();
+        for Handed { step, records: theirs, intent, reply } in group {
+            if intent.is_some() && stopping {
+                // Whoever asked may have gone already.
+                let _ = reply.send(Err(Halt::Stopping));
+                continue;
+            }
+            records.extend(theirs);
+            let number = intent.map(|mut intent| {
+                intent.call = next;
+                records.push(Record::Intended(*intent));
+                let number = next;
+                next = CallNumber(number.0 + 1);
+                number
+            });
+            replies.push((step, number, reply));
+        }
+        let written = if records.is_empty() { Ok(()) } else { self.append(records) };
+        for (step, number, reply) in replies {
+            let answer = match &written {
+                Ok(()) => self.snapshot(&step).map(|snapshot| (snapshot, number)),
+                Err(_) => Err(Halt::Stopping),
+            };
+            let _ = reply.send(answer);
+        }
+        written
+    }
+
+    fn snapshot(&self, key: &StepKey) -> Result<Snapshot, Halt> {
+        let fold = self.journal.fold();
+        let step = fold.step(key).ok_or_else(|| Halt::Bug(format!("the run has no step `{key}`")))?;
+        let calls = step.calls.iter().filter_map(|number| Some((*number, fold.calls().get(number)?)));
+        let mut landed = Vec::new();
+        let mut open = BTreeMap::new();
+        for (number, call) in calls {
+            if call.state.has_landed() {
+                let at =
+                    fold.landed(&call.intent.operation, &call.intent.target).map_or(call.intended_at, |one| one.at);
+                landed.push((call.intent.planned, at));
+            } else if call.state.is_open() {
+                open.insert(
+                    number,
+                    OpenCall {
+                        planned: call.intent.planned,
+                        intended_at: call.intended_at,
+                        in_doubt: call.state == CallState::InDoubt,
+                    },
+                );
+            }
+        }
+        let entity = self.plan.step(key).and_then(PlannedStep::action).map(|action| action.target.entity.clone());
+        let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
+        Ok(Snapshot { step: step.clone(), facts: Facts::new(step.facts.clone(), here), landed, open })
+    }
+
+    /// Keeps when calls landed, by the step's own entity: facts for later moves.
+    fn note_landed(&mut self, record: &Record) {
+        let number = match record {
+            Record::Ended(ending) => ending.call,
+            Record::Settled { call, .. } => *call,
+            _ => return,
+        };
+        let Some(call) = self.journal.fold().calls().get(&number).filter(|call| call.state.has_landed()) else {
+            return;
+        };
+        let (operation, entity) = (call.intent.operation.clone(), call.intent.target.entity.clone());
+        let Some(landed) = self.journal.fold().landed(&operation, &call.intent.target) else { return };
+        let at = landed.aws_time.unwrap_or(landed.at);
+        let root = Entity { kind: entity.kind, path: entity.path[..1].to_vec() };
+        let place = if entity.path.len() == 1 { entity.clone() } else { root };
+        self.landed.entry(place).or_default().insert((operation.to_string(), entity), at);
+    }
+
+    fn remember_landed(&mut self) {
+        let numbers: Vec<CallNumber> = self.journal.fold().calls().keys().copied().collect();
+        for call in numbers {
+            self.note_landed(&Record::Settled {
+                call,
+                outcome: crate::journal::Settlement::Happened,
+                why: String::new(),
+            });
+        }
+    }
+
+    /// The steps that start now. What is held, skipped or refused ends at once.
+    fn startable(&mut self, started: &mut BTreeSet<&'a StepKey>) -> Result<Vec<&'a PlannedStep>, RunError> {
+        let plan: &'a Plan = self.plan;
+        let mut ready = Vec::new();
+        loop {
+            let mut ended_now = Vec::new();
+            for step in &plan.steps {
+                if started.contains(&step.key) {
+                    continue;
+                }
+                let state = self.journal.fold().step(&step.key).map_or(StepState::Waiting, |view| view.state);
+                if is_over(state) {
+                    started.insert(&step.key);
+                    continue;
+                }
+                match (readiness(plan, self.journal.fold(), step), &step.work) {
+                    (Readiness::NotYet, _) => {}
+                    (Readiness::Held { by }, _) => ended_now.push((step, StepState::Held, by)),
+                    (Readiness::Ready, PlannedWork::Skipped { why }) => {
+                        ended_now.push((step, StepState::Skipped, why.clone()));
+                    }
+                    (Readiness::Ready, PlannedWork::Refused { why }) => {
+                        ended_now.push((step, StepState::Refused, why.clone()));
+                    }
+                    (Readiness::Ready, PlannedWork::Gate { .. } | PlannedWork::Action(_)) => ready.push(step),
+                }
+            }
+            if ended_now.is_empty() {
+                break;
+            }
+            let mut records = Vec::new();
+            for (step, to, why) in ended_now {
+                started.insert(&step.key);
+                records.push(Record::Step(StepMoved { why: Some(why), ..StepMoved::to(step.key.clone(), to) }));
+            }
+            self.append(records)?;
+            ready.clear();
+        }
+        started.extend(ready.iter().map(|step| &step.key));
+        Ok(ready)
+    }
+
+    fn anything_startable(&self, started: &BTreeSet<&StepKey>) -> bool {
+        let waiting = self.plan.steps.iter().filter(|step| !started.contains(&step.key));
+        waiting.into_iter().any(|step| readiness(self.plan, self.journal.fold(), step) != Readiness::NotYet)
+    }
+
+    /// Asks the queries again, and closes the run, or leaves it to be resumed.
+    async fn close(mut self, reader: &Reader, halted: Halted, waiting_for: Vec<StepKey>) -> Result<RunEnd, RunError> {
+        if let Some(error) = halted.error {
+            return Err(error);
+        }
+        let open = self.journal.fold().steps().values().any(|step| !is_over(step.state));
+        let mut ended = None;
+        if halted.interrupted {
+            self.append(vec![Record::Interrupted { why: "it was told to stop".to_owned() }])?;
+        } else if let Some(fault) = &halted.credentials {
+            self.append(vec![Record::Paused { why: format!("the credentials have ended: {}", fault.code) }])?;
+        } else if open {
+            let gates: Vec<String> = waiting_for.iter().map(ToString::to_string).collect();
+            self.append(vec![Record::Paused { why: format!("waiting for an answer to {}", gates.join(", ")) }])?;
+        } else {
+            self.ask_again(reader).await?;
+            let outcome = outcome(self.journal.fold());
+            let counts = self.journal.fold().counts().clone();
+            self.append(vec![Record::Closed(Closing { outcome, exit_code: exit_code(outcome), counts })])?;
+            ended = Some(outcome);
+        }
+        Ok(RunEnd {
+            outcome: ended,
+            waiting_for,
+            credentials: halted.credentials,
+            interrupted: halted.interrupted,
+            head: self.journal.head(),
+            fold: self.journal.fold().clone(),
+        })
+    }
+
+    /// What is there now that was not when the plan was made. It is told, not chased: a new plan is for that.
+    async fn ask_again(&mut self, reader: &Reader) -> Result<(), RunError> {
+        let to = self.plan.assignment();
+        for asked in &self.plan.queries {
+            let Some(query) = registry().query(&asked.query) else { continue };
+            let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
+            let now = sweep(&asked.key.step, query, &to, reader, &regions, &asked.input)
+                .await
+                .map_err(|bad| RunError::Bug(bad.to_string()))?;
+            let new: Vec<_> = now
+                .keys
+                .iter()
+                .zip(now.items)
+                .filter(|(key, _)| !asked.found.contains(key))
+                .map(|(_, item)| item)
+                .collect();
+            if !new.is_empty() {
+                self.append(vec![Record::LeftOver { step: asked.key.clone(), items: new }])?;
+            }
+            for missed in now.not_read {
+                let place = missed.region.map_or("the account".to_owned(), |region| region.to_string());
+                let text = format!("`{}` could not be asked again in {place}: {}", asked.query, missed.why);
+                self.append(vec![Record::Note { text }])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether nothing more happens to a step in this run.
+fn is_over(state: StepState) -> bool {
+    !matches!(state, StepState::Waiting | StepState::Looked | StepState::Acting | StepState::Done)
+}
