@@ -371,7 +371,7 @@ impl Lowering<'_> {
                 let Expr::Ident(variable_name) = &variable.expr else {
                     return Err(self.mistyped(variable, format!("`{name}` wants a name first: `list.{name}(x, …)`")));
                 };
-                self.each(from, each, name, over, variable_name, body)
+                self.each(each, name, over, variable_name, body)
             }
             (Some(target), []) if name == "size" => self.size(target),
             (None, [of]) if name == "size" => self.size(of),
@@ -388,15 +388,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn each(
-        &mut self,
-        from: &IdedExpr,
-        each: Each,
-        name: &str,
-        over: &IdedExpr,
-        variable: &str,
-        body: &IdedExpr,
-    ) -> Lowered {
+    fn each(&mut self, each: Each, name: &str, over: &IdedExpr, variable: &str, body: &IdedExpr) -> Lowered {
         let list = self.node(over)?;
         let of = match &list.of {
             Type::List(of) => of.as_ref().clone(),
@@ -415,7 +407,6 @@ impl Lowering<'_> {
             Each::Map => Type::list(inner.of.clone()),
             Each::Exists | Each::All => Scalar::Boolean.into(),
         };
-        let _ = from;
         Ok(typed(result, Kind::Each(each, Box::new(list), variable.to_owned(), Box::new(inner))))
     }
 

@@ -4,10 +4,13 @@
 //! has the wrong type, is a finding. Evaluation is ours too: it is deterministic, does no I/O and has a budget, and
 //! timestamps and durations are the same values as everywhere else.
 //!
-//! The subset: `parameters.<name>`, `steps.<query>.items`, `item`, `plan_time`; fields and `[index]`,
-//! and of an ARN `account`, `role_name` and `user_name`; `==` `!=` `<` `<=`
-//! `>` `>=`; `&&` `||` `!` and `? :`; `+` `-` `*` `/` `%` on integers, `+` and `-` on timestamps and durations, `+` on
-//! lists; `in`; list literals; `size`, `has`, `filter`, `exists`, `all`, `map`; `timestamp('…')`, `duration('…')`.
+//! The subset:
+//! - `parameters.<name>`, `steps.<query>.items`, `item`, `plan_time`;
+//! - fields, `[index]`, and of an ARN `account`, `role_name` and `user_name`;
+//! - `==` `!=` `<` `<=` `>` `>=` `&&` `||` `!` `? :` `in`;
+//! - `+` `-` `*` `/` `%` on integers, `+` and `-` on timestamps and durations, `+` on lists;
+//! - list literals, `size`, `has`, `filter`, `exists`, `all`, `map`, `timestamp('…')`, `duration('…')`.
+//!
 //! Texts are never joined: nothing becomes part of an ARN, a policy or an id by pasting.
 
 mod arn_field;
