@@ -162,3 +162,19 @@ fn a_silent_author_gets_the_order_that_aws_demands() {
     assert_eq!(hazards("delete"), [("pause".to_owned(), "pause-before-delete", Join::ItemByItem)]);
     assert_eq!(hazards("case").len(), 1);
 }
+
+#[test]
+fn what_is_only_perhaps_the_same_does_not_contradict() {
+    let text = |paused: &str| {
+        format!(
+            "{HEAD}steps:\n- {{ id: rogue, phase: contain, query: bedrock.agents }}\n\
+             - {{ id: delete, phase: contain, action: bedrock.delete-agent, for_each: \"${{{{ steps.rogue.items.filter(a, a.name == 'x') \
+             }}}}\", with: {{ agent: \"${{{{ item }}}}\" }} }}\n\
+             - {{ id: pause, phase: contain, action: bedrock.pause-agent, for_each: \"${{{{ steps.rogue.items.filter(a, a.name == '{paused}') \
+             }}}}\", with: {{ agent: \"${{{{ item }}}}\" }}, after: [delete] }}\n"
+        )
+    };
+    assert!(check(Source::new("t", text("y")), registry()).runbook.is_some());
+    let checked = check(Source::new("t", text("x")), registry());
+    assert_eq!(checked.diagnostics.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::ContradictsAws]);
+}
