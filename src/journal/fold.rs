@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::base::{OperationName, StepKey, Target};
 
@@ -26,6 +27,7 @@ pub struct Fold {
     open_calls: BTreeSet<CallNumber>,
     counts: BTreeMap<StepState, u64>,
     landed: BTreeMap<OperationName, BTreeMap<Target, Landed>>,
+    left_over: BTreeMap<StepKey, Vec<Value>>,
     confirmations: Vec<Confirmation>,
     resumes: u32,
     stopped: Option<String>,
@@ -91,6 +93,11 @@ impl Fold {
     /// How often the run was resumed.
     pub fn resumes(&self) -> u32 {
         self.resumes
+    }
+
+    /// What is there and the plan does not cover, by the query that found it. Queries are no steps of the run.
+    pub fn left_over(&self) -> &BTreeMap<StepKey, Vec<Value>> {
+        &self.left_over
     }
 
     /// Why the run stopped, where the last thing that happened to it was a stop.
@@ -163,7 +170,9 @@ impl Fold {
             Record::UndoneByOther { step, what, who } => {
                 self.step_mut(step)?.undone.push(Undone { what: what.clone(), who: who.clone() });
             }
-            Record::LeftOver { step, items } => self.step_mut(step)?.left_over.extend(items.iter().cloned()),
+            Record::LeftOver { step, items } => {
+                self.left_over.entry(step.clone()).or_default().extend(items.iter().cloned());
+            }
             Record::Confirmed(confirmation) => self.confirmations.push(confirmation.clone()),
             Record::Resumed { .. } => {
                 self.resumes += 1;

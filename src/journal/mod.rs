@@ -44,7 +44,7 @@ pub use record::{
 pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};
 pub use store::{JOURNAL_FILE, ListedRun, LockedRun, RunStore, StoreError};
-pub use summary::{CallSummary, StepSummary, Summary};
+pub use summary::{CallSummary, LeftOver, StepSummary, Summary};
 pub use verify::{PROVEN_ALONE, Verification, verify};
 pub use view::{CallView, Landed, StepView, Undone};
 pub use writer::{JournalError, ReopenError, Writer};

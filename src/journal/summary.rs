@@ -49,8 +49,19 @@ pub struct Summary {
     pub counts: BTreeMap<StepState, u64>,
     /// The steps, in the order of the plan.
     pub steps: Vec<StepSummary>,
+    /// What is there and the plan does not cover.
+    pub left_over: Vec<LeftOver>,
     /// The calls, in order.
     pub calls: Vec<CallSummary>,
+}
+
+/// What a query found at the end that the plan does not cover.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LeftOver {
+    /// The query.
+    pub query: StepKey,
+    /// What it found.
+    pub items: Vec<Value>,
 }
 
 /// A step in a [`Summary`].
@@ -68,8 +79,6 @@ pub struct StepSummary {
     pub drift: Vec<String>,
     /// What others have undone.
     pub undone: Vec<Undone>,
-    /// What it found that the plan does not cover.
-    pub left_over: Vec<Value>,
 }
 
 /// A call in a [`Summary`].
@@ -121,6 +130,11 @@ impl Summary {
             closed: fold.closed().cloned(),
             counts: fold.counts().clone(),
             steps: opened.steps.iter().filter_map(|key| Some(StepSummary::of(key, fold.step(key)?))).collect(),
+            left_over: fold
+                .left_over()
+                .iter()
+                .map(|(query, items)| LeftOver { query: query.clone(), items: items.clone() })
+                .collect(),
             calls: fold.calls().iter().map(|(number, call)| CallSummary::of(*number, call)).collect(),
         })
     }
@@ -135,7 +149,6 @@ impl StepSummary {
             why: view.why.clone(),
             drift: view.drift.clone(),
             undone: view.undone.clone(),
-            left_over: view.left_over.clone(),
         }
     }
 }

@@ -44,8 +44,6 @@ pub struct StepView {
     pub open_calls: Vec<CallNumber>,
     /// The last answer, where it is a gate.
     pub answer: Option<Answer>,
-    /// What it found that the plan does not cover.
-    pub left_over: Vec<Value>,
     /// What was found different from the plan.
     pub drift: Vec<String>,
     /// What others have undone.
@@ -66,7 +64,6 @@ impl StepView {
             calls: Vec::new(),
             open_calls: Vec::new(),
             answer: None,
-            left_over: Vec::new(),
             drift: Vec::new(),
             undone: Vec::new(),
         }

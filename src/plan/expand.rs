@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Edge, EdgeKind};
 use crate::actions::registry;
 use crate::base::{Digest, StepId, StepKey};
-use crate::graph::{Before, Graph};
+use crate::graph::{Graph, Join};
 use crate::runbook::{Expression, Gate, Runbook, Scope, Step, Work};
 
 /// One execution of a step, before the account is looked at for it.
@@ -112,8 +112,11 @@ fn item_key(runbook: &Runbook, list: &Expression, item: &Value) -> String {
 /// Steps of earlier phases are not in this plan; what they came to was settled before it was made.
 pub(super) fn edges(graph: &Graph, execution: &StepKey, planned: &BTreeMap<StepId, Vec<StepKey>>) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
-    for Before { step, must_succeed, item_by_item, because } in graph.before(&execution.step) {
-        let kind = if must_succeed { EdgeKind::Needs } else { EdgeKind::After };
+    for (step, edge) in graph.waits_for(&execution.step) {
+        // A query is answered before the plan is made.
+        let kind = if edge.kind.needs_success() { EdgeKind::Needs } else { EdgeKind::After };
+        let because = edge.kind.rule().map(|rule| rule.why.to_owned());
+        let item_by_item = edge.join == Join::ItemByItem;
         for before in planned.get(step).into_iter().flatten() {
             if item_by_item && before.item.is_some() && execution.item.is_some() && before.item != execution.item {
                 continue;

@@ -109,7 +109,7 @@ impl Planner<'_> {
             items: &found.items,
             truncated: &found.truncated,
         };
-        let steps = self.graph.order().filter(|step| step.phase == phase && step.query().is_none());
+        let steps = self.in_order().filter(|step| step.phase == phase && step.query().is_none());
         let listed: Vec<(Execution, &Step)> = steps
             .flat_map(|step| executions(self.runbook, step, &known).into_iter().map(move |one| (one, step)))
             .collect();
@@ -169,6 +169,11 @@ impl Planner<'_> {
         Ok((plan, PlanReport { reads: self.reader.reads(), took: started.elapsed() }))
     }
 
+    /// The runbook's steps, each after those it waits for.
+    fn in_order(&self) -> impl Iterator<Item = &Step> {
+        self.graph.steps().filter_map(|node| self.runbook.step(&node.step))
+    }
+
     /// Asks the queries of the phase, and those of earlier phases that its steps use.
     async fn ask_queries(&self, phase: Phase, to: &Assignment, now: Timestamp) -> Result<Found, PlanError> {
         let mut found = Found::default();
@@ -179,7 +184,7 @@ impl Planner<'_> {
             .filter(|step| step.phase == phase)
             .flat_map(|step| step.references().into_iter().map(|used| used.value))
             .collect();
-        for step in self.graph.order() {
+        for step in self.in_order() {
             let Work::Query { name, with, regions } = &step.work else { continue };
             if step.phase != phase && !used.contains(&step.id) {
                 continue;

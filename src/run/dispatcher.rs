@@ -215,7 +215,7 @@ impl<'a> Books<'a> {
         let at = self.clock.now();
         for record in copies {
             self.note_landed(&record);
-            self.tell.borrow_mut()(Event::Recorded { at, record });
+            self.tell.borrow_mut()(Event::Recorded { at, record: Box::new(record) });
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub enum Event {
         /// When.
         at: Timestamp,
         /// What.
-        record: Record,
+        record: Box<Record>,
     },
     /// A step waits. Not in the journal, since nothing has happened.
     Waiting {

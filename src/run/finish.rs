@@ -5,7 +5,7 @@ use crate::journal::{Fold, RunOutcome, StepState};
 /// How a run ended, from where its steps stand and what it left over.
 pub(super) fn outcome(fold: &Fold) -> RunOutcome {
     let count = |states: &[StepState]| states.iter().filter_map(|state| fold.counts().get(state)).sum::<u64>();
-    let left_over = fold.steps().values().any(|step| !step.left_over.is_empty());
+    let left_over = !fold.left_over().is_empty();
     let good = count(&[StepState::Verified, StepState::Skipped]);
     let all = fold.steps().len() as u64;
     let landed = fold.calls().values().any(|call| call.state.has_landed());

@@ -23,6 +23,7 @@ mod gatekeeper;
 mod ready;
 mod symbols;
 mod told;
+mod undoable;
 mod worker;
 
 pub use dispatcher::{Execution, RunEnd, RunError};
@@ -30,4 +31,5 @@ pub use event::{Event, Pausing};
 pub use finish::exit_code;
 pub use gatekeeper::{GateAnswer, Gatekeeper, GivenAnswers};
 pub use told::run_so_far;
+pub use undoable::{NotUndoable, undoable};
 pub use worker::{MOST_REAPPLIES, WINDOW};

@@ -11,8 +11,8 @@ use super::event::Pausing;
 use super::symbols::Values;
 use super::told::run_so_far;
 use crate::actions::{AnyAction, Assignment, Await, Look, LookError, Move, Refusal, SeenJson};
-use crate::aws::{Attempt as Next, Call, Fault, FaultKind, Reader, Resolve as _, Symbol};
-use crate::base::{Clock, Digest, StepKey};
+use crate::aws::{Attempt as Next, Call, Fault, FaultKind, Reader, Resolve as _, RetryClass, Symbol};
+use crate::base::{Clock, Digest, Effect, StepKey};
 use crate::evidence::EvidenceStore;
 use crate::journal::{
     Attempt, CallFault, CallNumber, Ending, Intent, Outcome, Record, Settlement, StepMoved, StepState,
@@ -24,6 +24,9 @@ use crate::plan::{Plan, PlannedAction};
 pub const WINDOW: Duration = Duration::from_secs(12);
 /// How often a step is put back after somebody has undone it, before it counts as contested.
 pub const MOST_REAPPLIES: usize = 5;
+/// When a change that may be sent twice is looked at for the first time: an attacker who undoes it waits for nothing, and
+/// sending it again is harmless even where AWS only answered late.
+const EARLY_LOOK: Duration = Duration::from_secs(5);
 /// The pauses between two looks at a thing that is settling: doubling from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LAST_PAUSE: Duration = Duration::from_secs(15);
@@ -46,7 +49,7 @@ pub(super) struct Worker<'a> {
 /// What became of an attempt to bring the step about.
 enum Brought {
     /// No moves are left.
-    Done(Snapshot),
+    Done(Box<Snapshot>),
     /// The step has ended otherwise.
     Ended,
 }
@@ -60,7 +63,7 @@ struct Sight {
 /// What became of sending a call.
 enum Sent {
     /// Plain success: the next move may follow.
-    Plainly(Snapshot),
+    Plainly(Box<Snapshot>),
     /// Anything else that is not the end: look again.
     LookAgain,
     /// The step has ended.
@@ -71,6 +74,8 @@ impl Worker<'_> {
     /// Works until the step has ended, or the run stops.
     pub(super) async fn work(&self) -> Result<(), Halt> {
         let deadline = Instant::now() + self.planned.timeout();
+        let mut found_undone = false;
+        let mut early_looks = 0;
         let mut snapshot = self.desk.record(self.key, vec![]).await?;
         for call in snapshot.step.open_calls.clone() {
             match self.settle_left_open(call, &snapshot).await? {
@@ -79,12 +84,17 @@ impl Worker<'_> {
             }
         }
         loop {
-            match self.bring_about(deadline, snapshot).await? {
+            match self.bring_about(deadline, snapshot, found_undone).await? {
                 Brought::Ended => return Ok(()),
-                Brought::Done(done) => snapshot = done,
+                Brought::Done(done) => snapshot = *done,
             }
-            let changed = snapshot.landed.iter().map(|(_, at)| *at).max();
-            if let Some(left) = changed.and_then(|changed| window_left(changed, self.clock.now())) {
+            if early_looks < MOST_REAPPLIES && self.looks_undone_early(&snapshot).await? {
+                early_looks += 1;
+                found_undone = true;
+                snapshot = self.desk.record(self.key, vec![]).await?;
+                continue;
+            }
+            if let Some(left) = self.window_left(&snapshot) {
                 self.desk.pause(self.key, Pausing::ForTheWindow, left).await?;
             }
             match self.see(&snapshot).await {
@@ -101,13 +111,14 @@ impl Worker<'_> {
                     let what = what_is_missing(&sight.moves);
                     let Some(again) = self.undone(&snapshot, what).await? else { return Ok(()) };
                     snapshot = again;
+                    found_undone = true;
                 }
             }
         }
     }
 
-    /// Looks and sends until no moves are left.
-    async fn bring_about(&self, deadline: Instant, first: Snapshot) -> Result<Brought, Halt> {
+    /// Looks and sends until no moves are left. `found_undone`: it is on record already that somebody has undone the step.
+    async fn bring_about(&self, deadline: Instant, first: Snapshot, mut found_undone: bool) -> Result<Brought, Halt> {
         let mut snapshot = first;
         let mut waiting: Option<(Await, Instant, Duration)> = None;
         let mut gone_once: Option<Digest> = None;
@@ -133,7 +144,8 @@ impl Worker<'_> {
                 }
             };
             if moves.is_empty() {
-                return Ok(Brought::Done(self.moved(StepState::Done, None, Some(&sight.seen)).await?));
+                let done = self.moved(StepState::Done, None, Some(&sight.seen)).await?;
+                return Ok(Brought::Done(Box::new(done)));
             }
             match self.judge(&snapshot, &sight.seen, &moves)? {
                 Cover::Listed => {}
@@ -164,7 +176,8 @@ impl Worker<'_> {
                     }
                     Move::Send { call } => {
                         let planned = Digest::of(&*call);
-                        if let Some(at) = last_landed(&snapshot, planned) {
+                        let known_undone = std::mem::take(&mut found_undone);
+                        if let Some(at) = last_landed(&snapshot, planned).filter(|_| !known_undone) {
                             if window_left(at, self.clock.now()).is_some() {
                                 self.desk.pause(self.key, Pausing::ForTheWindow, WINDOW_PAUSE).await?;
                                 break;
@@ -176,7 +189,7 @@ impl Worker<'_> {
                             }
                         }
                         match self.send(&snapshot, &sight.seen, &call, planned, &mut gone_once).await? {
-                            Sent::Plainly(next) => snapshot = next,
+                            Sent::Plainly(next) => snapshot = *next,
                             Sent::LookAgain => {
                                 snapshot = self.desk.record(self.key, vec![]).await?;
                                 break;
@@ -187,6 +200,30 @@ impl Worker<'_> {
                 }
             }
         }
+    }
+
+    /// Looks before the window is over, where what is missing may be sent again without harm. Whether somebody has undone
+    /// it or AWS only answers late is not known yet, so nobody is accused.
+    async fn looks_undone_early(&self, snapshot: &Snapshot) -> Result<bool, Halt> {
+        if self.window_left(snapshot).is_none_or(|left| left < WINDOW - EARLY_LOOK) {
+            return Ok(false);
+        }
+        self.desk.pause(self.key, Pausing::ForTheWindow, EARLY_LOOK).await?;
+        let Ok(Sight { moves: Ok(moves), .. }) = self.see(snapshot).await else { return Ok(false) };
+        let harmless =
+            |call: &Call| call.operation().retry == RetryClass::Safe && call.operation().effect == Effect::Reversible;
+        let missing: Vec<&Call> = moves.iter().filter_map(Move::call).collect();
+        if missing.is_empty() || !missing.iter().all(|call| harmless(call)) {
+            return Ok(false);
+        }
+        let text = format!("{}: what was changed does not show; it is sent again, which harms nothing", self.key);
+        self.desk.record(self.key, vec![Record::Note { text }]).await?;
+        Ok(true)
+    }
+
+    /// What is left of the window after the step's last change.
+    fn window_left(&self, snapshot: &Snapshot) -> Option<Duration> {
+        window_left(snapshot.landed.iter().map(|(_, at)| *at).max()?, self.clock.now())
     }
 
     /// Looks, and says what is missing.
@@ -285,7 +322,7 @@ impl Worker<'_> {
                         name,
                         value,
                     }));
-                    return Ok(Sent::Plainly(self.desk.record(self.key, records).await?));
+                    return Ok(Sent::Plainly(Box::new(self.desk.record(self.key, records).await?)));
                 }
                 Err(fault) => fault,
             };

@@ -58,7 +58,7 @@ fn what_we_do_not_know_survives_and_is_not_decided() {
     let text = r#"{"Version":"2012-10-17","Id":"x","Later":{"a":[1,null]},"Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole","Budget":7,"Condition":{"StringResembles":{"a":{"deep":1.50}}}}]}"#;
     let document = PolicyDocument::parse(text).expect("a policy");
     assert_eq!(document.to_json(), text.replace("1.50", "1.5"));
-    let lock = crate::iam::trust_lock(crate::iam::Locked::Everybody);
+    let lock = crate::iam::trust_lock(crate::iam::TRUST_LOCK_SID, crate::iam::Locked::Everybody);
     let locked = document.with_statement_first(lock.clone());
     assert_eq!(locked.find_statement("QuellTrustLock"), Some(&lock));
     assert_eq!(locked.statements().len(), 2);
@@ -83,7 +83,7 @@ fn a_document_never_becomes_empty() {
 fn each_use_has_its_elements() {
     let identity = PolicyDocument::parse(ALLOW_ALL).expect("a policy");
     assert_eq!((identity.check_identity().is_ok(), identity.check_trust().is_ok()), (true, false));
-    let trust = PolicyDocument::of(crate::iam::trust_lock(crate::iam::Locked::Everybody));
+    let trust = PolicyDocument::of(crate::iam::trust_lock(crate::iam::TRUST_LOCK_SID, crate::iam::Locked::Everybody));
     assert_eq!((trust.check_identity().is_ok(), trust.check_trust().is_ok()), (false, true));
     assert!(Statement::try_from(serde_json::json!({ "Effect": "Deny" })).is_err());
 }

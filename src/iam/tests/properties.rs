@@ -91,7 +91,7 @@ proptest! {
 
     #[test]
     fn a_statement_comes_and_goes(document in document()) {
-        let lock = crate::iam::trust_lock(crate::iam::Locked::Everybody);
+        let lock = crate::iam::trust_lock(crate::iam::TRUST_LOCK_SID, crate::iam::Locked::Everybody);
         let with = document.with_statement_first(lock.clone());
         prop_assert_eq!(with.statements().first(), Some(&lock));
         prop_assert_eq!(with.without_statement(crate::iam::TRUST_LOCK_SID), Some(document));

@@ -1,7 +1,7 @@
 //! Every containment policy that quell ships or recommends: what it denies, and what it leaves alone.
 
 use super::*;
-use crate::iam::{Denial, Locked, cutoff_of, lock_trust, revoke_older_sessions, trust_lock};
+use crate::iam::{Denial, Locked, cutoff_of, lock_trust, revoke_older_sessions, TRUST_LOCK_SID, trust_lock};
 
 macro_rules! shipped {
     ($file:literal) => {
@@ -239,7 +239,7 @@ fn permission_set_identity_center_user_older() {
 #[test]
 fn trust_lock_statement() {
     let shipped = PolicyDocument::parse(shipped!("09-trust-lock-statement")).expect("a policy");
-    assert_eq!(shipped, PolicyDocument::of(trust_lock(Locked::Everybody)));
+    assert_eq!(shipped, PolicyDocument::of(trust_lock(TRUST_LOCK_SID, Locked::Everybody)));
     assert_eq!(shipped, lock_trust(&shipped, Locked::Everybody));
     assert_eq!(shipped.check_trust(), Ok(()));
 }

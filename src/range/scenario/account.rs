@@ -38,12 +38,33 @@ pub struct AccountSpec {
     pub cases: Vec<CaseSpec>,
 }
 
+/// The Regions that every account has.
+pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 impl Default for AccountSpec {
     fn default() -> Self {
         Self {
             id: "111122223333".to_owned(),
             alias: None,
-            regions: ["us-east-1", "us-west-2", "eu-west-1"].map(String::from).to_vec(),
+            regions: DEFAULT_REGIONS.map(String::from).to_vec(),
             support_plan: SupportPlan::default(),
             security_contact: None,
             roles: Vec::new(),

@@ -50,7 +50,10 @@ pub enum FaultRepeat {
 pub struct Fault {
     /// The operation as the service model names it, such as `PutRolePolicy`, or `*` for each.
     pub operation: String,
-    /// Which of its calls, from 1.
+    /// The Region whose calls are meant; each, unless set.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Which of its calls, from 1. Where a Region is set, only that Region's calls are counted.
     #[serde(default = "first")]
     pub nth: u32,
     /// How it goes wrong.

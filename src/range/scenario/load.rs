@@ -1,6 +1,7 @@
 //! Reads scenarios and says where they are wrong.
 
 use crate::base::{AccountId, Region};
+use crate::range::wire::operations;
 
 use super::{CredentialKind, CredentialSpec, MoveKind, Scenario};
 
@@ -64,6 +65,15 @@ impl Scenario {
                 self.agent(name, || format!("account.flows[{i}].agents[{j}]"))?;
             }
         }
+        for (i, fault) in self.faults.iter().enumerate() {
+            if fault.operation != "*" && !operations().any(|(_, operation)| operation == fault.operation) {
+                let why = format!("the range has no operation `{}`", fault.operation);
+                return Err(wrong(format!("faults[{i}].operation"), why));
+            }
+            if fault.nth == 0 {
+                return Err(wrong(format!("faults[{i}].nth"), "calls are counted from 1"));
+            }
+        }
         self.check_actors()
     }
 
@@ -79,6 +89,16 @@ impl Scenario {
         }
         for (i, credential) in self.adversary.holds.iter().enumerate() {
             self.credential(credential, &format!("adversary.holds[{i}]"))?;
+        }
+        let workload =
+            self.workload.iter().enumerate().map(|(i, w)| (&w.credentials, format!("workload[{i}].credentials")));
+        let held = self.adversary.holds.iter().enumerate().map(|(i, held)| (held, format!("adversary.holds[{i}]")));
+        let mut names = std::collections::BTreeSet::new();
+        for (credential, place) in workload.chain(held) {
+            if !names.insert(&credential.name) {
+                let why = format!("there is another credential named `{}`", credential.name);
+                return Err(wrong(format!("{place}.name"), why));
+            }
         }
         for (i, agent) in self.adversary.agents.iter().enumerate() {
             self.agent(agent, || format!("adversary.agents[{i}]"))?;
@@ -171,6 +191,7 @@ mod tests {
         assert_eq!(refused("scenario: 1\nknobs: { latency: soon }").place, "knobs.latency");
         assert_eq!(refused("scenario: 1\nknobs: { no_such_knob: 1 }").place, "knobs.no_such_knob");
         assert_eq!(refused("scenario: 2").place, "scenario");
+        assert_eq!(refused("scenario: 1\nfaults: [{ operation: PutRole, kind: reset }]").place, "faults[0].operation");
         let missing = refused("scenario: 1\nadversary: { holds: [{ name: a, kind: session, role: nobody }] }");
         assert_eq!(missing.to_string(), "`adversary.holds[0].role` in the scenario: the account has no role `nobody`");
     }

@@ -8,6 +8,7 @@ mod knobs;
 mod load;
 mod span;
 
+pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
     AccountSpec, AgentSpec, AliasSpec, CaseSpec, ContactSpec, FlowSpec, GroupSpec, KeySpec, PolicySpec, RoleSpec,
     SupportPlan, UserSpec,

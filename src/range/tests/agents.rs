@@ -201,3 +201,38 @@ async fn children_and_tags_can_be_looked_at() {
     );
     assert_eq!(code(bench.agents("DeleteAgentVersion", version).await), "ConflictException");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_has_confirmed_can_be_otherwise() {
+    let bench = Bench::open(
+        r#"
+knobs: { accepting_state_shown: false, invocation_state_kept: false, pause_denies_access: true, deleting_again_conflicts: true,
+         flows_count_as_use: false, supervisors_count_as_use: false, absent_boundary_refused: false, iam_stale_reads: false }
+account:
+  roles: [{ name: r, trust: { Version: "2012-10-17", Statement: [] } }]
+  agents:
+    - { name: helper, id: HELPERHELP, region: us-east-1, role: r, aliases: [{ name: live }] }
+    - { name: boss, id: BOSSBOSSBO, region: us-east-1, role: r, supervises: [helper] }
+  flows: [{ name: f, region: us-east-1, agents: [helper] }]"#,
+    );
+    let listed = bench.agents("ListAgentAliases", json!({ "agentId": "HELPERHELP" })).await.expect("aliases");
+    let id = listed["agentAliasSummaries"][0]["agentAliasId"].as_str().expect("an id").to_owned();
+    assert_eq!(listed["agentAliasSummaries"][0]["aliasInvocationState"], Value::Null);
+    let mut update = json!({
+        "agentId": "HELPERHELP", "agentAliasId": id, "agentAliasName": "live",
+        "routingConfiguration": [{ "agentVersion": "1" }], "aliasInvocationState": "REJECT_INVOCATIONS",
+    });
+    bench.agents("UpdateAgentAlias", update.clone()).await.expect("pausing");
+    bench.wait(3).await;
+    assert_eq!(alias(&bench, "HELPERHELP", &id).await["aliasInvocationState"], "REJECT_INVOCATIONS");
+    assert_eq!(code(bench.agents("InvokeAgent", call("HELPERHELP", &id)).await), "AccessDeniedException");
+    update.as_object_mut().expect("an object").remove("aliasInvocationState");
+    bench.agents("UpdateAgentAlias", update).await.expect("renamed");
+    bench.wait(3).await;
+    bench.agents("InvokeAgent", call("HELPERHELP", &id)).await.expect("accepts again");
+    bench.agents("DeleteAgentAlias", json!({ "agentId": "HELPERHELP", "agentAliasId": id })).await.expect("deleting");
+    bench.wait(10).await;
+    bench.agents("DeleteAgent", json!({ "agentId": "HELPERHELP" })).await.expect("no supervisor and no flow counts");
+    assert_eq!(code(bench.agents("DeleteAgent", json!({ "agentId": "HELPERHELP" })).await), "ConflictException");
+    bench.iam("DeleteRolePermissionsBoundary", json!({ "RoleName": "r" })).await.expect("nothing to take away");
+}

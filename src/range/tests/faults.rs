@@ -60,6 +60,16 @@ async fn a_persistent_fault_stays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fault_can_be_of_one_region() {
+    let fault = "faults: [{ operation: ListAgents, region: eu-west-1, kind: access_denied, repeat: persistent }]";
+    let bench = Bench::open(fault);
+    for (region, refused) in [("us-east-1", false), ("eu-west-1", true), ("us-west-2", false)] {
+        let answer = bench.answer(ServiceName::BedrockAgent, "ListAgents", region, json!({})).await;
+        assert_eq!(matches!(answer, Answer::Error(_)), refused, "{region}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hook_is_asked_before_and_after_each_effect() {
     let bench = Bench::open("");
     let asked = Arc::new(AtomicU32::new(0));

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::range::wire::{Answer, ServiceName};
+
 use super::bench::{Bench, code};
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -19,7 +21,9 @@ async fn an_empty_account_holds_the_responder_and_no_surprise() {
     assert_eq!(bench.agents("ListAgents", json!({})).await.expect("a reply")["agentSummaries"], json!([]));
     assert_eq!(bench.support("DescribeCases", json!({})).await.expect("a reply")["cases"], json!([]));
     let regions = bench.account("ListRegions", json!({ "RegionOptStatusContains": ["ENABLED_BY_DEFAULT"] })).await;
-    assert_eq!(regions.expect("a reply")["Regions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(regions.expect("a reply")["Regions"].as_array().map(Vec::len), Some(17));
+    let elsewhere = bench.answer(ServiceName::BedrockAgent, "ListAgents", "me-south-1", json!({})).await;
+    assert!(matches!(elsewhere, Answer::Error(error) if error.code == "UnrecognizedClientException"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ mod enforcement;
 mod facts;
 mod faults;
 mod iam;
+mod look_around;
 mod story;
 mod support;
 mod table;

@@ -86,6 +86,29 @@ async fn a_responder_who_comes_back_contains_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_deleted_without_containment_comes_back() {
+    let scenario = example();
+    let range = Range::open(&scenario, 7, Clock::starting_at(scenario.start));
+    let bench = Bench { who: range.responder(), range: range.clone() };
+    let actors = Actors::start(&range, &scenario);
+    bench.wait(10).await;
+    let agents = bench.agents("ListAgents", json!({})).await.expect("agents");
+    let rogue = agents["agentSummaries"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|agent| agent["agentName"] == "summary-helper");
+    let id = rogue.expect("the agent")["agentId"].clone();
+    let delete = json!({ "agentId": id, "skipResourceInUseCheck": true });
+    bench.agents("DeleteAgent", delete).await.expect("deleting");
+    bench.wait(60).await;
+    actors.stop().await;
+    let names: Vec<_> =
+        range.state()["agents"].as_array().expect("a list").iter().map(|agent| agent["name"].clone()).collect();
+    assert!(!names.contains(&json!("summary-helper")) && names.contains(&json!("market-research-2")), "{names:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn half_a_containment_is_none() {
     let scenario = example();
     let range = Range::open(&scenario, 7, Clock::starting_at(scenario.start));

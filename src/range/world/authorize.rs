@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::base::{AccountId, Arn, PrincipalKind};
 use crate::iam::{
-    Context, Decision, Denial, NamedPolicy, PolicyDocument, PolicySet, Principal as IamPrincipal, Request,
+    Context, Decision, Denial, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Principal as IamPrincipal, Request,
     ResourcePolicy, ResourcePolicyKind, evaluate,
 };
 use crate::range::model::{Account, Caller, Permissions, Principal, Replica, Role, User};
 
-use super::identify::standing;
+use super::identify::{FOREIGN_ID, standing};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -233,8 +233,8 @@ fn iam_principal(account: &Account, caller: &Caller, at: Timestamp) -> Option<Ia
         Principal::Foreign { arn, .. } => {
             let arn: Arn = arn.parse().ok()?;
             match arn.principal()? {
-                PrincipalKind::User { .. } => IamPrincipal::User { arn, id: "AIDAEXAMPLEFOREIGN000".to_owned() },
-                PrincipalKind::Role { .. } => role_session(arn, "AROAEXAMPLEFOREIGN000", "foreign", issued),
+                PrincipalKind::User { .. } => IamPrincipal::User { arn, id: FOREIGN_ID.to_owned() },
+                PrincipalKind::Role { .. } => role_session(arn, FOREIGN_ID, "foreign", issued),
                 _ => return None,
             }
         }
@@ -252,26 +252,23 @@ fn verdict(decision: Decision, action: &str) -> Verdict {
     match decision {
         Decision::Allowed { .. } => Verdict::Allowed,
         Decision::Denied { by: Denial::Explicit(by) } => {
-            let kind = kind_words(&by.kind.to_string());
-            Verdict::Denied(format!("with an explicit deny in {kind}"))
+            let article = if by.kind == PolicyKind::Identity { "an" } else { "a" };
+            Verdict::Denied(format!("with an explicit deny in {article} {}", words(by.kind)))
         }
         Decision::Denied { by: Denial::Implicit(kind) } => {
-            let kind = kind_words(&kind.to_string());
-            Verdict::Denied(format!(
-                "because no {} allows the {action} action",
-                kind.trim_start_matches("an ").trim_start_matches("a ")
-            ))
+            Verdict::Denied(format!("because no {} allows the {action} action", words(kind)))
         }
         // FACT unknown-refused
         Decision::Unknown { doubts } => Verdict::Unknown(format!("the range cannot decide it: {doubts:?}")),
     }
 }
 
-/// The kind of a policy as AWS's messages name it, with its article.
-fn kind_words(kind: &str) -> String {
+/// The kind of a policy as AWS's messages name it.
+fn words(kind: PolicyKind) -> &'static str {
     match kind {
-        "identity policy" => "an identity-based policy".to_owned(),
-        "resource policy" => "a resource-based policy".to_owned(),
-        other => format!("a {other}"),
+        PolicyKind::Identity => "identity-based policy",
+        PolicyKind::Boundary => "permissions boundary",
+        PolicyKind::Session => "session policy",
+        PolicyKind::Resource => "resource-based policy",
     }
 }

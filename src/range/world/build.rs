@@ -11,7 +11,7 @@ use crate::range::model::{
     Invocations, Landing, LastUse, ManagedPolicy, Permissions, Principal, Role, TEST_ALIAS, User, Version,
 };
 use crate::range::scenario::{
-    AccountSpec, AgentSpec, CredentialKind, CredentialSpec, RoleSpec, Scenario, Span, UserSpec,
+    AccountSpec, AgentSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
 };
 
 use super::aws_managed::AWS_MANAGED;
@@ -63,9 +63,8 @@ impl Builder {
         self.account.alias.clone_from(&spec.alias);
         let opt = |region: &String| {
             // FACT account-region-status
-            let default = ["us-", "eu-west-", "eu-central-1", "eu-north-1", "ap-northeast-", "ap-southeast-1"];
-            let status =
-                if default.iter().any(|known| region.starts_with(known)) { "ENABLED_BY_DEFAULT" } else { "ENABLED" };
+            let is_default = DEFAULT_REGIONS.contains(&region.as_str());
+            let status = if is_default { "ENABLED_BY_DEFAULT" } else { "ENABLED" };
             (region.clone(), status.to_owned())
         };
         self.account.regions = spec.regions.iter().map(opt).collect();

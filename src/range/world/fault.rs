@@ -36,9 +36,11 @@ pub(super) fn strikes_at(kind: FaultKind) -> Moment {
 }
 
 /// The fault of the scenario that meets a call.
-pub(super) fn planned(faults: &[Fault], operation: &str, nth: u32) -> Option<FaultKind> {
+pub(super) fn planned(faults: &[Fault], call: &ApiCall, nth: impl Fn(Option<&str>) -> u32) -> Option<FaultKind> {
     let meets = |fault: &&Fault| {
-        (fault.operation == "*" || fault.operation == operation)
+        let nth = nth(fault.region.as_deref());
+        (fault.operation == "*" || fault.operation == call.operation)
+            && fault.region.as_ref().is_none_or(|region| *region == call.region)
             && match fault.repeat {
                 FaultRepeat::Once => fault.nth == nth,
                 FaultRepeat::Persistent => fault.nth <= nth,

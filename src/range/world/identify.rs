@@ -7,6 +7,9 @@ use crate::range::wire::ApiCall;
 
 use super::Refuse;
 
+/// The unique id of principals of other accounts, of which nothing else is known here.
+pub(super) const FOREIGN_ID: &str = "AIDAEXAMPLEFOREIGN000";
+
 /// A principal as AWS names it.
 #[derive(Debug, Clone)]
 pub(crate) struct Identified {
@@ -36,9 +39,7 @@ pub(crate) fn describe(account: &Account, principal: &Principal) -> Identified {
             let arn = format!("arn:aws:sts::{id}:federated-user/{name}");
             ("FederatedUser", format!("{id}:{name}"), arn, id.clone())
         }
-        Principal::Foreign { account, arn } => {
-            ("AWSAccount", "AIDAEXAMPLEFOREIGN00".into(), arn.clone(), account.clone())
-        }
+        Principal::Foreign { account, arn } => ("AWSAccount", FOREIGN_ID.to_owned(), arn.clone(), account.clone()),
         Principal::Service { name } => ("AWSService", name.clone(), name.clone(), id.clone()),
     };
     Identified { kind, user_id, arn, account: owner }

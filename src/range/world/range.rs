@@ -70,11 +70,6 @@ impl Range {
         &self.inner.clock
     }
 
-    /// The number of the account.
-    pub fn account(&self) -> String {
-        self.lock().account.id.clone()
-    }
-
     /// The credentials of the responder, an administrator: the pair of AWS's documentation.
     pub fn responder(&self) -> Credentials {
         Credentials {
@@ -82,16 +77,6 @@ impl Range {
             secret_key: build::RESPONDER_SECRET.to_owned(),
             session_token: None,
         }
-    }
-
-    /// The secret key behind a key id, for checking signatures; nothing for keys that nobody has.
-    pub fn secret_of(&self, access_key: &str) -> Option<String> {
-        let state = self.lock();
-        let of_user = || {
-            let mut users = state.account.users.all_latest();
-            users.find_map(|(_, user)| user.keys.get(access_key)).map(|key| key.secret.clone())
-        };
-        state.account.sessions.get(access_key).map(|session| session.secret.clone()).or_else(of_user)
     }
 
     /// Every call that anybody made, oldest first.
@@ -106,7 +91,7 @@ impl Range {
         normal::picture(&state.account)
     }
 
-    /// Asks `hook` before and after the effect of each call whether it goes wrong there.
+    /// Asks `hook` before and after the effect of each call of the responder whether it goes wrong there.
     pub fn set_hook(&self, hook: impl Fn(&InFlight<'_>) -> Option<FaultKind> + Send + Sync + 'static) {
         *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(hook));
     }
@@ -181,15 +166,19 @@ impl Range {
         let mut state = self.lock();
         // FACT latency
         let middle = state.knobs.latency.0;
-        let latency = state.dice.around(&format!("latency {}", call.operation), middle);
+        let latency = state.dice.around(&purpose("latency", call), middle);
         let party = state.party(call.access_key.as_deref());
         if party != Party::Responder {
             return (latency, None, 0, party);
         }
-        let nth = state.counts.entry(call.operation).or_default();
-        *nth += 1;
-        let nth = *nth;
-        let planned = fault::planned(&state.faults, call.operation, nth);
+        for key in [(call.operation, None), (call.operation, Some(call.region.clone()))] {
+            *state.counts.entry(key).or_default() += 1;
+        }
+        let count = |region: Option<&str>| {
+            state.counts.get(&(call.operation, region.map(String::from))).copied().unwrap_or_default()
+        };
+        let nth = count(None);
+        let planned = fault::planned(&state.faults, call, count);
         (latency, planned, nth, party)
     }
 
@@ -253,6 +242,11 @@ impl Range {
     }
 }
 
+/// A purpose of chance that is this caller's own, so that nobody's calls change anybody else's luck.
+fn purpose(what: &str, call: &ApiCall) -> String {
+    format!("{what} {} {}", call.operation, call.access_key.as_deref().unwrap_or_default())
+}
+
 /// Whether a call can have changed what anybody may do: reads cannot, but for those that hand out sessions.
 fn changes(call: &ApiCall, handled: &Handled) -> bool {
     let row = services::find(call.service, call.operation);
@@ -267,12 +261,17 @@ fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>,
         let caller = identify(&state.account, call, now).ok();
         return (caller, Err(Refuse::Throttled.by(call.service, None)));
     }
+    // FACT region-not-enabled
+    let regional = matches!(call.service, ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime);
+    if regional && !state.account.regions.contains_key(&call.region) {
+        return (None, Err(Refuse::UnknownKey.by(call.service, None)));
+    }
     let caller = match identify(&state.account, call, now) {
         Ok(caller) => caller,
         Err(refuse) => return (None, Err(refuse.by(call.service, None))),
     };
     state.note_use(&caller, call, now);
-    let lagging = state.knobs.iam_stale_reads && state.dice.below(&format!("replica {}", call.operation), 4) == 0;
+    let lagging = state.knobs.iam_stale_reads && state.dice.below(&purpose("replica", call), 4) == 0;
     let replica = if lagging { Replica::Lagging } else { Replica::Fresh };
     let handled = {
         let mut turn = Turn { state, call, caller: &caller, now, replica };
@@ -302,7 +301,7 @@ fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &
         source_ip_address: call.source_ip.clone(),
         user_agent: call.user_agent.clone(),
         request_id: call.request_id.clone(),
-        event_id: state.dice.uuid(&format!("event {}", call.operation)),
+        event_id: state.dice.uuid(&purpose("event", call)),
         read_only: services::find(call.service, call.operation).is_some_and(|row| row.reads),
         user_identity: identity,
         error_code: error.map(|error: &ApiError| error.code.clone()),

@@ -38,8 +38,8 @@ pub(crate) struct State {
     pub(crate) authorizer: Authorizer,
     pub(crate) trail: Vec<TrailEvent>,
     pub(crate) faults: Vec<Fault>,
-    /// How often the responder has called each operation.
-    pub(crate) counts: BTreeMap<&'static str, u32>,
+    /// How often the responder has called each operation, in all and in each Region.
+    pub(crate) counts: BTreeMap<(&'static str, Option<String>), u32>,
     /// Key ids of the parties of the scenario.
     pub(crate) parties: BTreeMap<String, Party>,
     /// Key ids by the names that the scenario gives credentials.

@@ -83,7 +83,7 @@ fn attach(turn: &Turn<'_>, permissions: &mut Permissions) -> Result<(), ApiError
     known_policy(turn, arn)?;
     // FACT iam-attach-again: attaching what is attached succeeds.
     if !permissions.attached.contains(arn) && permissions.attached.len() >= quota::ATTACHED {
-        return Err(refuse("LimitExceeded", format!("Cannot exceed quota for PoliciesPerRole: {}", quota::ATTACHED)));
+        return Err(refuse("LimitExceeded", format!("Cannot exceed quota for attached policies: {}", quota::ATTACHED)));
     }
     permissions.attached.insert(arn.to_owned());
     Ok(())

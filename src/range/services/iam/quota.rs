@@ -1,5 +1,7 @@
 //! What IAM refuses about the size and form of policies.
 
+use serde_json::Value;
+
 use crate::iam::PolicyDocument;
 use crate::range::model::Permissions;
 use crate::range::wire::ApiError;
@@ -45,4 +47,19 @@ pub(super) fn inline_fits(permissions: &Permissions, most: usize, kind: &str, na
     }
     let text = format!("Maximum policy size of {most} bytes exceeded for {kind} {name}");
     Err(refuse("LimitExceeded", text))
+}
+
+/// Refuses a trust policy that names a principal by its unique id, which is how AWS shows one that was deleted.
+pub(super) fn principals_live(document: &str) -> Result<(), ApiError> {
+    // FACT iam-dead-principal
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
+    let statements = document["Statement"].as_array().cloned().unwrap_or_else(|| vec![document["Statement"].clone()]);
+    let named = statements.iter().map(|statement| &statement["Principal"]["AWS"]);
+    let is_dead = |name: &Value| name.as_str().is_some_and(|name| name.starts_with("AIDA") || name.starts_with("AROA"));
+    for name in named {
+        if is_dead(name) || name.as_array().is_some_and(|names| names.iter().any(is_dead)) {
+            return Err(refuse("MalformedPolicyDocument", "Invalid principal in policy"));
+        }
+    }
+    Ok(())
 }

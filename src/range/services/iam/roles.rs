@@ -115,10 +115,7 @@ fn update_assume_role_policy(turn: &mut Turn<'_>) -> Handled {
         let text = format!("Cannot exceed quota for ACLSizePerRole: {}", quota::TRUST);
         return Err(refuse("LimitExceeded", text));
     }
-    // FACT iam-dead-principal
-    if ["\"AIDA", "\"AROA"].iter().any(|dead| document.contains(dead) && !document.contains("aws:userid")) {
-        return Err(refuse("MalformedPolicyDocument", "Invalid principal in policy"));
-    }
+    quota::principals_live(document)?;
     document.clone_into(&mut role.trust);
     write_role(turn, &role.name.clone(), Some(role));
     Ok(json!({}))
@@ -129,7 +126,7 @@ fn list_instance_profiles(turn: &mut Turn<'_>) -> Handled {
     let account = turn.account();
     let shown = |name: &String| {
         json!({
-            "Path": "/", "InstanceProfileName": name, "InstanceProfileId": format!("AIPA{:A<17}", role.id[4..].chars().rev().collect::<String>()),
+            "Path": "/", "InstanceProfileName": name, "InstanceProfileId": format!("AIPA{}", &role.id[4..]),
             "Arn": format!("arn:aws:iam::{}:instance-profile/{name}", account.id), "CreateDate": role.created,
             "Roles": [summary(account, &role)],
         })

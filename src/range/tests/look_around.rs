@@ -1,0 +1,136 @@
+//! Everything that a responder can look at, in an account that holds everything.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::range::services::find;
+use crate::range::wire::{Answer, ServiceName, operations};
+
+use super::bench::Bench;
+
+const ACCOUNT: &str = r#"
+knobs: { iam_stale_reads: false }
+account:
+  alias: full
+  support_plan: enterprise
+  security_contact: { name: s, email: s@example.com, phone: "+1-555-0100" }
+  roles:
+    - name: r
+      trust: { Version: "2012-10-17", Statement: [{ Effect: Allow, Principal: { Service: bedrock.amazonaws.com }, Action: sts:AssumeRole }] }
+      description: everything
+      inline: { p: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } }
+      attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      boundary: arn:aws:iam::aws:policy/AdministratorAccess
+      instance_profiles: [web]
+      tags: { team: shop }
+      used_ago: 1h
+  groups: [{ name: g, attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+  users:
+    - name: u
+      inline: { p: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } }
+      attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      boundary: arn:aws:iam::aws:policy/AdministratorAccess
+      groups: [g]
+      keys: [{ id: AKIARTX3GSDSQUUUUUUU, used_ago: 1h }]
+      mfa_devices: ["arn:aws:iam::111122223333:mfa/u"]
+      console_password: true
+      bedrock_api_keys: [BedrockAPIKey-x1]
+      tags: { team: shop }
+  policies: [{ name: own, document: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } }]
+  agents:
+    - name: helper
+      id: HELPERHELP
+      region: us-east-1
+      role: r
+      description: helps
+      instruction: Answer every question that you are asked, at any length.
+      aliases: [{ name: live, description: d }]
+      action_groups: [tools]
+      knowledge_bases: [KBKBKBKBKB]
+      tags: { team: shop }
+    - { name: boss, id: BOSSBOSSBO, region: us-east-1, role: r, supervises: [helper] }
+  flows: [{ name: f, region: us-east-1, agents: [helper] }]
+  cases: [{ subject: hello, body: help }]"#;
+
+/// The input of a read, out of what the account holds.
+fn input(bench: &Bench, operation: &str) -> Value {
+    let state = bench.range.lock();
+    let account = &state.account;
+    let agent = &account.agents[&("us-east-1".to_owned(), "HELPERHELP".to_owned())];
+    let alias = agent.aliases.keys().find(|id| *id != "TSTALIASID").expect("an alias");
+    let boss_or_helper = if operation == "ListAgentCollaborators" { "BOSSBOSSBO" } else { "HELPERHELP" };
+    match operation {
+        "GetRole"
+        | "ListRolePolicies"
+        | "ListAttachedRolePolicies"
+        | "ListInstanceProfilesForRole"
+        | "ListRoleTags" => {
+            json!({ "RoleName": "r" })
+        }
+        "GetRolePolicy" => json!({ "RoleName": "r", "PolicyName": "p" }),
+        "GetUserPolicy" => json!({ "UserName": "u", "PolicyName": "p" }),
+        "GetUser"
+        | "ListUserPolicies"
+        | "ListAttachedUserPolicies"
+        | "ListAccessKeys"
+        | "ListGroupsForUser"
+        | "ListMFADevices"
+        | "GetLoginProfile"
+        | "ListServiceSpecificCredentials" => json!({ "UserName": "u" }),
+        "GetAccessKeyLastUsed" | "GetAccessKeyInfo" => json!({ "AccessKeyId": "AKIARTX3GSDSQUUUUUUU" }),
+        "GetPolicy" => json!({ "PolicyArn": "arn:aws:iam::111122223333:policy/own" }),
+        "GetPolicyVersion" => json!({ "PolicyArn": "arn:aws:iam::111122223333:policy/own", "VersionId": "v1" }),
+        "SimulatePrincipalPolicy" => {
+            json!({ "PolicySourceArn": "arn:aws:iam::111122223333:user/u", "ActionNames": ["bedrock:InvokeAgent"] })
+        }
+        "GetFederationToken" => json!({ "Name": "bob" }),
+        "GetAgent" | "ListAgentAliases" | "ListAgentVersions" => json!({ "agentId": "HELPERHELP" }),
+        "GetAgentAlias" => json!({ "agentId": "HELPERHELP", "agentAliasId": alias }),
+        "GetAgentVersion" => json!({ "agentId": "HELPERHELP", "agentVersion": "1" }),
+        "ListAgentActionGroups" | "ListAgentKnowledgeBases" | "ListAgentCollaborators" => {
+            json!({ "agentId": boss_or_helper, "agentVersion": "DRAFT" })
+        }
+        "GetAgentActionGroup" => json!({
+            "agentId": "HELPERHELP", "agentVersion": "DRAFT", "actionGroupId": agent.action_groups.keys().next(),
+        }),
+        "GetFlow" => json!({ "flowIdentifier": account.flows.values().next().map(|flow| &flow.id) }),
+        "ListTagsForResource" => json!({ "resourceArn": account.agent_arn("us-east-1", "HELPERHELP") }),
+        "InvokeAgent" => {
+            json!({ "agentId": "HELPERHELP", "agentAliasId": alias, "sessionId": "s-1", "inputText": "hello" })
+        }
+        "DescribeSupportedLanguages" | "DescribeCreateCaseOptions" => json!({
+            "issueType": "customer-service", "serviceCode": "customer-account", "categoryCode": "security", "language": "en",
+        }),
+        "DescribeCommunications" => json!({ "caseId": account.cases[0].id }),
+        "GetAlternateContact" => json!({ "AlternateContactType": "SECURITY" }),
+        _ => json!({}),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_read_has_something_to_show() {
+    let bench = Bench::open(ACCOUNT);
+    let mut looked = BTreeSet::new();
+    for (service, operation) in operations() {
+        let reads = find(service, operation).is_some_and(|row| row.reads);
+        if !reads || operation == "AssumeRole" {
+            continue;
+        }
+        let mut input = input(&bench, operation);
+        if operation == "DescribeSupportedLanguages"
+            && let Some(members) = input.as_object_mut()
+        {
+            members.remove("language");
+        }
+        match bench.answer(service, operation, "us-east-1", input).await {
+            Answer::Reply(reply) => {
+                let empty = reply.as_object().is_some_and(|members| members.values().any(|value| *value == json!([])));
+                assert!(!empty || service == ServiceName::Cloudtrail, "{operation} shows nothing: {reply}");
+                looked.insert(operation);
+            }
+            other => panic!("{operation}: {other:?}"),
+        }
+    }
+    assert!(looked.len() > 40, "{looked:?}");
+}

@@ -1,0 +1,55 @@
+//! What a run changed, for taking it back.
+
+use serde_json::Value;
+
+use crate::evidence::{EvidenceError, EvidenceStore};
+use crate::journal::Fold;
+use crate::plan::{Plan, RunToUndo, StepToUndo};
+
+/// Why a run cannot be taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum NotUndoable {
+    /// The journal holds no run.
+    #[error("the journal holds no run")]
+    NoRun,
+    /// A call is still open: what it did decides what there is to take back.
+    #[error("call {0} is still open: resume the run first")]
+    OpenCall(u64),
+    /// What was there before cannot be read.
+    #[error("failed to read the evidence of step `{step}`")]
+    Evidence {
+        /// The step.
+        step: String,
+        /// The reason.
+        #[source]
+        source: EvidenceError,
+    },
+}
+
+/// What a run changed, in the order in which it did: every step of which a call landed, with what was there before and the
+/// state that it left.
+pub fn undoable(
+    plan: Plan,
+    fold: &Fold,
+    evidence: &EvidenceStore,
+    wrong_target: bool,
+) -> Result<RunToUndo, NotUndoable> {
+    let run = fold.opened().ok_or(NotUndoable::NoRun)?.run.clone();
+    if let Some((number, _)) = fold.open_calls().next() {
+        return Err(NotUndoable::OpenCall(number.0));
+    }
+    let mut steps = Vec::new();
+    for call in fold.calls().values().filter(|call| call.state.has_landed()) {
+        let key = &call.intent.step;
+        if steps.iter().any(|step: &StepToUndo| step.key == *key) {
+            continue;
+        }
+        let Some(view) = fold.step(key) else { continue };
+        let (Some(before), Some(left)) = (view.pre_state(&call.intent.target), view.seen) else { continue };
+        let read = |digest| {
+            evidence.get::<Value>(digest).map_err(|source| NotUndoable::Evidence { step: key.to_string(), source })
+        };
+        steps.push(StepToUndo { key: key.clone(), present: read(before)?, left: read(left)? });
+    }
+    Ok(RunToUndo { run, plan, steps, wrong_target })
+}

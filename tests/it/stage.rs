@@ -1,0 +1,144 @@
+//! A stage for tests: a range in process, a runbook, and everything that a run needs, on the virtual clock.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use quell::actions::registry;
+use quell::aws::{Clients, Connection, Reader};
+use quell::base::{Clock, IncidentId, Phase, RunId};
+use quell::evidence::EvidenceStore;
+use quell::graph::{Graph, check};
+use quell::guard::{ApprovedPlan, Consent, approve};
+use quell::journal::{Answer, RunOpened, RunStore, World};
+use quell::plan::{Plan, Planner, Setting, Surroundings, look_around};
+use quell::range::wire::{Endpoint, in_process};
+use quell::range::{Range, Scenario};
+use quell::run::{Event, Execution, GateAnswer, GivenAnswers, RunEnd};
+use quell::runbook::{Parameters, Runbook, Source};
+
+/// A runbook about to meet a range.
+pub(crate) struct Stage {
+    pub(crate) clock: Clock,
+    pub(crate) range: Range,
+    pub(crate) scenario: Scenario,
+    pub(crate) runbook: Runbook,
+    pub(crate) graph: Graph,
+    pub(crate) parameters: Parameters,
+    pub(crate) connection: Connection,
+    pub(crate) seed: u64,
+}
+
+impl Stage {
+    /// Opens the range of a scenario for a runbook, both as text.
+    pub(crate) fn open(runbook: &str, scenario: &str, seed: u64) -> Self {
+        let scenario = Scenario::parse(scenario).expect("a scenario");
+        let clock = Clock::starting_at(scenario.start);
+        let range = Range::open(&scenario, seed, clock.clone());
+        let checked = check(Source::new("runbook.yaml", runbook), registry());
+        let (runbook, graph) = checked.runbook.expect("a sound runbook");
+        let given: BTreeMap<_, _> = scenario.parameters.clone();
+        let parameters = Parameters::complete(runbook.parameters(), given, clock.now()).expect("fitting parameters");
+        let endpoint = Arc::new(Endpoint::new(Arc::new(range.clone()), clock.clone(), seed));
+        let responder = range.responder();
+        let credentials =
+            Credentials::new(responder.access_key, responder.secret_key, responder.session_token, None, "range");
+        let connection = Connection::in_process(&clock, in_process(endpoint, "192.0.2.1"), credentials);
+        Self { clock, range, scenario, runbook, graph, parameters, connection, seed }
+    }
+
+    /// The shipped runbook in the range of its shipped scenario.
+    pub(crate) fn shipped(seed: u64) -> Self {
+        Self::open(
+            include_str!("../../runbooks/rogue-bedrock-agent.yaml"),
+            include_str!("../../examples/rogue-bedrock-agent.yaml"),
+            seed,
+        )
+    }
+
+    pub(crate) async fn around(&self) -> Surroundings {
+        look_around(&self.planning(), &[]).await.expect("who is calling")
+    }
+
+    /// Reads for a plan.
+    pub(crate) fn planning(&self) -> Reader {
+        Reader::new(Clients::read_only(&self.connection), self.clock.clone(), self.seed).remembering()
+    }
+
+    /// Reads and calls for a run.
+    pub(crate) fn acting(&self) -> Reader {
+        Reader::new(Clients::acting(&self.connection), self.clock.clone(), self.seed)
+    }
+
+    pub(crate) async fn plan(&self, phase: Phase) -> Plan {
+        let reader = self.planning();
+        let setting = Setting {
+            incident: IncidentId::new("INC-4711").expect("an incident"),
+            world: World::Range,
+            around: self.around().await,
+            now: self.clock.now(),
+            nonce: format!("{phase}-{}", self.seed),
+        };
+        let planner =
+            Planner { runbook: &self.runbook, graph: &self.graph, parameters: &self.parameters, reader: &reader };
+        planner.plan(phase, &setting).await.expect("a plan").0
+    }
+
+    pub(crate) async fn approve(&self, plan: Plan) -> ApprovedPlan {
+        let around = self.around().await;
+        approve(plan, &around, World::Range, self.clock.now(), &Consent::Scenario).expect("an approved plan")
+    }
+
+    /// Executes an approved plan as run `run` under a state folder.
+    pub(crate) async fn execute(
+        &self,
+        approved: &ApprovedPlan,
+        run: &str,
+        state: &Path,
+        mut tell: impl FnMut(&Event),
+    ) -> RunEnd {
+        let store = RunStore::open(state).expect("a state folder");
+        let locked = store.create(RunId::new(run).expect("a run id")).expect("a run");
+        let evidence = EvidenceStore::new(locked.folder().folder_or_new("evidence").expect("a folder"));
+        let journal = locked.begin(self.clock.clone(), opened(approved, locked.run().clone())).expect("a journal");
+        let reader = self.acting();
+        let (_stop, stop) = tokio::sync::watch::channel(false);
+        let execution = Execution {
+            plan: approved,
+            journal,
+            evidence: &evidence,
+            reader: &reader,
+            clock: &self.clock,
+            gates: &yes_to_all(approved.plan()),
+            tell: Box::new(move |event| tell(&event)),
+            stop,
+        };
+        execution.go().await.expect("an end")
+    }
+}
+
+/// The first record of a run.
+pub(crate) fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
+    let plan = approved.plan();
+    RunOpened {
+        format: quell::journal::FORMAT,
+        quell: plan.quell.clone(),
+        run,
+        incident: plan.incident.clone(),
+        plan: approved.digest(),
+        phase: plan.phase,
+        undoes: plan.undoes.clone(),
+        world: plan.world,
+        partition: plan.place.partition,
+        account: plan.place.account.clone(),
+        caller: plan.caller.arn.clone(),
+        steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
+    }
+}
+
+/// Answers every gate of a plan with yes.
+pub(crate) fn yes_to_all(plan: &Plan) -> GivenAnswers {
+    let yes = GateAnswer { answer: Answer::Yes, how: quell::journal::Consent::Scenario, text: None };
+    GivenAnswers(plan.steps.iter().map(|step| (step.key.step.clone(), yes.clone())).collect())
+}
