@@ -1,4 +1,6 @@
 //! The one integration binary.
 
 mod containment;
+mod ladder;
+mod pages;
 mod stage;
