@@ -96,6 +96,21 @@ fn every_page_has_the_same_sections() {
     }
 }
 
+#[test]
+fn the_example_of_a_page_is_what_a_runbook_may_write() {
+    for page in pages() {
+        let example = page.text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let step: serde_yaml::Value = serde_yaml::from_str(example).unwrap();
+        let with = serde_json::to_value(&step["with"]).unwrap();
+        let decoded = match (step.get("action"), step.get("query")) {
+            (Some(name), None) => registry().action(name.as_str().unwrap()).unwrap().decode(&with),
+            (None, Some(name)) => registry().query(name.as_str().unwrap()).unwrap().decode(&with),
+            _ => panic!("{}: the example names no action and no query", page.name),
+        };
+        assert!(decoded.is_ok(), "{}: {}", page.name, decoded.unwrap_err());
+    }
+}
+
 fn shipped(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -1,7 +1,7 @@
 //! Every containment policy that quell ships or recommends: what it denies, and what it leaves alone.
 
 use super::*;
-use crate::iam::{Denial, Locked, cutoff_of, lock_trust, revoke_older_sessions, TRUST_LOCK_SID, trust_lock};
+use crate::iam::{Denial, Locked, TRUST_LOCK_SID, cutoff_of, lock_trust, revoke_older_sessions, trust_lock};
 
 macro_rules! shipped {
     ($file:literal) => {
