@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_credential_types::Credentials;
 use quell::actions::registry;
-use quell::aws::{Clients, Connection, Reader};
+use quell::aws::{Chain, Clients, Connection, Reader};
 use quell::base::{Clock, IncidentId, Phase, RunId};
 use quell::evidence::EvidenceStore;
 use quell::graph::{Graph, check};
@@ -58,7 +58,7 @@ impl Stage {
     }
 
     pub(crate) async fn around(&self) -> Surroundings {
-        look_around(&self.planning(), &[]).await.expect("who is calling")
+        look_around(&self.planning(), &Chain::default()).await.expect("who is calling")
     }
 
     /// Reads for a plan.
