@@ -118,7 +118,7 @@ fn shipped(name: &str) -> Value {
 }
 
 fn as_json(document: &PolicyDocument) -> Value {
-    serde_json::from_str(&document.to_json()).unwrap()
+    serde_json::from_str(&document.to_json()).expect("a document is JSON")
 }
 
 #[test]
@@ -135,10 +135,10 @@ fn the_shipped_denies_are_what_the_program_writes() {
 /// What the actions and queries of the runbook need in the account of the documentation.
 fn needs_of_runbook() -> BTreeSet<Need> {
     let text = include_str!("../../runbooks/rogue-bedrock-agent.yaml");
-    let runbook: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
-    let steps = runbook["steps"].as_sequence().unwrap();
+    let runbook: serde_yaml::Value = serde_yaml::from_str(text).expect("a runbook");
+    let steps = runbook["steps"].as_sequence().expect("steps");
     let names = steps.iter().filter_map(|step| step.get("action").or_else(|| step.get("query"))?.as_str());
-    let place = Place { partition: Partition::Aws, account: "111122223333".parse().unwrap() };
+    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
     needs_of_actions(names, &place)
 }
 
