@@ -1,6 +1,8 @@
 //! The one integration binary.
 
+mod actions;
 mod containment;
+mod contract;
 mod ladder;
 mod pages;
 mod stage;
