@@ -1,6 +1,8 @@
 //! The one integration binary.
 
+mod actions;
 mod containment;
+mod contract;
 mod knobs;
 mod ladder;
 mod pages;
