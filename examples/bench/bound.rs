@@ -1,12 +1,13 @@
 //! What AWS alone makes a run take, whoever carries it out.
 //!
-//! The bound is the longest of
-//! - the critical path: on the longest chain of steps, each request there and back, the times that AWS takes to change what was
-//!   asked for, and once, at the end, the window in which AWS may disagree with itself, with the look after it;
-//! - for each operation in each Region, its published rate: what comes before the first request, all requests but those
-//!   that may leave at once, and what has to follow the last one.
+//! The bound is the longer of
+//! - the critical path: on the longest chain of steps, each request there and back, the time that AWS takes for what was asked
+//!   (as the range takes it on average, and to the next look at what settles), and at the end the window in which AWS may
+//!   disagree with itself, with the look after it;
+//! - for each operation in each Region, its rate: what comes before the first request, all requests but those that may
+//!   leave at once, and what has to follow the last one.
 //!
-//! Time that a run waits without need, for a step that need not come first or a pause that was too long, is not in it.
+//! Time that a run waits without need, for a step that need not come first or in a pause that was too long, is not in it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,9 +29,14 @@ pub(crate) struct LowerBound {
 
 /// The bound of what a run did: its calls are in the fold, its reads as well in the range's trail.
 pub(crate) fn lower_bound(plan: &Plan, fold: &Fold, trail: &[TrailEvent], knobs: &Knobs) -> LowerBound {
-    let world = World { round_trip: knobs.latency.0, alias: knobs.alias_change.0, deletion: knobs.agent_deletion.0 };
-    let path = critical_path(plan, fold, &world);
-    let (rate, slowest) = slowest_operation(fold, trail, &world);
+    let world = World {
+        round_trip: knobs.latency.0,
+        alias: to_a_look(knobs.alias_change.0),
+        deletion: to_a_look(knobs.agent_deletion.0),
+    };
+    let run = Run { plan, fold, world: &world };
+    let path = run.critical_path();
+    let (rate, slowest) = run.slowest_operation(trail);
     if path >= rate {
         LowerBound { time: path, because: "critical path".to_owned() }
     } else {
@@ -38,7 +44,18 @@ pub(crate) fn lower_bound(plan: &Plan, fold: &Fold, trail: &[TrailEvent], knobs:
     }
 }
 
-/// What a request costs in the range, on average.
+/// Until the first look that can find AWS done: what settles is looked at after 2 seconds, then after pauses that double.
+/// More looks would only take from the rate that the changes need.
+fn to_a_look(takes: Duration) -> Duration {
+    let (mut looked, mut pause) = (Duration::ZERO, Duration::from_secs(2));
+    while looked < takes {
+        looked += pause;
+        pause *= 2;
+    }
+    looked
+}
+
+/// What things take in the range, on average.
 struct World {
     round_trip: Duration,
     alias: Duration,
@@ -55,82 +72,89 @@ impl World {
         }
     }
 
-    /// A look, which everything begins with, and the calls of a step with what AWS takes for them. Calls of one kind are
-    /// sent one after the other and settle together.
-    fn work(&self, calls: &[String]) -> Duration {
+    /// The calls of a step, a look before them, and what AWS takes for all but the last kind. Calls of one kind are sent
+    /// one after the other and settle together.
+    fn sending(&self, calls: &[String]) -> Duration {
         let mut kinds: Vec<&String> = calls.iter().collect();
         kinds.dedup();
+        kinds.pop();
         let settling: Duration = kinds.into_iter().map(|kind| self.settling(kind)).sum();
         self.round_trip * (1 + u32::try_from(calls.len()).unwrap_or(u32::MAX)) + settling
     }
 
-    /// The end of whatever has changed something: the window, and the look after it.
-    fn end(&self) -> Duration {
-        WINDOW + self.round_trip
+    /// What AWS takes for the last kind: what comes after the step waits for it.
+    fn done(&self, calls: &[String]) -> Duration {
+        calls.last().map_or(Duration::ZERO, |last| self.settling(last))
+    }
+
+    /// What follows the last call before the run can end: the window and the look after it.
+    fn verified(&self, calls: &[String]) -> Duration {
+        if calls.is_empty() { Duration::ZERO } else { self.done(calls).max(WINDOW) + self.round_trip }
     }
 }
 
-fn calls_of(fold: &Fold, step: &StepKey) -> Vec<String> {
-    let calls = fold.step(step).map(|step| step.calls.as_slice()).unwrap_or_default();
-    calls.iter().filter_map(|call| fold.calls().get(call)).map(|call| call.intent.operation.to_string()).collect()
+/// What was planned, and what was sent for it.
+struct Run<'a> {
+    plan: &'a Plan,
+    fold: &'a Fold,
+    world: &'a World,
 }
 
-fn critical_path(plan: &Plan, fold: &Fold, world: &World) -> Duration {
-    let mut paths: BTreeMap<&StepKey, Duration> = BTreeMap::new();
-    let mut longest = Duration::ZERO;
-    // A step stands in the plan before those that wait for it, but the order does not matter: it is asked until it is known.
-    while paths.len() < plan.steps.len() {
-        let known = paths.len();
-        for step in plan.steps.iter().filter(|step| step.action().is_none() || fold.step(&step.key).is_some()) {
-            let before: Option<Vec<Duration>> =
-                step.edges.iter().map(|edge| paths.get(&edge.before).copied()).collect();
-            let Some(before) = before else { continue };
-            let (work, end) = own(step, fold, world);
-            let path = before.into_iter().max().unwrap_or_default() + work;
-            longest = longest.max(path + end);
-            paths.insert(&step.key, path);
+impl Run<'_> {
+    /// The operations that a step has sent, in order.
+    fn calls(&self, step: &StepKey) -> Vec<String> {
+        let calls = self.fold.step(step).map(|step| step.calls.as_slice()).unwrap_or_default();
+        let known = calls.iter().filter_map(|call| self.fold.calls().get(call));
+        known.map(|call| call.intent.operation.to_string()).collect()
+    }
+
+    /// What follows the last call of a step before the run can end: its own window, and whatever waits for it.
+    fn tail(&self, step: &StepKey) -> Duration {
+        let calls = self.calls(step);
+        let waiting = self.plan.steps.iter().filter(|other| other.edges.iter().any(|edge| edge.before == *step));
+        let later = waiting.map(|other| self.whole(other)).max().unwrap_or_default();
+        self.world.verified(&calls).max(self.world.done(&calls) + later)
+    }
+
+    /// From the start of a step to the end of the run.
+    fn whole(&self, step: &PlannedStep) -> Duration {
+        let sending = if step.action().is_some() { self.world.sending(&self.calls(&step.key)) } else { Duration::ZERO };
+        sending + self.tail(&step.key)
+    }
+
+    fn critical_path(&self) -> Duration {
+        self.plan.steps.iter().map(|step| self.whole(step)).max().unwrap_or_default()
+    }
+
+    fn slowest_operation(&self, trail: &[TrailEvent]) -> (Duration, String) {
+        let mut counts: BTreeMap<(&'static str, &str), (u32, &'static Operation)> = BTreeMap::new();
+        for event in trail {
+            let mut rows = operations().filter(|row| row.service.event_source() == event.event_source);
+            if let Some(row) = rows.find(|row| row.name == event.event_name) {
+                counts.entry((row.rate.name, &event.aws_region)).or_insert((0, row)).0 += 1;
+            }
         }
-        if paths.len() == known {
-            break;
-        }
+        let bounds = counts.into_iter().map(|((_, region), (count, row))| {
+            let rate = row.rate.per_second;
+            let queued = Duration::from_secs_f64((f64::from(count) - rate).max(0.0) / rate);
+            let around = if row.effect.is_mutating() { self.around(row) } else { Duration::ZERO };
+            (queued + around, format!("{row} in {region}, {count} requests"))
+        });
+        bounds.max().unwrap_or_default()
     }
-    longest
-}
 
-/// What a step takes by itself, and what follows it before the run can end.
-fn own(step: &PlannedStep, fold: &Fold, world: &World) -> (Duration, Duration) {
-    if step.action().is_none() {
-        return (Duration::ZERO, Duration::ZERO);
+    /// What comes before the first request of an operation and after the last: the least of all steps that send it.
+    fn around(&self, row: &Operation) -> Duration {
+        let name = row.to_string();
+        let steps = self.fold.steps().keys().map(|step| (step, self.calls(step)));
+        let least = steps.filter(|(_, calls)| calls.contains(&name)).map(|(step, calls)| {
+            let others: Vec<String> = calls.iter().filter(|call| **call != name).cloned().collect();
+            let between = match calls.last() {
+                Some(last) if *last == name => self.world.done(&others),
+                _ => self.world.settling(&name),
+            };
+            self.world.sending(&others) + self.world.round_trip + between + self.tail(step)
+        });
+        least.min().unwrap_or_default()
     }
-    let calls = calls_of(fold, &step.key);
-    (world.work(&calls), if calls.is_empty() { Duration::ZERO } else { world.end() })
-}
-
-fn slowest_operation(fold: &Fold, trail: &[TrailEvent], world: &World) -> (Duration, String) {
-    let mut counts: BTreeMap<(&'static str, &str), (u32, &'static Operation)> = BTreeMap::new();
-    for event in trail {
-        let row =
-            operations().find(|row| row.service.event_source() == event.event_source && row.name == event.event_name);
-        if let Some(row) = row {
-            counts.entry((row.rate.name, &event.aws_region)).or_insert((0, row)).0 += 1;
-        }
-    }
-    let bounds = counts.into_iter().map(|((_, region), (count, row))| {
-        let rate = row.rate.per_second;
-        let queued = Duration::from_secs_f64((f64::from(count) - rate).max(0.0) / rate);
-        let around = if row.effect.is_mutating() { around(fold, row, world) } else { Duration::ZERO };
-        (queued + around, format!("{row} in {region}, {count} requests"))
-    });
-    bounds.max().unwrap_or_default()
-}
-
-/// What comes before the first request of an operation, and after the last: the shortest of all steps that send it.
-fn around(fold: &Fold, row: &Operation, world: &World) -> Duration {
-    let name = row.to_string();
-    let steps = fold.steps().keys().map(|step| calls_of(fold, step)).filter(|calls| calls.contains(&name));
-    let least = steps.map(|calls| {
-        let others: Vec<String> = calls.into_iter().filter(|call| *call != name).collect();
-        world.work(&others) + world.round_trip + world.settling(&name)
-    });
-    least.min().unwrap_or_default() + world.end()
 }
