@@ -45,6 +45,11 @@ impl Reader {
         Self { memory: Some(Mutex::default()), ..self }
     }
 
+    /// Whether reads are remembered: a plan is being made.
+    pub fn is_remembering(&self) -> bool {
+        self.memory.is_some()
+    }
+
     /// How many reads were sent.
     pub fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)

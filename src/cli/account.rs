@@ -7,7 +7,7 @@ use super::endpoint::{refuse_strays, world_of};
 use super::exit;
 use super::failure::{Failure, chain};
 use super::randomness::Randomness;
-use crate::aws::{Clients, Connection, ConnectionError, Fault, Reader};
+use crate::aws::{Chain, Clients, Connection, ConnectionError, Fault, Reader};
 use crate::base::{Clock, Region, RunId};
 use crate::journal::World;
 use crate::plan::{Surroundings, look_around};
@@ -49,7 +49,8 @@ impl Session {
             }
         })?;
         let world = world_of(connection.endpoint(), globals.range)?;
-        Self::over(clock, connection, world, profile.clone(), Randomness::of_this_machine())
+        let came_through = Chain::of_profile(globals.profile.as_deref()).await;
+        Self::over(clock, connection, world, profile.clone(), &came_through, Randomness::of_this_machine())
             .await
             .map_err(|fault| Failure::aws(&fault, profile.as_deref()))
     }
@@ -60,10 +61,11 @@ impl Session {
         connection: Connection,
         world: World,
         profile: Option<String>,
+        chain: &Chain,
         mut chance: Randomness,
     ) -> Result<Self, Fault> {
         let reader = Reader::new(Clients::read_only(&connection), clock.clone(), chance.number());
-        let around = look_around(&reader, &[]).await?;
+        let around = look_around(&reader, chain).await?;
         Ok(Self { clock, world, around, profile, connection, chance: RefCell::new(chance) })
     }
 

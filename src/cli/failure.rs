@@ -56,7 +56,9 @@ impl Failure {
     pub(super) fn aws(fault: &Fault, profile: Option<&str>) -> Self {
         let (code, next) = match fault.kind {
             FaultKind::Expired => (exit::CREDENTIALS, renew(profile)),
-            FaultKind::Forbidden => (exit::ERROR, "quell permissions RUNBOOK, which prints the policy that is needed".to_owned()),
+            FaultKind::Forbidden => {
+                (exit::ERROR, "quell permissions RUNBOOK, which prints the policy that is needed".to_owned())
+            }
             _ => (exit::ERROR, "the same command again".to_owned()),
         };
         Self { code, kind: Kind::Aws, what: fault.to_string(), next }

@@ -19,9 +19,7 @@ pub(super) struct Signals {
 impl Signals {
     /// Begins to listen. Until a run is under way, the first signal ends the program.
     pub(super) fn listen() -> Result<Self, Failure> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Failure::machine(&error, "the same command again"))
-        };
+        let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, "the same command again"));
         let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };
         let heard = signals.clone();

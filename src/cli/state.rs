@@ -15,8 +15,8 @@ pub(super) fn state_dir(globals: &Globals) -> Result<PathBuf, Failure> {
     if let Some(dir) = &globals.state_dir {
         return Ok(dir.clone());
     }
-    let strategy = choose_base_strategy()
-        .map_err(|error| Failure::machine(&error, "the same command with --state-dir DIR"))?;
+    let strategy =
+        choose_base_strategy().map_err(|error| Failure::machine(&error, "the same command with --state-dir DIR"))?;
     let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Ok(base.join("quell"))
 }

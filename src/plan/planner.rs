@@ -189,7 +189,7 @@ impl Planner<'_> {
             if step.phase != phase && !used.contains(&step.id) {
                 continue;
             }
-            let (sweep, wanted) = {
+            let sweep = {
                 let known = Known {
                     parameters: self.parameters.values(),
                     now,
@@ -224,16 +224,14 @@ impl Planner<'_> {
                 } else {
                     super::Sweep::default()
                 };
-                (sweep, wanted)
+                sweep
             };
             if let Some(why) = sweep.truncated {
                 found.truncated.insert(step.id.clone(), why);
             }
             found.items.insert(step.id.clone(), sweep.items);
             found.not_read.extend(sweep.not_read);
-            if wanted && step.phase == phase {
-                found.asked.extend(sweep.asked);
-            }
+            found.asked.extend(sweep.asked);
         }
         Ok(found)
     }

@@ -129,7 +129,6 @@ pub(super) fn why_not(action: &PlannedAction) -> Option<String> {
         Outlook::Moves { .. } => None,
         Outlook::Refused { because: because @ Refusal::ByHand { .. } } => Some(because.to_string()),
         Outlook::Refused { because } => Some(format!("refused, {because}")),
-        Outlook::Unread { why } => Some(format!("could not be read: {why}")),
     }
 }
 
