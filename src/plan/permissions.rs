@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use crate::actions::{BadInput, registry};
-use crate::aws::{Operation, Place};
+use crate::aws::{GetAccessKeyLastUsed, ListAccountAliases, ListRegions, Operation, Place, Request};
 use crate::base::Target;
 
 /// An IAM action on a resource.
@@ -21,6 +21,9 @@ pub struct Need {
 /// What an operation needs on a target; without one, on every target of the account.
 fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> impl Iterator<Item = Need> {
     let path = target.map(|target| target.entity.path.as_slice()).unwrap_or_default();
+    // An operation on children, asked for by their parent: any child of that parent.
+    let any_child = path.len() == 1 && operation.resource.contains("{parent}");
+    let id = path.last().filter(|_| !any_child).map_or("*", String::as_str);
     let region = target.and_then(|target| target.region.as_ref());
     let resource = operation
         .resource
@@ -28,14 +31,22 @@ fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> im
         .replace("{account}", place.account.as_str())
         .replace("{region}", region.map_or("*", |region| region.as_str()))
         .replace("{parent}", path.first().map_or("*", String::as_str))
-        .replace("{id}", path.last().map_or("*", String::as_str))
+        .replace("{id}", id)
         .replace("**", "*");
     operation.permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
 }
 
+/// What [`look_around`](super::look_around) reads. Without it the account has no name on the screens, and who is behind the
+/// caller's keys stays unknown.
+const LOOKING_AROUND: [&Operation; 2] = [ListAccountAliases::OPERATION, GetAccessKeyLastUsed::OPERATION];
+
+fn needs_of_looking_around(place: &Place) -> BTreeSet<Need> {
+    LOOKING_AROUND.into_iter().flat_map(|operation| needs_of(operation, place, None)).collect()
+}
+
 /// What a plan needs to be applied, verified and undone.
 pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
-    let mut needs = BTreeSet::new();
+    let mut needs = needs_of_looking_around(&plan.place);
     for (_, planned) in plan.actions() {
         let action = planned.of_registry()?;
         for operation in action.reads() {
@@ -54,14 +65,17 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
     Ok(needs)
 }
 
-/// What the named actions and queries need in any account: the least-privilege policy of a runbook.
+/// What the named actions and queries need in any account: the least-privilege policy of a runbook. A regional query may
+/// be asked in every Region that is enabled, so it takes the list of these.
 pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place) -> BTreeSet<Need> {
-    let mut needs = BTreeSet::new();
+    let mut needs = needs_of_looking_around(place);
     for name in names {
         let action = registry().action(name);
         let rows = action.into_iter().flat_map(|action| action.reads().iter().chain(action.sends()));
-        let query = registry().query(name).into_iter().flat_map(|query| query.reads());
-        for operation in rows.chain(query) {
+        let query = registry().query(name);
+        let regions = query.filter(|query| query.regional()).map(|_| ListRegions::OPERATION);
+        let reads = query.into_iter().flat_map(|query| query.reads());
+        for operation in rows.chain(reads).copied().chain(regions) {
             needs.extend(needs_of(operation, place, None));
         }
     }
