@@ -152,6 +152,11 @@ impl<'a> Execution<'a> {
             } else {
                 stopping.send_replace(true);
             }
+            // Nothing is under way and nothing can start. It may be so from the beginning: a run that goes on may have
+            // nothing left to do but to be closed.
+            if workers.is_empty() {
+                break;
+            }
             tokio::select! {
                 biased;
                 Some(first) = handed.recv() => {
@@ -171,9 +176,6 @@ impl<'a> Execution<'a> {
                 },
                 Ok(()) = stop.changed(), if !halted.is_halted() => {}
                 else => break,
-            }
-            if workers.is_empty() && (halted.is_halted() || !books.anything_startable(&started)) {
-                break;
             }
         }
         drop(workers);
@@ -348,11 +350,6 @@ impl<'a> Books<'a> {
         }
         started.extend(ready.iter().map(|step| &step.key));
         Ok(ready)
-    }
-
-    fn anything_startable(&self, started: &BTreeSet<&StepKey>) -> bool {
-        let waiting = self.plan.steps.iter().filter(|step| !started.contains(&step.key));
-        waiting.into_iter().any(|step| readiness(self.plan, self.journal.fold(), step) != Readiness::NotYet)
     }
 
     /// Asks the queries again, and closes the run, or leaves it to be resumed.
