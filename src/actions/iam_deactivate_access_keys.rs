@@ -93,8 +93,8 @@ impl Action for DeactivateAccessKeys {
             let listed = look.ask_all(ListAccessKeys { user: input.user.clone(), next: None }).await?;
             for key in listed.into_iter().filter(|key| !input.except.contains(&key.id)) {
                 if key.status == KeyStatus::Active {
-                    match look.glance(GetAccessKeyLastUsed { user: input.user.clone(), key: key.id.clone() }).await {
-                        Some(used) => drop(context.last_used.insert(key.id.clone(), used)),
+                    match look.glance(GetAccessKeyLastUsed { key: key.id.clone() }).await {
+                        Some(used) => drop(context.last_used.insert(key.id.clone(), used.last)),
                         None => context.unread.push(key.id.clone()),
                     }
                 }

@@ -155,9 +155,9 @@ impl Action for LockTrust {
 
     fn restore(
         &self,
-        _: &Assignment,
+        to: &Assignment,
         input: &Input,
-        _: &Present,
+        present: &Present,
         left: &State,
         state: &State,
         _: &UndoRequest,
@@ -177,8 +177,9 @@ impl Action for LockTrust {
             return Err(changed("the lock alone: somebody has taken everything else out"));
         }
         writable(found)?;
-        // What others have changed since then stays: only the lock is taken away.
-        let call = UpdateAssumeRolePolicy { role: input.role.name.clone(), first: None, rest: Late::echo("/rest") };
+        // What others have changed since then stays: only the lock is taken away, or made again what it was before.
+        let first = present.trust.as_ref().and_then(|trust| trust.find_statement(&sid(to))).cloned();
+        let call = UpdateAssumeRolePolicy { role: input.role.name.clone(), first, rest: Late::echo("/rest") };
         Ok(vec![call.into()])
     }
 

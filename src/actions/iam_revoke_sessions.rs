@@ -12,7 +12,7 @@ use crate::aws::{
     DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, Operation,
     PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAssumeRolePolicy,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Digest, Entity, Impact, Target, Touch};
 use crate::iam::{self, PolicyDocument};
 
 /// How long IAM may take until a changed trust policy holds everywhere. Tokens that are minted meanwhile must fall before
@@ -54,8 +54,8 @@ pub struct Found {
     pub longest_session: i64,
     /// The cut-off that this incident has put there.
     pub cut_off: Option<Timestamp>,
-    /// The incident's policy is there, but says something else.
-    pub altered: bool,
+    /// The digest of what the incident's policy says, where it is there and says something else.
+    pub altered: Option<Digest>,
 }
 
 /// What was there.
@@ -63,6 +63,8 @@ pub struct Found {
 pub struct Present {
     /// The incident's policy.
     pub policy: Option<PolicyDocument>,
+    /// The cut-off in it, before which the next one may not lie.
+    pub cut_off: Option<Timestamp>,
 }
 
 /// What is shown.
@@ -77,6 +79,11 @@ pub struct Context {
 /// The name of the incident's policy. It carries the id alone.
 fn policy_name(to: &Assignment) -> String {
     format!("QuellRevokeOlderSessions-{}", to.incident)
+}
+
+/// The digest of a policy that is not one of ours.
+fn altered(document: &PolicyDocument) -> Option<Digest> {
+    iam::cutoff_of(document).is_none().then(|| Digest::of(document))
 }
 
 impl RevokeSessions {
@@ -151,9 +158,9 @@ impl Action for RevokeSessions {
             path,
             longest_session,
             cut_off,
-            altered: document.is_some() && cut_off.is_none(),
+            altered: document.as_ref().and_then(altered),
         });
-        Ok(Seen { state: State { found }, present: Present { policy: document }, context })
+        Ok(Seen { state: State { found }, present: Present { policy: document, cut_off }, context })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
@@ -187,7 +194,7 @@ impl Action for RevokeSessions {
             return Ok(vec![]);
         };
         let before = present.policy.as_ref().and_then(iam::cutoff_of);
-        if !found.altered && found.cut_off == before {
+        if (found.cut_off, found.altered) == (before, present.policy.as_ref().and_then(altered)) {
             return Ok(vec![]);
         }
         if !self.same_thing(left, state)
@@ -198,7 +205,7 @@ impl Action for RevokeSessions {
             return Err(Refusal::Changed {
                 before: says(before),
                 left: says(left.found.as_ref().and_then(|left| left.cut_off)),
-                now: if found.altered { "a policy that is not ours".to_owned() } else { says(found.cut_off) },
+                now: if found.altered.is_some() { "a policy that is not ours".to_owned() } else { says(found.cut_off) },
             });
         }
         let last_ends = found.cut_off.map(|cut_off| cut_off + SignedDuration::from_secs(found.longest_session));
@@ -246,7 +253,7 @@ impl Action for RevokeSessions {
             now: match found {
                 None => "does not exist".to_owned(),
                 Some(Found { cut_off: Some(cut_off), .. }) => format!("sessions before {cut_off} are refused"),
-                Some(Found { altered: true, .. }) => "the incident's policy was altered".to_owned(),
+                Some(Found { altered: Some(_), .. }) => "the incident's policy was altered".to_owned(),
                 Some(_) => "all sessions are valid".to_owned(),
             },
             does: "refuse sessions issued before now".to_owned(),

@@ -94,6 +94,10 @@ where
     E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
 {
     let (kind, code, message) = match error {
+        // The SDK calls it a refusal when it cannot read what AWS says to a request that it accepted.
+        SdkError::ServiceError(unread) if unread.raw().status().is_success() => {
+            (FaultKind::InDoubt, "UnreadableReply".to_owned(), chain(error))
+        }
         SdkError::ServiceError(refused) => {
             let code = refused.err().code().unwrap_or("Unknown");
             let message = refused.err().message().unwrap_or("");

@@ -93,33 +93,45 @@ pub struct KeyUse {
     pub region: String,
 }
 
-/// Reads where a key was last used (`iam:GetAccessKeyLastUsed`).
+/// Whose a key is, and where it was last used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyLastUsed {
+    /// The user that it belongs to.
+    pub user: Option<UserName>,
+    /// Its last use; nothing where AWS remembers none.
+    pub last: Option<KeyUse>,
+}
+
+/// Reads whose a key is, and where it was last used (`iam:GetAccessKeyLastUsed`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GetAccessKeyLastUsed {
-    /// The user that the key belongs to.
-    pub user: UserName,
     /// The key.
     pub key: AccessKeyId,
 }
 
 impl Request for GetAccessKeyLastUsed {
     const OPERATION: &'static Operation = &Operation::read(Service::Iam, "GetAccessKeyLastUsed")
-        .needs(&["iam:GetAccessKeyLastUsed"], USER)
+        .needs(&["iam:GetAccessKeyLastUsed"], "*")
         .paced(IAM_READ);
 
-    type Reply = Option<KeyUse>;
+    type Reply = KeyLastUsed;
 
     fn entity(&self) -> Entity {
-        Entity::new(EntityKind::User, self.user.as_str()).child(EntityKind::AccessKey, self.key.as_str())
+        Entity::new(EntityKind::AccessKey, self.key.as_str())
     }
 
     async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
         let request = to.iam(None).get_access_key_last_used().access_key_id(self.key.as_str());
-        hear!(Self::OPERATION, request, |out| out.access_key_last_used.and_then(|used| Some(KeyUse {
-            when: super::timestamp(used.last_used_date.as_ref()?),
-            service: used.service_name,
-            region: used.region,
-        })))
+        hear!(Self::OPERATION, request, |out| KeyLastUsed {
+            user: out.user_name.and_then(|name| UserName::new(name).ok()),
+            last: out.access_key_last_used.and_then(|used| {
+                Some(KeyUse {
+                    when: super::timestamp(used.last_used_date.as_ref()?),
+                    service: used.service_name,
+                    region: used.region,
+                })
+            }),
+        })
     }
 }
 

@@ -29,14 +29,18 @@ pub(super) fn compile(runbook: &Runbook, registry: &Registry, findings: &mut Fin
         return None;
     }
     compiler.what_aws_demands(&known, &authors);
-    let (order, rest) = order(&compiler.inner);
+    let (mut sorted, mut rest) = order(&compiler.inner);
+    if !rest.is_empty() {
+        compiler.give_way(&rest);
+        (sorted, rest) = order(&compiler.inner);
+    }
     if !rest.is_empty() {
         compiler.contradictions(&rest);
         return None;
     }
     let Compiler { inner, by_step, findings, .. } = compiler;
-    unreachable(runbook, &inner, &order, findings);
-    Some(Graph { name: runbook.name().to_owned(), title: runbook.title().to_owned(), inner, by_step, order })
+    unreachable(runbook, &inner, &sorted, findings);
+    Some(Graph { name: runbook.name().to_owned(), title: runbook.title().to_owned(), inner, by_step, order: sorted })
 }
 
 fn node(step: &Step, registry: &Registry) -> Node {
@@ -154,6 +158,9 @@ impl Compiler<'_> {
             }
             let span = self.step(then).span;
             if self.inner[first].phase > self.inner[then].phase {
+                if !self.is_certain(first, then) {
+                    continue;
+                }
                 let finding = self.contradiction(first, then, rule, span, &[]);
                 self.findings.push(finding);
             } else {
@@ -163,6 +170,31 @@ impl Compiler<'_> {
         for (first, then, rule) in known.preferences(&self.inner, authors) {
             let span = self.step(then).span;
             self.add(first, then, EdgeKind::Hazard(rule), span);
+        }
+    }
+
+    /// Whether two steps that are about one thing are so for certain: different lists may pick different items of it.
+    fn is_certain(&self, one: NodeIndex, two: NodeIndex) -> bool {
+        let list = |at: NodeIndex| self.step(at).for_each.as_ref().map(|list| list.value.text());
+        list(one).zip(list(two)).is_none_or(|(one, two)| one == two)
+    }
+
+    /// Takes away the hazard edges in circles that are not certain.
+    fn give_way(&mut self, rest: &[NodeIndex]) {
+        for tangle in tangles(&self.inner, rest) {
+            let within: HashSet<NodeIndex> = tangle.into_iter().collect();
+            let doubtful: Vec<EdgeIndex> = self
+                .inner
+                .edge_indices()
+                .filter(|edge| {
+                    let Some((first, then)) = self.inner.edge_endpoints(*edge) else { return false };
+                    let inside = within.contains(&first) && within.contains(&then);
+                    inside && self.inner[*edge].kind.rule().is_some() && !self.is_certain(first, then)
+                })
+                .collect();
+            for edge in doubtful {
+                self.inner.remove_edge(edge);
+            }
         }
     }
 

@@ -60,10 +60,14 @@ pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
         };
         let schema = inputs.entry(action.name()).or_insert_with(|| action.input_schema().to_value());
         let mut touches: BTreeSet<(Entity, Touch)> = BTreeSet::new();
+        let mut tried = None;
         for samples in &samples {
             let item = samples.item(step);
             let input = samples.input(with, item.as_ref(), schema);
-            touches.extend(action.decode(&input).and_then(|input| action.touches(&input)).unwrap_or_default());
+            if tried.as_ref() != Some(&input) {
+                touches.extend(action.touches(&input).unwrap_or_default());
+                tried = Some(input);
+            }
         }
         for (entity, touch) in touches {
             found.touched.entry(entity.path.clone()).or_default().push((entity, at, touch));

@@ -12,10 +12,16 @@ mod check;
 mod compile;
 mod cycle;
 mod draw;
+#[cfg(test)]
+mod draw_tests;
 mod edge;
+#[cfg(test)]
+mod findings_tests;
 mod hazards;
 mod model;
 mod order;
+#[cfg(test)]
+mod order_tests;
 mod reach;
 
 pub use aws_order::{RULES, Rule};

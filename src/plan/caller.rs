@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Fault, FaultKind, GetCallerIdentity, ListAccountAliases, Operation, Place, Reader, Request};
+use crate::aws::{
+    Chain, Fault, FaultKind, GetAccessKeyLastUsed, GetCallerIdentity, ListAccountAliases, Operation, Place, Reader,
+    Request,
+};
 use crate::base::{Arn, Entity, EntityKind, PrincipalKind};
 
 /// Who is calling.
@@ -56,9 +59,9 @@ pub struct Surroundings {
     pub aws_time: Option<Timestamp>,
 }
 
-/// Asks AWS who is calling (`sts:GetCallerIdentity`) and what the account is called. `came_through` are the roles that
-/// the configuration says the credentials were made with.
-pub async fn look_around(reader: &Reader, came_through: &[Arn]) -> Result<Surroundings, Fault> {
+/// Asks AWS who is calling (`sts:GetCallerIdentity`), what the account is called, and whose the long-term keys are that the
+/// credentials were made with.
+pub async fn look_around(reader: &Reader, chain: &Chain) -> Result<Surroundings, Fault> {
     let identity = reader.ask(GetCallerIdentity {}).await?;
     let alias = reader.ask(ListAccountAliases {}).await.ok().flatten();
     let operation: &Operation = GetCallerIdentity::OPERATION;
@@ -67,7 +70,13 @@ pub async fn look_around(reader: &Reader, came_through: &[Arn]) -> Result<Surrou
     })?;
     let place = Place { partition: identity.arn.partition(), account: account.clone() };
     let id = identity.user_id.split(':').next().unwrap_or_default().to_owned();
-    let came_through = came_through.iter().filter(|arn| arn.account().as_ref() == Some(&account)).cloned().collect();
+    let mut came_through: Vec<Arn> = chain.roles.clone();
+    for key in &chain.keys {
+        let owner = reader.ask(GetAccessKeyLastUsed { key: key.clone() }).await.ok().and_then(|known| known.user);
+        let user = owner.map(|name| format!("arn:{}:iam::{account}:user/{name}", place.partition));
+        came_through.extend(user.and_then(|arn| arn.parse().ok()));
+    }
+    came_through.retain(|arn: &Arn| arn.account().as_ref() == Some(&account) && *arn != identity.arn);
     Ok(Surroundings {
         caller: Caller { arn: identity.arn, id, came_through },
         place,

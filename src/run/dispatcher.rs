@@ -101,6 +101,9 @@ struct Books<'a> {
     clock: &'a Clock,
     tell: Teller<'a>,
     landed: BTreeMap<Entity, BTreeMap<(String, Entity), Timestamp>>,
+    by_key: BTreeMap<&'a StepKey, &'a PlannedStep>,
+    /// A step has moved since it was last asked what may start.
+    moved: bool,
 }
 
 impl<'a> Execution<'a> {
@@ -109,7 +112,9 @@ impl<'a> Execution<'a> {
         let Execution { plan: approved, journal, evidence, reader, clock, gates, tell, mut stop } = self;
         let plan = approved.plan();
         let tell: Teller<'_> = Rc::new(RefCell::new(tell));
-        let mut books = Books { plan, journal, clock, tell: Rc::clone(&tell), landed: BTreeMap::new() };
+        let by_key = plan.steps.iter().map(|step| (&step.key, step)).collect();
+        let mut books =
+            Books { plan, journal, clock, tell: Rc::clone(&tell), landed: BTreeMap::new(), by_key, moved: true };
         books.remember_landed();
         let remaining = plan.steps.len() as u64 + 2;
         books.journal.reserve(remaining * BYTES_PER_STEP).map_err(RunError::Journal)?;
@@ -217,6 +222,7 @@ impl<'a> Books<'a> {
         let at = self.clock.now();
         for record in copies {
             self.note_landed(&record);
+            self.moved |= matches!(record, Record::Step(_));
             self.tell.borrow_mut()(Event::Recorded { at, record: Box::new(record) });
         }
         Ok(())
@@ -276,7 +282,7 @@ impl<'a> Books<'a> {
                 );
             }
         }
-        let entity = self.plan.step(key).and_then(PlannedStep::action).map(|action| action.target.entity.clone());
+        let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.clone());
         let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
         Ok(Snapshot { step: step.clone(), facts: Facts::new(step.facts.clone(), here), landed, open })
     }
@@ -314,6 +320,9 @@ impl<'a> Books<'a> {
     fn startable(&mut self, started: &mut BTreeSet<&'a StepKey>) -> Result<Vec<&'a PlannedStep>, RunError> {
         let plan: &'a Plan = self.plan;
         let mut ready = Vec::new();
+        if !std::mem::take(&mut self.moved) {
+            return Ok(ready);
+        }
         loop {
             let mut ended_now = Vec::new();
             for step in &plan.steps {

@@ -1,5 +1,6 @@
 //! Brings one step about: looks, proposes, sends, looks again, waits the window, verifies.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -30,6 +31,8 @@ const EARLY_LOOK: Duration = Duration::from_secs(5);
 /// The pauses between two looks at a thing that is settling: doubling from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LAST_PAUSE: Duration = Duration::from_secs(15);
+/// How often AWS may refuse a call because its target is gone or busy, before that is the answer.
+const MOST_REFUSALS: u32 = 4;
 /// The pause between two looks within the window.
 const WINDOW_PAUSE: Duration = Duration::from_secs(1);
 
@@ -121,7 +124,7 @@ impl Worker<'_> {
     async fn bring_about(&self, deadline: Instant, first: Snapshot, mut found_undone: bool) -> Result<Brought, Halt> {
         let mut snapshot = first;
         let mut waiting: Option<(Await, Instant, Duration)> = None;
-        let mut gone_once: Option<Digest> = None;
+        let mut refused: BTreeMap<Digest, u32> = BTreeMap::new();
         loop {
             if Instant::now() >= deadline {
                 self.end(StepState::Stuck, "its time is up; nothing was undone".to_owned()).await?;
@@ -188,7 +191,7 @@ impl Worker<'_> {
                                 None => return Ok(Brought::Ended),
                             }
                         }
-                        match self.send(&snapshot, &sight.seen, &call, planned, &mut gone_once).await? {
+                        match self.send(&snapshot, &sight.seen, &call, planned, &mut refused).await? {
                             Sent::Plainly(next) => snapshot = *next,
                             Sent::LookAgain => {
                                 snapshot = self.desk.record(self.key, vec![]).await?;
@@ -260,7 +263,7 @@ impl Worker<'_> {
         seen: &SeenJson,
         call: &Call,
         planned: Digest,
-        gone_once: &mut Option<Digest>,
+        refused: &mut BTreeMap<Digest, u32>,
     ) -> Result<Sent, Halt> {
         let target = self.plan.place.target(call.region(), call.entity());
         let token = Digest::of(&(self.plan.nonce.as_str(), self.key, planned)).short();
@@ -357,8 +360,11 @@ impl Worker<'_> {
                     if fault.kind == FaultKind::Expired {
                         return Err(Halt::Credentials(fault));
                     }
-                    // What it was about may have gone meanwhile: a look tells. Once.
-                    if fault.kind == FaultKind::NotFound && gone_once.replace(planned) != Some(planned) {
+                    // What it was about may have gone, or be changing: a look tells. A few times.
+                    let times = refused.entry(planned).or_default();
+                    *times += 1;
+                    if matches!(fault.kind, FaultKind::NotFound | FaultKind::InUse) && *times < MOST_REFUSALS {
+                        self.desk.pause(self.key, Pausing::ForAws, FIRST_PAUSE).await?;
                         return Ok(Sent::LookAgain);
                     }
                     self.end(StepState::Failed, fault.to_string()).await?;

@@ -117,8 +117,12 @@ pub struct Techniques {
 
 /// A runbook as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schemars(title = "quell runbook")]
+#[expect(
+    dead_code,
+    reason = "makes the schema and checks types; values with expressions are read from the tree, with their places"
+)]
 pub(super) struct Document {
     /// The version of the format: 1.
     #[schemars(required, range(min = 1, max = 1))]
@@ -144,8 +148,12 @@ pub(super) struct Document {
 
 /// A parameter as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "Parameter")]
+#[expect(
+    dead_code,
+    reason = "makes the schema and checks types; values with expressions are read from the tree, with their places"
+)]
 pub(super) struct ParameterText {
     /// Its type.
     #[serde(rename = "type")]
@@ -163,8 +171,12 @@ pub(super) struct ParameterText {
 
 /// A step as it is written. It has exactly one of `action`, `query` and `gate`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "Step")]
+#[expect(
+    dead_code,
+    reason = "makes the schema and checks types; values with expressions are read from the tree, with their places"
+)]
 pub(super) struct StepText {
     /// The name by which other steps and expressions mean it: snake_case.
     #[schemars(required, regex(pattern = "^[a-z][a-z0-9_]{0,63}$"))]

@@ -8,7 +8,10 @@ pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .into_iter()
         .filter(|_| written.len() <= LONGEST)
         .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len().min(written.len()) / 3).max(1))
+        .filter(|(distance, candidate)| {
+            let shorter = candidate.len().min(written.len());
+            *distance <= (shorter / 3).max(1) && *distance < shorter
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -39,6 +42,7 @@ mod tests {
         assert_eq!(nearest("iam.revoke-session", names), Some("iam.revoke-sessions"));
         assert_eq!(nearest("need", names), Some("needs"));
         assert_eq!(nearest("zzz", names), None);
+        assert_eq!(nearest("c", ["a"]), None);
         assert_eq!(suggestion("zzz", ["a"]).as_deref(), Some("there is `a`"));
     }
 }

@@ -208,3 +208,67 @@ impl ParameterType {
         !self.list && (self.scalar.is_text() || matches!(self.scalar, Scalar::Duration | Scalar::Timestamp))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Source, compile};
+    use super::*;
+
+    fn declared() -> Vec<Parameter> {
+        let text = "quell: 1\nname: t\ntitle: t\nparameters:\n  principal: { type: iam_arn }\n  since: { type: timestamp, default: \
+                    \"${{ plan_time - duration('24h') }}\" }\n  until: { type: timestamp, default: \"${{ parameters.since + \
+                    duration('1h') }}\" }\n  regions: { type: list<aws_region>, optional: true }\n  level: { type: string, default: \
+                    low, allowed: [low, high] }\nsteps:\n  - { id: a, phase: contain, gate: confirm, message: x }\n";
+        let (runbook, _) = compile(std::sync::Arc::new(Source::new("t", text)), crate::actions::registry());
+        runbook.expect("it is sound").parameters().to_vec()
+    }
+
+    fn complete(arguments: &[&str]) -> Result<Parameters, Vec<String>> {
+        let declared = declared();
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        Parameters::arguments(&declared, &arguments)
+            .and_then(|given| Parameters::complete(&declared, given, "2026-11-22T03:00:00Z".parse().expect("a time")))
+            .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn defaults_are_filled_in_from_above() {
+        let values = complete(&["principal=arn:aws:iam::111122223333:role/r", "regions=eu-west-1, us-east-1"]);
+        assert_eq!(
+            serde_json::to_value(values.expect("all is given")).expect("plain data"),
+            json!({
+                "principal": "arn:aws:iam::111122223333:role/r",
+                "since": "2026-11-21T03:00:00Z",
+                "until": "2026-11-21T04:00:00Z",
+                "regions": ["eu-west-1", "us-east-1"],
+                "level": "low",
+            })
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let errors = complete(&["principl=x", "since=yesterday", "level", "regions=eu"]).expect_err("all is wrong");
+        assert_eq!(
+            errors,
+            [
+                "there is no parameter `principl`; did you mean `principal`?",
+                "parameter `since`: `yesterday` is not a timestamp (such as `2026-11-22T03:00:00Z`)",
+                "`level` is not of the form `name=value`",
+                "parameter `regions`: `eu` is not an AWS Region (such as `eu-west-1`)",
+            ]
+        );
+        let errors = complete(&["level=medium"]).expect_err("two are wrong");
+        assert_eq!(
+            errors,
+            [
+                "parameter `principal` (iam_arn) is not given",
+                "parameter `level` cannot be `medium`: allowed are `low`, `high`",
+            ]
+        );
+        let twice = ["level=low", "level=high"].map(str::to_owned);
+        assert_eq!(Parameters::arguments(&declared(), &twice), Err(vec![ParameterError::Twice("level".to_owned())]));
+    }
+}

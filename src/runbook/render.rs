@@ -47,7 +47,25 @@ fn group<'a>(finding: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         );
     let group = level.primary_title(finding.message.as_str()).id(finding.code.as_str()).element(snippet);
     match &finding.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        Some(help) => group.element(Level::HELP.message(wrapped(help))),
         None => group,
     }
+}
+
+/// A text in lines that fit beside the word `help`.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + 1 + word.chars().count() > WIDTH - 15 {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }

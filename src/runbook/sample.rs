@@ -45,7 +45,8 @@ impl Samples {
         let parameters = parameters
             .iter()
             .map(|parameter| {
-                let one = match parameter.allowed.first() {
+                // A text may have to be one of a few words; two ids that may have the same values are still two.
+                let one = match parameter.allowed.first().filter(|_| parameter.of.scalar == Scalar::String) {
                     Some(value) => value.clone(),
                     None => maker.scalar(parameter.of.scalar),
                 };

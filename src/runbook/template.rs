@@ -174,7 +174,7 @@ fn end_of_expression(text: &str) -> Option<usize> {
             Some(open) if byte == open => quote = None,
             Some(_) => {}
             None if byte == b'\'' || byte == b'"' => quote = Some(byte),
-            None if text[at..].starts_with("}}") => return Some(at),
+            None if text.as_bytes()[at..].starts_with(b"}}") => return Some(at),
             None => {}
         }
     }
@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(pieces("${{ a }}"), [Piece::Expression(4..5)]);
         assert_eq!(pieces("x ${{a}} y"), [Piece::Literal(0..2), Piece::Expression(5..6), Piece::Literal(8..10)]);
         assert_eq!(pieces("${{ '}}' }}"), [Piece::Expression(4..8)]);
+        assert_eq!(pieces("${{ ô }}"), [Piece::Expression(4..6)]);
         assert_eq!(pieces("a ${{ b"), [Piece::Literal(0..2), Piece::Open(2..7)]);
     }
 }

@@ -231,8 +231,7 @@ impl Reader<'_> {
                     node
                 }
                 Event::Alias(anchor) => self.alias(anchor, span, open.len())?,
-                Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) if open.len() >= MAX_DEPTH => {
-                    let _ = (anchor, tag);
+                Event::SequenceStart(..) | Event::MappingStart(..) if open.len() >= MAX_DEPTH => {
                     return self.too_deep(span);
                 }
                 Event::SequenceStart(anchor, tag) => {
@@ -331,7 +330,8 @@ impl Reader<'_> {
     fn tag(&mut self, tag: Option<&Tag>, span: Span) {
         if let Some(tag) = tag {
             let message = format!("runbooks use no YAML tags, and this value has `{tag}`");
-            let _: Option<()> = self.fail(Code::UnknownTag, span, &message, "take the tag away");
+            let finding = self.findings.at(Code::UnknownTag, span, message).help("take the tag away");
+            self.findings.push(finding);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What stands under `with:`, against what the action or query takes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -54,53 +54,64 @@ impl Inputs {
     }
 
     /// Reads `with:`. Where anything is wrong with it, it is a finding, and what comes back is not to be used.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call site each for actions and queries; a struct would only rename them"
-    )]
     pub(super) fn with(
         &self,
-        schema: Arc<Value>,
+        takes: &Takes<'_>,
         node: Option<&Node>,
         at: Span,
-        step: &Step,
-        names: &Names<'_>,
-        parameters: &[Parameter],
-        asked: &BTreeSet<String>,
+        around: &Around<'_>,
         texts: &mut Texts,
         findings: &mut Findings,
-        decode: &dyn Fn(&Value) -> Result<Value, BadInput>,
     ) -> Template {
         let empty = Node { span: at, kind: Kind::Mapping(Vec::new()) };
         let node = node.filter(|node| !node.to_json().is_null()).unwrap_or(&empty);
         let before = findings.count();
-        let mut reader = Reader { names, parameters, asked, texts, findings };
-        let template = reader.member(node, &schema, "with", true);
+        let template = Reader { around, texts, findings }.member(node, &takes.schema, "with", true);
         let unusable = Template { span: node.span, kind: TemplateKind::Literal(Value::Null) };
         let Some(template) = template.filter(|_| findings.count() == before) else { return unusable };
-        let mut first = None;
+        let mut wrong = None;
         for samples in &self.samples {
-            let item = step.for_each.as_ref().and_then(|list| samples.item_of(&list.value));
-            match decode(&samples.input(&template, item.as_ref(), &schema)) {
+            let item = samples.item(around.step);
+            match (takes.decode)(&samples.input(&template, item.as_ref(), &takes.schema)) {
                 Ok(_) => return template,
-                Err(bad) => drop(first.get_or_insert(bad)),
+                Err(bad) => drop(wrong.get_or_insert(bad)),
             }
         }
-        if let Some(bad) = first {
-            let at = within(&template, &bad.path).unwrap_or(node.span);
-            let finding =
-                findings.at(Code::BadInput, at, bad.message).help("`quell actions` shows what each action takes");
-            findings.push(finding);
-            return unusable;
-        }
-        template
+        let Some(bad) = wrong else { return template };
+        let at = within(&template, &bad.path).unwrap_or(node.span);
+        let finding = findings.at(Code::BadInput, at, bad.message).help("`quell actions` shows what each action takes");
+        findings.push(finding);
+        unusable
+    }
+}
+
+/// What an action or query takes.
+pub(super) struct Takes<'a> {
+    /// The schema of its input.
+    pub(super) schema: Arc<Value>,
+    /// Tries an input.
+    pub(super) decode: &'a dyn Fn(&Value) -> Result<Value, BadInput>,
+}
+
+/// What stands around `with:`.
+pub(super) struct Around<'a> {
+    /// The step, but for its work.
+    pub(super) step: &'a Step,
+    /// The names its expressions may use.
+    pub(super) names: &'a Names<'a>,
+    /// The parameters of the runbook.
+    pub(super) parameters: &'a [Parameter],
+}
+
+impl Around<'_> {
+    /// Whether the step only runs when a parameter has a value.
+    fn asks_for(&self, parameter: &str) -> bool {
+        self.step.when.as_ref().is_some_and(|when| when.value.uses().asks.contains(parameter))
     }
 }
 
 struct Reader<'a> {
-    names: &'a Names<'a>,
-    parameters: &'a [Parameter],
-    asked: &'a BTreeSet<String>,
+    around: &'a Around<'a>,
     texts: &'a mut Texts,
     findings: &'a mut Findings,
 }
@@ -110,7 +121,17 @@ impl Reader<'_> {
         let of = Type::of_schema(schema);
         match (&node.kind, properties(schema)) {
             (Kind::Mapping(_), Some(_)) => self.mapping(node, schema, name),
-            (Kind::Sequence(list), _) if matches!(of, Type::List(_)) => {
+            (Kind::Mapping(entries), None) if of == Type::Unknown => {
+                let schema =
+                    alternative(schema, "additionalProperties").and_then(|schema| schema.get("additionalProperties"));
+                let each = entries.iter().map(|entry| {
+                    let template = self.member(&entry.value, schema.unwrap_or(&Value::Null), &entry.key, true)?;
+                    Some((entry.key.clone(), template))
+                });
+                let members = each.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+                Some(Template { span: node.span, kind: TemplateKind::Map(members) })
+            }
+            (Kind::Sequence(list), _) if matches!(of, Type::List(_) | Type::Unknown) => {
                 let items = alternative(schema, "items").and_then(|schema| schema.get("items")).unwrap_or(&Value::Null);
                 let templates: Vec<_> = list.iter().map(|one| self.member(one, items, name, true)).collect();
                 let templates = templates.into_iter().collect::<Option<Vec<_>>>()?;
@@ -122,8 +143,8 @@ impl Reader<'_> {
             }
             (Kind::Scalar { text, .. }, _) if text.contains("${{") => {
                 let template = match PROSE.contains(&name) && of == Type::Scalar(Scalar::String) {
-                    true => self.texts.prose(node, self.names, self.findings),
-                    false => self.texts.value(node, &of, self.names, self.findings),
+                    true => self.texts.prose(node, self.around.names, self.findings),
+                    false => self.texts.value(node, &of, self.around.names, self.findings),
                 }?;
                 if let TemplateKind::Expression(expression) = &template.kind {
                     self.absent(expression.only_parameter(), required, name, node.span);
@@ -209,11 +230,12 @@ impl Reader<'_> {
 
     /// A required member whose value is a parameter that may have none.
     fn absent(&mut self, parameter: Option<&str>, required: bool, member: &str, at: Span) {
-        let Some(parameter) = parameter.and_then(|name| self.parameters.iter().find(|one| one.name == name)) else {
+        let Some(parameter) = parameter.and_then(|name| self.around.parameters.iter().find(|one| one.name == name))
+        else {
             return;
         };
         let may_be_absent = parameter.optional && parameter.default.is_none();
-        if required && may_be_absent && !self.asked.contains(&parameter.name) {
+        if required && may_be_absent && !self.around.asks_for(&parameter.name) {
             let name = &parameter.name;
             let message = format!("`{member}` is required, and parameter `{name}` may have no value");
             let finding = self

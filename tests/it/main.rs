@@ -1,8 +1,13 @@
 //! The one integration binary.
 
+mod actions;
 mod containment;
+mod contract;
 mod crash;
 mod crash_judge;
 mod drill;
 mod fuse;
+mod knobs;
+mod ladder;
+mod pages;
 mod stage;

@@ -8,44 +8,38 @@ use super::top::Compiler;
 use crate::base::{StepId, parse_duration};
 use crate::runbook::expression::{Names, StepName};
 use crate::runbook::tree::{Kind, Node};
+use crate::runbook::with::Around;
 use crate::runbook::{Code, Gate, Parameter, Scalar, Span, Spanned, Step, Template, TemplateKind, Type, Work};
 
 impl Compiler<'_> {
     pub(super) fn steps(&mut self, root: &Node, parameters: &[Parameter], top: Span) -> Vec<Step> {
-        let node = root.get("steps");
-        match node {
-            Some(Node { kind: Kind::Sequence(list), .. }) if !list.is_empty() => {}
-            Some(node)
-                if matches!(node.kind, Kind::Mapping(_))
-                    || !node.to_json().is_null()
-                        && node.elements().is_empty()
-                        && !matches!(node.kind, Kind::Sequence(_)) =>
-            {
-                let message = format!("`steps`: expected a list, found {}", node.describe());
-                self.finding(Code::WrongType, node.span, message, "write `- id: …` lines");
+        let node = root.get("steps").filter(|node| !node.to_json().is_null());
+        let at = node.map_or(top, |node| node.span);
+        match node.map(|node| &node.kind) {
+            Some(Kind::Sequence(list)) if !list.is_empty() => {}
+            None | Some(Kind::Sequence(_)) => {
+                self.finding(Code::MissingField, at, "the runbook has no steps", "write `steps:` with a list of steps");
             }
-            _ => self.finding(
-                Code::MissingField,
-                node.map_or(top, |node| node.span),
-                "the runbook has no steps",
-                "write `steps:` with a list of steps",
-            ),
+            Some(_) => {
+                let found = node.map(Node::describe).unwrap_or_default();
+                self.finding(
+                    Code::WrongType,
+                    at,
+                    format!("`steps`: expected a list, found {found}"),
+                    "write `- id: …` lines",
+                );
+            }
         }
         let drafts: Vec<Draft<'_>> =
             node.map(Node::elements).unwrap_or_default().iter().filter_map(|node| self.draft(node)).collect();
         let drafts = self.distinct(drafts);
         let names: HashMap<StepId, StepName> =
             drafts.iter().map(|draft| (draft.id.clone(), self.stands_for(&draft.text))).collect();
-        let known_parameters: HashMap<String, Type> = root
-            .get("parameters")
-            .map(Node::entries)
-            .unwrap_or_default()
-            .iter()
-            .map(|entry| {
-                let declared = parameters.iter().find(|parameter| parameter.name == entry.key);
-                (entry.key.clone(), declared.map_or(Type::Unknown, |parameter| parameter.of.to_type()))
-            })
-            .collect();
+        // A parameter whose declaration is wrong is still there: what uses it is not wrong as well.
+        let written = root.get("parameters").map(Node::entries).unwrap_or_default();
+        let mut known_parameters: HashMap<String, Type> =
+            written.iter().map(|entry| (entry.key.clone(), Type::Unknown)).collect();
+        known_parameters.extend(parameters.iter().map(|one| (one.name.clone(), one.of.to_type())));
         let schemas: Vec<(StepId, Arc<serde_json::Value>)> = drafts
             .iter()
             .filter_map(|draft| {
@@ -88,7 +82,6 @@ impl Compiler<'_> {
             }
         });
         self.misplaced(node, &text);
-        let asked = when.as_ref().map(|when| when.value.uses().asks.clone()).unwrap_or_default();
         let mut step = Step {
             work: Work::Gate {
                 gate: Gate::Instruction,
@@ -105,7 +98,8 @@ impl Compiler<'_> {
             seat: text.seat.unwrap_or_default(),
             timeout,
         };
-        if let Some(work) = self.work(node, &text, &step, &names, parameters, &asked) {
+        let around = Around { step: &step, names: &names, parameters };
+        if let Some(work) = self.work(node, &text, &around) {
             step.work = work;
         }
         step

@@ -1,25 +1,16 @@
 //! What a step does.
 
-use std::collections::BTreeSet;
-
 use super::top::Compiler;
 use crate::base::Region;
 use crate::runbook::document::StepText;
 use crate::runbook::expression::Names;
 use crate::runbook::near::suggestion;
 use crate::runbook::tree::{Kind, Node};
-use crate::runbook::{Code, Gate, Parameter, Regions, Scalar, Span, Step, Template, TemplateKind, Type, Work};
+use crate::runbook::with::{Around, Takes};
+use crate::runbook::{Code, Gate, Regions, Scalar, Span, Template, TemplateKind, Type, Work};
 
 impl Compiler<'_> {
-    pub(super) fn work(
-        &mut self,
-        node: &Node,
-        text: &StepText,
-        step: &Step,
-        names: &Names<'_>,
-        parameters: &[Parameter],
-        asked: &BTreeSet<String>,
-    ) -> Option<Work> {
+    pub(super) fn work(&mut self, node: &Node, text: &StepText, around: &Around<'_>) -> Option<Work> {
         let with = node.get("with");
         match (&text.action, &text.query, text.gate) {
             (Some(name), None, None) => {
@@ -36,19 +27,8 @@ impl Compiler<'_> {
                     self.findings.push(finding);
                     return Some(Work::Action { name: name.clone(), with: nothing(at) });
                 };
-                let input = self.inputs.action(action);
-                let with = self.inputs.with(
-                    input,
-                    with,
-                    at,
-                    step,
-                    names,
-                    parameters,
-                    asked,
-                    &mut self.texts,
-                    self.findings,
-                    &|value| action.decode(value),
-                );
+                let takes = Takes { schema: self.inputs.action(action), decode: &|value| action.decode(value) };
+                let with = self.inputs.with(&takes, with, at, around, &mut self.texts, self.findings);
                 Some(Work::Action { name: name.clone(), with })
             }
             (None, Some(name), None) => {
@@ -65,20 +45,9 @@ impl Compiler<'_> {
                     self.findings.push(finding);
                     return Some(Work::Query { name: name.clone(), with: nothing(at), regions: None });
                 };
-                let input = self.inputs.query(query);
-                let with = self.inputs.with(
-                    input,
-                    with,
-                    at,
-                    step,
-                    names,
-                    parameters,
-                    asked,
-                    &mut self.texts,
-                    self.findings,
-                    &|value| query.decode(value),
-                );
-                let regions = self.regions(node.get("regions"), query.regional(), name, names);
+                let takes = Takes { schema: self.inputs.query(query), decode: &|value| query.decode(value) };
+                let with = self.inputs.with(&takes, with, at, around, &mut self.texts, self.findings);
+                let regions = self.regions(node.get("regions"), query.regional(), name, around.names);
                 Some(Work::Query { name: name.clone(), with, regions })
             }
             (None, None, Some(gate)) => {
@@ -94,7 +63,7 @@ impl Compiler<'_> {
                 if text.message.is_none() {
                     self.missing(node, "message", at, "the gate", "message: \"…\"");
                 }
-                let message = node.get("message").and_then(|node| self.texts.prose(node, names, self.findings));
+                let message = node.get("message").and_then(|node| self.texts.prose(node, around.names, self.findings));
                 Some(Work::Gate { gate, message: message.unwrap_or_else(|| nothing(at)) })
             }
             (None, None, None) => {
@@ -102,8 +71,8 @@ impl Compiler<'_> {
                 if !["action", "query", "gate"].iter().any(|kind| node.get(kind).is_some()) {
                     self.finding(
                         Code::MissingField,
-                        step.span,
-                        format!("step `{}` does nothing", step.id),
+                        around.step.span,
+                        format!("step `{}` does nothing", around.step.id),
                         "give it one of `action`, `query` and `gate`",
                     );
                 }
@@ -115,7 +84,7 @@ impl Compiler<'_> {
                     .iter()
                     .filter(|entry| ["action", "query", "gate"].contains(&entry.key.as_str()))
                     .nth(1)?;
-                let (span, message) = (second.key_span, format!("step `{}` is of more than one kind", step.id));
+                let (span, message) = (second.key_span, format!("step `{}` is of more than one kind", around.step.id));
                 self.finding(Code::MisplacedField, span, message, "a step has one of `action`, `query` and `gate`");
                 None
             }

@@ -16,6 +16,8 @@ use crate::runbook::{Code, Scalar, Type};
 
 /// The deepest expression.
 const MAX_DEPTH: usize = 64;
+/// The most brackets inside each other. CEL's parser takes many frames of the stack for each.
+const MAX_BRACKETS: usize = 16;
 
 const SUBSET: &str = "runbooks know fields, comparisons, `&&`, `||`, `!`, `? :`, `in`, `size`, `has`, `filter`, `exists`, \
                       `all`, `map`, and times";
@@ -46,6 +48,10 @@ impl Parsed {
                 "write one, such as `${{ parameters.since }}`",
             ));
         }
+        if brackets(text) > MAX_BRACKETS {
+            let message = format!("the expression has more than {MAX_BRACKETS} brackets inside each other");
+            return Err(fault(Code::ExpressionSubset, 0..text.len(), message, "split the step"));
+        }
         match Env::default().parser().max_recursion_depth(MAX_DEPTH as u16).parse_with_source_info(text) {
             Ok((tree, places)) => Ok(Self { text: text.to_owned(), tree, places }),
             Err(errors) => {
@@ -55,8 +61,15 @@ impl Parsed {
                 let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
                 let at = byte_of(&text[before..], column) + before;
                 let why = first.map_or("it does not parse", |error| error.msg.lines().next().unwrap_or_default());
-                let why = why.trim_start_matches("Syntax error: ");
-                let end = (at + 1).min(text.len()).max(at);
+                // What the parser could have gone on with is a long list of its own names.
+                let why = why.trim_start_matches("Syntax error: ").split(" expecting ").next().unwrap_or_default();
+                let why = why
+                    .replace("'<EOF>'", "end")
+                    .replace("mismatched input", "unexpected")
+                    .replace("extraneous input", "unexpected");
+                let at =
+                    if at >= text.len() { text.trim_end().char_indices().last().map_or(0, |(at, _)| at) } else { at };
+                let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
                 let message = format!("the expression does not parse: {why}");
                 Err(fault(
                     Code::ExpressionSyntax,
@@ -71,6 +84,29 @@ impl Parsed {
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
+}
+
+/// How many brackets stand open at most, outside of quoted texts.
+fn brackets(text: &str) -> usize {
+    let (mut open, mut most, mut quote) = (0_usize, 0, None);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match quote {
+            Some(_) if byte == b'\\' => drop(bytes.next()),
+            Some(end) if byte == end => quote = None,
+            Some(_) => {}
+            None => match byte {
+                b'\'' | b'"' => quote = Some(byte),
+                b'[' | b'(' | b'{' => {
+                    open += 1;
+                    most = most.max(open);
+                }
+                b']' | b')' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            },
+        }
+    }
+    most
 }
 
 fn byte_of(text: &str, character: usize) -> usize {
@@ -117,8 +153,15 @@ impl Lowering<'_> {
             _ => {}
         }
         let text = &self.parsed.text;
-        let start = byte_of(text, start as usize);
-        start..byte_of(text, end as usize + 1).max(start)
+        let mut start = byte_of(text, start as usize);
+        let end = byte_of(text, end as usize + 1).max(start);
+        // A call stands where its parenthesis does.
+        if let Expr::Call(CallExpr { func_name, target: None, .. }) = &of.expr
+            && let Some(before) = text[..start].trim_end().strip_suffix(func_name.as_str())
+        {
+            start = before.len();
+        }
+        start..end
     }
 
     fn fault(&self, code: Code, at: &IdedExpr, message: impl Into<String>, help: impl Into<String>) -> Fault {
@@ -328,7 +371,7 @@ impl Lowering<'_> {
                 let Expr::Ident(variable_name) = &variable.expr else {
                     return Err(self.mistyped(variable, format!("`{name}` wants a name first: `list.{name}(x, …)`")));
                 };
-                self.each(from, each, name, over, variable_name, body)
+                self.each(each, name, over, variable_name, body)
             }
             (Some(target), []) if name == "size" => self.size(target),
             (None, [of]) if name == "size" => self.size(of),
@@ -345,15 +388,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn each(
-        &mut self,
-        from: &IdedExpr,
-        each: Each,
-        name: &str,
-        over: &IdedExpr,
-        variable: &str,
-        body: &IdedExpr,
-    ) -> Lowered {
+    fn each(&mut self, each: Each, name: &str, over: &IdedExpr, variable: &str, body: &IdedExpr) -> Lowered {
         let list = self.node(over)?;
         let of = match &list.of {
             Type::List(of) => of.as_ref().clone(),
@@ -372,7 +407,6 @@ impl Lowering<'_> {
             Each::Map => Type::list(inner.of.clone()),
             Each::Exists | Each::All => Scalar::Boolean.into(),
         };
-        let _ = from;
         Ok(typed(result, Kind::Each(each, Box::new(list), variable.to_owned(), Box::new(inner))))
     }
 
@@ -509,4 +543,25 @@ fn operator(name: &str) -> Option<Operator> {
 
 fn symbol(operator: Operator) -> &'static str {
     OPERATORS.iter().find(|(_, one, _)| *one == operator).map_or("size", |(.., symbol)| symbol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_expressions_are_refused_without_deep_recursion() {
+        for open in ["[", "(", "{", "a.map(x, "] {
+            let text = open.repeat(MAX_BYTES / open.len());
+            assert_eq!(Parsed::parse(&text).map(|_| ()).expect_err(open).code, Code::ExpressionSubset, "{open}");
+        }
+        for chain in ["1+", "!", "a.", "a && ", "a ? b : ", "-"] {
+            let text = chain.repeat((MAX_BYTES - 1) / chain.len()) + "b";
+            drop(Parsed::parse(&text));
+        }
+        assert!(
+            Parsed::parse("'[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[' == \"((((((((((((((((((((((((((((\\\"((\"")
+                .is_ok()
+        );
+    }
 }

@@ -1,0 +1,150 @@
+//! Golden drawings of the shipped runbook.
+
+use super::{Drawing, Graph, check, draw};
+use crate::actions::registry;
+use crate::runbook::find;
+
+fn graph() -> Graph {
+    check(find("rogue-bedrock-agent").expect("it is embedded"), registry()).runbook.expect("it is sound").1
+}
+
+#[test]
+fn as_text() {
+    let text = draw(&graph(), Drawing::Text);
+    assert!(text.lines().all(|line| line.chars().count() <= 90));
+    insta::assert_snapshot!(text, @r#"
+    rogue-bedrock-agent
+    Contain a rogue Bedrock agent and the principal that made it
+
+    CONTAIN
+       1  lock_trust   iam.lock-trust
+       1  freeze_user  iam.revoke-sessions
+       1  keys         query iam.access-keys
+       1  deactivate   iam.deactivate-access-keys
+       1  rogue        query bedrock.agents
+       2  freeze       iam.revoke-sessions
+            after  lock_trust
+            hazard lock_trust: trust-lock-before-revoke
+       2  pause        bedrock.pause-agent  for each item
+            uses   rogue
+       3  case         support.open-case
+            after  freeze, freeze_user, deactivate, pause
+            hazard freeze: deny-before-case
+
+    ERADICATE
+       1  sure         GATE confirm
+            after  pause
+            uses   rogue
+       2  delete       bedrock.delete-agent  for each item  ! irreversible
+            needs  sure
+            uses   rogue
+            hazard pause (item by item): pause-before-delete
+
+    RECOVER
+       1  handover     GATE instruction
+
+    Steps with one number may run at the same time. needs: must have succeeded. after: must
+    have ended, however it ended. uses: the query must have been answered.
+    hazard: the order that AWS or containment demands, like `after`:
+      deny-before-case
+        a case takes minutes to write and read, and can then say what was already done
+      pause-before-delete
+        deleting takes minutes in which an agent that is not paused still answers
+      trust-lock-before-revoke
+        whoever can still take on the role gets a session younger than the cut-off; the
+        cut-off then covers the time until the lock is seen everywhere
+    "#);
+}
+
+#[test]
+fn as_mermaid() {
+    insta::assert_snapshot!(draw(&graph(), Drawing::Mermaid), @r#"
+    flowchart TD
+      subgraph contain
+        s_lock_trust["lock_trust<br/>iam.lock-trust"]
+        s_freeze["freeze<br/>iam.revoke-sessions"]
+        s_freeze_user["freeze_user<br/>iam.revoke-sessions"]
+        s_keys[("keys<br/>iam.access-keys")]
+        s_deactivate["deactivate<br/>iam.deactivate-access-keys"]
+        s_rogue[("rogue<br/>bedrock.agents")]
+        s_pause["pause<br/>bedrock.pause-agent<br/>for each item"]
+        s_case["case<br/>support.open-case"]
+      end
+      subgraph eradicate
+        s_sure{{"sure<br/>gate: confirm"}}
+        s_delete[["delete<br/>bedrock.delete-agent<br/>for each item<br/>irreversible"]]:::irreversible
+      end
+      subgraph recover
+        s_handover{{"handover<br/>gate: instruction"}}
+      end
+      s_lock_trust -->|after| s_freeze
+      s_lock_trust -.->|trust-lock-before-revoke| s_freeze
+      s_rogue --o|uses| s_pause
+      s_freeze -->|after| s_case
+      s_freeze -.->|deny-before-case| s_case
+      s_freeze_user -->|after| s_case
+      s_deactivate -->|after| s_case
+      s_pause -->|after| s_case
+      s_rogue --o|uses| s_sure
+      s_pause -->|after| s_sure
+      s_rogue --o|uses| s_delete
+      s_pause -.->|pause-before-delete| s_delete
+      s_sure ==>|needs| s_delete
+      classDef irreversible stroke-width:3px,stroke-dasharray:6 3
+    "#);
+}
+
+#[test]
+fn as_dot() {
+    insta::assert_snapshot!(draw(&graph(), Drawing::Dot), @r#"
+    digraph "rogue-bedrock-agent" {
+      rankdir=TB;
+      node [shape=box];
+      subgraph cluster_contain {
+        label="contain";
+        "lock_trust" [label="lock_trust\niam.lock-trust"];
+        "freeze" [label="freeze\niam.revoke-sessions"];
+        "freeze_user" [label="freeze_user\niam.revoke-sessions"];
+        "keys" [label="keys\niam.access-keys", shape=cylinder];
+        "deactivate" [label="deactivate\niam.deactivate-access-keys"];
+        "rogue" [label="rogue\nbedrock.agents", shape=cylinder];
+        "pause" [label="pause\nbedrock.pause-agent\nfor each item"];
+        "case" [label="case\nsupport.open-case"];
+      }
+      subgraph cluster_eradicate {
+        label="eradicate";
+        "sure" [label="sure\ngate: confirm", shape=hexagon];
+        "delete" [label="delete\nbedrock.delete-agent\nfor each item\nirreversible", peripheries=2];
+      }
+      subgraph cluster_recover {
+        label="recover";
+        "handover" [label="handover\ngate: instruction", shape=hexagon];
+      }
+      "lock_trust" -> "freeze" [label="after"];
+      "lock_trust" -> "freeze" [label="trust-lock-before-revoke", style=dashed];
+      "rogue" -> "pause" [label="uses", arrowhead=odot];
+      "freeze" -> "case" [label="after"];
+      "freeze" -> "case" [label="deny-before-case", style=dashed];
+      "freeze_user" -> "case" [label="after"];
+      "deactivate" -> "case" [label="after"];
+      "pause" -> "case" [label="after"];
+      "rogue" -> "sure" [label="uses", arrowhead=odot];
+      "pause" -> "sure" [label="after"];
+      "rogue" -> "delete" [label="uses", arrowhead=odot];
+      "pause" -> "delete" [label="pause-before-delete", style=dashed];
+      "sure" -> "delete" [label="needs", style=bold];
+    }
+    "#);
+}
+
+#[test]
+fn as_json() {
+    let text = draw(&graph(), Drawing::Json);
+    let picture: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(picture["format"], 1);
+    assert_eq!(picture["phases"][1]["layers"], serde_json::json!([["sure"], ["delete"]]));
+    let hazard = picture["edges"].as_array().expect("a list").iter().find(|edge| edge["rule"] == "pause-before-delete");
+    insta::assert_snapshot!(hazard.expect("a hazard"), @r#"
+    {"from":"pause","to":"delete","kind":"hazard","join":"item-by-item","rule":"pause-before-delete","why":"deleting takes minutes in which an agent that is not paused still answers"}
+    "#);
+}

@@ -1,0 +1,169 @@
+//! What the pages and policies say is what the program does.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use quell::actions::registry;
+use quell::aws::{Operation, Place, operations};
+use quell::base::{Effect, Partition};
+use quell::iam::{self, Locked, PolicyDocument, TRUST_LOCK_SID};
+use quell::plan::{Need, needs_of_actions, policy_of};
+use serde_json::Value;
+
+/// The sections of a page, in this order.
+const SECTIONS: &[&str] =
+    &["What it does", "What it can break", "Permissions", "Undo", "What remains", "Before and after"];
+
+/// A page, and what it has to agree with.
+struct Page {
+    name: &'static str,
+    text: &'static str,
+    summary: &'static str,
+    operations: Vec<&'static Operation>,
+}
+
+fn pages() -> Vec<Page> {
+    let actions = registry().actions().map(|action| Page {
+        name: action.name(),
+        text: action.page(),
+        summary: action.summary(),
+        operations: [action.reads(), action.sends()].concat(),
+    });
+    let queries = registry().queries().map(|query| Page {
+        name: query.name(),
+        text: query.page(),
+        summary: query.summary(),
+        operations: query.reads().to_vec(),
+    });
+    actions.chain(queries).collect()
+}
+
+/// The text under a heading of the second level.
+fn section<'a>(page: &'a str, title: &str) -> Option<&'a str> {
+    let (_, after) = page.split_once(&format!("\n## {title}\n"))?;
+    Some(after.split("\n## ").next().unwrap_or(after).trim())
+}
+
+/// The rows of the table in a section: what it holds in each cell.
+fn rows(section: &str) -> Vec<Vec<String>> {
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect()).collect()
+}
+
+fn effect(operation: &Operation) -> &'static str {
+    match operation.effect {
+        Effect::Read => "read",
+        Effect::Session => "session",
+        Effect::Reversible => "reversible",
+        Effect::Irreversible => "irreversible",
+    }
+}
+
+/// The row that an operation has to have in a page's table of permissions.
+fn row(operation: &Operation) -> Vec<String> {
+    let cells = [&operation.to_string(), effect(operation), &operation.permissions.join(", "), operation.resource];
+    cells.map(str::to_owned).to_vec()
+}
+
+#[test]
+fn a_page_names_exactly_the_operations_that_its_action_declares() {
+    for page in pages() {
+        let permissions = section(page.text, "Permissions").unwrap_or_else(|| panic!("{}: no permissions", page.name));
+        let declared: Vec<Vec<String>> = page.operations.iter().map(|operation| row(operation)).collect();
+        let shown: String = declared.iter().map(|row| format!("| `{}` |\n", row.join("` | `"))).collect();
+        assert_eq!(rows(permissions), declared, "{}: the table should hold these rows:\n{shown}", page.name);
+    }
+}
+
+#[test]
+fn a_page_speaks_of_no_other_operation() {
+    for page in pages() {
+        for known in operations().filter(|known| !page.operations.contains(known)) {
+            let sent = section(page.text, "What it does").unwrap_or_default();
+            assert!(!sent.contains(&format!("`{known}`")), "{}: speaks of {known} but does not declare it", page.name);
+        }
+    }
+}
+
+#[test]
+fn every_page_has_the_same_sections() {
+    for page in pages() {
+        let title = format!("# {}\n\n{}.\n", page.name, page.summary);
+        assert!(page.text.starts_with(&title), "{}: starts otherwise than\n{title}", page.name);
+        let titles: Vec<&str> = page.text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(titles, SECTIONS, "{}", page.name);
+    }
+}
+
+#[test]
+fn the_example_of_a_page_is_what_a_runbook_may_write() {
+    for page in pages() {
+        let example = page.text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let step: serde_yaml::Value = serde_yaml::from_str(example).unwrap();
+        let with = serde_json::to_value(&step["with"]).unwrap();
+        let decoded = match (step.get("action"), step.get("query")) {
+            (Some(name), None) => registry().action(name.as_str().unwrap()).unwrap().decode(&with),
+            (None, Some(name)) => registry().query(name.as_str().unwrap()).unwrap().decode(&with),
+            _ => panic!("{}: the example names no action and no query", page.name),
+        };
+        assert!(decoded.is_ok(), "{}: {}", page.name, decoded.unwrap_err());
+    }
+}
+
+fn shipped(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn as_json(document: &PolicyDocument) -> Value {
+    serde_json::from_str(&document.to_json()).expect("a document is JSON")
+}
+
+#[test]
+fn the_shipped_denies_are_what_the_program_writes() {
+    let cut_off = "2026-11-22T03:00:30Z".parse().unwrap();
+    assert_eq!(shipped("revoke-older-sessions.json"), as_json(&iam::revoke_older_sessions(cut_off)));
+    for (name, locked) in
+        [("trust-lock.json", Locked::EverybodyButServices), ("trust-lock-with-aws-services.json", Locked::Everybody)]
+    {
+        assert_eq!(shipped(name), as_json(&PolicyDocument::of(iam::trust_lock(TRUST_LOCK_SID, locked))), "{name}");
+    }
+}
+
+/// What the actions and queries of the runbook need in the account of the documentation.
+fn needs_of_runbook() -> BTreeSet<Need> {
+    let text = include_str!("../../runbooks/rogue-bedrock-agent.yaml");
+    let runbook: serde_yaml::Value = serde_yaml::from_str(text).expect("a runbook");
+    let steps = runbook["steps"].as_sequence().expect("steps");
+    let names = steps.iter().filter_map(|step| step.get("action").or_else(|| step.get("query"))?.as_str());
+    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
+    needs_of_actions(names, &place)
+}
+
+#[test]
+fn the_shipped_responder_policies_are_what_the_runbook_needs() {
+    let act = needs_of_runbook();
+    let reads: BTreeSet<&str> = operations()
+        .filter(|operation| operation.effect == Effect::Read)
+        .flat_map(|operation| operation.permissions.iter().copied())
+        .collect();
+    let plan: BTreeSet<Need> = act.iter().filter(|need| reads.contains(need.action.as_str())).cloned().collect();
+    for (name, needs) in [("rogue-bedrock-agent/plan.json", plan), ("rogue-bedrock-agent/act.json", act)] {
+        let built = policy_of(&needs);
+        assert_eq!(shipped(name), built, "{name} should be\n{}", serde_json::to_string_pretty(&built).unwrap());
+    }
+}
+
+#[test]
+fn every_shipped_policy_has_its_reasons_beside_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let reasons = fs::read_to_string(folder.join("README.md")).unwrap();
+    for name in [".", "rogue-bedrock-agent"] {
+        for entry in fs::read_dir(folder.join(name)).unwrap() {
+            let file = entry.unwrap().file_name().into_string().unwrap();
+            assert!(!file.ends_with(".json") || reasons.contains(&file), "policies/README.md says nothing of {file}");
+        }
+    }
+}
