@@ -310,6 +310,8 @@ impl Worker<'_> {
         };
         let number = self.desk.intend(self.key, before, intent).await?;
         let mut attempt = 1;
+        // A refusal says what this attempt did, and nothing about one before it that got no answer.
+        let mut doubtful = false;
         loop {
             let fault = match self.reader.send(&resolved).await {
                 Ok(accepted) => {
@@ -333,6 +335,7 @@ impl Worker<'_> {
                 self.ended(number, Outcome::Done, &fault).await?;
                 return Ok(Sent::LookAgain);
             }
+            doubtful |= !fault.kind.had_no_effect();
             match self.reader.after(&resolved, &fault, attempt) {
                 Next::Again(pause) => {
                     let failed = Attempt {
@@ -344,18 +347,21 @@ impl Worker<'_> {
                     };
                     self.desk.record(self.key, vec![Record::Attempted(failed)]).await?;
                     if let Err(halt) = self.desk.rest(pause).await {
-                        let outcome = if fault.kind.had_no_effect() { Outcome::Failed } else { Outcome::InDoubt };
+                        let outcome = if doubtful { Outcome::InDoubt } else { Outcome::Failed };
                         self.ended(number, outcome, &fault).await?;
                         return Err(halt);
                     }
                     attempt += 1;
                 }
-                Next::InDoubt => {
+                Next::InDoubt | Next::GiveUp if doubtful => {
                     self.ended(number, Outcome::InDoubt, &fault).await?;
+                    if fault.kind == FaultKind::Expired {
+                        return Err(Halt::Credentials(fault));
+                    }
                     let settled = self.settle(number, planned, self.clock.now()).await?;
                     return Ok(if settled.is_some() { Sent::LookAgain } else { Sent::Ended });
                 }
-                Next::GiveUp => {
+                Next::InDoubt | Next::GiveUp => {
                     self.ended(number, Outcome::Failed, &fault).await?;
                     if fault.kind == FaultKind::Expired {
                         return Err(Halt::Credentials(fault));

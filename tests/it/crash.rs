@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -16,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use crate::crash_judge::compare;
-use crate::drill::{Drill, Site, changes, paused};
+use crate::drill::{Drill, Site, changes, in_parallel, paused};
 use crate::fuse::{Done, Fuse, FusedDisk, Spot};
 
 const SEED: u64 = 7;
@@ -179,33 +177,6 @@ fn differences(one: &Value, other: &Value) -> Vec<String> {
     }
 }
 
-/// Plays every case on two threads, each on a runtime of its own; says which ones went wrong.
-fn play(drill: &Drill, undisturbed: &Undisturbed, cases: &[Vec<Death>]) -> Vec<String> {
-    let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let played =
-                        std::panic::catch_unwind(AssertUnwindSafe(|| paused(die_and_go_on(drill, undisturbed, case))));
-                    let why = match played {
-                        Ok(Ok(())) => continue,
-                        Ok(Err(why)) => why,
-                        Err(_) => "it panicked".to_owned(),
-                    };
-                    let spot = &undisturbed.spots[case[0].at];
-                    wrong
-                        .lock()
-                        .expect("nobody panics with it")
-                        .push(format!("{}, seed {SEED}, {case:?}, {spot}: {why}", drill.name));
-                }
-            });
-        }
-    });
-    wrong.into_inner().expect("nobody panics with it")
-}
-
 /// Every spot of a call is there: what the matrix goes through is all that there is.
 fn assert_all_boundaries(drill: &Drill, undisturbed: &Undisturbed) {
     let calls = undisturbed.end.fold.calls();
@@ -233,19 +204,29 @@ fn sample<T: Copy>(luck: &mut ChaCha8Rng, from: &[T], count: usize) -> Vec<T> {
 
 #[test]
 fn whoever_goes_on_comes_to_the_same_end() {
-    let mut wrong = Vec::new();
-    for drill in Drill::all(SEED) {
-        let undisturbed = Undisturbed::of(&drill);
-        assert_all_boundaries(&drill, &undisturbed);
+    let phases: Vec<(Drill, Undisturbed)> = Drill::all(SEED)
+        .into_iter()
+        .map(|drill| {
+            let undisturbed = Undisturbed::of(&drill);
+            (drill, undisturbed)
+        })
+        .collect();
+    let mut cases: Vec<(&Drill, &Undisturbed, Vec<Death>)> = Vec::new();
+    for (drill, undisturbed) in &phases {
+        assert_all_boundaries(drill, undisturbed);
         let (of_calls, others) = undisturbed.deaths();
         let mut luck = ChaCha8Rng::seed_from_u64(SEED);
-        let mut cases: Vec<Vec<Death>> = of_calls.iter().map(|death| vec![*death]).collect();
-        cases.extend(sample(&mut luck, &others, OTHER_SPOTS).into_iter().map(|death| vec![death]));
+        let once = of_calls.iter().copied().chain(sample(&mut luck, &others, OTHER_SPOTS));
+        cases.extend(once.map(|death| (drill, undisturbed, vec![death])));
         for first in sample(&mut luck, &of_calls, DOUBLE_DEATHS) {
             let second = Death { at: luck.random_range(0..30), kept: luck.random_range(0..=1_000), delivered: true };
-            cases.push(vec![first, second]);
+            cases.push((drill, undisturbed, vec![first, second]));
         }
-        wrong.extend(play(&drill, &undisturbed, &cases));
     }
-    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+    in_parallel(cases, |(drill, undisturbed, deaths)| {
+        paused(die_and_go_on(drill, undisturbed, deaths)).map_err(|why| {
+            let spot = &undisturbed.spots[deaths[0].at];
+            format!("{}, seed {SEED}, {deaths:?}, {spot}: {why}", drill.name)
+        })
+    });
 }

@@ -1,7 +1,8 @@
 //! One phase of a shipped runbook, planned once and executed in as many fresh ranges as a matrix needs.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use aws_credential_types::Credentials;
 use futures_util::future::BoxFuture;
@@ -37,9 +38,15 @@ impl Drill {
 
     /// One phase of a shipped runbook.
     pub(crate) fn of(name: &str, phase: Phase, seed: u64) -> Self {
+        let source = find(name).expect("a shipped runbook");
+        let scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
+        Self::with(name, source.text(), scenario, phase, seed)
+    }
+
+    /// One phase of any runbook in any scenario.
+    pub(crate) fn with(name: &str, runbook: &str, scenario: Scenario, phase: Phase, seed: u64) -> Self {
         paused(async {
-            let source = find(name).expect("a shipped runbook");
-            let stage = Stage::open(source.text(), &scenario_of(source.text()), seed);
+            let stage = Stage::with(runbook, scenario, seed);
             let plan = stage.plan(phase).await;
             let around = stage.around().await;
             Self { name: format!("{name}, {phase}"), plan, scenario: stage.scenario, around, seed }
@@ -81,6 +88,25 @@ pub(crate) fn scratch() -> TempDir {
 pub(crate) fn paused<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(work)
+}
+
+/// Plays every case on two threads, and panics with all that went wrong.
+pub(crate) fn in_parallel<T: Sync>(cases: Vec<T>, play: impl Fn(&T) -> Result<(), String> + Sync) {
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(why) = play(case) {
+                        wrong.lock().expect("nobody panics with it").push(why);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("nobody panics with it");
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
 /// Whether an operation changes the account.

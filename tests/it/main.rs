@@ -6,6 +6,7 @@ mod contract;
 mod crash;
 mod crash_judge;
 mod drill;
+mod faults;
 mod fuse;
 mod knobs;
 mod ladder;
