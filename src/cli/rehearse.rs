@@ -21,7 +21,7 @@ use super::range::{parse_scenario, read_scenario};
 use super::rehearse_story::{others, quell};
 use super::state::state_dir;
 use super::{exit, sink};
-use crate::aws::Connection;
+use crate::aws::{Chain, Connection};
 use crate::base::{Clock, IncidentId, Phase, StepKey};
 use crate::guard::{Consent, approve};
 use crate::journal::{Answer, Consent as How, Record, RunStore, StepState, World};
@@ -139,7 +139,7 @@ impl Stage {
         let credentials = Credentials::new(keys.access_key, keys.secret_key, keys.session_token, None, "range");
         let connection = Connection::in_process(&clock, in_process(endpoint, HOME), credentials);
         let chance = Randomness::of_seed(seed);
-        let session = Session::over(clock.clone(), connection, World::Range, None, chance)
+        let session = Session::over(clock.clone(), connection, World::Range, None, &Chain::default(), chance)
             .await
             .map_err(|fault| Failure::aws(&fault, None))?;
         // A folder of its own: a rehearsal's runs have ids from its seed, and nobody looks for them among real ones.
