@@ -94,7 +94,7 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .start_paused(paused)
         .build()
-        .map_err(|error| Failure::machine(&error, "the same command again"))
+        .map_err(|error| Failure::machine(&error, same_command_with(&[])))
 }
 
 /// The command as it was typed, with more at its end.

@@ -92,7 +92,7 @@ fn no_plan(error: &PlanError, session: &Session) -> Failure {
             Failure { what: chain(error), ..failure }
         }
         PlanError::Expression { .. } | PlanError::Input { .. } => {
-            Failure::yours(exit::ERROR, chain(error), "the same command with other values, or quell check RUNBOOK")
+            Failure::yours(exit::ERROR, chain(error), "quell runbooks  # lists the parameters and what they take")
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn serve(scenario: Option<&Path>, address: SocketAddr, seed: Op
         None => Scenario::default(),
     };
     let seed = seed.unwrap_or(scenario.seed);
-    let signals = |kind| signal(kind).map_err(|error| Failure::machine(&error, "the same command again"));
+    let signals = |kind| signal(kind).map_err(|error| Failure::machine(&error, super::entry::same_command_with(&[])));
     let (mut interrupt, mut terminate) = (signals(SignalKind::interrupt())?, signals(SignalKind::terminate())?);
     let clock = Clock::real();
     let range = Range::open(&scenario, seed, clock.clone());

@@ -59,7 +59,7 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     let locked = store.lock(run).map_err(|error| Failure::store(&error))?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
-    let fits = "quell plan RUNBOOK, for a plan that fits here and now";
+    let fits = &globals.at_account(&format!("plan {}", plan.runbook.name));
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
         let consent = consent(&plan, globals).await?;

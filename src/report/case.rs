@@ -9,6 +9,9 @@ const BODY: &str = "case-body";
 
 /// The text of the case, where a step is left to a person and its action can write one.
 pub fn case_text(plan: &Plan, fold: &Fold) -> Option<String> {
+    if plan.undoes.is_some() {
+        return None;
+    }
     let run = run_so_far(plan, history(fold));
     let by_hand = |key| fold.step(key).is_some_and(|view| view.state == StepState::Manual);
     plan.actions().filter(|(step, _)| by_hand(&step.key)).find_map(|(_, action)| {

@@ -1,6 +1,12 @@
 //! The one integration binary.
 
 mod actions;
+mod cli_account;
+mod cli_hostile;
+mod cli_offline;
+mod cli_prompt;
+mod cli_quell;
+mod cli_rehearse;
 mod containment;
 mod contract;
 mod contract_faults;
