@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use crate::actions::{BadInput, registry};
-use crate::aws::{ListAccountAliases, ListRegions, Operation, Place, Request};
+use crate::aws::{GetAccessKeyLastUsed, ListAccountAliases, ListRegions, Operation, Place, Request};
 use crate::base::Target;
 
 /// An IAM action on a resource.
@@ -18,8 +18,10 @@ pub struct Need {
     pub resource: String,
 }
 
-/// What every plan reads, whatever its steps are: the account's name, and which Regions are enabled.
-const OF_EVERY_PLAN: [&Operation; 2] = [ListAccountAliases::OPERATION, ListRegions::OPERATION];
+/// What every plan reads, whatever its steps are: the account's name, whose the keys behind the caller are, and which Regions
+/// are enabled.
+const OF_EVERY_PLAN: [&Operation; 3] =
+    [ListAccountAliases::OPERATION, GetAccessKeyLastUsed::OPERATION, ListRegions::OPERATION];
 
 /// What an operation needs on a target; without one, on every target of the account.
 fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> impl Iterator<Item = Need> {
