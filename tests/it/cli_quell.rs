@@ -7,10 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// The runbook's values for the shipped scenario.
-pub(crate) const VALUES: [&str; 2] = [
-    "principal=arn:aws:iam::111122223333:role/service/ml-pipeline",
-    "user=arn:aws:iam::111122223333:user/ci-deploy",
-];
+pub(crate) const VALUES: [&str; 2] =
+    ["principal=arn:aws:iam::111122223333:role/service/ml-pipeline", "user=arn:aws:iam::111122223333:user/ci-deploy"];
 pub(crate) const RUNBOOK: &str = "runbooks/rogue-bedrock-agent.yaml";
 pub(crate) const SCENARIO: &str = "examples/rogue-bedrock-agent.yaml";
 
