@@ -96,3 +96,21 @@ fn is_about(entity: &Entity, parameters: &Value) -> bool {
 fn name(effect: &TrailEvent) -> String {
     format!("{} with {}", effect.event_name, effect.request_parameters)
 }
+
+/// Where two pictures of the account differ.
+pub(crate) fn differences(one: &Value, other: &Value) -> Vec<String> {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let missing = Value::Null;
+            let of = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or(missing.clone());
+            let inner = keys.into_iter().flat_map(|key| {
+                let found = differences(&of(a, key), &of(b, key));
+                found.into_iter().map(move |path| format!("{key}.{path}"))
+            });
+            inner.collect()
+        }
+        _ if one == other => Vec::new(),
+        _ => vec![format!(": {one} is now {other}")],
+    }
+}

@@ -5,6 +5,7 @@ mod containment;
 mod contract;
 mod crash;
 mod crash_judge;
+mod crash_kill;
 mod dispatcher;
 mod drill;
 mod faults;
