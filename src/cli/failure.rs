@@ -57,7 +57,9 @@ impl Failure {
     pub(super) fn aws(fault: &Fault, profile: Option<&str>) -> Self {
         let (code, next) = match fault.kind {
             FaultKind::Expired => (exit::CREDENTIALS, renew(profile)),
-            FaultKind::Forbidden => (exit::ERROR, "quell permissions RUNBOOK  # prints the policy that is needed".to_owned()),
+            FaultKind::Forbidden => {
+                (exit::ERROR, "quell permissions RUNBOOK  # prints the policy that is needed".to_owned())
+            }
             _ => (exit::ERROR, same_command_with(&[])),
         };
         Self { code, kind: Kind::Aws, what: fault.to_string(), next }
@@ -70,9 +72,10 @@ impl Failure {
             StoreError::Leased { by, .. } => Self::yours(exit::HELD, error.to_string(), format!("quell status {by}")),
             StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), "quell status"),
             StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), same_command_with(&[])),
-            StoreError::Io { .. } => {
-                Self { code: exit::UNWRITABLE, ..Self::machine(error, same_command_with(&["--state-dir DIR".to_owned()])) }
-            }
+            StoreError::Io { .. } => Self {
+                code: exit::UNWRITABLE,
+                ..Self::machine(error, same_command_with(&["--state-dir DIR".to_owned()]))
+            },
         }
     }
 

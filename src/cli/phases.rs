@@ -67,8 +67,7 @@ impl Planning {
         let now = session.clock.now();
         let parameters = complete(&self.runbook, self.given.clone(), now)?;
         let reader = session.planning();
-        let planner =
-            Planner { runbook: &self.runbook, graph: &self.graph, parameters: &parameters, reader: &reader };
+        let planner = Planner { runbook: &self.runbook, graph: &self.graph, parameters: &parameters, reader: &reader };
         let mut planned = Vec::new();
         for phase in phases {
             let setting = Setting {

@@ -36,8 +36,7 @@ use crate::run::{Event, GateAnswer, Gatekeeper};
 use crate::runbook::Runbook;
 
 /// The rehearsals of the runbooks that are part of the program, by the name of the runbook.
-const EMBEDDED: &[(&str, &str)] =
-    &[("rogue-bedrock-agent", include_str!("../../examples/rogue-bedrock-agent.yaml"))];
+const EMBEDDED: &[(&str, &str)] = &[("rogue-bedrock-agent", include_str!("../../examples/rogue-bedrock-agent.yaml"))];
 /// Where quell's own calls come from: an address of documentation.
 const HOME: &str = "192.0.2.1";
 
@@ -155,9 +154,8 @@ impl Stage {
         let planned = self.planning.plan_quietly(&[phase], &self.session).await?;
         let Some(planned) = planned.into_iter().next() else { return Err(Failure::bug("a phase without a plan")) };
         let now = self.clock.now();
-        let approved =
-            approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
-                .map_err(|why| denied(&why, "quell show PLAN"))?;
+        let approved = approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
+            .map_err(|why| denied(&why, "quell show PLAN"))?;
         let (_stop, stop) = watch::channel(false);
         let desk = Desk {
             session: &self.session,

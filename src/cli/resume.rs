@@ -22,12 +22,7 @@ use crate::report::{EndOfRun, end_json, end_text};
 use crate::run::{GateAnswer, GivenAnswers};
 
 /// Goes on with a run, with answers to its gates.
-pub(super) async fn resume(
-    run: &str,
-    confirm: &[StepId],
-    deny: &[StepId],
-    globals: &Globals,
-) -> Result<(), Failure> {
+pub(super) async fn resume(run: &str, confirm: &[StepId], deny: &[StepId], globals: &Globals) -> Result<(), Failure> {
     let run = find_run(&store(globals)?, run)?;
     let answer = |answer, flag: &str, step: &StepId| {
         let given = GateAnswer { answer, how: How::Flags, text: Some(format!("--{flag} {step}")) };

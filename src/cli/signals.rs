@@ -20,9 +20,7 @@ pub(super) struct Signals {
 impl Signals {
     /// Begins to listen. Until a run is under way, the first signal ends the program.
     pub(super) fn listen() -> Result<Self, Failure> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])))
-        };
+        let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])));
         let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };
         let heard = signals.clone();

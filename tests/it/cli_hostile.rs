@@ -9,9 +9,10 @@ const HOSTILE: &str = r"x\e[2K\e[1A\u202Egnihton\u200B\u2028\u009B2J";
 fn no_name_of_an_agent_can_change_a_screen() {
     let quell = Quell::new();
     let scenario = std::fs::read_to_string("examples/rogue-bedrock-agent.yaml").expect("a scenario");
-    let scenario = scenario
-        .replace("- name: summary-helper\n", &format!("- name: \"{HOSTILE}\"\n"))
-        .replace("agents: [market-research, summary-helper, translate-fast]", "agents: [market-research, translate-fast]");
+    let scenario = scenario.replace("- name: summary-helper\n", &format!("- name: \"{HOSTILE}\"\n")).replace(
+        "agents: [market-research, summary-helper, translate-fast]",
+        "agents: [market-research, translate-fast]",
+    );
     assert!(scenario.contains(HOSTILE));
     let path = quell.file("hostile.yaml", &scenario);
     let range = Served::with(&quell, &path);
@@ -30,7 +31,8 @@ fn no_name_of_an_agent_can_change_a_screen() {
 
 fn assert_plain(text: &str) {
     let bad = text.chars().find(|c| {
-        (c.is_control() && *c != '\n') || matches!(*c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        (c.is_control() && *c != '\n')
+            || matches!(*c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
     });
     assert_eq!(bad, None, "{text}");
 }

@@ -59,7 +59,8 @@ fn an_adversary_that_nobody_stops_is_not_contained() {
          since: { type: timestamp }\n  business_impact: { type: string }\nsteps:\n  - id: handover\n    phase: contain\n    \
          gate: instruction\n    message: Look away\n",
     );
-    let said = quell.say(&["rehearse", &runbook, "--scenario", "examples/rogue-bedrock-agent.yaml", "--output", "json"]);
+    let said =
+        quell.say(&["rehearse", &runbook, "--scenario", "examples/rogue-bedrock-agent.yaml", "--output", "json"]);
     assert_eq!(said.code, 29, "{}", said.talk);
     let told: Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!((told["outcome"].as_str(), &told["time_to_contain_seconds"]), (Some("not-contained"), &Value::Null));
