@@ -1,5 +1,6 @@
 //! The closed vocabulary of what quell can do to an account.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use super::{
 macro_rules! calls {
     ($($variant:ident($request:path)),+ $(,)?) => {
         /// One exact API request that changes something. The set is closed: what is not here, quell cannot do.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "operation", content = "input")]
         pub enum Call {
             $(#[doc = concat!("See [`", stringify!($variant), "`](super::", stringify!($variant), ").")]

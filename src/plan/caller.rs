@@ -1,6 +1,7 @@
 //! Who is calling, and where.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{
@@ -10,7 +11,7 @@ use crate::aws::{
 use crate::base::{Arn, Entity, EntityKind, PrincipalKind};
 
 /// Who is calling.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Caller {
     /// The ARN; for a role session with the session's name.

@@ -210,7 +210,7 @@ pub(super) fn question(plan: &Plan) -> String {
     let for_good = plan.count(Effect::Irreversible);
     let back = match for_good {
         0 => "all of it can be taken back with quell undo".to_owned(),
-        count => format!("{} for good", counted(count, "call")),
+        count => format!("{} for good", counted(count, "step")),
     };
     format!("Type  {phrase}  to send {} ({back})", counted(plan.calls().count(), "call"))
 }

@@ -8,7 +8,10 @@ use crate::cli_quell::{Quell, RUNBOOK};
 fn the_shipped_runbook_has_no_findings() {
     let quell = Quell::new();
     let said = quell.say(&["check", RUNBOOK, "rogue-bedrock-agent"]);
-    insta::assert_snapshot!(said.out, @"");
+    insta::assert_snapshot!(said.out, @r#"
+    runbooks/rogue-bedrock-agent.yaml: no findings
+    rogue-bedrock-agent: no findings
+    "#);
     assert_eq!((said.code, said.talk.as_str()), (0, ""));
 }
 
@@ -21,7 +24,15 @@ fn findings_have_their_place_and_their_code() {
          with: { principal: \"arn:aws:iam::111122223333:role/x\" }\n",
     );
     let said = quell.say(&["check", &path]);
-    insta::assert_snapshot!(said.out.replace(&quell.home.path().display().to_string(), "[HOME]"), @"");
+    insta::assert_snapshot!(said.out.replace(&quell.home.path().display().to_string(), "[HOME]"), @r#"
+    error[unknown-action]: there is no action `iam.revoke-session`
+     --> [HOME]/bad.yaml:7:13
+      |
+    7 |     action: iam.revoke-session
+      |             ^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `iam.revoke-sessions`?
+    "#);
     assert_eq!(said.code, 2);
     assert!(said.next().starts_with("Next: quell check "));
     let json: Value = serde_json::from_str(&quell.say(&["check", &path, "--output", "json"]).out).expect("JSON");
@@ -33,7 +44,48 @@ fn findings_have_their_place_and_their_code() {
 #[test]
 fn the_graph_of_the_shipped_runbook() {
     let quell = Quell::new();
-    insta::assert_snapshot!(quell.say(&["graph", RUNBOOK]).out, @"");
+    insta::assert_snapshot!(quell.say(&["graph", RUNBOOK]).out, @r#"
+    rogue-bedrock-agent
+    Contain a rogue Bedrock agent and the principal that made it
+
+    CONTAIN
+       1  lock_trust   iam.lock-trust
+       1  freeze_user  iam.revoke-sessions
+       1  keys         query iam.access-keys
+       1  deactivate   iam.deactivate-access-keys
+       1  rogue        query bedrock.agents
+       2  freeze       iam.revoke-sessions
+            after  lock_trust
+            hazard lock_trust: trust-lock-before-revoke
+       2  pause        bedrock.pause-agent  for each item
+            uses   rogue
+       3  case         support.open-case
+            after  freeze, freeze_user, deactivate, pause
+            hazard freeze: deny-before-case
+
+    ERADICATE
+       1  sure         GATE confirm
+            after  pause
+            uses   rogue
+       2  delete       bedrock.delete-agent  for each item  ! irreversible
+            needs  sure
+            uses   rogue
+            hazard pause (item by item): pause-before-delete
+
+    RECOVER
+       1  handover     GATE instruction
+
+    Steps with one number may run at the same time. needs: must have succeeded. after: must
+    have ended, however it ended. uses: the query must have been answered.
+    hazard: the order that AWS or containment demands, like `after`:
+      deny-before-case
+        a case takes minutes to write and read, and can then say what was already done
+      pause-before-delete
+        deleting takes minutes in which an agent that is not paused still answers
+      trust-lock-before-revoke
+        whoever can still take on the role gets a session younger than the cut-off; the
+        cut-off then covers the time until the lock is seen everywhere
+    "#);
     for (format, begins) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "{")] {
         assert!(quell.say(&["graph", RUNBOOK, "--format", format]).out.starts_with(begins), "{format}");
     }

@@ -58,7 +58,7 @@ fn irreversible_calls_are_asked_for_with_their_number() {
     let save = ["plan", RUNBOOK, "--phase", "eradicate", "--save", &plan];
     assert_eq!(quell.at(&range, &[&save, &VALUES[..]].concat()).code, 0);
     let mut session = terminal(&quell, &range, &["apply", &plan, "--yes"]);
-    session.exp_string("Type  delete 3 agents  to send 7 calls (7 calls for good)").expect("the question");
+    session.exp_string("Type  delete 3 agents  to send 7 calls (3 steps for good)").expect("the question");
     session.send_line("delete 3 agents").expect("typed");
     session.exp_string("WAITING FOR A PERSON").expect("the gate");
     session.exp_eof().expect("the end");

@@ -127,6 +127,7 @@ impl Drop for Served {
 /// A text without what differs from run to run: addresses, ids, digests, times, folders.
 pub(crate) fn scrubbed(text: &str, home: &Path) -> String {
     let text = text.replace(&home.display().to_string(), "[HOME]");
+    let text = text.replace("111122223333", "[ACCOUNT]").replace("444455556666", "[OTHER]");
     let rules = [
         (r"http://127\.0\.0\.1:\d+", "[RANGE]"),
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[REQUEST]"),
