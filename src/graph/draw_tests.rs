@@ -18,13 +18,14 @@ fn as_text() {
 
     CONTAIN
        1  lock_trust   iam.lock-trust
-       1  freeze_user  iam.revoke-sessions
        1  keys         query iam.access-keys
        1  deactivate   iam.deactivate-access-keys
        1  rogue        query bedrock.agents
        2  freeze       iam.revoke-sessions
             after  lock_trust
             hazard lock_trust: trust-lock-before-revoke
+       2  freeze_user  iam.revoke-sessions
+            hazard deactivate: keys-before-revoke
        2  pause        bedrock.pause-agent  for each item
             uses   rogue
        3  case         support.open-case
@@ -48,6 +49,9 @@ fn as_text() {
     hazard: the order that AWS or containment demands, like `after`:
       deny-before-case
         a case takes minutes to write and read, and can then say what was already done
+      keys-before-revoke
+        whoever still has a working key gets a session younger than the cut-off; the cut-off
+        then covers the time until the key is refused everywhere
       pause-before-delete
         deleting takes minutes in which an agent that is not paused still answers
       trust-lock-before-revoke
@@ -63,9 +67,9 @@ fn as_mermaid() {
       subgraph contain
         s_lock_trust["lock_trust<br/>iam.lock-trust"]
         s_freeze["freeze<br/>iam.revoke-sessions"]
-        s_freeze_user["freeze_user<br/>iam.revoke-sessions"]
         s_keys[("keys<br/>iam.access-keys")]
         s_deactivate["deactivate<br/>iam.deactivate-access-keys"]
+        s_freeze_user["freeze_user<br/>iam.revoke-sessions"]
         s_rogue[("rogue<br/>bedrock.agents")]
         s_pause["pause<br/>bedrock.pause-agent<br/>for each item"]
         s_case["case<br/>support.open-case"]
@@ -79,6 +83,7 @@ fn as_mermaid() {
       end
       s_lock_trust -->|after| s_freeze
       s_lock_trust -.->|trust-lock-before-revoke| s_freeze
+      s_deactivate -.->|keys-before-revoke| s_freeze_user
       s_rogue --o|uses| s_pause
       s_freeze -->|after| s_case
       s_freeze -.->|deny-before-case| s_case
@@ -104,9 +109,9 @@ fn as_dot() {
         label="contain";
         "lock_trust" [label="lock_trust\niam.lock-trust"];
         "freeze" [label="freeze\niam.revoke-sessions"];
-        "freeze_user" [label="freeze_user\niam.revoke-sessions"];
         "keys" [label="keys\niam.access-keys", shape=cylinder];
         "deactivate" [label="deactivate\niam.deactivate-access-keys"];
+        "freeze_user" [label="freeze_user\niam.revoke-sessions"];
         "rogue" [label="rogue\nbedrock.agents", shape=cylinder];
         "pause" [label="pause\nbedrock.pause-agent\nfor each item"];
         "case" [label="case\nsupport.open-case"];
@@ -122,6 +127,7 @@ fn as_dot() {
       }
       "lock_trust" -> "freeze" [label="after"];
       "lock_trust" -> "freeze" [label="trust-lock-before-revoke", style=dashed];
+      "deactivate" -> "freeze_user" [label="keys-before-revoke", style=dashed];
       "rogue" -> "pause" [label="uses", arrowhead=odot];
       "freeze" -> "case" [label="after"];
       "freeze" -> "case" [label="deny-before-case", style=dashed];
