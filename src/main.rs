@@ -1,3 +1,7 @@
 //! The `quell` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    quell::cli::main()
+}

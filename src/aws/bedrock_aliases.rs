@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bedrock_agents::{AGENT, LifeStage, agent_entity};
+use super::bedrock_parts::listing;
 use super::ear::hear;
 use super::late::Late;
 use super::request::Made;
@@ -68,66 +69,23 @@ fn invocations(state: Option<&aws_sdk_bedrockagent::types::AliasInvocationState>
     }
 }
 
-/// One page of the aliases of an agent (`bedrock:ListAgentAliases`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListAgentAliases {
-    /// The Region.
-    pub region: Region,
-    /// The agent.
-    pub agent: AgentId,
-    /// Where the last page ended.
-    pub next: Option<String>,
-}
-
-impl Request for ListAgentAliases {
-    const OPERATION: &'static Operation = &Operation::read(Service::BedrockAgent, "ListAgentAliases")
-        .needs(&["bedrock:ListAgentAliases"], AGENT)
-        .paced(RateClass { name: "bedrock-agent:ListAgentAliases", per_second: 10.0 });
-
-    type Reply = Page<AgentAlias>;
-
-    fn entity(&self) -> Entity {
-        agent_entity(&self.agent)
-    }
-
-    fn region(&self) -> Option<&Region> {
-        Some(&self.region)
-    }
-
-    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
-        let request = to
-            .bedrock_agent(Some(&self.region))
-            .list_agent_aliases()
-            .agent_id(self.agent.as_str())
-            .max_results(100)
-            .set_next_token(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out
-                .agent_alias_summaries
-                .into_iter()
-                .map(|alias| AgentAlias {
-                    id: alias.agent_alias_id,
-                    name: alias.agent_alias_name,
-                    description: alias.description,
-                    routing: routes(alias.routing_configuration),
-                    status: LifeStage(alias.agent_alias_status.as_str().to_owned()),
-                    invocations: invocations(alias.alias_invocation_state.as_ref()),
-                })
-                .collect(),
-            next: out.next_token,
+listing!(
+    /// One page of the aliases of an agent (`bedrock:ListAgentAliases`).
+    ListAgentAliases -> AgentAlias,
+    list_agent_aliases,
+    |out| out
+        .agent_alias_summaries
+        .into_iter()
+        .map(|alias| AgentAlias {
+            id: alias.agent_alias_id,
+            name: alias.agent_alias_name,
+            description: alias.description,
+            routing: routes(alias.routing_configuration),
+            status: LifeStage(alias.agent_alias_status.as_str().to_owned()),
+            invocations: invocations(alias.alias_invocation_state.as_ref()),
         })
-    }
-}
-
-impl Ask for ListAgentAliases {}
-
-impl Paged for ListAgentAliases {
-    type Item = AgentAlias;
-
-    fn after(&self, next: String) -> Self {
-        Self { next: Some(next), ..self.clone() }
-    }
-}
+        .collect()
+);
 
 /// Reads an alias (`bedrock:GetAgentAlias`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

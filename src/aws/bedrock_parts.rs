@@ -9,9 +9,9 @@ use super::ear::hear;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
 use crate::base::{AgentId, Arn, Entity, Region};
 
-/// A read that lists what hangs on one version of an agent, a page at a time.
-macro_rules! part {
-    ($(#[$doc:meta])* $name:ident -> $item:ty, $method:ident, |$out:ident| $items:expr) => {
+/// A read that lists what hangs on an agent, a page at a time; on one version of it, where that is asked for.
+macro_rules! listing {
+    ($(#[$doc:meta])* $name:ident $(($version:ident))? -> $item:ty, $method:ident, |$out:ident| $items:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub struct $name {
@@ -19,8 +19,8 @@ macro_rules! part {
             pub region: Region,
             /// The agent.
             pub agent: AgentId,
-            /// The version, or `DRAFT`.
-            pub version: String,
+            $(/// The version, or `DRAFT`.
+            pub $version: String,)?
             /// Where the last page ended.
             pub next: Option<String>,
         }
@@ -45,7 +45,7 @@ macro_rules! part {
                     .bedrock_agent(Some(&self.region))
                     .$method()
                     .agent_id(self.agent.as_str())
-                    .agent_version(&self.version)
+                    $(.agent_version(&self.$version))?
                     .max_results(100)
                     .set_next_token(self.next.clone());
                 hear!(Self::OPERATION, request, |$out| Page { items: $items, next: $out.next_token })
@@ -63,6 +63,7 @@ macro_rules! part {
         }
     };
 }
+pub(super) use listing;
 
 /// An agent that another one hands work to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,9 +94,9 @@ pub struct LinkedKnowledgeBase {
     pub state: String,
 }
 
-part!(
+listing!(
     /// One page of the agents that a supervisor hands work to (`bedrock:ListAgentCollaborators`).
-    ListAgentCollaborators -> Collaborator,
+    ListAgentCollaborators(version) -> Collaborator,
     list_agent_collaborators,
     |out| out
         .agent_collaborator_summaries
@@ -107,9 +108,9 @@ part!(
         .collect()
 );
 
-part!(
+listing!(
     /// One page of the tools of an agent (`bedrock:ListAgentActionGroups`).
-    ListAgentActionGroups -> ActionGroup,
+    ListAgentActionGroups(version) -> ActionGroup,
     list_agent_action_groups,
     |out| out
         .action_group_summaries
@@ -122,9 +123,9 @@ part!(
         .collect()
 );
 
-part!(
+listing!(
     /// One page of the knowledge bases that an agent reads (`bedrock:ListAgentKnowledgeBases`).
-    ListAgentKnowledgeBases -> LinkedKnowledgeBase,
+    ListAgentKnowledgeBases(version) -> LinkedKnowledgeBase,
     list_agent_knowledge_bases,
     |out| out
         .agent_knowledge_base_summaries
@@ -136,55 +137,12 @@ part!(
         .collect()
 );
 
-/// One page of the versions of an agent, `DRAFT` among them (`bedrock:ListAgentVersions`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListAgentVersions {
-    /// The Region.
-    pub region: Region,
-    /// The agent.
-    pub agent: AgentId,
-    /// Where the last page ended.
-    pub next: Option<String>,
-}
-
-impl Request for ListAgentVersions {
-    const OPERATION: &'static Operation = &Operation::read(Service::BedrockAgent, "ListAgentVersions")
-        .needs(&["bedrock:ListAgentVersions"], AGENT)
-        .paced(RateClass { name: "bedrock-agent:ListAgentVersions", per_second: 10.0 });
-
-    type Reply = Page<String>;
-
-    fn entity(&self) -> Entity {
-        agent_entity(&self.agent)
-    }
-
-    fn region(&self) -> Option<&Region> {
-        Some(&self.region)
-    }
-
-    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
-        let request = to
-            .bedrock_agent(Some(&self.region))
-            .list_agent_versions()
-            .agent_id(self.agent.as_str())
-            .max_results(100)
-            .set_next_token(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out.agent_version_summaries.into_iter().map(|version| version.agent_version).collect(),
-            next: out.next_token,
-        })
-    }
-}
-
-impl Ask for ListAgentVersions {}
-
-impl Paged for ListAgentVersions {
-    type Item = String;
-
-    fn after(&self, next: String) -> Self {
-        Self { next: Some(next), ..self.clone() }
-    }
-}
+listing!(
+    /// One page of the versions of an agent, `DRAFT` among them (`bedrock:ListAgentVersions`).
+    ListAgentVersions -> String,
+    list_agent_versions,
+    |out| out.agent_version_summaries.into_iter().map(|version| version.agent_version).collect()
+);
 
 /// Reads the tags of an agent (`bedrock:ListTagsForResource`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -76,7 +76,8 @@ impl Fault {
 }
 
 impl FaultKind {
-    /// What an error code of AWS means. `status` decides where the code is unknown: 5xx leaves a doubt.
+    /// What an error code of AWS means. `status` decides where the code is unknown: 5xx leaves a doubt, and so does a
+    /// success whose body was cut short, which the SDK reports as an error without a code.
     pub(super) fn of(code: &str, message: &str, status: u16) -> Self {
         match code {
             "Throttling"
@@ -118,7 +119,7 @@ impl FaultKind {
             | "ServiceUnavailable" => Self::InDoubt,
             _ if message.starts_with("Rate exceeded") => Self::Throttled,
             _ if status == 429 => Self::Throttled,
-            _ if status >= 500 => Self::InDoubt,
+            _ if !(400..500).contains(&status) => Self::InDoubt,
             _ if status == 403 => Self::Forbidden,
             _ if status == 404 => Self::NotFound,
             _ => Self::Other,
@@ -133,5 +134,20 @@ impl FaultKind {
     /// Whether waiting a little can help, given that nothing happened.
     pub fn may_pass(self) -> bool {
         matches!(self, Self::NotSent | Self::Throttled | Self::Busy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubt_is_never_taken_for_a_no() {
+        assert_eq!(FaultKind::of("InternalServerException", "", 500), FaultKind::InDoubt);
+        assert_eq!(FaultKind::of("Unknown", "", 503), FaultKind::InDoubt);
+        assert_eq!(FaultKind::of("Unknown", "", 200), FaultKind::InDoubt);
+        assert_eq!(FaultKind::of("Unknown", "Rate exceeded", 400), FaultKind::Throttled);
+        assert_eq!(FaultKind::of("SomethingNew", "", 400), FaultKind::Other);
+        assert_eq!(FaultKind::of("SubscriptionRequiredException", "", 400), FaultKind::NotSubscribed);
     }
 }

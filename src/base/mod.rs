@@ -26,6 +26,6 @@ pub use ids::{
     UserName,
 };
 pub use phase::Phase;
-pub use screen::{on_screen, on_screen_within};
+pub use screen::{json_on_screen, on_screen, on_screen_within};
 pub use step_key::StepKey;
 pub use target::{Entity, EntityKind, Target, Touch};

@@ -42,9 +42,34 @@ pub fn on_screen_within(text: &str, columns: usize) -> String {
     cut
 }
 
+/// JSON in which everything that could change what a screen says is a `\uXXXX` escape: the same value, safe to look at.
+pub fn json_on_screen(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_treacherous(c) && c != '\n' {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a text cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let value = serde_json::json!({ "name": "a\u{1b}[2K\u{202e}b\u{e0041}", "of": ["é\n", "\u{7f}\u{9b}"] });
+        let safe = json_on_screen(&serde_json::to_string_pretty(&value).expect("JSON"));
+        assert!(!safe.chars().any(|c| is_treacherous(c) && c != '\n'), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).expect("JSON"), value);
+    }
 
     #[test]
     fn nothing_can_move_the_cursor_or_hide() {

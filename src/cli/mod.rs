@@ -1,1 +1,39 @@
-//! Stub.
+//! The command line: the only room that composes the others, prints, and talks to a person.
+//!
+//! One file per verb. Each verb reads its arguments, asks the other rooms, hands what they made to `report`, and prints
+//! that through [`sink`]: data on stdout, talk on stderr. Whatever ends with an exit code other than 0 is a
+//! [`Failure`](failure::Failure) and says, in one last line on stderr, which command comes next.
+
+mod account;
+mod arguments;
+mod check;
+mod confirm;
+mod describe;
+mod endpoint;
+mod entry;
+mod execute;
+mod exit;
+mod failure;
+mod graph;
+mod load;
+mod permissions;
+mod phases;
+mod plan;
+mod randomness;
+mod range;
+mod rehearse;
+mod rehearse_story;
+mod resume;
+mod run;
+mod schema;
+mod show;
+mod signals;
+mod sink;
+mod state;
+mod status;
+mod undo;
+mod verify;
+mod watch;
+
+pub use entry::main;
+pub use exit::EXIT_CODES;

@@ -1,8 +1,8 @@
 //! What a person, or who stands in for one, agreed to.
 
-use crate::base::Effect;
+use crate::base::{Effect, EntityKind};
 use crate::journal::{Confirmation, Consent as How};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedAction};
 
 /// What was agreed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub enum Consent {
 /// What is missing to go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MissingConsent {
-    /// Nobody agreed to the reversible calls.
+    /// Nobody agreed to the reversible steps.
     #[error("the plan changes the account, and nobody agreed to that")]
     Reversible,
-    /// The number of irreversible calls was not given, or is another.
-    #[error("the plan has {planned} irreversible calls, and {} was agreed to", given(.agreed))]
+    /// The number of irreversible steps was not given, or is another.
+    #[error("the plan has {planned} irreversible steps, and {} was agreed to", given(.agreed))]
     Irreversible {
         /// How many the plan has.
         planned: usize,
@@ -48,15 +48,15 @@ fn given(agreed: &Option<usize>) -> String {
 
 /// The phrase that a person types for a plan: with the count where something is done for good, else with the incident.
 pub fn phrase_for(plan: &Plan) -> String {
-    let deleted: std::collections::BTreeSet<_> = plan
+    let deleted: Vec<EntityKind> = plan
         .actions()
-        .filter(|(_, action)| action.calls().any(|call| call.operation().effect == Effect::Irreversible))
-        .map(|(_, action)| (action.target.region.clone(), action.target.entity.clone()))
+        .filter(|(_, action)| action.weight() == Some(Effect::Irreversible))
+        .map(|(_, action)| action.target.entity.kind)
         .collect();
-    match deleted.iter().next() {
-        Some((_, entity)) if deleted.len() == 1 => format!("delete 1 {}", entity.kind.as_str()),
-        Some((_, entity)) if deleted.iter().all(|(_, other)| other.kind == entity.kind) => {
-            format!("delete {} {}s", deleted.len(), entity.kind.as_str())
+    match deleted.first() {
+        Some(kind) if deleted.len() == 1 => format!("delete 1 {}", kind.as_str()),
+        Some(kind) if deleted.iter().all(|other| other == kind) => {
+            format!("delete {} {}s", deleted.len(), kind.as_str())
         }
         Some(_) => format!("delete {} things", deleted.len()),
         None if plan.undoes.is_some() => format!("undo {}", plan.incident),
@@ -77,7 +77,9 @@ impl Consent {
                 (How::Typed, typed.clone())
             }
             Self::Flags { yes, irreversible: agreed } => {
-                if !yes && reversible > 0 {
+                // A step that has nothing to do may still put back what somebody undoes meanwhile.
+                let may_change = |action: &PlannedAction| action.refusal().is_none() && action.envelope > 0;
+                if !yes && (reversible > 0 || plan.actions().any(|(_, action)| may_change(action))) {
                     return Err(MissingConsent::Reversible);
                 }
                 if irreversible > 0 && *agreed != Some(irreversible) {

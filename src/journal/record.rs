@@ -195,9 +195,9 @@ pub struct Confirmation {
     pub how: Consent,
     /// The phrase or the flags.
     pub text: String,
-    /// How many reversible calls it covers.
+    /// How many reversible steps it covers.
     pub reversible: u64,
-    /// How many irreversible calls it covers.
+    /// How many irreversible steps it covers.
     pub irreversible: u64,
 }
 

@@ -200,11 +200,6 @@ pub enum Outlook {
         /// The reason.
         because: Refusal,
     },
-    /// Nothing, since it could not be looked at.
-    Unread {
-        /// Why not.
-        why: String,
-    },
 }
 
 /// Something that could not be read.
@@ -236,9 +231,10 @@ impl Plan {
         self.actions().flat_map(|(step, action)| action.calls().map(move |call| (step, call)))
     }
 
-    /// How many calls of an effect the plan lists.
+    /// How many steps do something of this effect, and nothing that weighs more. It is the number that people see and agree
+    /// to: `delete 14 agents` is 14, however many aliases go with them.
     pub fn count(&self, effect: Effect) -> usize {
-        self.calls().filter(|(_, call)| call.operation().effect == effect).count()
+        self.actions().filter(|(_, action)| action.weight() == Some(effect)).count()
     }
 
     /// The step of a key.
@@ -269,6 +265,19 @@ impl PlannedAction {
     /// The calls among the moves.
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
         self.moves().iter().filter_map(Move::call)
+    }
+
+    /// The heaviest effect among the calls; nothing where nothing is sent.
+    pub fn weight(&self) -> Option<Effect> {
+        self.calls().map(|call| call.operation().effect).max()
+    }
+
+    /// Why nothing is done, if so. A run does not ask again: what was refused when it was approved stays refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.outlook {
+            Outlook::Refused { because } => Some(because),
+            Outlook::Moves { .. } => None,
+        }
     }
 
     /// How long it may take.

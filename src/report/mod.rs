@@ -1,1 +1,35 @@
-//! Stub.
+//! Renders plans, runs and journals for people and for programs.
+//!
+//! Everything here is a function from data to text or JSON; nothing prints. Text is at most 90 columns wide, can be read
+//! without colour, and holds no character from elsewhere that could change what a screen says. The first line of every
+//! screen tells AWS from a range.
+
+mod audit;
+mod case;
+mod end;
+mod heading;
+mod inventory;
+mod plan;
+mod plan_step;
+mod progress;
+mod rehearsal;
+mod residual;
+mod show;
+mod status;
+mod story;
+mod text;
+mod undo;
+
+pub use audit::{damage_text, verification_json, verification_text};
+pub use case::case_text;
+pub use end::{EndOfRun, end_json, end_text};
+pub use heading::heading;
+pub use inventory::{page_text, runbooks_text, summaries_text};
+pub use plan::{PlannedPhase, plan_json, plan_text};
+pub use progress::{News, Progress};
+pub use rehearsal::{Acted, Rehearsal, RehearsedStep, rehearsal_json, rehearsal_text};
+pub use residual::{is_stated, residuals};
+pub use show::run_text;
+pub use status::{RunStatus, status_json, status_text};
+pub use story::{Teller, Told};
+pub use undo::{question, refusals_text};

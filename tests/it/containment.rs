@@ -8,7 +8,7 @@ use quell::run::Event;
 use crate::stage::Stage;
 
 /// Plays all phases, as a rehearsal does, and says how each ended and what was told on the way.
-async fn play(stage: &Stage) -> (Vec<RunOutcome>, Vec<Record>) {
+pub(crate) async fn play(stage: &Stage) -> (Vec<RunOutcome>, Vec<Record>) {
     let state = tempfile::tempdir().expect("a folder");
     let mut outcomes = Vec::new();
     let mut records = Vec::new();

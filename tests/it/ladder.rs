@@ -127,8 +127,8 @@ fn root() -> &'static Path {
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
         if path.is_dir() {
             files.extend(rust_files(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -142,12 +142,12 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn sources() -> Vec<Source> {
     let src = root().join("src");
     let read = |file: PathBuf| {
-        let text = fs::read_to_string(&file).unwrap();
-        let path = file.strip_prefix(&src).unwrap().to_owned();
+        let text = fs::read_to_string(&file).expect("a text");
+        let path = file.strip_prefix(&src).expect("it is under src").to_owned();
         let mut module: Vec<String> =
-            path.with_extension("").iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+            path.with_extension("").iter().map(|part| part.to_str().expect("a plain name").to_owned()).collect();
         let room = (module.len() > 1).then(|| module[0].clone());
-        if ["mod", "lib", "main"].contains(&module.last().unwrap().as_str()) {
+        if ["mod", "lib", "main"].contains(&module.last().map_or("", String::as_str)) {
             module.pop();
         }
         let mut names = Names { module, ..Names::default() };

@@ -96,6 +96,21 @@ fn every_page_has_the_same_sections() {
     }
 }
 
+#[test]
+fn the_example_of_a_page_is_what_a_runbook_may_write() {
+    for page in pages() {
+        let example = page.text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let step: serde_yaml::Value = serde_yaml::from_str(example).unwrap();
+        let with = serde_json::to_value(&step["with"]).unwrap();
+        let decoded = match (step.get("action"), step.get("query")) {
+            (Some(name), None) => registry().action(name.as_str().unwrap()).unwrap().decode(&with),
+            (None, Some(name)) => registry().query(name.as_str().unwrap()).unwrap().decode(&with),
+            _ => panic!("{}: the example names no action and no query", page.name),
+        };
+        assert!(decoded.is_ok(), "{}: {}", page.name, decoded.unwrap_err());
+    }
+}
+
 fn shipped(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -103,7 +118,7 @@ fn shipped(name: &str) -> Value {
 }
 
 fn as_json(document: &PolicyDocument) -> Value {
-    serde_json::from_str(&document.to_json()).unwrap()
+    serde_json::from_str(&document.to_json()).expect("a document is JSON")
 }
 
 #[test]
@@ -120,10 +135,10 @@ fn the_shipped_denies_are_what_the_program_writes() {
 /// What the actions and queries of the runbook need in the account of the documentation.
 fn needs_of_runbook() -> BTreeSet<Need> {
     let text = include_str!("../../runbooks/rogue-bedrock-agent.yaml");
-    let runbook: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
-    let steps = runbook["steps"].as_sequence().unwrap();
+    let runbook: serde_yaml::Value = serde_yaml::from_str(text).expect("a runbook");
+    let steps = runbook["steps"].as_sequence().expect("steps");
     let names = steps.iter().filter_map(|step| step.get("action").or_else(|| step.get("query"))?.as_str());
-    let place = Place { partition: Partition::Aws, account: "111122223333".parse().unwrap() };
+    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
     needs_of_actions(names, &place)
 }
 
@@ -151,4 +166,13 @@ fn every_shipped_policy_has_its_reasons_beside_it() {
             assert!(!file.ends_with(".json") || reasons.contains(&file), "policies/README.md says nothing of {file}");
         }
     }
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes() {
+    let readme = include_str!("../../README.md");
+    let listed = rows(section(readme, "Exit codes").unwrap());
+    let codes: Vec<Vec<String>> =
+        quell::cli::EXIT_CODES.iter().map(|(code, meaning)| vec![code.to_string(), meaning.replace('`', "")]).collect();
+    assert_eq!(listed, codes);
 }

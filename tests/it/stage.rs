@@ -18,6 +18,11 @@ use quell::range::{Range, Scenario};
 use quell::run::{Event, Execution, GateAnswer, GivenAnswers, RunEnd};
 use quell::runbook::{Parameters, Runbook, Source};
 
+/// The shipped runbook.
+pub(crate) const RUNBOOK: &str = include_str!("../../runbooks/rogue-bedrock-agent.yaml");
+/// Its scenario.
+pub(crate) const SCENARIO: &str = include_str!("../../examples/rogue-bedrock-agent.yaml");
+
 /// A runbook about to meet a range.
 pub(crate) struct Stage {
     pub(crate) clock: Clock,
@@ -33,7 +38,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// Opens the range of a scenario for a runbook, both as text.
     pub(crate) fn open(runbook: &str, scenario: &str, seed: u64) -> Self {
-        let scenario = Scenario::parse(scenario).expect("a scenario");
+        Self::with(runbook, Scenario::parse(scenario).expect("a scenario"), seed)
+    }
+
+    /// Opens the range of a scenario for a runbook.
+    pub(crate) fn with(runbook: &str, scenario: Scenario, seed: u64) -> Self {
         let clock = Clock::starting_at(scenario.start);
         let range = Range::open(&scenario, seed, clock.clone());
         let checked = check(Source::new("runbook.yaml", runbook), registry());
@@ -50,11 +59,7 @@ impl Stage {
 
     /// The shipped runbook in the range of its shipped scenario.
     pub(crate) fn shipped(seed: u64) -> Self {
-        Self::open(
-            include_str!("../../runbooks/rogue-bedrock-agent.yaml"),
-            include_str!("../../examples/rogue-bedrock-agent.yaml"),
-            seed,
-        )
+        Self::open(RUNBOOK, SCENARIO, seed)
     }
 
     pub(crate) async fn around(&self) -> Surroundings {

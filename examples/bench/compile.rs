@@ -1,0 +1,59 @@
+//! From text to graph: how long, and whether ten times the steps take ten times as long.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use quell::actions::registry;
+use quell::graph::check;
+use quell::runbook::Source;
+
+use crate::figure::{Bound, Figure, median, milliseconds};
+use crate::runbook::runbook;
+
+/// Rounds of ten short compilations and a long one, so that both take as long and meet the same weather.
+const ROUNDS: usize = 5;
+
+/// Measures; for the gate only what does not depend on the machine.
+pub(crate) fn measure(gate: bool) -> Vec<Figure> {
+    let (short, long) = (runbook(1_000), runbook(10_000));
+    compile(&short);
+    let rounds: Vec<(Duration, Duration)> =
+        (0..ROUNDS).map(|_| ((0..10).map(|_| compile(&short)).sum::<Duration>() / 10, compile(&long))).collect();
+    let mut ratios: Vec<f64> = rounds.iter().map(|(short, long)| long.as_secs_f64() / short.as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    let (shorts, longs): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
+    let (short, long) = (milliseconds(median(shorts)), milliseconds(median(longs)));
+    let linearity = Figure {
+        what: "compile 10,000 steps over 1,000".into(),
+        value: ratios[ROUNDS / 2],
+        unit: "",
+        bound: Bound::AtMost(11.5),
+        note: format!("median of {ROUNDS}"),
+    };
+    let time = Figure {
+        what: "compile 10,000 steps".into(),
+        value: long,
+        unit: "ms",
+        bound: Bound::AtMost(150.0),
+        note: format!("1,000 steps in {short:.1} ms; medians of {ROUNDS}"),
+    };
+    if gate { vec![linearity] } else { vec![time, linearity] }
+}
+
+fn compile(text: &str) -> Duration {
+    let source = Source::new("bench.yaml", text);
+    let (started, busy) = (Instant::now(), on_processor());
+    let checked = check(source, registry());
+    let took = match (busy, on_processor()) {
+        (Some(before), Some(after)) => after - before,
+        _ => started.elapsed(),
+    };
+    assert!(checked.runbook.is_some(), "the runbook is sound: {:?}", checked.diagnostics.iter().next());
+    took
+}
+
+/// For how long this thread has been on a processor, where the system tells: what else runs on the machine is not counted.
+fn on_processor() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}

@@ -1,0 +1,99 @@
+//! The way to an account, and who is calling.
+
+use std::cell::RefCell;
+
+use super::arguments::Globals;
+use super::endpoint::{refuse_strays, world_of};
+use super::entry::same_command_with;
+use super::exit;
+use super::failure::{Failure, chain};
+use super::randomness::Randomness;
+use crate::aws::{Chain, Clients, Connection, ConnectionError, Fault, Reader};
+use crate::base::{Clock, Region, RunId};
+use crate::journal::World;
+use crate::plan::{Surroundings, look_around};
+
+/// An account within reach.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) clock: Clock,
+    pub(super) world: World,
+    pub(super) around: Surroundings,
+    /// The profile of the AWS configuration, for the words on how to renew credentials.
+    pub(super) profile: Option<String>,
+    connection: Connection,
+    chance: RefCell<Randomness>,
+}
+
+impl Session {
+    /// Reaches the account that the command line and the environment name, as the AWS CLI would.
+    pub(super) async fn open(globals: &Globals) -> Result<Self, Failure> {
+        refuse_strays(globals)?;
+        let named = globals.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+        if named.is_some() {
+            // Also checked below, where a profile may have named one; here before anything else can be wrong.
+            world_of(named.as_deref(), globals.range)?;
+        }
+        let clock = Clock::real();
+        let profile = globals.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+        // A range answers in every Region, so none has to be named to reach one.
+        let anywhere = globals.range.then(|| Region::new("us-east-1").ok()).flatten();
+        let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| std::env::var_os(name).is_some());
+        let region = globals.region.clone().or(if named { None } else { anywhere });
+        let made = Connection::from_environment(
+            &clock,
+            globals.profile.as_deref(),
+            region.as_ref(),
+            globals.endpoint_url.as_deref(),
+        );
+        let connection = made.await.map_err(|error| match &error {
+            ConnectionError::NoRegion => {
+                Failure::yours(exit::USAGE, chain(&error), same_command_with(&["--region us-east-1".to_owned()]))
+            }
+            ConnectionError::NotAws { .. } => {
+                Failure::yours(exit::USAGE, chain(&error), same_command_with(&["--range".to_owned()]))
+            }
+        })?;
+        let world = world_of(connection.endpoint(), globals.range)?;
+        let chain = Chain::of_profile(globals.profile.as_deref()).await;
+        Self::over(clock, connection, world, profile.clone(), &chain, Randomness::of_this_machine())
+            .await
+            .map_err(|fault| Failure::aws(&fault, profile.as_deref()))
+    }
+
+    /// Looks around in the account that a connection leads to.
+    pub(super) async fn over(
+        clock: Clock,
+        connection: Connection,
+        world: World,
+        profile: Option<String>,
+        chain: &Chain,
+        mut chance: Randomness,
+    ) -> Result<Self, Fault> {
+        let reader = Reader::new(Clients::read_only(&connection), clock.clone(), chance.number());
+        let around = look_around(&reader, chain).await?;
+        Ok(Self { clock, world, around, profile, connection, chance: RefCell::new(chance) })
+    }
+
+    /// Reads for one plan: remembered, and nothing but reads.
+    pub(super) fn planning(&self) -> Reader {
+        let clients = Clients::read_only(&self.connection).at(self.around.place.clone());
+        Reader::new(clients, self.clock.clone(), self.chance.borrow_mut().number()).remembering()
+    }
+
+    /// Reads and calls for a run.
+    pub(super) fn acting(&self) -> Reader {
+        let clients = Clients::acting(&self.connection).at(self.around.place.clone());
+        Reader::new(clients, self.clock.clone(), self.chance.borrow_mut().number())
+    }
+
+    /// What tells a plan from every other.
+    pub(super) fn nonce(&self) -> String {
+        self.chance.borrow_mut().digits(16)
+    }
+
+    /// The id of a new run, short enough to type.
+    pub(super) fn run_id(&self) -> RunId {
+        RunId::new(self.chance.borrow_mut().digits(12)).expect("twelve hexadecimal digits")
+    }
+}

@@ -1,0 +1,259 @@
+//! What can stand on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::base::{IncidentId, Phase, Region, StepId};
+
+/// Contains and remediates AWS security incidents around Amazon Bedrock and Amazon Q.
+#[derive(Debug, Parser)]
+#[command(
+    name = "quell",
+    version,
+    about = "Contains and remediates AWS security incidents around Amazon Bedrock and Amazon Q",
+    after_help = "Examples:\n  \
+        quell rehearse rogue-bedrock-agent\n  \
+        quell plan rogue-bedrock-agent principal=arn:aws:iam::111122223333:role/web-task\n  \
+        quell run rogue-bedrock-agent principal=arn:aws:iam::111122223333:role/web-task --incident INC-4711\n\n\
+        `quell help exit-codes` lists the exit codes.",
+    after_long_help = super::exit::table(),
+    max_term_width = 90,
+    propagate_version = false,
+    disable_help_subcommand = false
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people.
+    Text,
+    /// For programs; every document says its `format`.
+    Json,
+}
+
+/// What every verb understands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct Globals {
+    /// Print for people or for programs
+    #[arg(long, global = true, value_enum, default_value = "text", env = "QUELL_OUTPUT")]
+    pub(super) output: Output,
+    /// The profile of the AWS configuration
+    #[arg(long, global = true)]
+    pub(super) profile: Option<String>,
+    /// The Region to start from
+    #[arg(long, global = true)]
+    pub(super) region: Option<Region>,
+    /// Where AWS's services are reached; not AWS itself only with --range
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) endpoint_url: Option<String>,
+    /// The endpoint is a range on this machine, not AWS
+    #[arg(long, global = true)]
+    pub(super) range: bool,
+    /// Where runs are kept [default: quell in the XDG state directory]
+    #[arg(long, global = true, value_name = "DIR", env = "QUELL_STATE_DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+    /// The incident [default: the same for the same runbook, account and values]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(super) incident: Option<IncidentId>,
+    /// Confirm the reversible calls of plans without asking
+    #[arg(long, global = true)]
+    pub(super) yes: bool,
+    /// Confirm the irreversible calls of one plan without asking: N is the plan's number of them
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) allow_irreversible: Option<usize>,
+    /// Say more about the program itself, on stderr; twice for even more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Check runbooks: everything that is wrong, each with its place
+    Check {
+        /// Names of embedded runbooks, or paths
+        #[arg(required = true, value_name = "RUNBOOK")]
+        runbooks: Vec<String>,
+    },
+    /// Draw the graph of a runbook
+    Graph {
+        /// Name of an embedded runbook, or path
+        runbook: String,
+        /// The form of the drawing [default: as --output]
+        #[arg(long, value_enum)]
+        format: Option<DrawingFormat>,
+    },
+    /// Print the JSON Schema of a file format
+    Schema {
+        /// Which
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+    /// List the actions that runbooks can use, or show the page of one
+    Actions {
+        /// The action
+        name: Option<String>,
+    },
+    /// List the queries that runbooks can use, or show the page of one
+    Queries {
+        /// The query
+        name: Option<String>,
+    },
+    /// List the runbooks that are part of the program
+    Runbooks,
+    /// Print the least-privilege IAM policy for a runbook
+    Permissions {
+        /// Name of an embedded runbook, or path
+        runbook: String,
+    },
+    /// Show what a runbook would do in the account; changes nothing
+    Plan {
+        #[command(flatten)]
+        what: RunbookArguments,
+        /// Only this phase
+        #[arg(long)]
+        phase: Option<Phase>,
+        /// Save the plan of that phase, for `quell apply`
+        #[arg(long, value_name = "FILE", requires = "phase")]
+        save: Option<PathBuf>,
+    },
+    /// Plan, show, confirm and apply a runbook, phase by phase
+    Run {
+        #[command(flatten)]
+        what: RunbookArguments,
+        /// The last phase to run
+        #[arg(long, default_value = "contain")]
+        through: Phase,
+    },
+    /// Apply a saved plan, or go on with its run
+    Apply {
+        /// The file that `quell plan --save` wrote
+        plan: PathBuf,
+    },
+    /// Go on with a run that has stopped
+    Resume {
+        /// The run, or the beginning of its id
+        run: String,
+        /// Answer a gate with yes: go on, or it has been done
+        #[arg(long, value_name = "STEP")]
+        confirm: Vec<StepId>,
+        /// Answer a gate with no
+        #[arg(long, value_name = "STEP")]
+        deny: Vec<StepId>,
+    },
+    /// Take back what a run has changed
+    Undo {
+        /// The run, or the beginning of its id
+        run: String,
+        /// The containment hit the wrong target: old sessions may come back to life at once
+        #[arg(long)]
+        wrong_target: bool,
+    },
+    /// Say where runs stand
+    Status {
+        /// A run, the beginning of its id, or an incident; all runs without it
+        #[arg(value_name = "RUN|INCIDENT")]
+        what: Option<String>,
+    },
+    /// Show a run or a plan in full
+    Show {
+        /// A run, the beginning of its id, or the file of a plan
+        #[arg(value_name = "RUN|PLAN")]
+        what: String,
+    },
+    /// Check what journals prove
+    Audit {
+        #[command(subcommand)]
+        what: AuditVerb,
+    },
+    /// Simulated AWS accounts
+    Range {
+        #[command(subcommand)]
+        what: RangeVerb,
+    },
+    /// Play a runbook through against its scenario, on a virtual clock; needs no account
+    Rehearse {
+        /// Name of an embedded runbook, or path
+        runbook: String,
+        /// The scenario [default: the one that the runbook names]
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<PathBuf>,
+        /// What decides chance [default: the scenario's]
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
+    /// List the exit codes
+    #[command(name = "exit-codes")]
+    ExitCodes,
+}
+
+/// A runbook and the values of its parameters.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RunbookArguments {
+    /// Name of an embedded runbook, or path
+    pub(super) runbook: String,
+    /// Values of its parameters
+    #[arg(value_name = "NAME=VALUE")]
+    pub(super) values: Vec<String>,
+}
+
+/// What to do with journals.
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditVerb {
+    /// Verify a journal, and say exactly what that proves
+    Verify {
+        /// A run, the beginning of its id, or the file of a journal
+        #[arg(value_name = "RUN|FILE")]
+        what: String,
+    },
+}
+
+/// What to do with the range.
+#[derive(Debug, Subcommand)]
+pub(super) enum RangeVerb {
+    /// Serve a simulated account on this machine, in real time; its address is the first line on stdout
+    Serve {
+        /// What is in the account [default: nothing]
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<PathBuf>,
+        /// Where to listen; loopback only
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// What decides chance [default: the scenario's]
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
+}
+
+/// The form of a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DrawingFormat {
+    /// For a terminal.
+    Text,
+    /// A Mermaid flowchart.
+    Mermaid,
+    /// Graphviz DOT.
+    Dot,
+    /// JSON.
+    Json,
+}
+
+/// A file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// Runbooks.
+    Runbook,
+    /// Scenarios of rehearsals.
+    Scenario,
+    /// Saved plans.
+    Plan,
+}

@@ -1,0 +1,61 @@
+//! Asks a person whether a plan may be applied, or takes the flags for it.
+
+use dialoguer::Input;
+
+use super::arguments::Globals;
+use super::exit;
+use super::failure::Failure;
+use super::sink;
+use crate::base::Effect;
+use crate::guard::Consent;
+use crate::plan::Plan;
+use crate::report::question;
+
+/// What stands for a no, and is the default.
+const NO: &str = "no";
+
+/// Gets the consent to a plan. Without a terminal nobody is asked, and what is missing is named with its flag.
+pub(super) async fn consent(plan: &Plan, globals: &Globals) -> Result<Consent, Failure> {
+    let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
+    let flags = Consent::Flags { yes: globals.yes, irreversible: globals.allow_irreversible };
+    let reversible_covered = globals.yes || reversible == 0;
+    let irreversible_covered = irreversible == 0 || globals.allow_irreversible == Some(irreversible);
+    if reversible_covered && irreversible_covered {
+        return Ok(flags);
+    }
+    if sink::is_at_terminal() {
+        return ask(plan).await;
+    }
+    let mut missing = Vec::new();
+    if !reversible_covered {
+        missing.push("--yes".to_owned());
+    }
+    if !irreversible_covered {
+        missing.push(format!("--allow-irreversible={irreversible}"));
+    }
+    let what = format!(
+        "the plan has {reversible} reversible and {irreversible} irreversible calls, nobody is at a terminal to confirm \
+         them, and {} is not there; nothing was changed",
+        missing.join(" ")
+    );
+    Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, super::entry::same_command_with(&missing)))
+}
+
+/// Asks at the terminal. The answer is read away from the runtime's thread, so that signals are heard meanwhile.
+async fn ask(plan: &Plan) -> Result<Consent, Failure> {
+    let (prompt, phrase) = question(plan);
+    let asked = tokio::task::spawn_blocking(move || {
+        Input::<String>::new().with_prompt(prompt).default(NO.to_owned()).report(false).interact()
+    });
+    let typed = match asked.await {
+        Ok(Ok(typed)) => typed,
+        // The terminal has gone: nobody said yes.
+        Ok(Err(_)) | Err(_) => NO.to_owned(),
+    };
+    let typed = typed.trim().to_owned();
+    if typed == phrase {
+        return Ok(Consent::Typed(typed));
+    }
+    let what = format!("that was not `{phrase}`: nothing was changed");
+    Err(Failure::yours(exit::DECLINED, what, super::entry::same_command_with(&[])))
+}

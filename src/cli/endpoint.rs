@@ -1,0 +1,92 @@
+//! Keeps AWS and ranges apart.
+
+use super::arguments::Globals;
+use super::entry::same_command_with;
+use super::exit;
+use super::failure::Failure;
+use crate::journal::World;
+
+/// Which world an endpoint leads to, given whether `--range` stands on the command line. An endpoint that is not AWS must
+/// be said to be a range, and a range must be on this machine: nobody contains the wrong one of the two by mistake.
+pub(super) fn world_of(endpoint: Option<&str>, range: bool) -> Result<World, Failure> {
+    let wrong = |what: String, next: &str| Err(Failure::yours(exit::USAGE, what, next));
+    match (endpoint, range) {
+        (None, false) => Ok(World::Live),
+        (None, true) => wrong(
+            "--range needs the address of a range".to_owned(),
+            "quell range serve  # prints the address for --endpoint-url",
+        ),
+        (Some(endpoint), true) if is_loopback(endpoint) => Ok(World::Range),
+        (Some(endpoint), true) => wrong(
+            format!("`{endpoint}` is not on this machine, and a range answers its own machine only"),
+            "quell range serve  # prints the address for --endpoint-url",
+        ),
+        (Some(endpoint), false) if is_aws(endpoint) => Ok(World::Live),
+        (Some(endpoint), false) => wrong(
+            format!("`{endpoint}` is not an endpoint of AWS"),
+            &format!("{}  # if it is a range", same_command_with(&["--range".to_owned()])),
+        ),
+    }
+}
+
+/// Refuses endpoints of single services in the environment: with one of them, part of a run would go elsewhere.
+pub(super) fn refuse_strays(_: &Globals) -> Result<(), Failure> {
+    let stray = std::env::vars().find(|(name, url)| name.starts_with("AWS_ENDPOINT_URL_") && !is_aws(url));
+    match stray {
+        None => Ok(()),
+        Some((name, url)) => Err(Failure::yours(
+            exit::USAGE,
+            format!("{name} is `{url}`, which is not an endpoint of AWS, and part of a run would go there"),
+            format!("unset {name}"),
+        )),
+    }
+}
+
+fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map(|(_, rest)| rest)?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    // What stands before an `@` is not where it leads.
+    let authority = authority.rsplit('@').next()?;
+    match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next(),
+        None => authority.split(':').next(),
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    host(url).is_some_and(|host| {
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    })
+}
+
+fn is_aws(url: &str) -> bool {
+    let suffixes = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+    url.starts_with("https://")
+        && host(url).is_some_and(|host| suffixes.iter().any(|suffix| host.to_ascii_lowercase().ends_with(suffix)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_and_ranges_are_kept_apart() {
+        assert_eq!(world_of(None, false), Ok(World::Live));
+        assert_eq!(world_of(Some("https://iam.amazonaws.com"), false), Ok(World::Live));
+        assert_eq!(world_of(Some("https://bedrock.eu-west-1.api.aws/x"), false), Ok(World::Live));
+        assert_eq!(world_of(Some("http://127.0.0.1:4000"), true), Ok(World::Range));
+        assert_eq!(world_of(Some("http://[::1]:4000/"), true), Ok(World::Range));
+        for (endpoint, range) in [
+            (None, true),
+            (Some("http://127.0.0.1:4000"), false),
+            (Some("https://amazonaws.com.example.org"), false),
+            (Some("https://iam.amazonaws.com@example.org"), false),
+            (Some("http://iam.amazonaws.com"), false),
+            (Some("https://iam.amazonaws.com"), true),
+            (Some("http://10.0.0.1"), true),
+            (Some("http://127.0.0.1@example.org"), true),
+        ] {
+            assert_eq!(world_of(endpoint, range).map_err(|failure| failure.code), Err(exit::USAGE), "{endpoint:?}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! From the command line to an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use super::arguments::{Arguments, AuditVerb, Globals, RangeVerb, Verb};
+use super::failure::Failure;
+use super::{
+    check, describe, exit, graph, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, undo,
+    verify,
+};
+
+/// Reads the command line, does what it says, and returns the exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return answer_of_clap(&error),
+    };
+    start_diagnostics(arguments.globals.verbose);
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Help and version are data; everything else is a mistake on the command line.
+fn answer_of_clap(error: &clap::Error) -> ExitCode {
+    let shown = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if shown.is_ok() => ExitCode::SUCCESS,
+        _ => {
+            sink::talk("Next: quell --help\n");
+            ExitCode::from(exit::USAGE)
+        }
+    }
+}
+
+/// Diagnostics of the program itself, on stderr: warnings of the libraries stay out unless asked for.
+fn start_diagnostics(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "quell=debug,warn",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    // A second subscriber cannot be there yet.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { globals, verb } = arguments;
+    match verb {
+        Verb::Check { runbooks } => check::check(&runbooks, &globals),
+        Verb::Graph { runbook, format } => graph::graph(&runbook, format, &globals),
+        Verb::Schema { of } => schema::schema(of),
+        Verb::Actions { name } => describe::actions(name.as_deref(), &globals),
+        Verb::Queries { name } => describe::queries(name.as_deref(), &globals),
+        Verb::Permissions { runbook } => permissions::permissions(&runbook),
+        Verb::Runbooks => describe::runbooks(&globals),
+        Verb::ExitCodes => describe::exit_codes(&globals),
+        Verb::Status { what } => status::status(what.as_deref(), &globals),
+        Verb::Show { what } => show::show(&what, &globals),
+        Verb::Audit { what: AuditVerb::Verify { what } } => verify::verify(&what, &globals),
+        Verb::Rehearse { runbook, scenario, seed } => {
+            runtime(true)?.block_on(rehearse::rehearse(&runbook, scenario.as_deref(), seed, &globals))
+        }
+        verb => runtime(false)?.block_on(at_the_account(verb, &globals)),
+    }
+}
+
+async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+    match verb {
+        Verb::Plan { what, phase, save } => plan::plan(&what, phase, save.as_deref(), globals).await,
+        Verb::Run { what, through } => run::run(&what, through, globals).await,
+        Verb::Apply { plan } => run::apply(&plan, globals).await,
+        Verb::Resume { run, confirm, deny } => resume::resume(&run, &confirm, &deny, globals).await,
+        Verb::Undo { run, wrong_target } => undo::undo(&run, wrong_target, globals).await,
+        Verb::Range { what: RangeVerb::Serve { scenario, listen, seed } } => {
+            range::serve(scenario.as_deref(), listen, seed).await
+        }
+        _ => Err(Failure::bug("a verb that needs no account was sent to one")),
+    }
+}
+
+/// One thread: the dispatcher's order of events is the order in which they happen. On a paused clock time moves only when
+/// everything waits.
+fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(paused)
+        .build()
+        .map_err(|error| Failure::machine(&error, same_command_with(&[])))
+}
+
+/// The command as it was typed, with more at its end.
+pub(super) fn same_command_with(more: &[String]) -> String {
+    let typed = std::env::args().skip(1).map(|argument| quoted(&argument));
+    std::iter::once("quell".to_owned()).chain(typed).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
+}
+
+impl Globals {
+    /// A command about a run that is kept where this one is.
+    pub(super) fn about_run(&self, verb: &str) -> String {
+        let mut command = format!("quell {verb}");
+        if let Some(dir) = &self.state_dir
+            && std::env::var_os("QUELL_STATE_DIR").is_none()
+        {
+            command.push_str(&format!(" --state-dir {}", quoted(&dir.display().to_string())));
+        }
+        command
+    }
+
+    /// The same, at the same account.
+    pub(super) fn at_account(&self, verb: &str) -> String {
+        let mut command = self.about_run(verb);
+        for (flag, value) in [
+            ("--profile", self.profile.clone()),
+            ("--region", self.region.as_ref().map(ToString::to_string)),
+            ("--endpoint-url", self.endpoint_url.clone()),
+        ] {
+            if let Some(value) = value {
+                command.push_str(&format!(" {flag} {}", quoted(&value)));
+            }
+        }
+        if self.range {
+            command.push_str(" --range");
+        }
+        command
+    }
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,210 @@
+//! Carries out an approved plan: locks, leases, plan file, journal, evidence, run.
+
+use std::cell::RefCell;
+
+use tokio::sync::watch;
+
+use super::account::Session;
+use super::exit;
+use super::failure::{Failure, chain};
+use crate::base::{Digest, RunId, StepKey, canonical_bytes};
+use crate::evidence::EvidenceStore;
+use crate::guard::ApprovedPlan;
+use crate::journal::{FORMAT, Fold, JOURNAL_FILE, LockedRun, Record, RunOpened, RunStore, Writer};
+use crate::plan::Plan;
+use crate::report::{EndOfRun, case_text};
+use crate::run::{Event, Execution, Gatekeeper, RunEnd, RunError, exit_code};
+
+/// The plan of a run, beside its journal.
+pub(super) const PLAN_FILE: &str = "plan.json";
+/// What the targets were before, beside the journal.
+pub(super) const EVIDENCE_FOLDER: &str = "evidence";
+/// The text of a support case that a person opens.
+const CASE_FILE: &str = "case.txt";
+
+/// How a run ended, or stopped.
+#[derive(Debug)]
+pub(super) struct Carried {
+    pub(super) run: RunId,
+    pub(super) fold: Fold,
+    pub(super) head: Digest,
+    pub(super) waiting_for: Vec<StepKey>,
+    pub(super) credentials_ended: bool,
+    pub(super) interrupted: bool,
+    pub(super) case_file: Option<String>,
+    pub(super) journal: String,
+}
+
+impl Carried {
+    /// The exit code.
+    pub(super) fn code(&self) -> u8 {
+        match self.fold.closed() {
+            Some(closing) => exit_code(closing.outcome),
+            None if self.credentials_ended => exit::CREDENTIALS,
+            None if self.interrupted => exit::INTERRUPTED,
+            None => exit::WAITING,
+        }
+    }
+
+    /// For the end screen.
+    pub(super) fn end<'a>(&'a self, plan: &'a Plan, session: &Session) -> EndOfRun<'a> {
+        EndOfRun {
+            run: &self.run,
+            plan,
+            fold: &self.fold,
+            head: self.head,
+            waiting_for: &self.waiting_for,
+            credentials_ended: self.credentials_ended,
+            interrupted: self.interrupted,
+            at: session.clock.now(),
+            exit_code: self.code(),
+            case_file: self.case_file.as_deref(),
+        }
+    }
+}
+
+/// Everything that stays the same while a plan is carried out.
+pub(super) struct Desk<'a> {
+    pub(super) session: &'a Session,
+    pub(super) store: &'a RunStore,
+    pub(super) gates: &'a dyn Gatekeeper,
+    pub(super) stop: watch::Receiver<bool>,
+    /// The command that goes on with the run, for failures on the way.
+    pub(super) resume: String,
+}
+
+impl Desk<'_> {
+    /// Begins the run of a plan.
+    pub(super) async fn begin(
+        self,
+        approved: &ApprovedPlan,
+        run: RunId,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Carried, Failure> {
+        let locked = self.store.create(run).map_err(|error| Failure::store(&error))?;
+        let put = locked.folder().put(PLAN_FILE, &canonical_bytes(approved.plan()));
+        put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
+        let opened = opened(approved, locked.run().clone());
+        let begin = || {
+            locked
+                .begin(self.session.clock.clone(), opened)
+                .map_err(|error| Failure::journal(&error, super::entry::same_command_with(&[])))
+        };
+        self.carry_out(approved, &locked, begin, tell).await
+    }
+
+    /// Goes on with a run that has begun.
+    pub(super) async fn go_on(
+        self,
+        approved: &ApprovedPlan,
+        locked: &LockedRun,
+        why: &str,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Carried, Failure> {
+        let reopen = || {
+            let reopened = locked.reopen(self.session.clock.clone());
+            let (mut journal, _) = reopened.map_err(|error| Failure::reopen(&error, locked.run().as_str()))?;
+            let resumed = Record::Resumed { by: who_goes_on(), why: why.to_owned() };
+            journal.append(vec![resumed]).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
+            Ok(journal)
+        };
+        self.carry_out(approved, locked, reopen, tell).await
+    }
+
+    async fn carry_out(
+        &self,
+        approved: &ApprovedPlan,
+        locked: &LockedRun,
+        journal: impl FnOnce() -> Result<Writer, Failure>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Carried, Failure> {
+        let plan = approved.plan();
+        let changed = plan.actions().filter(|(_, action)| !action.moves().is_empty()).map(|(_, action)| &action.target);
+        // Before the journal begins: a run that cannot have its targets leaves none.
+        let leases = self.store.lease(locked, changed).map_err(|error| Failure::store(&error))?;
+        let mut journal = journal()?;
+        let notes: Vec<Record> = leases
+            .taken_over()
+            .iter()
+            .map(|(run, targets)| {
+                let names: Vec<String> = targets.iter().map(ToString::to_string).collect();
+                let names = names.join(", ");
+                Record::Note { text: format!("run {run} ended without giving back {names}: see quell status {run}") }
+            })
+            .collect();
+        if !notes.is_empty() {
+            journal.append(notes).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
+        }
+        let folder = locked.folder().folder_or_new(EVIDENCE_FOLDER);
+        let evidence = EvidenceStore::new(folder.map_err(|error| unwritable(&error, self.resume.clone()))?);
+        let reader = self.session.acting();
+        let tell = RefCell::new(tell);
+        let execution = Execution {
+            plan: approved,
+            journal,
+            evidence: &evidence,
+            reader: &reader,
+            clock: &self.session.clock,
+            gates: self.gates,
+            tell: Box::new(|event| tell.borrow_mut()(&event)),
+            stop: self.stop.clone(),
+        };
+        let end = execution.go().await.map_err(|error| self.broken(&error))?;
+        let RunEnd { waiting_for, credentials, interrupted, fold, head, .. } = end;
+        let mut case_file = None;
+        if let Some(text) = case_text(plan, &fold) {
+            let put = locked.folder().put(CASE_FILE, text.as_bytes());
+            put.map_err(|error| unwritable(&error, self.resume.clone()))?;
+            case_file = Some(locked.folder().path().join(CASE_FILE).display().to_string());
+        }
+        Ok(Carried {
+            run: locked.run().clone(),
+            fold,
+            head,
+            waiting_for,
+            credentials_ended: credentials.is_some(),
+            interrupted,
+            case_file,
+            journal: locked.folder().path().join(JOURNAL_FILE).display().to_string(),
+        })
+    }
+
+    fn broken(&self, error: &RunError) -> Failure {
+        match error {
+            RunError::Journal(_) | RunError::Evidence(_) => {
+                Failure { code: exit::UNWRITABLE, ..Failure::machine(error, self.resume.clone()) }
+            }
+            RunError::Bug(_) => Failure::bug(chain(error)),
+        }
+    }
+}
+
+/// The first record of a run.
+fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
+    let plan = approved.plan();
+    RunOpened {
+        format: FORMAT,
+        quell: env!("CARGO_PKG_VERSION").to_owned(),
+        run,
+        incident: plan.incident.clone(),
+        plan: approved.digest(),
+        phase: plan.phase,
+        undoes: plan.undoes.clone(),
+        world: plan.world,
+        partition: plan.place.partition,
+        account: plan.place.account.clone(),
+        caller: plan.caller.arn.clone(),
+        steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
+    }
+}
+
+fn unwritable(error: &std::io::Error, next: String) -> Failure {
+    Failure { code: exit::UNWRITABLE, ..Failure::machine(error, next) }
+}
+
+/// The person, the host and the process, for the record.
+fn who_goes_on() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "somebody".to_owned());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "this machine".to_owned());
+    format!("{user} on {}, process {}", host.trim(), std::process::id())
+}

@@ -1,0 +1,135 @@
+//! Everything that ends with an exit code other than 0.
+
+use std::error::Error;
+
+use super::entry::same_command_with;
+use super::{exit, sink};
+use crate::aws::{Fault, FaultKind};
+use crate::journal::{JournalError, ReopenError, StoreError};
+
+/// Who has to do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The person who typed the command.
+    Yours,
+    /// AWS said no, or nothing.
+    Aws,
+    /// This machine: files, sockets.
+    Machine,
+    /// A mistake in quell.
+    Bug,
+    /// It has been told on the screen already.
+    Told,
+}
+
+/// An end with an exit code other than 0, and what comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) code: u8,
+    pub(super) kind: Kind,
+    pub(super) what: String,
+    pub(super) next: String,
+}
+
+impl Failure {
+    /// A mistake of the person who typed the command.
+    pub(super) fn yours(code: u8, what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { code, kind: Kind::Yours, what: what.into(), next: next.into() }
+    }
+
+    /// An end that the screen has told already.
+    pub(super) fn told(code: u8, next: impl Into<String>) -> Self {
+        Self { code, kind: Kind::Told, what: String::new(), next: next.into() }
+    }
+
+    /// An error of this machine.
+    pub(super) fn machine(error: &(dyn Error + 'static), next: impl Into<String>) -> Self {
+        Self { code: exit::ERROR, kind: Kind::Machine, what: chain(error), next: next.into() }
+    }
+
+    /// A mistake in quell.
+    pub(super) fn bug(what: impl Into<String>) -> Self {
+        let next = "quell --version  # report it, with the command and what stands above";
+        Self { code: exit::ERROR, kind: Kind::Bug, what: what.into(), next: next.to_owned() }
+    }
+
+    /// A refusal of AWS, outside of a run.
+    pub(super) fn aws(fault: &Fault, profile: Option<&str>) -> Self {
+        let (code, next) = match fault.kind {
+            FaultKind::Expired => (exit::CREDENTIALS, renew(profile)),
+            FaultKind::Forbidden => {
+                (exit::ERROR, "quell permissions RUNBOOK  # prints the policy that is needed".to_owned())
+            }
+            _ => (exit::ERROR, same_command_with(&[])),
+        };
+        Self { code, kind: Kind::Aws, what: fault.to_string(), next }
+    }
+
+    /// The store of runs cannot do something.
+    pub(super) fn store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Held(run) => Self::yours(exit::HELD, error.to_string(), format!("quell status {run}")),
+            StoreError::Leased { by, .. } => Self::yours(exit::HELD, error.to_string(), format!("quell status {by}")),
+            StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), "quell status"),
+            StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), same_command_with(&[])),
+            StoreError::Io { .. } => Self {
+                code: exit::UNWRITABLE,
+                ..Self::machine(error, same_command_with(&["--state-dir DIR".to_owned()]))
+            },
+        }
+    }
+
+    /// A journal that cannot be begun.
+    pub(super) fn journal(error: &JournalError, next: impl Into<String>) -> Self {
+        Self { code: exit::UNWRITABLE, ..Self::machine(error, next) }
+    }
+
+    /// A journal that cannot be gone on with.
+    pub(super) fn reopen(error: &ReopenError, run: &str) -> Self {
+        match error {
+            ReopenError::Damaged(_) => {
+                Self { code: exit::DAMAGED, ..Self::machine(error, format!("quell audit verify {run}")) }
+            }
+            ReopenError::Disk { .. } => {
+                Self { code: exit::UNWRITABLE, ..Self::machine(error, format!("quell resume {run}")) }
+            }
+            ReopenError::Empty => Self::machine(error, "quell plan RUNBOOK"),
+        }
+    }
+
+    /// Says it, on stderr.
+    pub(super) fn tell(&self) {
+        let kind = match self.kind {
+            Kind::Yours | Kind::Machine => "error",
+            Kind::Aws => "AWS",
+            Kind::Bug => "mistake in quell",
+            Kind::Told => "",
+        };
+        if self.kind != Kind::Told {
+            sink::talk(&format!("{kind}: {}\n", self.what));
+        }
+        sink::talk(&format!("Next: {}\n", self.next));
+    }
+}
+
+/// What renews the credentials.
+pub(super) fn renew(profile: Option<&str>) -> String {
+    match profile {
+        Some(profile) => format!("aws sso login --profile {profile}"),
+        None => "aws sts get-caller-identity".to_owned(),
+    }
+}
+
+/// An error and its causes on one line.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! Runbooks and the values of their parameters, from the command line.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::arguments::RunbookArguments;
+use super::entry::same_command_with;
+use super::failure::{Failure, chain};
+use super::{exit, sink};
+use crate::actions::registry;
+use crate::base::{AccountId, Digest, IncidentId};
+use crate::graph::{Checked, Graph, check};
+use crate::runbook::{ParameterError, Parameters, Runbook, find, render};
+
+/// Finds a runbook by name or path, and checks it.
+pub(super) fn checked(name: &str) -> Result<Checked, Failure> {
+    let source = find(name).map_err(|error| Failure::yours(exit::ERROR, chain(&error), "quell runbooks"))?;
+    Ok(check(source, registry()))
+}
+
+/// A runbook that has no errors.
+pub(super) fn sound(name: &str) -> Result<(Runbook, Graph), Failure> {
+    let checked = checked(name).map_err(|failure| hint_at_apply(failure, name))?;
+    match checked.runbook {
+        Some(made) => Ok(made),
+        None if looks_like_a_plan(checked.source.text()) => {
+            let what = format!("`{name}` is a plan, and this takes a runbook");
+            Err(Failure::yours(exit::ERROR, what, format!("quell apply {name}")))
+        }
+        None => {
+            sink::talk(&render(&checked.diagnostics, &checked.source, false));
+            let what = format!("`{name}` is not a sound runbook");
+            Err(Failure::yours(exit::FINDINGS, what, format!("quell check {name}")))
+        }
+    }
+}
+
+/// Whether a text is a saved plan: canonical JSON with the members of one.
+pub(super) fn looks_like_a_plan(text: &str) -> bool {
+    text.starts_with('{') && text.contains("\"nonce\"") && text.contains("\"steps\"")
+}
+
+fn hint_at_apply(failure: Failure, name: &str) -> Failure {
+    let is_plan = std::fs::read_to_string(name).is_ok_and(|text| looks_like_a_plan(&text));
+    if !is_plan {
+        return failure;
+    }
+    let what = format!("`{name}` is a plan, and this takes a runbook");
+    Failure::yours(exit::ERROR, what, format!("quell apply {name}"))
+}
+
+/// The values that stand on the command line.
+pub(super) fn given(runbook: &Runbook, what: &RunbookArguments) -> Result<BTreeMap<String, Value>, Failure> {
+    Parameters::arguments(runbook.parameters(), &what.values).map_err(|errors| unfit(runbook, &errors))
+}
+
+/// The values of all parameters, as of now.
+pub(super) fn complete(
+    runbook: &Runbook,
+    given: BTreeMap<String, Value>,
+    now: Timestamp,
+) -> Result<Parameters, Failure> {
+    Parameters::complete(runbook.parameters(), given, now).map_err(|errors| unfit(runbook, &errors))
+}
+
+fn unfit(runbook: &Runbook, errors: &[ParameterError]) -> Failure {
+    let texts: Vec<String> = errors.iter().map(|error| chain(error)).collect();
+    let missing: Vec<String> = errors
+        .iter()
+        .filter_map(|error| match error {
+            ParameterError::Missing { name, .. } => Some(format!("{name}=…")),
+            _ => None,
+        })
+        .collect();
+    let next = match missing.as_slice() {
+        [] => "quell runbooks  # lists the parameters".to_owned(),
+        missing => same_command_with(missing),
+    };
+    Failure::yours(exit::USAGE, format!("{}: {}", runbook.name(), texts.join("; ")), next)
+}
+
+/// The incident where none is named: the same runbook with the same values in the same account is the same incident, so
+/// that running it again finds what is done already instead of doing it twice under another name.
+pub(super) fn default_incident(runbook: &str, account: &AccountId, given: &BTreeMap<String, Value>) -> IncidentId {
+    let digest = Digest::of(&(runbook, account, given)).to_string();
+    IncidentId::new(format!("INC-{}", &digest[..8])).expect("letters, digits and a hyphen")
+}

@@ -1,0 +1,108 @@
+//! Makes the plans of a runbook's phases.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::account::Session;
+use super::arguments::{Globals, RunbookArguments};
+use super::exit;
+use super::failure::{Failure, chain};
+use super::load::{complete, default_incident, given, sound};
+use super::watch::Busy;
+use crate::base::{IncidentId, Phase};
+use crate::graph::Graph;
+use crate::guard::Denied;
+use crate::plan::{PlanError, Planner, Setting};
+use crate::report::PlannedPhase;
+use crate::runbook::Runbook;
+
+/// A sound runbook with its values, about to be planned for an incident.
+#[derive(Debug)]
+pub(super) struct Planning {
+    pub(super) runbook: Runbook,
+    pub(super) graph: Graph,
+    given: BTreeMap<String, Value>,
+    incident: Option<IncidentId>,
+}
+
+impl Planning {
+    /// Reads runbook and values from the command line. Needs no account, so that mistakes show before anybody signs in.
+    pub(super) fn read(what: &RunbookArguments, globals: &Globals) -> Result<Self, Failure> {
+        let (runbook, graph) = sound(&what.runbook)?;
+        let given = given(&runbook, what)?;
+        complete(&runbook, given.clone(), crate::base::Clock::real().now())?;
+        Ok(Self { runbook, graph, given, incident: globals.incident.clone() })
+    }
+
+    /// The same with values that come from elsewhere.
+    pub(super) fn with(
+        runbook: Runbook,
+        graph: Graph,
+        given: BTreeMap<String, Value>,
+        incident: Option<IncidentId>,
+    ) -> Self {
+        Self { runbook, graph, given, incident }
+    }
+
+    /// The phases that the runbook has steps for.
+    pub(super) fn phases(&self) -> Vec<Phase> {
+        self.graph.phases().collect()
+    }
+
+    /// The incident.
+    pub(super) fn incident(&self, session: &Session) -> IncidentId {
+        let account = &session.around.place.account;
+        self.incident.clone().unwrap_or_else(|| default_incident(self.runbook.name(), account, &self.given))
+    }
+
+    /// Plans phases, each from the account as it is, in one picture of it.
+    pub(super) async fn plan(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
+        let _busy = Busy::with(&format!("reading account {}", session.around.place.account));
+        self.plan_quietly(phases, session).await
+    }
+
+    /// The same without a word on stderr.
+    pub(super) async fn plan_quietly(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
+        let now = session.clock.now();
+        let parameters = complete(&self.runbook, self.given.clone(), now)?;
+        let reader = session.planning();
+        let planner = Planner { runbook: &self.runbook, graph: &self.graph, parameters: &parameters, reader: &reader };
+        let mut planned = Vec::new();
+        for phase in phases {
+            let setting = Setting {
+                incident: self.incident(session),
+                world: session.world,
+                around: session.around.clone(),
+                now,
+                nonce: session.nonce(),
+            };
+            let made = planner.plan(*phase, &setting).await;
+            let (plan, report) = made.map_err(|error| no_plan(&error, session))?;
+            planned.push(PlannedPhase { plan, made: Some(report) });
+        }
+        Ok(planned)
+    }
+}
+
+fn no_plan(error: &PlanError, session: &Session) -> Failure {
+    match error {
+        PlanError::Regions(fault) => {
+            let failure = Failure::aws(fault, session.profile.as_deref());
+            Failure { what: chain(error), ..failure }
+        }
+        PlanError::Expression { .. } | PlanError::Input { .. } => {
+            Failure::yours(exit::ERROR, chain(error), "quell runbooks  # lists the parameters and what they take")
+        }
+    }
+}
+
+/// What a refusal of the guard means for the person at the terminal.
+pub(super) fn denied(denied: &Denied, again: &str) -> Failure {
+    match denied {
+        Denied::Consent(_) => {
+            Failure::yours(exit::NEEDS_CONFIRMATION, denied.to_string(), super::entry::same_command_with(&[]))
+        }
+        _ => Failure::yours(exit::NOT_APPLICABLE, denied.to_string(), again),
+    }
+}

@@ -1,0 +1,43 @@
+//! `quell plan`.
+
+use std::path::Path;
+
+use super::account::Session;
+use super::arguments::{Globals, Output, RunbookArguments};
+use super::entry::quoted;
+use super::failure::{Failure, chain};
+use super::phases::Planning;
+use super::signals::Signals;
+use super::{exit, sink};
+use crate::base::Phase;
+use crate::plan::write_plan;
+use crate::report::{plan_json, plan_text};
+
+/// Shows what a runbook would do, phase by phase, and saves one phase where that is asked for.
+pub(super) async fn plan(
+    what: &RunbookArguments,
+    phase: Option<Phase>,
+    save: Option<&Path>,
+    globals: &Globals,
+) -> Result<(), Failure> {
+    let planning = Planning::read(what, globals)?;
+    let phases = match phase {
+        Some(phase) => vec![phase],
+        None => planning.phases(),
+    };
+    let _signals = Signals::listen()?;
+    let session = Session::open(globals).await?;
+    let planned = planning.plan(&phases, &session).await?;
+    match globals.output {
+        Output::Text => sink::data(&plan_text(&planned, "DRY RUN, nothing sent")),
+        Output::Json => sink::json(&plan_json(&planned)),
+    }
+    let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
+    write_plan(&only.plan, path).map_err(|error| {
+        let next = format!("quell show {}  # and save under another name", quoted(&path.display().to_string()));
+        Failure::yours(exit::ERROR, chain(&error), next)
+    })?;
+    let apply = globals.at_account(&format!("apply {}", quoted(&path.display().to_string())));
+    sink::talk(&format!("saved, SHA-256 {}; apply it with: {apply}\n", only.plan.digest()));
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! `quell rehearse`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::account::Session;
+use super::arguments::{Globals, Output};
+use super::execute::{Carried, Desk};
+use super::failure::Failure;
+use super::load::sound;
+use super::phases::{Planning, denied};
+use super::randomness::Randomness;
+use super::range::{parse_scenario, read_scenario};
+use super::rehearse_story::{others, quell};
+use super::state::state_dir;
+use super::{exit, sink};
+use crate::aws::{Chain, Connection};
+use crate::base::{Clock, IncidentId, Phase, StepKey};
+use crate::guard::{Consent, approve};
+use crate::journal::{Answer, Consent as How, Record, RunStore, StepState, World};
+use crate::plan::Plan;
+use crate::range::scenario::{GateAnswer as Scripted, GateWord};
+use crate::range::wire::{Endpoint, in_process};
+use crate::range::{Actors, Judgement, Range, Scenario};
+use crate::report::{
+    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, rehearsal_json, rehearsal_text, residuals,
+};
+use crate::run::{Event, GateAnswer, Gatekeeper};
+use crate::runbook::Runbook;
+
+/// The rehearsals of the runbooks that are part of the program, by the name of the runbook.
+const EMBEDDED: &[(&str, &str)] = &[("rogue-bedrock-agent", include_str!("../../examples/rogue-bedrock-agent.yaml"))];
+/// Where quell's own calls come from: an address of documentation.
+const HOME: &str = "192.0.2.1";
+
+/// The scenario stands in for the person at the gates.
+struct ScriptedGates {
+    clock: Clock,
+    answers: BTreeMap<String, Scripted>,
+}
+
+impl Gatekeeper for ScriptedGates {
+    fn ask<'a>(&'a self, gate: &'a StepKey, _: &'a str) -> BoxFuture<'a, Option<GateAnswer>> {
+        Box::pin(async move {
+            let scripted = self.answers.get(gate.step.as_str())?;
+            self.clock.sleep(scripted.after.0).await;
+            let answer = match scripted.answer {
+                GateWord::Confirm | GateWord::Done => Answer::Yes,
+                GateWord::Decline => Answer::No,
+            };
+            Some(GateAnswer { answer, how: How::Scenario, text: None })
+        })
+    }
+}
+
+/// What a phase came to.
+struct Played {
+    plan: Plan,
+    carried: Carried,
+    events: Vec<Event>,
+    reads: u64,
+}
+
+/// A range with its people, and quell at its door.
+struct Stage {
+    clock: Clock,
+    range: Range,
+    session: Session,
+    planning: Planning,
+    store: RunStore,
+    gates: ScriptedGates,
+}
+
+/// Plays a runbook through against its scenario and tells the story. The range is the judge.
+pub(super) async fn rehearse(
+    name: &str,
+    scenario: Option<&Path>,
+    seed: Option<u64>,
+    globals: &Globals,
+) -> Result<(), Failure> {
+    let (runbook, graph) = sound(name)?;
+    let scenario = match scenario {
+        Some(path) => read_scenario(path)?,
+        None => own_scenario(name, &runbook)?,
+    };
+    let seed = seed.unwrap_or(scenario.seed);
+    let incident = globals.incident.clone().or_else(|| IncidentId::new(format!("REHEARSAL-{seed}")).ok());
+    let given = scenario.parameters.clone();
+    let stage = Stage::open(&scenario, seed, Planning::with(runbook, graph, given, incident), globals).await?;
+    let start = stage.clock.now();
+    let actors = Actors::start(&stage.range, &scenario);
+    let mut played = Vec::new();
+    for phase in stage.planning.phases() {
+        played.push(stage.play(phase).await?);
+    }
+    let judgement = stage.range.judgement();
+    let mutating = stage.calls_of_quell();
+    let left_over = stage.left_over(&played).await?;
+    actors.stop().await;
+    let rehearsal = stage.tell(&scenario, seed, start, &played, judgement, mutating, left_over);
+    match globals.output {
+        Output::Text => sink::data(&rehearsal_text(&rehearsal)),
+        Output::Json => sink::json(&rehearsal_json(&rehearsal)),
+    }
+    if rehearsal.is_contained() {
+        return Ok(());
+    }
+    let journal = rehearsal.journals.first().map(String::as_str).unwrap_or_default();
+    Err(Failure::told(exit::NOT_CONTAINED, format!("quell audit verify {}", super::entry::quoted(journal))))
+}
+
+/// The scenario that a runbook names: beside its file, or embedded as the runbook is.
+fn own_scenario(name: &str, runbook: &Runbook) -> Result<Scenario, Failure> {
+    if let Some((_, text)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
+        return parse_scenario(text, name);
+    }
+    let Some(path) = runbook.scenario() else {
+        let what = format!("runbook `{}` names no scenario", runbook.name());
+        return Err(Failure::yours(exit::ERROR, what, format!("quell rehearse {name} --scenario FILE")));
+    };
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    read_scenario(&folder.join(path))
+}
+
+impl Stage {
+    async fn open(scenario: &Scenario, seed: u64, planning: Planning, globals: &Globals) -> Result<Self, Failure> {
+        let clock = Clock::starting_at(scenario.start);
+        let range = Range::open(scenario, seed, clock.clone());
+        let endpoint = Arc::new(Endpoint::new(Arc::new(range.clone()), clock.clone(), seed));
+        let keys = range.responder();
+        let credentials = Credentials::new(keys.access_key, keys.secret_key, keys.session_token, None, "range");
+        let connection = Connection::in_process(&clock, in_process(endpoint, HOME), credentials);
+        let chance = Randomness::of_seed(seed);
+        let session = Session::over(clock.clone(), connection, World::Range, None, &Chain::default(), chance)
+            .await
+            .map_err(|fault| Failure::aws(&fault, None))?;
+        // A folder of its own: a rehearsal's runs have ids from its seed, and nobody looks for them among real ones.
+        let name = Randomness::of_this_machine().digits(12);
+        let folder = state_dir(globals)?.join("rehearsals").join(name);
+        let store = RunStore::open(&folder).map_err(|error| Failure::store(&error))?;
+        let gates = ScriptedGates { clock: clock.clone(), answers: scenario.gates.clone() };
+        Ok(Self { clock, range, session, planning, store, gates })
+    }
+
+    /// Plans, approves and applies a phase, with the scenario's consent.
+    async fn play(&self, phase: Phase) -> Result<Played, Failure> {
+        let planned = self.planning.plan_quietly(&[phase], &self.session).await?;
+        let Some(planned) = planned.into_iter().next() else { return Err(Failure::bug("a phase without a plan")) };
+        let now = self.clock.now();
+        let approved = approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
+            .map_err(|why| denied(&why, "quell show PLAN"))?;
+        let (_stop, stop) = watch::channel(false);
+        let desk = Desk {
+            session: &self.session,
+            store: &self.store,
+            gates: &self.gates,
+            stop,
+            resume: super::entry::same_command_with(&[]),
+        };
+        let mut events = Vec::new();
+        let carried = desk.begin(&approved, self.session.run_id(), &mut |event| events.push(event.clone())).await?;
+        let reads = planned.made.as_ref().map_or(0, |report| report.reads);
+        Ok(Played { plan: planned.plan, carried, events, reads })
+    }
+
+    /// The calls of quell that the range has seen: reads, and calls that change something.
+    fn calls_of_quell(&self) -> (u64, u64) {
+        let own = self.range.responder().access_key;
+        let trail = self.range.trail();
+        let calls = trail.iter().filter(|event| {
+            event.user_identity.as_ref().and_then(|who| who.access_key_id.as_deref()) == Some(own.as_str())
+        });
+        let (reads, mutating): (Vec<_>, Vec<_>) = calls.partition(|event| event.read_only);
+        (reads.len() as u64, mutating.len() as u64)
+    }
+
+    /// What a fresh plan of the phases that were played would still have to do: it came after the plans were made.
+    async fn left_over(&self, played: &[Played]) -> Result<Vec<Value>, Failure> {
+        let phases: Vec<Phase> = played.iter().map(|one| one.plan.phase).collect();
+        let again = self.planning.plan_quietly(&phases, &self.session).await?;
+        let mut left: Vec<Value> = Vec::new();
+        for (step, action) in again.iter().flat_map(|planned| planned.plan.actions()) {
+            if action.calls().next().is_some() {
+                left.push(json!({ "step": step.key, "target": action.target.to_string(), "now": action.story.now }));
+            }
+        }
+        Ok(left)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a different part of what came of one rehearsal")]
+    fn tell(
+        &self,
+        scenario: &Scenario,
+        seed: u64,
+        start: Timestamp,
+        played: &[Played],
+        judgement: Judgement,
+        (reads, mutating): (u64, u64),
+        left_over: Vec<Value>,
+    ) -> Rehearsal {
+        let residual = residuals(played.iter().map(|one| &one.plan));
+        let place = &self.session.around.place;
+        let alias = self.session.around.alias.as_deref().unwrap_or_default();
+        let listed = |calls: &[crate::range::SeenCall]| calls.iter().map(|call| json!(call)).collect();
+        let mut told: Vec<Told> = others(&self.range.trail(), scenario, &self.range.responder().access_key, start);
+        for one in played {
+            told.extend(quell(&one.plan, one.reads, &one.events, Progress::new(&one.plan, None)));
+        }
+        Rehearsal {
+            runbook: self.planning.runbook.name().to_owned(),
+            scenario: scenario.title.clone(),
+            account: format!("{} {alias}", place.account).trim_end().to_owned(),
+            seed,
+            start,
+            told,
+            time_to_first_deny: judgement.time_to_first_deny_seconds,
+            time_to_contain: judgement.time_to_contain_seconds,
+            claimed: claimed(played, start),
+            still_allowed: judgement.still_allowed.into_iter().filter(|one| !is_stated(one, &residual)).collect(),
+            residual,
+            left_over,
+            adversary: Acted {
+                calls: judgement.adversary_calls,
+                listed: listed(&judgement.succeeded_after_containment),
+            },
+            workload: Acted { calls: judgement.workload_calls, listed: listed(&judgement.workload_refused) },
+            expected_interruptions: judgement.expected_interruptions,
+            steps: played.iter().flat_map(steps).collect(),
+            reads,
+            mutating,
+            journals: played.iter().map(|one| one.carried.journal.clone()).collect(),
+        }
+    }
+}
+
+/// When quell itself counted the last step of `contain` as verified; nothing where it did not count them all so.
+fn claimed(played: &[Played], start: Timestamp) -> Option<f64> {
+    let contain = played.iter().find(|one| one.plan.phase == Phase::Contain)?;
+    let settled = |state| matches!(state, StepState::Verified | StepState::Skipped | StepState::Manual);
+    let all = contain.carried.fold.steps().values().all(|step| settled(step.state));
+    let last = contain.events.iter().filter_map(|event| match event {
+        Event::Recorded { at, record } => match record.as_ref() {
+            Record::Step(moved) if moved.to == StepState::Verified => Some(*at),
+            _ => None,
+        },
+        Event::Waiting { .. } => None,
+    });
+    last.max().filter(|_| all).map(|at| at.duration_since(start).as_secs_f64())
+}
+
+fn steps(played: &Played) -> Vec<RehearsedStep> {
+    let steps = played.plan.steps.iter().filter_map(|step| Some((step, played.carried.fold.step(&step.key)?)));
+    steps
+        .map(|(step, view)| RehearsedStep {
+            phase: played.plan.phase,
+            run: played.carried.run.clone(),
+            step: step.key.clone(),
+            title: step.title.clone(),
+            outcome: view.state,
+            why: view.why.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! `quell resume`, and what `quell apply` does for a plan that has a run.
+
+use std::collections::BTreeMap;
+
+use super::account::Session;
+use super::arguments::{Globals, Output};
+use super::confirm::consent;
+use super::entry::quoted;
+use super::execute::{Carried, Desk, PLAN_FILE};
+use super::failure::{Failure, chain};
+use super::phases::denied;
+use super::run::conclude;
+use super::signals::Signals;
+use super::state::{find_run, store};
+use super::watch::Watch;
+use super::{exit, sink};
+use crate::base::{RunId, StepId};
+use crate::guard::{approve, continue_run};
+use crate::journal::{Answer, Consent as How, Fold, Journal, RunStore, read};
+use crate::plan::{Plan, PlannedWork, read_plan};
+use crate::report::{EndOfRun, end_json, end_text};
+use crate::run::{GateAnswer, GivenAnswers};
+
+/// Goes on with a run, with answers to its gates.
+pub(super) async fn resume(run: &str, confirm: &[StepId], deny: &[StepId], globals: &Globals) -> Result<(), Failure> {
+    let run = find_run(&store(globals)?, run)?;
+    let answer = |answer, flag: &str, step: &StepId| {
+        let given = GateAnswer { answer, how: How::Flags, text: Some(format!("--{flag} {step}")) };
+        (step.clone(), given)
+    };
+    let yes = confirm.iter().map(|step| answer(Answer::Yes, "confirm", step));
+    let no = deny.iter().map(|step| answer(Answer::No, "deny", step));
+    if let Some(both) = confirm.iter().find(|step| deny.contains(step)) {
+        let what = format!("`{both}` is both confirmed and denied");
+        return Err(Failure::yours(exit::USAGE, what, globals.at_account(&format!("resume {run} --confirm {both}"))));
+    }
+    let answers: BTreeMap<_, _> = yes.chain(no).collect();
+    go_on(&run, GivenAnswers(answers), "it was resumed", globals).await
+}
+
+/// Goes on with a run; tells how it ended where it has.
+pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals: &Globals) -> Result<(), Failure> {
+    let store = store(globals)?;
+    let (plan, journal) = recorded(&store, run, globals)?;
+    let gates: Vec<&StepId> = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(step.work, PlannedWork::Gate { .. }))
+        .map(|step| &step.key.step)
+        .collect();
+    if let Some(stray) = answers.0.keys().find(|step| !gates.contains(step)) {
+        let what = format!("run {run} has no gate `{stray}`");
+        return Err(Failure::yours(exit::USAGE, what, globals.about_run(&format!("status {run}"))));
+    }
+    if let Some(closing) = journal.fold.closed() {
+        return tell_end(run, &plan, &journal, closing.exit_code, globals);
+    }
+    // Locked before anything is asked of AWS: two processes that go on at once would both look.
+    let locked = store.lock(run).map_err(|error| Failure::store(&error))?;
+    let signals = Signals::listen()?;
+    let session = Session::open(globals).await?;
+    let fits = &globals.at_account(&format!("plan {}", plan.runbook.name));
+    let approved = if journal.fold.confirmations().is_empty() {
+        // It ended between its first record and the confirmation, so nobody is known to have agreed.
+        let consent = consent(&plan, globals).await?;
+        approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
+    } else {
+        continue_run(plan.clone(), &session.around, session.world)
+    };
+    let approved = approved.map_err(|why| denied(&why, fits))?;
+    let resume = globals.at_account(&format!("resume {run}"));
+    sink::talk(&format!("run {run} goes on\n"));
+    let stop = signals.run_begins(resume.clone());
+    let mut watch = Watch::new(&plan, Some(&journal.fold));
+    let desk = Desk { session: &session, store: &store, gates: &answers, stop, resume };
+    let carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
+    drop(watch);
+    signals.run_ends();
+    let carried: Carried = carried?;
+    conclude(&carried, &plan, &session, globals, None)
+}
+
+/// The plan and the journal of a run, which must belong together.
+pub(super) fn recorded(store: &RunStore, run: &RunId, globals: &Globals) -> Result<(Plan, Journal), Failure> {
+    let journal = journal(store, run, globals)?;
+    let Some(opened) = journal.fold.opened() else {
+        let what = format!("run {run} never began: nothing was sent");
+        return Err(Failure::yours(exit::ERROR, what, "quell plan RUNBOOK"));
+    };
+    let folder = store.folder(run).map_err(|error| Failure::store(&error))?;
+    let path = folder.path().join(PLAN_FILE);
+    let plan = read_plan(&path).map_err(|error| {
+        Failure::yours(exit::DAMAGED, chain(&error), globals.about_run(&format!("audit verify {run}")))
+    })?;
+    if plan.digest() != opened.plan {
+        let what = format!("`{}` is not the plan that run {run} was begun with", quoted(&path.display().to_string()));
+        return Err(Failure::yours(exit::DAMAGED, what, globals.about_run(&format!("audit verify {run}"))));
+    }
+    Ok((plan, journal))
+}
+
+/// The journal of a run.
+pub(super) fn journal(store: &RunStore, run: &RunId, globals: &Globals) -> Result<Journal, Failure> {
+    let bytes = store.journal(run).map_err(|error| Failure::store(&error))?;
+    read(&bytes).map_err(|damage| {
+        let what = format!("the journal of run {run} is damaged: {damage}");
+        Failure::yours(exit::DAMAGED, what, globals.about_run(&format!("audit verify {run}")))
+    })
+}
+
+fn tell_end(run: &RunId, plan: &Plan, journal: &Journal, code: u8, globals: &Globals) -> Result<(), Failure> {
+    let fold: &Fold = &journal.fold;
+    let end = EndOfRun {
+        run,
+        plan,
+        fold,
+        head: journal.head,
+        waiting_for: &[],
+        credentials_ended: false,
+        interrupted: false,
+        at: fold.latest().unwrap_or(plan.made),
+        exit_code: code,
+        case_file: None,
+    };
+    match globals.output {
+        Output::Text => sink::data(&end_text(&end)),
+        Output::Json => sink::json(&end_json(&end)),
+    }
+    sink::talk(&format!("run {run} has ended; nothing was sent\n"));
+    if code == exit::OK { Ok(()) } else { Err(Failure::told(code, globals.about_run(&format!("show {run}")))) }
+}

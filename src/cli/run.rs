@@ -1,0 +1,148 @@
+//! `quell run` and `quell apply`.
+
+use std::path::Path;
+
+use super::account::Session;
+use super::arguments::{Globals, Output, RunbookArguments};
+use super::confirm::consent;
+use super::entry::{quoted, same_command_with};
+use super::execute::{Carried, Desk};
+use super::failure::{Failure, chain, renew};
+use super::phases::{Planning, denied};
+use super::signals::Signals;
+use super::state::store;
+use super::watch::Watch;
+use super::{exit, resume, sink};
+use crate::base::Phase;
+use crate::guard::approve;
+use crate::journal::{Fold, RunStore, StepState};
+use crate::plan::{Plan, PlanFileError, read_plan};
+use crate::report::{PlannedPhase, end_json, end_text, plan_text};
+use crate::run::GivenAnswers;
+
+/// Plans, shows, confirms and applies phase after phase, through the one that is asked for.
+pub(super) async fn run(what: &RunbookArguments, through: Phase, globals: &Globals) -> Result<(), Failure> {
+    let planning = Planning::read(what, globals)?;
+    let store = store(globals)?;
+    let signals = Signals::listen()?;
+    let session = Session::open(globals).await?;
+    let phases: Vec<Phase> = planning.phases().into_iter().filter(|phase| *phase <= through).collect();
+    let mut first_failure = Ok(());
+    for phase in phases {
+        let planned = planning.plan(&[phase], &session).await?;
+        let carried = confirm_and_begin(planned, &session, &store, &signals, globals).await?;
+        let ended = conclude(&carried.1, &carried.0, &session, globals, Some(&same_command_with(&[])));
+        let may_go_on = carried.1.fold.closed().is_some() && lets_the_next_phase_follow(&carried.1.fold);
+        if first_failure.is_ok() {
+            first_failure = ended;
+        }
+        if !may_go_on {
+            break;
+        }
+    }
+    first_failure
+}
+
+/// Whether what a phase came to leaves the next one its ground: whatever was to be done is done, or is a person's. What
+/// is new since the plan is for the next plan, and does not hold it up.
+fn lets_the_next_phase_follow(fold: &Fold) -> bool {
+    let settled = |state| matches!(state, StepState::Verified | StepState::Skipped | StepState::Manual);
+    fold.steps().values().all(|step| settled(step.state))
+}
+
+/// Applies a saved plan. A plan that has a run already goes on with it.
+pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure> {
+    let plan = read_plan(path).map_err(|error| not_a_plan(&error, path))?;
+    let store = store(globals)?;
+    let digest = plan.digest();
+    let known = store.list().map_err(|error| Failure::store(&error))?;
+    let known = known.into_iter().find(|listed| listed.opened.as_ref().is_some_and(|opened| opened.plan == digest));
+    if let Some(listed) = known {
+        return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
+    }
+    let signals = Signals::listen()?;
+    let session = Session::open(globals).await?;
+    let planned = vec![PlannedPhase { plan, made: None }];
+    let (plan, carried) = confirm_and_begin(planned, &session, &store, &signals, globals).await?;
+    conclude(&carried, &plan, &session, globals, None)
+}
+
+fn not_a_plan(error: &PlanFileError, path: &Path) -> Failure {
+    let path = quoted(&path.display().to_string());
+    let next = match error {
+        PlanFileError::Io { .. } if crate::runbook::embedded().any(|name| name == path) => format!("quell run {path}"),
+        PlanFileError::NotAPlan { .. } if path.ends_with(".yaml") || path.ends_with(".yml") => {
+            format!("quell run {path}")
+        }
+        _ => "quell plan RUNBOOK --phase PHASE --save FILE".to_owned(),
+    };
+    let code = if matches!(error, PlanFileError::NotCanonical { .. }) { exit::DAMAGED } else { exit::ERROR };
+    Failure::yours(code, chain(error), next)
+}
+
+/// Shows a plan, gets consent to it, and begins its run.
+pub(super) async fn confirm_and_begin(
+    planned: Vec<PlannedPhase>,
+    session: &Session,
+    store: &RunStore,
+    signals: &Signals,
+    globals: &Globals,
+) -> Result<(Plan, Carried), Failure> {
+    sink::talk(&plan_text(&planned, "nothing sent yet"));
+    let Some(PlannedPhase { plan, .. }) = planned.into_iter().next() else {
+        return Err(Failure::bug("there is no plan to apply"));
+    };
+    let again = &globals.at_account(&format!("plan {}", plan.runbook.name));
+    // What no consent can heal is said before anybody is asked.
+    if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
+        return Err(denied(&why, again));
+    }
+    let consent = consent(&plan, globals).await?;
+    let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
+        .map_err(|why| denied(&why, again))?;
+    let run = session.run_id();
+    let resume = globals.at_account(&format!("resume {run}"));
+    sink::talk(&format!("run {run}\n"));
+    let stop = signals.run_begins(resume.clone());
+    let mut watch = Watch::new(&plan, None);
+    let desk = Desk { session, store, gates: &GivenAnswers::default(), stop, resume };
+    let carried = desk.begin(&approved, run, &mut |event| watch.tell(event)).await;
+    drop(watch);
+    signals.run_ends();
+    Ok((plan, carried?))
+}
+
+/// Prints how a run ended, and says what comes next. `again` is the command that plans what is new, where there is one.
+pub(super) fn conclude(
+    carried: &Carried,
+    plan: &Plan,
+    session: &Session,
+    globals: &Globals,
+    again: Option<&str>,
+) -> Result<(), Failure> {
+    let end = carried.end(plan, session);
+    match globals.output {
+        Output::Text => sink::data(&end_text(&end)),
+        Output::Json => sink::json(&end_json(&end)),
+    }
+    let run = &carried.run;
+    let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
+    let next = match carried.code() {
+        exit::OK => return Ok(()),
+        exit::CREDENTIALS => format!("{} && {}", renew(session.profile.as_deref()), resume("")),
+        exit::INTERRUPTED => resume(""),
+        exit::WAITING => {
+            let gates: Vec<String> =
+                carried.waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
+            resume(&gates.concat())
+        }
+        exit::PARTIAL if !carried.fold.left_over().is_empty() => match again {
+            Some(again) => again.to_owned(),
+            None => globals.about_run(&format!("show {run}")),
+        },
+        // What is open stands in the run, and a person decides.
+        exit::PARTIAL | exit::STUCK | exit::REFUSED => globals.about_run(&format!("show {run}")),
+        other => return Err(Failure::bug(format!("a run ended with exit code {other}"))),
+    };
+    Err(Failure::told(carried.code(), next))
+}

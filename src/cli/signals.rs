@@ -1,0 +1,65 @@
+//! Ctrl-C and SIGTERM: the first one lets a run stop in good order, the second one ends the program at once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::entry::same_command_with;
+use super::failure::Failure;
+use super::{exit, sink};
+
+/// Listens for signals for as long as the program lives.
+#[derive(Debug, Clone)]
+pub(super) struct Signals {
+    stop: watch::Sender<bool>,
+    /// What goes on with the run that is under way.
+    next: Arc<Mutex<Option<String>>>,
+}
+
+impl Signals {
+    /// Begins to listen. Until a run is under way, the first signal ends the program.
+    pub(super) fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])));
+        let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };
+        let heard = signals.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                heard.hear();
+            }
+        });
+        Ok(signals)
+    }
+
+    /// A run is under way: the first signal lets it stop in good order. `next` is the command that goes on with it.
+    pub(super) fn run_begins(&self, next: String) -> watch::Receiver<bool> {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(next);
+        self.stop.subscribe()
+    }
+
+    /// The run has stopped or ended.
+    pub(super) fn run_ends(&self) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn hear(&self) {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let again = same_command_with(&[]);
+        if let Some(next) = next.clone().filter(|_| !self.stop.send_replace(true)) {
+            sink::talk("stopping: nothing new is sent, what is under way is waited for; once more ends at once\n");
+            sink::talk(&format!("it goes on with: {next}\n"));
+            return;
+        }
+        let what = match &next {
+            Some(_) => "ended at once: what a call did that was under way is settled when the run goes on",
+            None => "interrupted: nothing was changed",
+        };
+        Failure::yours(exit::INTERRUPTED, what, next.unwrap_or(again)).tell();
+        std::process::exit(i32::from(exit::INTERRUPTED));
+    }
+}

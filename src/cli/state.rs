@@ -1,0 +1,45 @@
+//! The state directory, and finding a run in it.
+
+use std::path::PathBuf;
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+
+use super::arguments::Globals;
+use super::entry::same_command_with;
+use super::exit;
+use super::failure::Failure;
+use crate::base::RunId;
+use crate::journal::{ListedRun, RunStore};
+
+/// Where runs are kept: as told, or `quell` in the XDG state directory.
+pub(super) fn state_dir(globals: &Globals) -> Result<PathBuf, Failure> {
+    if let Some(dir) = &globals.state_dir {
+        return Ok(dir.clone());
+    }
+    let strategy = choose_base_strategy()
+        .map_err(|error| Failure::machine(&error, same_command_with(&["--state-dir DIR".to_owned()])))?;
+    let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    Ok(base.join("quell"))
+}
+
+/// The runs of the state directory.
+pub(super) fn store(globals: &Globals) -> Result<RunStore, Failure> {
+    RunStore::open(&state_dir(globals)?).map_err(|error| Failure::store(&error))
+}
+
+/// The run of an id, or of the beginning of one.
+pub(super) fn find_run(store: &RunStore, text: &str) -> Result<RunId, Failure> {
+    let all = store.list().map_err(|error| Failure::store(&error))?;
+    let fitting: Vec<&ListedRun> = all.iter().filter(|listed| listed.run.as_str().starts_with(text)).collect();
+    let exact = fitting.iter().find(|listed| listed.run.as_str() == text);
+    match (exact, fitting.as_slice()) {
+        (Some(exact), _) => Ok(exact.run.clone()),
+        (None, [only]) if !text.is_empty() => Ok(only.run.clone()),
+        (None, []) => Err(Failure::yours(exit::ERROR, format!("there is no run `{text}`"), "quell status")),
+        (None, several) => {
+            let ids: Vec<&str> = several.iter().map(|listed| listed.run.as_str()).collect();
+            let what = format!("`{text}` is the beginning of several runs: {}", ids.join(", "));
+            Err(Failure::yours(exit::ERROR, what, "quell status"))
+        }
+    }
+}

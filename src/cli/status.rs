@@ -1,0 +1,52 @@
+//! `quell status`.
+
+use super::arguments::{Globals, Output};
+use super::failure::Failure;
+use super::sink;
+use super::state::{find_run, store};
+use crate::base::IncidentId;
+use crate::journal::{ListedRun, RunStore, StoreError, Summary, read};
+use crate::report::{RunStatus, status_json, status_text};
+
+/// Says where runs stand: one, those of an incident, or all. Needs no account.
+pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failure> {
+    let store = store(globals)?;
+    let failed = |error: StoreError| Failure::store(&error);
+    let all = store.list().map_err(failed)?;
+    let incident = what
+        .and_then(|text| IncidentId::new(text).ok())
+        .filter(|id| all.iter().any(|run| run.opened.as_ref().is_some_and(|opened| opened.incident == *id)));
+    let listed: Vec<ListedRun> = match (what, incident) {
+        (None, _) => all.clone(),
+        (Some(_), Some(incident)) => store.list_incident(&incident).map_err(failed)?,
+        (Some(text), None) => {
+            let run = find_run(&store, text)?;
+            all.iter().filter(|listed| listed.run == run).cloned().collect()
+        }
+    };
+    let mut runs: Vec<RunStatus> = listed.iter().map(|one| picture(&store, one, &all)).collect();
+    runs.sort_by_key(|run| run.summary.as_ref().map(|summary| summary.began));
+    match globals.output {
+        Output::Text => sink::data(&status_text(&runs)),
+        Output::Json => sink::json(&status_json(&runs)),
+    }
+    Ok(())
+}
+
+fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun]) -> RunStatus {
+    let undoes =
+        |run: &&ListedRun| run.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(&listed.run));
+    let journal = store.journal(&listed.run).map_err(|error| error.to_string());
+    let journal = journal.and_then(|bytes| read(&bytes).map_err(|damage| format!("its journal is damaged: {damage}")));
+    let (summary, damage) = match journal {
+        Ok(journal) => (Summary::of(&journal.fold), None),
+        Err(why) => (None, Some(why)),
+    };
+    RunStatus {
+        run: listed.run.clone(),
+        summary,
+        held: listed.held,
+        damage,
+        undone_by: all.iter().find(undoes).map(|run| run.run.clone()),
+    }
+}

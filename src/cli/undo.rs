@@ -1,0 +1,53 @@
+//! `quell undo`.
+
+use super::account::Session;
+use super::arguments::Globals;
+use super::execute::EVIDENCE_FOLDER;
+use super::failure::{Failure, chain};
+use super::resume::recorded;
+use super::run::{conclude, confirm_and_begin};
+use super::signals::Signals;
+use super::state::{find_run, store};
+use super::watch::Busy;
+use super::{exit, sink};
+use crate::evidence::EvidenceStore;
+use crate::plan::plan_undo;
+use crate::report::{PlannedPhase, refusals_text};
+use crate::run::{NotUndoable, undoable};
+
+/// Takes back what a run has changed, as far as it is as the run left it.
+pub(super) async fn undo(run: &str, wrong_target: bool, globals: &Globals) -> Result<(), Failure> {
+    let store = store(globals)?;
+    let run = find_run(&store, run)?;
+    let (plan, journal) = recorded(&store, &run, globals)?;
+    // Held until the end: nobody goes on with a run while it is taken back.
+    let _locked = store.lock(&run).map_err(|error| Failure::store(&error))?;
+    let folder = store.folder(&run).map_err(|error| Failure::store(&error))?;
+    let evidence = folder
+        .folder_or_new(EVIDENCE_FOLDER)
+        .map_err(|error| Failure::machine(&error, globals.about_run(&format!("show {run}"))))?;
+    let evidence = EvidenceStore::new(evidence);
+    let undoable = undoable(plan, &journal.fold, &evidence, wrong_target).map_err(|error| {
+        let next = match &error {
+            NotUndoable::OpenCall(_) => globals.at_account(&format!("resume {run}")),
+            _ => globals.about_run(&format!("audit verify {run}")),
+        };
+        Failure::yours(exit::ERROR, chain(&error), next)
+    })?;
+    if undoable.steps.is_empty() {
+        sink::data(&format!("run {run} has changed nothing that could be taken back\n"));
+        return Ok(());
+    }
+    let signals = Signals::listen()?;
+    let session = Session::open(globals).await?;
+    let plan = {
+        let _busy = Busy::with(&format!("reading account {}", session.around.place.account));
+        let reader = session.planning();
+        let made = plan_undo(undoable, &session.around, &reader, session.clock.now(), session.nonce()).await;
+        made.map_err(|error| Failure::bug(chain(&error)))?
+    };
+    sink::talk(&refusals_text(&plan));
+    let planned = vec![PlannedPhase { plan, made: None }];
+    let (plan, carried) = confirm_and_begin(planned, &session, &store, &signals, globals).await?;
+    conclude(&carried, &plan, &session, globals, None)
+}

@@ -1,0 +1,171 @@
+//! The end of a run.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::base::{Digest, Effect, Phase, RunId, StepKey};
+use crate::journal::{Fold, RunOutcome, StepState, Summary};
+use crate::plan::{Outlook, Plan, PlannedWork};
+
+use super::heading::{joined, place};
+use super::plan_step::instead;
+use super::residual::residuals;
+use super::text::{clock, counted, section, wrapped};
+
+/// All that is known when a run has ended, or stops for now.
+#[derive(Debug, Clone, Copy)]
+pub struct EndOfRun<'a> {
+    /// The run.
+    pub run: &'a RunId,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// What it has come to.
+    pub fold: &'a Fold,
+    /// The digest of the journal's last line.
+    pub head: Digest,
+    /// Gates that nobody answered.
+    pub waiting_for: &'a [StepKey],
+    /// It stopped since the credentials have ended.
+    pub credentials_ended: bool,
+    /// It stopped since it was told to.
+    pub interrupted: bool,
+    /// When.
+    pub at: Timestamp,
+    /// The exit code of the program.
+    pub exit_code: u8,
+    /// Where the text of a support case is, for the person who opens it.
+    pub case_file: Option<&'a str>,
+}
+
+/// The word for where a run stands.
+pub(super) fn word(plan: &Plan, outcome: Option<RunOutcome>) -> &'static str {
+    let done = match (&plan.undoes, plan.phase) {
+        (Some(_), _) => ["UNDONE", "PARTLY UNDONE"],
+        (None, Phase::Contain) => ["CONTAINED", "PARTLY CONTAINED"],
+        (None, Phase::Eradicate) => ["ERADICATED", "PARTLY ERADICATED"],
+        (None, Phase::Recover) => ["RECOVERED", "PARTLY RECOVERED"],
+    };
+    match outcome {
+        Some(RunOutcome::Complete) => done[0],
+        Some(RunOutcome::Partial) => done[1],
+        Some(RunOutcome::Stuck) => "STUCK",
+        Some(RunOutcome::Refused) => "NOTHING CHANGED",
+        None => "STOPPED",
+    }
+}
+
+/// The screen at the end of a run.
+pub fn end_text(end: &EndOfRun<'_>) -> String {
+    let EndOfRun { plan, fold, run, .. } = *end;
+    let outcome = fold.closed().map(|closing| closing.outcome);
+    let what = match (outcome, end.credentials_ended, end.interrupted) {
+        (None, true, _) => "STOPPED, CREDENTIALS EXPIRED",
+        (None, _, true) => "INTERRUPTED",
+        (None, ..) if !end.waiting_for.is_empty() => "WAITING FOR A PERSON",
+        _ => word(plan, outcome),
+    };
+    let mut text = joined(&[
+        what.to_owned(),
+        place(plan.world, plan.place.account.as_str(), plan.alias.as_deref()),
+        format!("{} run {run}", plan.incident),
+        clock(end.at),
+        format!("exit {}", end.exit_code),
+    ]);
+    text.push_str(&tally(fold));
+    let open: Vec<String> = fold
+        .steps()
+        .iter()
+        .filter(|(_, step)| !matches!(step.state, StepState::Verified | StepState::Skipped | StepState::Waiting))
+        .map(|(key, step)| {
+            let why = step.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+            format!("{key} is {}{why}", step.state)
+        })
+        .collect();
+    text.push_str(&section("NOT VERIFIED", &open));
+    if plan.undoes.is_none() {
+        let still: Vec<String> = residuals([plan]).into_iter().map(|one| one.what).collect();
+        text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
+    }
+    text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
+    text.push_str(&section("OWED", &owed(end)));
+    let in_force =
+        fold.calls().values().any(|call| call.state.has_landed() && call.intent.effect == Effect::Reversible);
+    if in_force && plan.undoes.is_none() {
+        text.push_str(&format!("UNDO   quell undo {run}\n"));
+    }
+    text + &format!("RECORD   journal head {}   quell audit verify {run}\n", end.head.short())
+}
+
+/// `verified 5 of 7 · failed 1 · put back 2x`.
+pub(super) fn tally(fold: &Fold) -> String {
+    let count = |state| fold.counts().get(&state).copied().unwrap_or_default();
+    let mut parts = vec![format!("verified {} of {}", count(StepState::Verified), fold.steps().len())];
+    for state in StepState::ALL {
+        let shown = !matches!(state, StepState::Verified) && count(state) > 0;
+        if shown {
+            parts.push(format!("{state} {}", count(state)));
+        }
+    }
+    let put_back: usize = fold.steps().values().map(|step| step.undone.len()).sum();
+    if put_back > 0 {
+        parts.push(format!("put back {put_back}x"));
+    }
+    wrapped("", "     ", &parts.join(" · "))
+}
+
+/// What is there that the plan does not cover.
+fn left_over(fold: &Fold) -> Vec<String> {
+    fold.left_over().iter().map(|(query, items)| left_over_line(query, items)).collect()
+}
+
+/// What a query found that the plan does not cover, in one line.
+pub(super) fn left_over_line(query: &StepKey, items: &[Value]) -> String {
+    let names: Vec<String> = items.iter().map(item_name).collect();
+    format!("{} of {query}: {}", counted(items.len(), "item"), names.join("; "))
+}
+
+/// An item of a query in a few words.
+pub(super) fn item_name(item: &Value) -> String {
+    let part = |name: &str| item.get(name).and_then(Value::as_str);
+    let parts: Vec<&str> = ["id", "name", "user", "region"].into_iter().filter_map(part).collect();
+    match (parts.as_slice(), part("target")) {
+        ([], None) => item.to_string(),
+        ([], Some(target)) => target.to_owned(),
+        (parts, _) => parts.join(" "),
+    }
+}
+
+/// What people have to do.
+fn owed(end: &EndOfRun<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for gate in end.waiting_for {
+        if let Some(PlannedWork::Gate { message, .. }) = end.plan.step(gate).map(|step| &step.work) {
+            lines.push(format!("an answer to {}: {message}", gate.step));
+        }
+    }
+    for (step, action) in end.plan.actions() {
+        let manual = end.fold.step(&step.key).is_some_and(|view| view.state == StepState::Manual);
+        if let (true, Outlook::Refused { because }) = (manual, &action.outlook) {
+            lines.push(format!("{}: {because}", step.key));
+            lines.extend(instead(because));
+        }
+    }
+    lines.extend(end.case_file.map(|path| format!("the text of the case is in {path}")));
+    lines
+}
+
+/// The end of a run for programs.
+pub fn end_json(end: &EndOfRun<'_>) -> Value {
+    json!({
+        "format": 1,
+        "run": end.run,
+        "outcome": end.fold.closed().map(|closing| closing.outcome),
+        "exit_code": end.exit_code,
+        "waiting_for": end.waiting_for.iter().map(|gate| &gate.step).collect::<Vec<_>>(),
+        "interrupted": end.interrupted,
+        "credentials_ended": end.credentials_ended,
+        "journal_head": end.head,
+        "case_file": end.case_file,
+        "summary": Summary::of(end.fold),
+    })
+}

@@ -1,0 +1,216 @@
+//! The plan screen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::actions::Refusal;
+use crate::base::{Effect, on_screen};
+use crate::guard::phrase_for;
+use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
+
+use super::heading::heading;
+use super::plan_step::{are_alike, instead, lines, symbol, why_not};
+use super::residual::residuals;
+use super::text::{counted, minute, seconds, section, wrapped};
+
+/// The plan of one phase, and how it was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedPhase {
+    /// The plan.
+    pub plan: Plan,
+    /// How it was made; nothing for a plan that was read from a file.
+    pub made: Option<PlanReport>,
+}
+
+/// The plan screen for the phases of one runbook. `state` says on its first line what was done with it so far, such as
+/// `DRY RUN, nothing sent`.
+pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
+    let Some(PlannedPhase { plan: first, .. }) = phases.first() else { return String::new() };
+    let mut text = heading(first, state);
+    text.push_str(&wrapped("", "     ", &about(phases, first)));
+    let title = match &first.undoes {
+        Some(run) => format!("Take back run {run}: {}", first.runbook.title),
+        None => first.runbook.title.clone(),
+    };
+    text.push_str(&wrapped("", "     ", &title));
+    let mut number = 1;
+    let mut undo: Vec<String> = Vec::new();
+    for PlannedPhase { plan, .. } in phases {
+        text.push_str(&phase_line(plan));
+        for alike in grouped(&plan.steps) {
+            text.push_str(&lines(number, &alike));
+            let acts = alike[0].action().filter(|action| action.calls().next().is_some());
+            if let Some(action) = acts.filter(|_| first.undoes.is_none()) {
+                undo.push(format!("{number} {}", action.story.undo));
+            }
+            number += usize::from(!matches!(alike[0].work, PlannedWork::Skipped { .. }));
+        }
+    }
+    let plans = || phases.iter().map(|phase| &phase.plan);
+    text.push_str(&section("TOUCHES", &touched(plans())));
+    let still = residuals(plans()).into_iter().map(|one| match one.until {
+        Some(until) => format!("{}, until {}", one.what, minute(until)),
+        None => one.what,
+    });
+    text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still.collect())));
+    text.push_str(&section("NOT READ", &not_read(plans())));
+    if !undo.is_empty() {
+        undo.insert(0, "quell undo RUN, no approval; step by step:".to_owned());
+    }
+    text.push_str(&section("UNDO", &undo));
+    text + &counts(plans())
+}
+
+/// Each line of this is what one step alone leaves: another step of the plan may end it.
+fn told_by_step(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > 1 {
+        lines.insert(0, "by what each step says of itself; another step may end it:".to_owned());
+    }
+    lines
+}
+
+fn about(phases: &[PlannedPhase], first: &Plan) -> String {
+    let valid = first.expires.duration_since(first.made).as_mins();
+    let mut parts = vec![first.runbook.name.clone(), format!("valid to {} ({valid} min)", minute(first.expires))];
+    let made: Vec<&PlanReport> = phases.iter().filter_map(|phase| phase.made.as_ref()).collect();
+    if !made.is_empty() {
+        let reads: u64 = made.iter().map(|report| report.reads).max().unwrap_or_default();
+        let took: f64 = made.iter().map(|report| report.took.as_secs_f64()).sum();
+        parts.push(format!("{reads} reads in {}", seconds(took)));
+    }
+    parts.join(" · ")
+}
+
+fn phase_line(plan: &Plan) -> String {
+    let word = match &plan.undoes {
+        Some(_) => "UNDO".to_owned(),
+        None => plan.phase.as_str().to_uppercase(),
+    };
+    let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
+    let weight = match (reversible, irreversible) {
+        (0, 0) => "no calls".to_owned(),
+        (_, 0) => "reversible".to_owned(),
+        (_, for_good) => format!("{for_good} irreversible"),
+    };
+    format!("{word}   {weight}   plan {}\n", plan.digest().short())
+}
+
+/// Steps that are told alike together, the rest one by one, in their order.
+fn grouped(steps: &[PlannedStep]) -> Vec<Vec<&PlannedStep>> {
+    let mut groups: Vec<Vec<&PlannedStep>> = Vec::new();
+    for step in steps {
+        match groups.iter_mut().find(|group| are_alike(group[0], step)) {
+            Some(group) => group.push(step),
+            None => groups.push(vec![step]),
+        }
+    }
+    groups
+}
+
+/// How much there is that the plans change.
+fn touched<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
+    let mut kinds: BTreeMap<&str, BTreeSet<_>> = BTreeMap::new();
+    let mut regions = BTreeSet::new();
+    for plan in plans {
+        for (_, action) in plan.actions().filter(|(_, action)| action.calls().next().is_some()) {
+            let kind = kinds.entry(action.target.entity.kind.as_str()).or_default();
+            kind.insert((&action.target.region, &action.target.entity.path));
+            regions.extend(action.target.region.clone());
+        }
+    }
+    let mut parts: Vec<String> = kinds.iter().map(|(kind, all)| counted(all.len(), kind)).collect();
+    if !regions.is_empty() {
+        let names: Vec<&str> = regions.iter().map(|region| region.as_str()).collect();
+        parts.push(format!("in {}", names.join(", ")));
+    }
+    if parts.is_empty() { vec![] } else { vec![parts.join(", ")] }
+}
+
+fn not_read<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for one in plans.flat_map(|plan| &plan.not_read) {
+        let place = one.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
+        let line = format!("{}{place} ({})", one.what, one.why);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// How many calls of which kind, and how many steps that are none.
+fn counts<'a>(plans: impl Iterator<Item = &'a Plan> + Clone) -> String {
+    let sum = |effect| plans.clone().map(|plan| plan.count(effect)).sum::<usize>();
+    let refused = |by_hand: bool| {
+        let outlooks = plans.clone().flat_map(|plan| plan.actions()).filter(|(_, action)| match &action.outlook {
+            Outlook::Refused { because } => matches!(because, Refusal::ByHand { .. }) == by_hand,
+            _ => false,
+        });
+        outlooks.count()
+    };
+    let works = |wanted: fn(&PlannedWork) -> bool| {
+        plans.clone().flat_map(|plan| &plan.steps).filter(|step| wanted(&step.work)).count()
+    };
+    let mut parts =
+        vec![format!("{} reversible", sum(Effect::Reversible)), format!("{} irreversible", sum(Effect::Irreversible))];
+    let gates = works(|work| matches!(work, PlannedWork::Gate { .. }));
+    let more = [
+        (refused(true), "by hand"),
+        (refused(false) + works(|work| matches!(work, PlannedWork::Refused { .. })), "refused"),
+        (gates, "waiting for a person"),
+    ];
+    parts.extend(more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    parts.join(", ") + ".\n"
+}
+
+/// The plans for programs. Each has the exact plan, its digest, and what a person would type to agree.
+pub fn plan_json(phases: &[PlannedPhase]) -> Value {
+    let plans: Vec<Value> = phases
+        .iter()
+        .map(|PlannedPhase { plan, made }| {
+            let steps: Vec<Value> = plan.steps.iter().map(step_json).collect();
+            json!({
+                "phase": plan.phase,
+                "digest": plan.digest(),
+                "phrase": phrase_for(plan),
+                "reversible": plan.count(Effect::Reversible),
+                "irreversible": plan.count(Effect::Irreversible),
+                "reads": made.as_ref().map(|report| report.reads),
+                "steps": steps,
+                "plan": plan,
+            })
+        })
+        .collect();
+    json!({ "format": 1, "plans": plans })
+}
+
+fn step_json(step: &PlannedStep) -> Value {
+    let action = step.action();
+    json!({
+        "step": step.key,
+        "title": step.title,
+        "symbol": action.map(|action| symbol(action).to_string()),
+        "target": action.map(|action| action.target.to_string()),
+        "now": action.map(|action| &action.story.now),
+        "does": action.map(|action| &action.story.does),
+        "impact": action.map(|action| action.story.impact),
+        "because": action.map(|action| &action.story.because),
+        "refused": action.and_then(why_not),
+        "instead": action.map(|action| match &action.outlook {
+            Outlook::Refused { because } => instead(because),
+            _ => vec![],
+        }),
+    })
+}
+
+/// The line that stands right above a prompt: what to type for what, and how to take it back.
+pub(super) fn question(plan: &Plan) -> String {
+    let phrase = on_screen(&phrase_for(plan));
+    let for_good = plan.count(Effect::Irreversible);
+    let back = match for_good {
+        0 => "all of it can be taken back with quell undo".to_owned(),
+        count => format!("{} for good", counted(count, "call")),
+    };
+    format!("Type  {phrase}  to send {} ({back})", counted(plan.calls().count(), "call"))
+}

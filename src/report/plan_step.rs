@@ -1,0 +1,155 @@
+//! One step of a plan, or several of one fan-out that do the same.
+
+use crate::actions::{Move, Refusal};
+use crate::aws::Symbol;
+use crate::base::{Effect, format_duration, on_screen};
+use crate::plan::{Outlook, PlannedAction, PlannedStep, PlannedWork};
+
+use super::text::{beside, counted, wrapped};
+
+/// The column of the impact.
+const IMPACT_AT: usize = 62;
+const REST: &str = "     ";
+
+/// What a step is at a glance: `+` adds, `~` changes, `-` takes away, `!` for good, `?` by hand or unknown, `=` nothing to do.
+pub(super) fn symbol(action: &PlannedAction) -> char {
+    let Outlook::Moves { moves } = &action.outlook else { return '?' };
+    if action.calls().any(|call| call.operation().effect == Effect::Irreversible) {
+        return '!';
+    }
+    let mut signs = action.calls().map(|call| match call.operation().name {
+        name if ["Put", "Create", "Add", "Attach"].iter().any(|verb| name.starts_with(verb)) => '+',
+        name if ["Delete", "Detach", "Remove"].iter().any(|verb| name.starts_with(verb)) => '-',
+        _ => '~',
+    });
+    match signs.next() {
+        Some(first) if signs.all(|sign| sign == first) => first,
+        Some(_) => '~',
+        None if moves.is_empty() => '=',
+        None => '~',
+    }
+}
+
+/// Lines for steps that are told alike, numbered from `number`.
+pub(super) fn lines(number: usize, alike: &[&PlannedStep]) -> String {
+    let Some(first) = alike.first() else { return String::new() };
+    match &first.work {
+        PlannedWork::Action(action) => action_lines(number, alike, action),
+        PlannedWork::Gate { confirm, message } => {
+            let what = if *confirm { "confirm" } else { "by hand" };
+            wrapped(&format!("{number:>2} ? "), REST, &format!("{what}: {message}"))
+                + &format!("{REST}waits for  quell resume RUN --confirm {}\n", first.key.step)
+        }
+        PlannedWork::Skipped { why } => wrapped("   = ", REST, &format!("{} left out: {why}", first.key)),
+        PlannedWork::Refused { why } => {
+            wrapped(&format!("{number:>2} ? "), REST, &format!("{} not planned: {why}", first.key))
+        }
+    }
+}
+
+/// Whether two steps are told in one entry.
+pub(super) fn are_alike(one: &PlannedStep, two: &PlannedStep) -> bool {
+    let told = |step: &PlannedStep| {
+        step.action().map(|action| {
+            let story = &action.story;
+            (symbol(action), story.does.clone(), story.impact, story.because.clone(), why_not(action))
+        })
+    };
+    one.key.step == two.key.step && told(one).is_some() && told(one) == told(two)
+}
+
+fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -> String {
+    let story = &action.story;
+    let actions: Vec<&PlannedAction> = alike.iter().filter_map(|step| step.action()).collect();
+    let what = match actions.as_slice() {
+        [only] => format!("{}: {}", only.target, story.does),
+        several => format!("{} {}s: {}", several.len(), action.target.entity.kind.as_str(), story.does),
+    };
+    let first = format!("{number:>2} {} ", symbol(action));
+    let sends = action.calls().next().is_some();
+    let mut text = match why_not(action) {
+        Some(why) => wrapped(&first, REST, &format!("{}: {why}", action.target)),
+        // What a step does to legitimate use is told of its doing, not of its undoing.
+        None if sends && action.restores.is_some() => wrapped(&first, REST, &what),
+        None if sends => {
+            let impact = story.impact.as_str();
+            beside(&first, REST, &what, IMPACT_AT, &format!("impact {impact}: {}", story.because))
+        }
+        None => wrapped(&first, REST, &format!("{}: nothing to do", action.target)),
+    };
+    if let Outlook::Refused { because } = &action.outlook {
+        for line in instead(because) {
+            text.push_str(&wrapped(REST, "       ", &line));
+        }
+    }
+    for one in &actions {
+        let name = if actions.len() > 1 { format!("{}, ", one.target) } else { "now ".to_owned() };
+        text.push_str(&wrapped(REST, "       ", &format!("{name}{}", one.story.now)));
+    }
+    if sends {
+        text.push_str(&wrapped(REST, "       ", &sent(action)));
+    }
+    let mut notes: Vec<&String> = Vec::new();
+    for note in actions.iter().filter(|one| one.restores.is_none()).flat_map(|one| &one.story.notes) {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    for note in notes {
+        text.push_str(&wrapped(REST, "       ", note));
+    }
+    text
+}
+
+/// The calls of a step, with the values that exist only later by their names.
+fn sent(action: &PlannedAction) -> String {
+    let mut names: Vec<(String, usize)> = Vec::new();
+    for call in action.calls() {
+        let mut later: Vec<String> = Vec::new();
+        let mut echoed = 0;
+        for symbol in call.symbols() {
+            match symbol {
+                Symbol::Echo(_) => echoed += 1,
+                other => later.push(on_screen(&other.to_string())),
+            }
+        }
+        if echoed > 0 {
+            later.push(format!("{} repeated from the last look", counted(echoed, "field")));
+        }
+        let later = if later.is_empty() { String::new() } else { format!(" (later: {})", later.join(", ")) };
+        let name = format!("{}{later}", call.operation());
+        match names.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => names.push((name, 1)),
+        }
+    }
+    let names = names.into_iter().map(|(name, count)| if count > 1 { format!("{name} x{count}") } else { name });
+    let awaits = action.moves().iter().filter(|one| matches!(one, Move::Await(_))).count();
+    let mut parts: Vec<String> = names.collect();
+    if awaits > 0 {
+        parts.push("and waits until that is done".to_owned());
+    }
+    let seconds = std::time::Duration::from_secs(action.timeout_seconds);
+    format!("sends {}; at most {}", parts.join(", "), format_duration(seconds))
+}
+
+/// Why nothing is done, where that is so.
+pub(super) fn why_not(action: &PlannedAction) -> Option<String> {
+    match &action.outlook {
+        Outlook::Moves { .. } => None,
+        Outlook::Refused { because: because @ Refusal::ByHand { .. } } => Some(because.to_string()),
+        Outlook::Refused { because } => Some(format!("refused, {because}")),
+    }
+}
+
+/// What to do instead.
+pub(super) fn instead(refusal: &Refusal) -> Vec<String> {
+    match refusal {
+        Refusal::Protected { instead, .. } => vec![format!("instead: {instead}")],
+        Refusal::ByHand { instructions, .. } => instructions.clone(),
+        Refusal::Changed { before, left, now } => {
+            vec![format!("before the run: {before}"), format!("left by the run: {left}"), format!("now: {now}")]
+        }
+        _ => vec![],
+    }
+}

@@ -1,0 +1,194 @@
+//! What came of a rehearsal.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::actions::Residual;
+use crate::base::{Phase, RunId, StepKey};
+use crate::journal::StepState;
+
+use super::story::{Told, story};
+use super::text::{counted, seconds, section, wrapped};
+
+/// What a party of the scenario did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Acted {
+    /// How many calls it made.
+    pub calls: u64,
+    /// Those that matter: of the adversary what worked after containment, of the workload what was refused.
+    pub listed: Vec<Value>,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RehearsedStep {
+    /// The phase.
+    pub phase: Phase,
+    /// The run of the phase.
+    pub run: RunId,
+    /// The step.
+    pub step: StepKey,
+    /// What it is called.
+    pub title: String,
+    /// What became of it.
+    pub outcome: StepState,
+    /// Why.
+    pub why: Option<String>,
+}
+
+/// A rehearsal, judged by the range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rehearsal {
+    /// The runbook.
+    pub runbook: String,
+    /// The scenario in a sentence.
+    pub scenario: String,
+    /// The account, and what people call it.
+    pub account: String,
+    /// What decided chance.
+    pub seed: u64,
+    /// When it began, on the range's clock.
+    pub start: Timestamp,
+    /// What happened.
+    pub told: Vec<Told>,
+    /// Until something that the adversary could do was forbidden.
+    pub time_to_first_deny: Option<f64>,
+    /// Until the adversary could do nothing more of what containment must end.
+    pub time_to_contain: Option<f64>,
+    /// Until quell said so.
+    pub claimed: Option<f64>,
+    /// What the adversary can still do and no plan stated.
+    pub still_allowed: Vec<String>,
+    /// What the plans say stays possible.
+    pub residual: Vec<Residual>,
+    /// What is there that no plan covered.
+    pub left_over: Vec<Value>,
+    /// The adversary.
+    pub adversary: Acted,
+    /// The workload.
+    pub workload: Acted,
+    /// Refused calls of workload that the scenario expects to stop for a while.
+    pub expected_interruptions: u64,
+    /// The steps.
+    pub steps: Vec<RehearsedStep>,
+    /// How many reads quell sent.
+    pub reads: u64,
+    /// How many calls it sent that change something.
+    pub mutating: u64,
+    /// The journals, in the order of the phases.
+    pub journals: Vec<String>,
+}
+
+impl Rehearsal {
+    /// Whether, after the last move, the adversary can do nothing that was not stated.
+    pub fn is_contained(&self) -> bool {
+        self.still_allowed.is_empty()
+    }
+}
+
+/// A rehearsal for programs.
+pub fn rehearsal_json(of: &Rehearsal) -> Value {
+    json!({
+        "format": 1,
+        "outcome": if of.is_contained() { "contained" } else { "not-contained" },
+        "runbook": of.runbook,
+        "seed": of.seed,
+        "time_to_first_deny_seconds": of.time_to_first_deny,
+        "time_to_contain_seconds": of.time_to_contain,
+        "quell_claimed_seconds": of.claimed,
+        "adversary": {
+            "calls": of.adversary.calls,
+            "succeeded_after_containment": of.adversary.listed,
+            "still_allowed": of.still_allowed,
+        },
+        "workload": {
+            "calls": of.workload.calls,
+            "refused": of.workload.listed.len(),
+            "refused_calls": of.workload.listed,
+            "expected_interruptions": of.expected_interruptions,
+        },
+        "residual_access": of.residual,
+        "left_over": of.left_over,
+        "steps": of.steps,
+        "api_calls": { "read": of.reads, "mutating": of.mutating },
+        "journal": of.journals.first(),
+        "journals": of.journals,
+    })
+}
+
+/// A rehearsal as the story that a newcomer reads.
+pub fn rehearsal_text(of: &Rehearsal) -> String {
+    let mut text = wrapped(
+        "",
+        "     ",
+        &format!("RANGE (not AWS) {} · rehearsal of {} · seed {}", of.account, of.runbook, of.seed),
+    );
+    text.push_str(&wrapped("", "     ", &of.scenario));
+    text.push('\n');
+    text.push_str(&story(of.start, &of.told));
+    text.push('\n');
+    text.push_str(&verdict(of));
+    text
+}
+
+fn verdict(of: &Rehearsal) -> String {
+    let after = |time: Option<f64>| time.map_or("never".to_owned(), |time| format!("after {}", seconds(time)));
+    let mut text = String::new();
+    let word = if of.is_contained() { "CONTAINED" } else { "NOT CONTAINED" };
+    text.push_str(&wrapped(
+        "",
+        "     ",
+        &format!(
+            "{word} {}, as the range judges; first deny in force {}; quell said so {}",
+            after(of.time_to_contain),
+            after(of.time_to_first_deny),
+            after(of.claimed)
+        ),
+    ));
+    let worked = of.adversary.listed.len();
+    text.push_str(&wrapped(
+        "adversary  ",
+        "           ",
+        &format!("{}, {} worked after containment", counted(count(of.adversary.calls), "call"), worked),
+    ));
+    text.push_str(&wrapped(
+        "workload   ",
+        "           ",
+        &format!(
+            "{}, {} refused that should have worked; {} refused where the scenario expects an outage",
+            counted(count(of.workload.calls), "call"),
+            of.workload.listed.len(),
+            of.expected_interruptions
+        ),
+    ));
+    text.push_str(&wrapped(
+        "quell      ",
+        "           ",
+        &format!("{}, {} that change something", counted(count(of.reads), "read"), counted(count(of.mutating), "call")),
+    ));
+    let open: Vec<String> = of
+        .steps
+        .iter()
+        .filter(|step| !matches!(step.outcome, StepState::Verified | StepState::Skipped))
+        .map(|step| {
+            let why = step.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+            format!("{} is {}{why}", step.step, step.outcome)
+        })
+        .collect();
+    text.push_str(&section("NOT VERIFIED", &open));
+    text.push_str(&section("THE ADVERSARY CAN STILL", &of.still_allowed));
+    let residual: Vec<String> = of.residual.iter().map(|one| one.what.clone()).collect();
+    text.push_str(&section("STATED AS STILL POSSIBLE", &residual));
+    let left: Vec<String> = of.left_over.iter().map(super::end::item_name).collect();
+    text.push_str(&section("LEFT OVER", &left));
+    // Paths stay whole, so that they can be copied.
+    for path in &of.journals {
+        text.push_str(&format!("JOURNAL   {}\n", crate::base::on_screen(path)));
+    }
+    text
+}
+
+fn count(calls: u64) -> usize {
+    usize::try_from(calls).unwrap_or(usize::MAX)
+}

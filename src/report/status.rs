@@ -1,0 +1,98 @@
+//! Runs, and where they stand.
+
+use serde_json::{Value, json};
+
+use crate::base::{Effect, RunId};
+use crate::journal::{RunOutcome, StepState, Summary};
+
+use super::heading::{joined, place};
+use super::text::{moment, wrapped};
+
+/// A run in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunStatus {
+    /// The run.
+    pub run: RunId,
+    /// What it has come to; nothing where it never began or cannot be read.
+    pub summary: Option<Summary>,
+    /// Whether a process is at work on it.
+    pub held: bool,
+    /// Why it cannot be read, if so.
+    pub damage: Option<String>,
+    /// The run that took it back, if one did.
+    pub undone_by: Option<RunId>,
+}
+
+/// A list of runs, one paragraph each.
+pub fn status_text(runs: &[RunStatus]) -> String {
+    if runs.is_empty() {
+        return "no runs\n".to_owned();
+    }
+    runs.iter().map(one).collect()
+}
+
+fn one(status: &RunStatus) -> String {
+    let Some(summary) = &status.summary else {
+        let why = status.damage.as_deref().unwrap_or("it never began");
+        return wrapped("", "     ", &format!("run {}: {why}", status.run));
+    };
+    let mut text = joined(&[
+        place(summary.world, summary.account.as_str(), None),
+        summary.incident.to_string(),
+        format!("run {}", status.run),
+        if summary.undoes.is_some() { "undo" } else { summary.phase.as_str() }.to_owned(),
+        standing(status, summary),
+        format!("since {}", moment(summary.began)),
+    ]);
+    let counts: Vec<String> = summary.counts.iter().map(|(state, count)| format!("{state} {count}")).collect();
+    text.push_str(&wrapped("     ", "     ", &counts.join(" · ")));
+    for step in &summary.steps {
+        let quiet = matches!(step.state, StepState::Verified | StepState::Skipped);
+        if !quiet {
+            let why = step.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+            text.push_str(&wrapped("     ", "       ", &format!("{} is {}{why}", step.step, step.state)));
+        }
+    }
+    for one in &summary.left_over {
+        let line = super::end::left_over_line(&one.query, &one.items);
+        text.push_str(&wrapped("     ", "       ", &format!("new since the plan: {line}")));
+    }
+    if let Some(run) = &summary.undoes {
+        text.push_str(&format!("     takes back run {run}\n"));
+    } else if let Some(by) = &status.undone_by {
+        text.push_str(&format!("     taken back by run {by}, as far as that went\n"));
+    } else if summary.calls.iter().any(|call| call.state.has_landed() && call.effect == Effect::Reversible) {
+        text.push_str(&format!("     in force, ours to lift: quell undo {}\n", status.run));
+    }
+    text
+}
+
+fn standing(status: &RunStatus, summary: &Summary) -> String {
+    match &summary.closed {
+        Some(closing) => match closing.outcome {
+            RunOutcome::Complete => "complete".to_owned(),
+            RunOutcome::Partial => "partial".to_owned(),
+            RunOutcome::Stuck => "stuck".to_owned(),
+            RunOutcome::Refused => "refused".to_owned(),
+        },
+        None if status.held => "at work".to_owned(),
+        None => format!("open, {}", summary.stopped.as_deref().unwrap_or("its process has gone")),
+    }
+}
+
+/// The list for programs.
+pub fn status_json(runs: &[RunStatus]) -> Value {
+    let runs: Vec<Value> = runs
+        .iter()
+        .map(|status| {
+            json!({
+                "run": status.run,
+                "held": status.held,
+                "damage": status.damage,
+                "undone_by": status.undone_by,
+                "summary": status.summary,
+            })
+        })
+        .collect();
+    json!({ "format": 1, "runs": runs })
+}

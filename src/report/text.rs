@@ -1,0 +1,112 @@
+//! Lines, columns and numbers.
+
+use jiff::Timestamp;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::base::on_screen;
+
+/// The widest line of a screen.
+pub(super) const WIDTH: usize = 90;
+
+/// A text made safe and broken into lines that fit a screen: the first begins with `first`, the others with `rest`.
+/// Ends with a new line.
+pub(super) fn wrapped(first: &str, rest: &str, text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in on_screen(text).split(' ').filter(|word| !word.is_empty()) {
+        let gap = usize::from(!empty);
+        if !empty && line.width() + gap + word.width() > WIDTH {
+            lines.push_str(line.trim_end());
+            lines.push('\n');
+            line = rest.to_owned();
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if line.width() + c.width().unwrap_or(0) > WIDTH {
+                lines.push_str(&line);
+                lines.push('\n');
+                line = rest.to_owned();
+            }
+            line.push(c);
+        }
+        empty = false;
+    }
+    lines.push_str(line.trim_end());
+    lines.push('\n');
+    lines
+}
+
+/// Two texts on one line where both fit, the second at column `at` or right behind the first; on two lines otherwise.
+pub(super) fn beside(first: &str, rest: &str, left: &str, at: usize, right: &str) -> String {
+    let (left, right) = (on_screen(left), on_screen(right));
+    let start = format!("{first}{left}");
+    let gap = at.saturating_sub(start.width()).max(3);
+    if start.width() + gap + right.width() <= WIDTH {
+        return format!("{start}{}{right}\n", " ".repeat(gap));
+    }
+    wrapped(first, rest, &left) + &wrapped(rest, rest, &right)
+}
+
+/// A heading in a column of its own, and the lines that belong to it.
+pub(super) fn section(title: &str, lines: &[String]) -> String {
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let first = if index == 0 { format!("{title}   ") } else { "     ".to_owned() };
+        text.push_str(&wrapped(&first, "       ", line));
+    }
+    text
+}
+
+/// A number with its noun.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A time of day: `03:14:22Z`.
+pub(super) fn clock(time: Timestamp) -> String {
+    time.strftime("%H:%M:%SZ").to_string()
+}
+
+/// A time of day without seconds: `03:14Z`.
+pub(super) fn minute(time: Timestamp) -> String {
+    time.strftime("%H:%MZ").to_string()
+}
+
+/// A time with its day, to the second: `2026-11-22T03:14:22Z`.
+pub(super) fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Seconds as people say them: `0.4 s`, `12.0 s`, `6 min 5 s`.
+pub(super) fn seconds(count: f64) -> String {
+    if count < 100.0 {
+        return format!("{count:.1} s");
+    }
+    let whole = count.round();
+    format!("{:.0} min {:.0} s", (whole / 60.0).floor(), whole % 60.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_too_wide_and_no_name_can_break_one() {
+        let name = "\u{1b}[2J\n".repeat(40) + &"監視".repeat(60);
+        for line in wrapped(" 1 + ", "     ", &name).lines() {
+            assert!(line.width() <= WIDTH, "{line}");
+        }
+        assert_eq!(wrapped("a ", "  ", "b  c"), "a b c\n");
+        assert_eq!(beside(" 1 + ", "     ", "deny", 20, "impact none seen"), " 1 + deny           impact none seen\n");
+    }
+
+    #[test]
+    fn numbers_are_said_as_people_do() {
+        assert_eq!((counted(1, "agent"), counted(0, "agent")), ("1 agent".to_owned(), "0 agents".to_owned()));
+        assert_eq!((seconds(0.44), seconds(365.2)), ("0.4 s".to_owned(), "6 min 5 s".to_owned()));
+    }
+}
