@@ -106,12 +106,15 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).connect_timeout(CONNECT).build()
 }
 
+/// A client of whichever service.
+type AnyClient = Box<dyn Any + Send + Sync>;
+
 /// The service clients of one account: they send what the guard lets pass, once, and know which account they are for.
 #[derive(Debug)]
 pub struct Clients {
     connection: Connection,
     guard: Guard,
-    made: Mutex<HashMap<(TypeId, Option<Region>), Box<dyn Any + Send + Sync>>>,
+    made: Mutex<HashMap<(TypeId, Option<Region>), AnyClient>>,
     place: Option<Place>,
 }
 
