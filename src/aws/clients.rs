@@ -1,7 +1,8 @@
 //! The service clients, one for each service and Region.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -105,12 +106,15 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).connect_timeout(CONNECT).build()
 }
 
+/// A client of whichever service.
+type AnyClient = Box<dyn Any + Send + Sync>;
+
 /// The service clients of one account: they send what the guard lets pass, once, and know which account they are for.
 #[derive(Debug)]
 pub struct Clients {
     connection: Connection,
     guard: Guard,
-    made: Mutex<HashMap<Option<Region>, Arc<SdkConfig>>>,
+    made: Mutex<HashMap<(TypeId, Option<Region>), AnyClient>>,
     place: Option<Place>,
 }
 
@@ -118,10 +122,9 @@ macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $module:ident) => {
         $(#[$doc])*
         pub(super) fn $name(&self, region: Option<&Region>) -> $module::Client {
-            let config = self.config(region);
-            $module::Client::from_conf(
-                $module::config::Builder::from(config.as_ref()).interceptor(self.guard).build(),
-            )
+            self.made(region, |config| {
+                $module::Client::from_conf($module::config::Builder::from(config).interceptor(self.guard).build())
+            })
         }
     };
 }
@@ -142,19 +145,24 @@ impl Clients {
         Self { place: Some(place), ..self }
     }
 
-    /// The configuration for a Region; for a global service that of the partition's global Region.
-    fn config(&self, region: Option<&Region>) -> Arc<SdkConfig> {
+    /// The client of a service for a Region. It is made once: the credentials that it has fetched live in it.
+    fn made<C: Clone + Send + Sync + 'static>(&self, region: Option<&Region>, make: impl FnOnce(&SdkConfig) -> C) -> C {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.entry(region.cloned())
-            .or_insert_with(|| {
-                let name = match (region, &self.place) {
-                    (Some(region), _) => region.to_string(),
-                    (None, Some(place)) => place.partition.global_region().to_owned(),
-                    (None, None) => self.connection.config.region().map_or("us-east-1", |r| r.as_ref()).to_owned(),
-                };
-                Arc::new(self.connection.config.to_builder().region(aws_config::Region::new(name)).build())
-            })
-            .clone()
+        let client = made
+            .entry((TypeId::of::<C>(), region.cloned()))
+            .or_insert_with(|| Box::new(make(&self.config(region))))
+            .downcast_ref::<C>();
+        client.expect("what stands under a type is of that type").clone()
+    }
+
+    /// The configuration for a Region; for a global service that of the partition's global Region.
+    fn config(&self, region: Option<&Region>) -> SdkConfig {
+        let name = match (region, &self.place) {
+            (Some(region), _) => region.to_string(),
+            (None, Some(place)) => place.partition.global_region().to_owned(),
+            (None, None) => self.connection.config.region().map_or("us-east-1", |r| r.as_ref()).to_owned(),
+        };
+        self.connection.config.to_builder().region(aws_config::Region::new(name)).build()
     }
 
     client!(iam, aws_sdk_iam);
