@@ -22,6 +22,8 @@ mod finish;
 mod gatekeeper;
 mod ready;
 mod symbols;
+#[cfg(test)]
+mod testing;
 mod told;
 mod undoable;
 mod worker;
