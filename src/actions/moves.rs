@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Call;
 use crate::base::Target;
 
 /// What a step does next.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "move", rename_all = "kebab-case")]
 pub enum Move {
     /// Sends a call.
@@ -21,7 +22,7 @@ pub enum Move {
 }
 
 /// A wait: looking again, with growing pauses, until the condition holds or the time is up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Await {
     /// What is looked at.
     pub what: Target,
@@ -29,11 +30,12 @@ pub struct Await {
     pub until: Condition,
     /// For how long, at most.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub within: Duration,
 }
 
 /// What a wait waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// The thing is gone.

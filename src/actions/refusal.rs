@@ -3,10 +3,11 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why a step will not act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "refusal", rename_all = "kebab-case")]
 pub enum Refusal {
     /// AWS lets nobody change this, or quell is told not to.
@@ -82,7 +83,9 @@ impl fmt::Display for Refusal {
             Self::ByHand { why, .. } => write!(out, "only by hand: {why}"),
             Self::Ambiguous { candidates } => write!(out, "could be any of {}", candidates.join(", ")),
             Self::TooEarly { until, what } => write!(out, "too early until {until}: {what}"),
-            Self::Changed { .. } => out.write_str("it is not as the run left it"),
+            Self::Changed { before, left, now } => {
+                write!(out, "it is not as the run left it (before: {before}; left: {left}; now: {now})")
+            }
             Self::ForGood { why } => write!(out, "it cannot be undone: {why}"),
         }
     }

@@ -1,12 +1,13 @@
 //! What a person should know of a step before approving it, and of a run so far.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Impact;
 
 /// What a person should know of a step before approving it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Story {
     /// What is there now, in a few words.
     pub now: String,
@@ -27,7 +28,7 @@ pub struct Story {
 }
 
 /// Something that stays possible after containment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Residual {
     /// What stays possible, and by what.
     pub what: String,

@@ -1,6 +1,7 @@
 //! Bedrock agents: what they are, and deleting them.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ear::hear;
@@ -194,7 +195,7 @@ fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String>
 
 /// Deletes an agent with its versions, action groups and associations (`bedrock:DeleteAgent`). For good: Bedrock Agents is
 /// closed to new customers, so an account that is none any more cannot make another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeleteAgent {
     /// The Region.
     pub region: Region,

@@ -1,5 +1,6 @@
 //! Aliases of Bedrock agents: the doors through which an agent is invoked.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bedrock_agents::{AGENT, LifeStage, agent_entity};
@@ -19,7 +20,7 @@ fn alias_entity(agent: &AgentId, alias: &str) -> Entity {
 }
 
 /// Whether an alias lets anybody invoke the agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Invocations {
     /// It does. AWS leaves the member out for aliases that were never paused.
@@ -29,7 +30,7 @@ pub enum Invocations {
 }
 
 /// Where an alias leads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Route {
     /// The version, or `DRAFT`.
     pub version: Option<String>,
@@ -141,7 +142,7 @@ impl Ask for GetAgentAlias {}
 /// Opens or shuts an alias (`bedrock:UpdateAgentAlias`). The request replaces everything: name, description and routing
 /// are repeated from the last look. Without its routing AWS would publish DRAFT as a new version and point the alias at
 /// it, so an empty routing is refused before anything is sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpdateAgentAlias {
     /// The Region.
     pub region: Region,
@@ -207,7 +208,7 @@ impl Request for UpdateAgentAlias {
 }
 
 /// Deletes an alias (`bedrock:DeleteAgentAlias`). For good: a new alias has another id and another ARN.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeleteAgentAlias {
     /// The Region.
     pub region: Region,

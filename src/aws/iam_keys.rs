@@ -1,6 +1,7 @@
 //! Long-term access keys of IAM users.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ear::hear;
@@ -138,7 +139,7 @@ impl Request for GetAccessKeyLastUsed {
 impl Ask for GetAccessKeyLastUsed {}
 
 /// Activates or deactivates a key (`iam:UpdateAccessKey`). The user is never left out: IAM would then take the caller.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpdateAccessKey {
     /// The user.
     pub user: UserName,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ear::hear;
@@ -122,7 +123,7 @@ impl Request for GetRolePolicy {
 impl Ask for GetRolePolicy {}
 
 /// A policy that quell puts on a principal. Policies are built as values, never by pasting text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InlinePolicy {
     /// Refuses everything to sessions that were issued before the cut-off. Long-term keys carry no issue time and are
@@ -144,7 +145,7 @@ impl InlinePolicy {
 
 /// Writes an inline policy of a role (`iam:PutRolePolicy`): makes it or replaces it, so sending it twice is as good as
 /// once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PutRolePolicy {
     /// The role.
     pub role: RoleName,
@@ -176,7 +177,7 @@ impl Request for PutRolePolicy {
 }
 
 /// Deletes an inline policy of a role (`iam:DeleteRolePolicy`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeleteRolePolicy {
     /// The role.
     pub role: RoleName,
@@ -205,7 +206,7 @@ impl Request for DeleteRolePolicy {
 /// Replaces who may assume a role (`iam:UpdateAssumeRolePolicy`): a statement in front of what the last look found.
 ///
 /// It replaces the whole document, so in doubt it is never sent again blindly: somebody may have changed the rest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpdateAssumeRolePolicy {
     /// The role.
     pub role: RoleName,

@@ -1,6 +1,7 @@
 //! IAM users and the inline policies on them.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ear::hear;
@@ -103,7 +104,7 @@ impl Request for GetUserPolicy {
 impl Ask for GetUserPolicy {}
 
 /// Writes an inline policy of a user (`iam:PutUserPolicy`): makes it or replaces it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PutUserPolicy {
     /// The user.
     pub user: UserName,
@@ -135,7 +136,7 @@ impl Request for PutUserPolicy {
 }
 
 /// Deletes an inline policy of a user (`iam:DeleteUserPolicy`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeleteUserPolicy {
     /// The user.
     pub user: UserName,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -110,6 +111,25 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Late<T> {
             Some(symbol) => symbol.map(Self::Later).map_err(D::Error::custom),
             None => serde_json::from_value(value).map(Self::Known).map_err(D::Error::custom),
         }
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Late<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Late_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let known = generator.subschema_for::<T>();
+        schemars::json_schema!({
+            "description": "The value, or the name of one that exists only when the call is sent.",
+            "anyOf": [known, {
+                "type": "object",
+                "properties": { "$later": { "type": "string" } },
+                "required": ["$later"],
+                "additionalProperties": false,
+            }],
+        })
     }
 }
 

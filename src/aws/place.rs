@@ -1,11 +1,12 @@
 //! Where a plan or a run is at work.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{AccountId, Entity, Partition, Region, Target};
 
 /// The account that is at work on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The partition.
     pub partition: Partition,

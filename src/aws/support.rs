@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use super::ear::hear;
 use super::late::Late;
 use super::request::Made;
 use super::{Accepted, Ask, Clients, Fault, FaultKind, Operation, Page, Paged, RateClass, Request, Service};
-use crate::base::{Entity, EntityKind};
+use crate::base::{Digest, Entity, EntityKind};
 
 /// The issue type of account and security cases; AWS takes `technical` where it is left out.
 const ISSUE_TYPE: &str = "customer-service";
@@ -213,17 +214,19 @@ impl Paged for DescribeCases {
 }
 
 /// A file that goes with a case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
     /// The file's name.
     pub name: String,
+    /// The digest of its bytes: which file was approved.
+    pub digest: Digest,
     /// Its bytes, base64.
     pub data: Late<String>,
 }
 
 /// Uploads files for a case (`support:AddAttachmentsToSet`). The set lives for an hour. There is no idempotency token: a
 /// second upload makes a second set, which harms nobody.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AddAttachmentsToSet {
     /// The files: three at most, 5 MB each.
     pub attachments: Vec<Attachment>,
@@ -262,8 +265,9 @@ impl Request for AddAttachmentsToSet {
 }
 
 /// Opens a case (`support:CreateCase`). It has no idempotency token, so in doubt quell looks for the case by its tag
-/// instead of opening a second one. It cannot be taken back, only resolved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// instead of opening a second one. It counts as reversible: nothing in the account is lost by it, and it ends when a person
+/// resolves it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateCase {
     /// The subject, with the tag by which the case is found again.
     pub subject: String,

@@ -1,5 +1,6 @@
 //! What a call does to the account, and what a step does to legitimate use.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a call does to the account, in order of weight.
@@ -34,7 +35,7 @@ impl Effect {
 }
 
 /// What a step does to legitimate use, judged from what was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
     /// No legitimate use was seen.

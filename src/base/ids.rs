@@ -188,7 +188,7 @@ id!(
 );
 
 /// An AWS partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum Partition {
     /// The commercial Regions.
     #[serde(rename = "aws")]

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Region, StepId};
 
 /// The identity of one planned step, in plans and journals: the runbook's step, and where that fans out, the Region, the
 /// seat and the item it is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct StepKey {
     /// The step in the runbook.
     pub step: StepId,

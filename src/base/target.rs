@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Partition, Region};
 
 /// The kind of a thing in an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntityKind {
     /// The account itself.
@@ -43,7 +44,7 @@ impl EntityKind {
 
 /// A thing in an account: its kind, and the path of ids that leads to it, parent first. The alias `A` of the agent `G` is
 /// `[G, A]`, so an agent's children are the entities whose path starts with its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Entity {
     /// The kind.
     pub kind: EntityKind,
@@ -92,7 +93,7 @@ impl fmt::Display for Entity {
 }
 
 /// An entity and where it lives.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// The partition.
     pub partition: Partition,

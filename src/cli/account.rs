@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use super::arguments::Globals;
 use super::endpoint::{refuse_strays, world_of};
+use super::entry::same_command_with;
 use super::exit;
 use super::failure::{Failure, chain};
 use super::randomness::Randomness;
-use crate::aws::{Clients, Connection, ConnectionError, Fault, Reader};
+use crate::aws::{Chain, Clients, Connection, ConnectionError, Fault, Reader};
 use crate::base::{Clock, Region, RunId};
 use crate::journal::World;
 use crate::plan::{Surroundings, look_around};
@@ -28,6 +29,11 @@ impl Session {
     /// Reaches the account that the command line and the environment name, as the AWS CLI would.
     pub(super) async fn open(globals: &Globals) -> Result<Self, Failure> {
         refuse_strays(globals)?;
+        let named = globals.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+        if named.is_some() {
+            // Also checked below, where a profile may have named one; here before anything else can be wrong.
+            world_of(named.as_deref(), globals.range)?;
+        }
         let clock = Clock::real();
         let profile = globals.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
         // A range answers in every Region, so none has to be named to reach one.
@@ -42,14 +48,15 @@ impl Session {
         );
         let connection = made.await.map_err(|error| match &error {
             ConnectionError::NoRegion => {
-                Failure::yours(exit::USAGE, chain(&error), "the same command with --region REGION")
+                Failure::yours(exit::USAGE, chain(&error), same_command_with(&["--region us-east-1".to_owned()]))
             }
             ConnectionError::NotAws { .. } => {
-                Failure::yours(exit::USAGE, chain(&error), "the same command with --range, if it is a range")
+                Failure::yours(exit::USAGE, chain(&error), same_command_with(&["--range".to_owned()]))
             }
         })?;
         let world = world_of(connection.endpoint(), globals.range)?;
-        Self::over(clock, connection, world, profile.clone(), Randomness::of_this_machine())
+        let chain = Chain::of_profile(globals.profile.as_deref()).await;
+        Self::over(clock, connection, world, profile.clone(), &chain, Randomness::of_this_machine())
             .await
             .map_err(|fault| Failure::aws(&fault, profile.as_deref()))
     }
@@ -60,10 +67,11 @@ impl Session {
         connection: Connection,
         world: World,
         profile: Option<String>,
+        chain: &Chain,
         mut chance: Randomness,
     ) -> Result<Self, Fault> {
         let reader = Reader::new(Clients::read_only(&connection), clock.clone(), chance.number());
-        let around = look_around(&reader, &[]).await?;
+        let around = look_around(&reader, chain).await?;
         Ok(Self { clock, world, around, profile, connection, chance: RefCell::new(chance) })
     }
 

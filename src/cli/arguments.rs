@@ -64,10 +64,10 @@ pub(super) struct Globals {
     /// The incident [default: the same for the same runbook, account and values]
     #[arg(long, global = true, value_name = "ID")]
     pub(super) incident: Option<IncidentId>,
-    /// Confirm the reversible calls of plans without asking
+    /// Confirm the reversible steps of plans without asking
     #[arg(long, global = true)]
     pub(super) yes: bool,
-    /// Confirm the irreversible calls of one plan without asking: N is the plan's number of them
+    /// Confirm the irreversible steps of a plan without asking: N is the plan's number of them
     #[arg(long, global = true, value_name = "N")]
     pub(super) allow_irreversible: Option<usize>,
     /// Say more about the program itself, on stderr; twice for even more

@@ -35,6 +35,6 @@ pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> 
     }
     match errors {
         0 => Ok(()),
-        _ => Err(Failure::told(exit::FINDINGS, super::entry::same_command_with(&[]) + ", when they are corrected")),
+        _ => Err(Failure::told(exit::FINDINGS, super::entry::same_command_with(&[]) + "  # once they are corrected")),
     }
 }

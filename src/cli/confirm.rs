@@ -34,7 +34,7 @@ pub(super) async fn consent(plan: &Plan, globals: &Globals) -> Result<Consent, F
         missing.push(format!("--allow-irreversible={irreversible}"));
     }
     let what = format!(
-        "the plan has {reversible} reversible and {irreversible} irreversible calls, nobody is at a terminal to confirm \
+        "the plan has {reversible} reversible and {irreversible} irreversible steps, nobody is at a terminal to confirm \
          them, and {} is not there; nothing was changed",
         missing.join(" ")
     );
@@ -49,6 +49,10 @@ async fn ask(plan: &Plan) -> Result<Consent, Failure> {
     });
     let typed = match asked.await {
         Ok(Ok(typed)) => typed,
+        Ok(Err(dialoguer::Error::IO(error))) if error.kind() == std::io::ErrorKind::Interrupted => {
+            let what = "interrupted: nothing was changed";
+            return Err(Failure::yours(exit::INTERRUPTED, what, super::entry::same_command_with(&[])));
+        }
         // The terminal has gone: nobody said yes.
         Ok(Err(_)) | Err(_) => NO.to_owned(),
     };

@@ -1,6 +1,7 @@
 //! Keeps AWS and ranges apart.
 
 use super::arguments::Globals;
+use super::entry::same_command_with;
 use super::exit;
 use super::failure::Failure;
 use crate::journal::World;
@@ -13,17 +14,17 @@ pub(super) fn world_of(endpoint: Option<&str>, range: bool) -> Result<World, Fai
         (None, false) => Ok(World::Live),
         (None, true) => wrong(
             "--range needs the address of a range".to_owned(),
-            "quell range serve, then --range --endpoint-url with the address that it prints",
+            "quell range serve  # prints the address for --endpoint-url",
         ),
         (Some(endpoint), true) if is_loopback(endpoint) => Ok(World::Range),
         (Some(endpoint), true) => wrong(
             format!("`{endpoint}` is not on this machine, and a range answers its own machine only"),
-            "quell range serve, then --range --endpoint-url with the address that it prints",
+            "quell range serve  # prints the address for --endpoint-url",
         ),
         (Some(endpoint), false) if is_aws(endpoint) => Ok(World::Live),
         (Some(endpoint), false) => wrong(
             format!("`{endpoint}` is not an endpoint of AWS"),
-            "the same command with --range, if it is a range; otherwise without --endpoint-url and AWS_ENDPOINT_URL",
+            &format!("{}  # if it is a range", same_command_with(&["--range".to_owned()])),
         ),
     }
 }

@@ -94,7 +94,7 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .start_paused(paused)
         .build()
-        .map_err(|error| Failure::machine(&error, "the same command again"))
+        .map_err(|error| Failure::machine(&error, same_command_with(&[])))
 }
 
 /// The command as it was typed, with more at its end.
@@ -137,5 +137,9 @@ impl Globals {
 /// A word as a shell takes it.
 pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::entry::same_command_with;
 use super::{exit, sink};
 use crate::aws::{Fault, FaultKind};
 use crate::journal::{JournalError, ReopenError, StoreError};
@@ -48,7 +49,7 @@ impl Failure {
 
     /// A mistake in quell.
     pub(super) fn bug(what: impl Into<String>) -> Self {
-        let next = "report it with the command and what stands above, and `quell --version`";
+        let next = "quell --version  # report it, with the command and what stands above";
         Self { code: exit::ERROR, kind: Kind::Bug, what: what.into(), next: next.to_owned() }
     }
 
@@ -56,8 +57,10 @@ impl Failure {
     pub(super) fn aws(fault: &Fault, profile: Option<&str>) -> Self {
         let (code, next) = match fault.kind {
             FaultKind::Expired => (exit::CREDENTIALS, renew(profile)),
-            FaultKind::Forbidden => (exit::ERROR, "quell permissions RUNBOOK, which prints the policy that is needed".to_owned()),
-            _ => (exit::ERROR, "the same command again".to_owned()),
+            FaultKind::Forbidden => {
+                (exit::ERROR, "quell permissions RUNBOOK  # prints the policy that is needed".to_owned())
+            }
+            _ => (exit::ERROR, same_command_with(&[])),
         };
         Self { code, kind: Kind::Aws, what: fault.to_string(), next }
     }
@@ -68,10 +71,11 @@ impl Failure {
             StoreError::Held(run) => Self::yours(exit::HELD, error.to_string(), format!("quell status {run}")),
             StoreError::Leased { by, .. } => Self::yours(exit::HELD, error.to_string(), format!("quell status {by}")),
             StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), "quell status"),
-            StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), "the same command again"),
-            StoreError::Io { .. } => {
-                Self { code: exit::UNWRITABLE, ..Self::machine(error, "the same command with another --state-dir") }
-            }
+            StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), same_command_with(&[])),
+            StoreError::Io { .. } => Self {
+                code: exit::UNWRITABLE,
+                ..Self::machine(error, same_command_with(&["--state-dir DIR".to_owned()]))
+            },
         }
     }
 
@@ -112,7 +116,7 @@ impl Failure {
 pub(super) fn renew(profile: Option<&str>) -> String {
     match profile {
         Some(profile) => format!("aws sso login --profile {profile}"),
-        None => "aws sts get-caller-identity, until the credentials in the environment work".to_owned(),
+        None => "aws sts get-caller-identity".to_owned(),
     }
 }
 

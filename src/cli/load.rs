@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::arguments::RunbookArguments;
+use super::entry::same_command_with;
 use super::failure::{Failure, chain};
 use super::{exit, sink};
 use crate::actions::registry;
@@ -74,8 +75,8 @@ fn unfit(runbook: &Runbook, errors: &[ParameterError]) -> Failure {
         })
         .collect();
     let next = match missing.as_slice() {
-        [] => "quell runbooks, which lists the parameters".to_owned(),
-        missing => format!("the same command with {}", missing.join(" ")),
+        [] => "quell runbooks  # lists the parameters".to_owned(),
+        missing => same_command_with(missing),
     };
     Failure::yours(exit::USAGE, format!("{}: {}", runbook.name(), texts.join("; ")), next)
 }

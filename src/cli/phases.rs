@@ -67,8 +67,7 @@ impl Planning {
         let now = session.clock.now();
         let parameters = complete(&self.runbook, self.given.clone(), now)?;
         let reader = session.planning();
-        let planner =
-            Planner { runbook: &self.runbook, graph: &self.graph, parameters: &parameters, reader: &reader };
+        let planner = Planner { runbook: &self.runbook, graph: &self.graph, parameters: &parameters, reader: &reader };
         let mut planned = Vec::new();
         for phase in phases {
             let setting = Setting {
@@ -93,7 +92,7 @@ fn no_plan(error: &PlanError, session: &Session) -> Failure {
             Failure { what: chain(error), ..failure }
         }
         PlanError::Expression { .. } | PlanError::Input { .. } => {
-            Failure::yours(exit::ERROR, chain(error), "the same command with other values, or quell check RUNBOOK")
+            Failure::yours(exit::ERROR, chain(error), "quell runbooks  # lists the parameters and what they take")
         }
     }
 }

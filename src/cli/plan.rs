@@ -34,7 +34,7 @@ pub(super) async fn plan(
     }
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
     write_plan(&only.plan, path).map_err(|error| {
-        let next = format!("the same command with another --save than {}", quoted(&path.display().to_string()));
+        let next = format!("quell show {}  # and save under another name", quoted(&path.display().to_string()));
         Failure::yours(exit::ERROR, chain(&error), next)
     })?;
     let apply = globals.at_account(&format!("apply {}", quoted(&path.display().to_string())));

@@ -19,14 +19,14 @@ pub(super) async fn serve(scenario: Option<&Path>, address: SocketAddr, seed: Op
         None => Scenario::default(),
     };
     let seed = seed.unwrap_or(scenario.seed);
-    let signals = |kind| signal(kind).map_err(|error| Failure::machine(&error, "the same command again"));
+    let signals = |kind| signal(kind).map_err(|error| Failure::machine(&error, super::entry::same_command_with(&[])));
     let (mut interrupt, mut terminate) = (signals(SignalKind::interrupt())?, signals(SignalKind::terminate())?);
     let clock = Clock::real();
     let range = Range::open(&scenario, seed, clock.clone());
     let endpoint = Arc::new(Endpoint::new(Arc::new(range.clone()), clock, seed));
-    let listening = listen(address).await.map_err(|error| {
-        Failure::yours(exit::ERROR, chain(&error), "quell range serve --listen 127.0.0.1:0")
-    })?;
+    let listening = listen(address)
+        .await
+        .map_err(|error| Failure::yours(exit::ERROR, chain(&error), "quell range serve --listen 127.0.0.1:0"))?;
     let url = format!("http://{}", listening.address());
     sink::data(&format!("{url}\n"));
     let keys = range.responder();
@@ -58,6 +58,10 @@ pub(super) fn read_scenario(path: &Path) -> Result<Scenario, Failure> {
 /// Reads a scenario from its text.
 pub(super) fn parse_scenario(text: &str, name: &str) -> Result<Scenario, Failure> {
     Scenario::parse(text).map_err(|error| {
-        Failure::yours(exit::ERROR, format!("`{name}` is not a sound scenario: {}", chain(&error)), "quell schema scenario")
+        Failure::yours(
+            exit::ERROR,
+            format!("`{name}` is not a sound scenario: {}", chain(&error)),
+            "quell schema scenario",
+        )
     })
 }

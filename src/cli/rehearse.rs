@@ -21,7 +21,7 @@ use super::range::{parse_scenario, read_scenario};
 use super::rehearse_story::{others, quell};
 use super::state::state_dir;
 use super::{exit, sink};
-use crate::aws::Connection;
+use crate::aws::{Chain, Connection};
 use crate::base::{Clock, IncidentId, Phase, StepKey};
 use crate::guard::{Consent, approve};
 use crate::journal::{Answer, Consent as How, Record, RunStore, StepState, World};
@@ -36,8 +36,7 @@ use crate::run::{Event, GateAnswer, Gatekeeper};
 use crate::runbook::Runbook;
 
 /// The rehearsals of the runbooks that are part of the program, by the name of the runbook.
-const EMBEDDED: &[(&str, &str)] =
-    &[("rogue-bedrock-agent", include_str!("../../examples/rogue-bedrock-agent.yaml"))];
+const EMBEDDED: &[(&str, &str)] = &[("rogue-bedrock-agent", include_str!("../../examples/rogue-bedrock-agent.yaml"))];
 /// Where quell's own calls come from: an address of documentation.
 const HOME: &str = "192.0.2.1";
 
@@ -139,7 +138,7 @@ impl Stage {
         let credentials = Credentials::new(keys.access_key, keys.secret_key, keys.session_token, None, "range");
         let connection = Connection::in_process(&clock, in_process(endpoint, HOME), credentials);
         let chance = Randomness::of_seed(seed);
-        let session = Session::over(clock.clone(), connection, World::Range, None, chance)
+        let session = Session::over(clock.clone(), connection, World::Range, None, &Chain::default(), chance)
             .await
             .map_err(|fault| Failure::aws(&fault, None))?;
         // A folder of its own: a rehearsal's runs have ids from its seed, and nobody looks for them among real ones.
@@ -155,9 +154,8 @@ impl Stage {
         let planned = self.planning.plan_quietly(&[phase], &self.session).await?;
         let Some(planned) = planned.into_iter().next() else { return Err(Failure::bug("a phase without a plan")) };
         let now = self.clock.now();
-        let approved =
-            approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
-                .map_err(|why| denied(&why, "quell show PLAN"))?;
+        let approved = approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
+            .map_err(|why| denied(&why, "quell show PLAN"))?;
         let (_stop, stop) = watch::channel(false);
         let desk = Desk {
             session: &self.session,

@@ -69,7 +69,7 @@ pub(super) fn quell(plan: &Plan, reads: u64, events: &[Event], mut progress: Pro
         always: true,
     };
     let summary = format!(
-        "plans to {}: {} steps, {} reversible and {} irreversible calls, after {reads} reads",
+        "plans to {}: {} steps, {} of them reversible and {} irreversible, after {reads} reads",
         plan.phase,
         plan.steps.len(),
         plan.count(Effect::Reversible),

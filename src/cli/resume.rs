@@ -22,12 +22,7 @@ use crate::report::{EndOfRun, end_json, end_text};
 use crate::run::{GateAnswer, GivenAnswers};
 
 /// Goes on with a run, with answers to its gates.
-pub(super) async fn resume(
-    run: &str,
-    confirm: &[StepId],
-    deny: &[StepId],
-    globals: &Globals,
-) -> Result<(), Failure> {
+pub(super) async fn resume(run: &str, confirm: &[StepId], deny: &[StepId], globals: &Globals) -> Result<(), Failure> {
     let run = find_run(&store(globals)?, run)?;
     let answer = |answer, flag: &str, step: &StepId| {
         let given = GateAnswer { answer, how: How::Flags, text: Some(format!("--{flag} {step}")) };
@@ -64,7 +59,7 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     let locked = store.lock(run).map_err(|error| Failure::store(&error))?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
-    let fits = "quell plan RUNBOOK, for a plan that fits here and now";
+    let fits = &globals.at_account(&format!("plan {}", plan.runbook.name));
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
         let consent = consent(&plan, globals).await?;

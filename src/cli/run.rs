@@ -92,7 +92,7 @@ pub(super) async fn confirm_and_begin(
     let Some(PlannedPhase { plan, .. }) = planned.into_iter().next() else {
         return Err(Failure::bug("there is no plan to apply"));
     };
-    let again = "quell plan RUNBOOK, for a plan that fits here and now";
+    let again = &globals.at_account(&format!("plan {}", plan.runbook.name));
     // What no consent can heal is said before anybody is asked.
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
@@ -129,7 +129,7 @@ pub(super) fn conclude(
     let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
     let next = match carried.code() {
         exit::OK => return Ok(()),
-        exit::CREDENTIALS => format!("{}, then {}", renew(session.profile.as_deref()), resume("")),
+        exit::CREDENTIALS => format!("{} && {}", renew(session.profile.as_deref()), resume("")),
         exit::INTERRUPTED => resume(""),
         exit::WAITING => {
             let gates: Vec<String> =
@@ -140,8 +140,9 @@ pub(super) fn conclude(
             Some(again) => again.to_owned(),
             None => globals.about_run(&format!("show {run}")),
         },
-        // PARTIAL, STUCK and REFUSED: what is open stands in the run, and a person decides.
-        _ => globals.about_run(&format!("show {run}")),
+        // What is open stands in the run, and a person decides.
+        exit::PARTIAL | exit::STUCK | exit::REFUSED => globals.about_run(&format!("show {run}")),
+        other => return Err(Failure::bug(format!("a run ended with exit code {other}"))),
     };
     Err(Failure::told(carried.code(), next))
 }

@@ -12,7 +12,7 @@ pub(super) fn schema(of: SchemaOf) -> Result<(), Failure> {
     let schema = match of {
         SchemaOf::Runbook => runbook::schema(registry()),
         SchemaOf::Scenario => schemars::schema_for!(Scenario).to_value(),
-        SchemaOf::Plan => serde_json::json!({}),
+        SchemaOf::Plan => schemars::schema_for!(crate::plan::Plan).to_value(),
     };
     sink::json(&schema);
     Ok(())

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::entry::same_command_with;
 use super::failure::Failure;
 use super::{exit, sink};
 
@@ -19,9 +20,7 @@ pub(super) struct Signals {
 impl Signals {
     /// Begins to listen. Until a run is under way, the first signal ends the program.
     pub(super) fn listen() -> Result<Self, Failure> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Failure::machine(&error, "the same command again"))
-        };
+        let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])));
         let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };
         let heard = signals.clone();
@@ -50,7 +49,7 @@ impl Signals {
 
     fn hear(&self) {
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let again = "the same command again".to_owned();
+        let again = same_command_with(&[]);
         if let Some(next) = next.clone().filter(|_| !self.stop.send_replace(true)) {
             sink::talk("stopping: nothing new is sent, what is under way is waited for; once more ends at once\n");
             sink::talk(&format!("it goes on with: {next}\n"));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use etcetera::{BaseStrategy, choose_base_strategy};
 
 use super::arguments::Globals;
+use super::entry::same_command_with;
 use super::exit;
 use super::failure::Failure;
 use crate::base::RunId;
@@ -16,7 +17,7 @@ pub(super) fn state_dir(globals: &Globals) -> Result<PathBuf, Failure> {
         return Ok(dir.clone());
     }
     let strategy = choose_base_strategy()
-        .map_err(|error| Failure::machine(&error, "the same command with --state-dir DIR"))?;
+        .map_err(|error| Failure::machine(&error, same_command_with(&["--state-dir DIR".to_owned()])))?;
     let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Ok(base.join("quell"))
 }

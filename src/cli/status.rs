@@ -34,9 +34,8 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
 }
 
 fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun]) -> RunStatus {
-    let undoes = |run: &&ListedRun| {
-        run.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(&listed.run))
-    };
+    let undoes =
+        |run: &&ListedRun| run.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(&listed.run));
     let journal = store.journal(&listed.run).map_err(|error| error.to_string());
     let journal = journal.and_then(|bytes| read(&bytes).map_err(|damage| format!("its journal is damaged: {damage}")));
     let (summary, damage) = match journal {

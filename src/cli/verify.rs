@@ -33,6 +33,9 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     }
     match result {
         Ok(_) => Ok(()),
-        Err(_) => Err(Failure::told(exit::DAMAGED, "keep the file as it is, and compare it with a copy from elsewhere")),
+        Err(_) => Err(Failure::told(
+            exit::DAMAGED,
+            "quell status  # keep the file as it is, and compare it with a copy from elsewhere",
+        )),
     }
 }

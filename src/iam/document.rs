@@ -187,3 +187,13 @@ impl<'de> Deserialize<'de> for PolicyDocument {
         json.try_into().map_err(D::Error::custom)
     }
 }
+
+impl schemars::JsonSchema for PolicyDocument {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PolicyDocument".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object", "description": "An IAM policy document." })
+    }
+}

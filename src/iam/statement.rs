@@ -196,3 +196,13 @@ pub(super) fn refuse_other_case(json: &Map<String, Value>, known: &[&str]) -> Re
     }
     Ok(())
 }
+
+impl schemars::JsonSchema for Statement {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Statement".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object", "description": "A statement of an IAM policy document." })
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ use crate::journal::World;
 pub const FORMAT: u32 = 1;
 
 /// The exact calls of one phase of a runbook, bound to the account as it was seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The format: [`FORMAT`].
@@ -60,7 +61,7 @@ pub struct Plan {
 }
 
 /// Which runbook a plan was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunbookRef {
     /// Its name.
@@ -72,7 +73,7 @@ pub struct RunbookRef {
 }
 
 /// What was asked of the account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedQuery {
     /// The step, and the Region where it was asked in several.
@@ -86,7 +87,7 @@ pub struct PlannedQuery {
 }
 
 /// One execution of a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedStep {
     /// Which execution.
@@ -100,7 +101,7 @@ pub struct PlannedStep {
 }
 
 /// What comes before a step, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edge {
     /// The execution that comes before.
@@ -113,7 +114,7 @@ pub struct Edge {
 }
 
 /// What must have become of the step before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EdgeKind {
     /// It must have succeeded.
@@ -123,7 +124,7 @@ pub enum EdgeKind {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "work", rename_all = "kebab-case")]
 pub enum PlannedWork {
     /// It changes something.
@@ -148,7 +149,7 @@ pub enum PlannedWork {
 }
 
 /// What an action would do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedAction {
     /// The action.
@@ -175,7 +176,7 @@ pub struct PlannedAction {
 }
 
 /// What an undo works from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Restoring {
     /// What was there before the run.
@@ -187,7 +188,7 @@ pub struct Restoring {
 }
 
 /// What follows from what was seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outlook", rename_all = "kebab-case")]
 pub enum Outlook {
     /// These moves, in order; none if it is already so.
@@ -200,15 +201,10 @@ pub enum Outlook {
         /// The reason.
         because: Refusal,
     },
-    /// Nothing, since it could not be looked at.
-    Unread {
-        /// Why not.
-        why: String,
-    },
 }
 
 /// Something that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotRead {
     /// What.
@@ -275,6 +271,14 @@ impl PlannedAction {
     /// The heaviest effect among the calls; nothing where nothing is sent.
     pub fn weight(&self) -> Option<Effect> {
         self.calls().map(|call| call.operation().effect).max()
+    }
+
+    /// Why nothing is done, if so. A run does not ask again: what was refused when it was approved stays refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.outlook {
+            Outlook::Refused { because } => Some(because),
+            Outlook::Moves { .. } => None,
+        }
     }
 
     /// How long it may take.

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::base::{Digest, Phase, RunId, StepKey, on_screen};
+use crate::base::{Digest, Effect, Phase, RunId, StepKey};
 use crate::journal::{Fold, RunOutcome, StepState, Summary};
 use crate::plan::{Outlook, Plan, PlannedWork};
 
-use super::heading::place;
+use super::heading::{joined, place};
 use super::plan_step::instead;
 use super::residual::residuals;
 use super::text::{clock, counted, section, wrapped};
@@ -64,19 +64,13 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         (None, ..) if !end.waiting_for.is_empty() => "WAITING FOR A PERSON",
         _ => word(plan, outcome),
     };
-    let parts = [
+    let mut text = joined(&[
         what.to_owned(),
         place(plan.world, plan.place.account.as_str(), plan.alias.as_deref()),
         format!("{} run {run}", plan.incident),
         clock(end.at),
         format!("exit {}", end.exit_code),
-    ];
-    let mut text = wrapped("", "     ", &parts.join("   "));
-    if let [only] = text.lines().collect::<Vec<_>>()[..]
-        && only.len() + 8 < super::text::WIDTH
-    {
-        text = on_screen(&parts.join("   ")) + "\n";
-    }
+    ]);
     text.push_str(&tally(fold));
     let open: Vec<String> = fold
         .steps()
@@ -94,7 +88,8 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
     }
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
     text.push_str(&section("OWED", &owed(end)));
-    let in_force = fold.calls().values().any(|call| call.state.has_landed());
+    let in_force =
+        fold.calls().values().any(|call| call.state.has_landed() && call.intent.effect == Effect::Reversible);
     if in_force && plan.undoes.is_none() {
         text.push_str(&format!("UNDO   quell undo {run}\n"));
     }

@@ -1,25 +1,41 @@
 //! The first line of every screen.
 
-use crate::base::{Arn, PrincipalKind};
+use unicode_width::UnicodeWidthStr;
+
+use crate::base::{Arn, PrincipalKind, on_screen};
 use crate::journal::World;
 use crate::plan::Plan;
 
-use super::text::wrapped;
+use super::text::{WIDTH, wrapped};
 
 /// The first line of a screen: which world, which account, who, which incident, and what else there is to say.
 pub fn heading(plan: &Plan, more: &str) -> String {
-    let mut parts = vec![place(plan.world, plan.place.account.as_str(), plan.alias.as_deref())];
-    parts.push(format!("  you {}", caller_name(&plan.caller.arn)));
-    parts.push(format!("  {}", plan.incident));
-    if !more.is_empty() {
-        parts.push(format!("  {more}"));
+    joined(&[
+        place(plan.world, plan.place.account.as_str(), plan.alias.as_deref()),
+        format!("you {}", caller_name(&plan.caller.arn)),
+        plan.incident.to_string(),
+        more.to_owned(),
+    ])
+}
+
+/// The parts of a first line, three columns between them; a part that has no room begins another line.
+pub(super) fn joined(parts: &[String]) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        let part = on_screen(part);
+        if line.is_empty() {
+            line = part;
+        } else if line.width() + 3 + part.width() <= WIDTH {
+            line = format!("{line}   {part}");
+        } else {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = format!("     {part}");
+        }
     }
-    // Three columns between the parts where the line has room for them, and no part torn apart for them.
-    let line = parts.join(" ");
-    if line.len() <= super::text::WIDTH && crate::base::on_screen(&line) == line {
-        return line + "\n";
-    }
-    wrapped("", "     ", &line)
+    // What is still too wide is one part alone.
+    if line.width() > WIDTH { lines + &wrapped("", "     ", &line) } else { lines + &line + "\n" }
 }
 
 /// The world, the account and what people call it.

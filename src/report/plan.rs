@@ -12,7 +12,7 @@ use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
 use super::heading::heading;
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
 use super::residual::residuals;
-use super::text::{counted, minute, section, seconds, wrapped};
+use super::text::{counted, minute, seconds, section, wrapped};
 
 /// The plan of one phase, and how it was made.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,8 +72,7 @@ fn told_by_step(mut lines: Vec<String>) -> Vec<String> {
 
 fn about(phases: &[PlannedPhase], first: &Plan) -> String {
     let valid = first.expires.duration_since(first.made).as_mins();
-    let mut parts =
-        vec![first.runbook.name.clone(), format!("valid to {} ({valid} min)", minute(first.expires))];
+    let mut parts = vec![first.runbook.name.clone(), format!("valid to {} ({valid} min)", minute(first.expires))];
     let made: Vec<&PlanReport> = phases.iter().filter_map(|phase| phase.made.as_ref()).collect();
     if !made.is_empty() {
         let reads: u64 = made.iter().map(|report| report.reads).max().unwrap_or_default();
@@ -153,10 +152,8 @@ fn counts<'a>(plans: impl Iterator<Item = &'a Plan> + Clone) -> String {
     let works = |wanted: fn(&PlannedWork) -> bool| {
         plans.clone().flat_map(|plan| &plan.steps).filter(|step| wanted(&step.work)).count()
     };
-    let mut parts = vec![
-        format!("{} reversible", sum(Effect::Reversible)),
-        format!("{} irreversible", sum(Effect::Irreversible)),
-    ];
+    let mut parts =
+        vec![format!("{} reversible", sum(Effect::Reversible)), format!("{} irreversible", sum(Effect::Irreversible))];
     let gates = works(|work| matches!(work, PlannedWork::Gate { .. }));
     let more = [
         (refused(true), "by hand"),
@@ -213,7 +210,7 @@ pub(super) fn question(plan: &Plan) -> String {
     let for_good = plan.count(Effect::Irreversible);
     let back = match for_good {
         0 => "all of it can be taken back with quell undo".to_owned(),
-        count => format!("{} for good", counted(count, "call")),
+        count => format!("{} for good", counted(count, "step")),
     };
     format!("Type  {phrase}  to send {} ({back})", counted(plan.calls().count(), "call"))
 }

@@ -1,10 +1,11 @@
 //! One step of a plan, or several of one fan-out that do the same.
 
 use crate::actions::{Move, Refusal};
-use crate::base::{Effect, Impact, on_screen};
+use crate::aws::Symbol;
+use crate::base::{Effect, format_duration, on_screen};
 use crate::plan::{Outlook, PlannedAction, PlannedStep, PlannedWork};
 
-use super::text::{beside, wrapped};
+use super::text::{beside, counted, wrapped};
 
 /// The column of the impact.
 const IMPACT_AT: usize = 62;
@@ -68,9 +69,8 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
     let sends = action.calls().next().is_some();
     let mut text = match why_not(action) {
         Some(why) => wrapped(&first, REST, &format!("{}: {why}", action.target)),
-        None if sends && story.impact == Impact::NoneSeen => {
-            beside(&first, REST, &what, IMPACT_AT, &format!("impact none seen: {}", story.because))
-        }
+        // What a step does to legitimate use is told of its doing, not of its undoing.
+        None if sends && action.restores.is_some() => wrapped(&first, REST, &what),
         None if sends => {
             let impact = story.impact.as_str();
             beside(&first, REST, &what, IMPACT_AT, &format!("impact {impact}: {}", story.because))
@@ -90,7 +90,7 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
         text.push_str(&wrapped(REST, "       ", &sent(action)));
     }
     let mut notes: Vec<&String> = Vec::new();
-    for note in actions.iter().flat_map(|one| &one.story.notes) {
+    for note in actions.iter().filter(|one| one.restores.is_none()).flat_map(|one| &one.story.notes) {
         if !notes.contains(&note) {
             notes.push(note);
         }
@@ -105,7 +105,17 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
 fn sent(action: &PlannedAction) -> String {
     let mut names: Vec<(String, usize)> = Vec::new();
     for call in action.calls() {
-        let later: Vec<String> = call.symbols().iter().map(|symbol| on_screen(&symbol.to_string())).collect();
+        let mut later: Vec<String> = Vec::new();
+        let mut echoed = 0;
+        for symbol in call.symbols() {
+            match symbol {
+                Symbol::Echo(_) => echoed += 1,
+                other => later.push(on_screen(&other.to_string())),
+            }
+        }
+        if echoed > 0 {
+            later.push(format!("{} repeated from the last look", counted(echoed, "field")));
+        }
         let later = if later.is_empty() { String::new() } else { format!(" (later: {})", later.join(", ")) };
         let name = format!("{}{later}", call.operation());
         match names.last_mut() {
@@ -120,7 +130,7 @@ fn sent(action: &PlannedAction) -> String {
         parts.push("and waits until that is done".to_owned());
     }
     let seconds = std::time::Duration::from_secs(action.timeout_seconds);
-    format!("sends {}; at most {}", parts.join(", "), crate::base::format_duration(seconds))
+    format!("sends {}; at most {}", parts.join(", "), format_duration(seconds))
 }
 
 /// Why nothing is done, where that is so.
@@ -129,7 +139,6 @@ pub(super) fn why_not(action: &PlannedAction) -> Option<String> {
         Outlook::Moves { .. } => None,
         Outlook::Refused { because: because @ Refusal::ByHand { .. } } => Some(because.to_string()),
         Outlook::Refused { because } => Some(format!("refused, {because}")),
-        Outlook::Unread { why } => Some(format!("could not be read: {why}")),
     }
 }
 

@@ -172,6 +172,9 @@ impl<'a> Progress<'a> {
         let action = self.plan.step(&moved.step).and_then(|step| step.action());
         let what = match (&moved.why, moved.to, action) {
             (Some(why), ..) => format!("{name}: {why}"),
+            (None, StepState::Done, Some(action)) if action.calls().next().is_none() => {
+                format!("{name}: nothing to do ({})", action.story.now)
+            }
             (None, StepState::Done, Some(action)) => {
                 format!("{name}: {} (was: {})", action.story.does, action.story.now)
             }

@@ -9,7 +9,7 @@ use crate::base::{Phase, RunId, StepKey};
 use crate::journal::StepState;
 
 use super::story::{Told, story};
-use super::text::{counted, section, seconds, wrapped};
+use super::text::{counted, seconds, section, wrapped};
 
 /// What a party of the scenario did.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,7 +119,11 @@ pub fn rehearsal_json(of: &Rehearsal) -> Value {
 
 /// A rehearsal as the story that a newcomer reads.
 pub fn rehearsal_text(of: &Rehearsal) -> String {
-    let mut text = wrapped("", "     ", &format!("RANGE (not AWS) {} · rehearsal of {} · seed {}", of.account, of.runbook, of.seed));
+    let mut text = wrapped(
+        "",
+        "     ",
+        &format!("RANGE (not AWS) {} · rehearsal of {} · seed {}", of.account, of.runbook, of.seed),
+    );
     text.push_str(&wrapped("", "     ", &of.scenario));
     text.push('\n');
     text.push_str(&story(of.start, &of.told));

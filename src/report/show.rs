@@ -2,7 +2,7 @@
 
 use crate::journal::{CallState, Summary};
 
-use super::heading::{caller_name, place};
+use super::heading::{caller_name, joined, place};
 use super::text::{clock, moment, wrapped};
 
 /// A run in full.
@@ -11,18 +11,13 @@ pub fn run_text(summary: &Summary, alias: Option<&str>) -> String {
         Some(closing) => format!("ended with exit {}", closing.exit_code),
         None => format!("open: {}", summary.stopped.as_deref().unwrap_or("no end is recorded")),
     };
-    let mut text = wrapped(
-        "",
-        "     ",
-        &format!(
-            "{} · you {} · {} · run {} · {}",
-            place(summary.world, summary.account.as_str(), alias),
-            caller_name(&summary.caller),
-            summary.incident,
-            summary.run,
-            if summary.undoes.is_some() { "undo" } else { summary.phase.as_str() },
-        ),
-    );
+    let mut text = joined(&[
+        place(summary.world, summary.account.as_str(), alias),
+        format!("by {}", caller_name(&summary.caller)),
+        summary.incident.to_string(),
+        format!("run {}", summary.run),
+        if summary.undoes.is_some() { "undo" } else { summary.phase.as_str() }.to_owned(),
+    ]);
     text.push_str(&wrapped(
         "",
         "     ",

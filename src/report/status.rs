@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::base::RunId;
+use crate::base::{Effect, RunId};
 use crate::journal::{RunOutcome, StepState, Summary};
 
-use super::heading::place;
+use super::heading::{joined, place};
 use super::text::{moment, wrapped};
 
 /// A run in a list.
@@ -36,19 +36,14 @@ fn one(status: &RunStatus) -> String {
         let why = status.damage.as_deref().unwrap_or("it never began");
         return wrapped("", "     ", &format!("run {}: {why}", status.run));
     };
-    let mut text = wrapped(
-        "",
-        "     ",
-        &format!(
-            "{} · {} · run {} · {} · {} · since {}",
-            place(summary.world, summary.account.as_str(), None),
-            summary.incident,
-            status.run,
-            if summary.undoes.is_some() { "undo" } else { summary.phase.as_str() },
-            standing(status, summary),
-            moment(summary.began),
-        ),
-    );
+    let mut text = joined(&[
+        place(summary.world, summary.account.as_str(), None),
+        summary.incident.to_string(),
+        format!("run {}", status.run),
+        if summary.undoes.is_some() { "undo" } else { summary.phase.as_str() }.to_owned(),
+        standing(status, summary),
+        format!("since {}", moment(summary.began)),
+    ]);
     let counts: Vec<String> = summary.counts.iter().map(|(state, count)| format!("{state} {count}")).collect();
     text.push_str(&wrapped("     ", "     ", &counts.join(" · ")));
     for step in &summary.steps {
@@ -65,8 +60,8 @@ fn one(status: &RunStatus) -> String {
     if let Some(run) = &summary.undoes {
         text.push_str(&format!("     takes back run {run}\n"));
     } else if let Some(by) = &status.undone_by {
-        text.push_str(&format!("     taken back by run {by}\n"));
-    } else if summary.calls.iter().any(|call| call.state.has_landed()) {
+        text.push_str(&format!("     taken back by run {by}, as far as that went\n"));
+    } else if summary.calls.iter().any(|call| call.state.has_landed() && call.effect == Effect::Reversible) {
         text.push_str(&format!("     in force, ours to lift: quell undo {}\n", status.run));
     }
     text

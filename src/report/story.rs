@@ -93,7 +93,10 @@ mod tests {
             refused: refused.map(str::to_owned),
             always: false,
         };
-        let text = story(start, &[told(0, None), told(3, None), told(65, Some("AccessDenied")), told(68, Some("AccessDenied"))]);
+        let text = story(
+            start,
+            &[told(0, None), told(3, None), told(65, Some("AccessDenied")), told(68, Some("AccessDenied"))],
+        );
         insta::assert_snapshot!(text, @r"
           +0:00  adversary  invokes agents with made-key
           +1:05  adversary  invokes agents with made-key: refused, AccessDenied (before: 2 times)

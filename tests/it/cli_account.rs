@@ -1,0 +1,224 @@
+//! Plan, run, gates, undo and audit against a range that the binary serves.
+
+use crate::cli_quell::{Quell, RUNBOOK, Served, VALUES, scrubbed};
+
+const GATE: &str = "quell: 1
+name: gate-only
+title: Ask first
+steps:
+  - id: sure
+    phase: contain
+    gate: confirm
+    message: Really?
+";
+const FREEZE: &str = "quell: 1
+name: freeze-only
+title: End the sessions of a role
+parameters:
+  principal: { type: iam_arn }
+steps:
+  - id: freeze
+    phase: contain
+    action: iam.revoke-sessions
+    with: { principal: \"${{ parameters.principal }}\" }
+";
+
+#[test]
+fn a_plan_of_every_phase() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let said = quell.at(&range, &["plan", RUNBOOK, "--incident", "INC-4711", VALUES[0]]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    insta::assert_snapshot!(scrubbed(&said.out, quell.home.path()), @r#"
+    RANGE (not AWS) [ACCOUNT] prod-web   you user/incident-responder   INC-4711
+         DRY RUN, nothing sent
+    rogue-bedrock-agent · valid to [TIME] (60 min) · [READS]
+    Contain a rogue Bedrock agent and the principal that made it
+    CONTAIN   reversible   plan [ID]
+     1 ~ role ml-pipeline: refuse new sessions, AWS services stay
+         impact degrades: arn:aws:iam::[OTHER]:root can no longer assume it
+         now may be assumed by ecs-tasks.amazonaws.com, arn:aws:iam::[OTHER]:root
+         sends iam:UpdateAssumeRolePolicy (later: 1 field repeated from the last look); at
+           most 5m
+     2 + role ml-pipeline: refuse sessions issued before now
+         impact outage: workloads of ecs-tasks.amazonaws.com keep their refused credentials
+         now all sessions are valid
+         sends iam:PutRolePolicy (later: cut-off); at most 5m
+         ECS tasks keep theirs for about 6 h: force a new deployment
+       = freeze_user left out: `has(parameters.user)` is false
+       = deactivate left out: `has(parameters.user)` is false
+     3 ~ 3 agents: shut every alias
+         impact degrades: whoever invokes this agent is refused
+         agent IEOYM5FLPN in eu-west-1, `translate-fast`, 1 of 1 aliases open
+         agent 4JPD6W4AXI in us-east-1, `market-research`, 2 of 2 aliases open
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, 1 of 1 aliases open
+         sends bedrock-agent:UpdateAgentAlias (later: 3 fields repeated from the last look),
+           and waits until that is done; at most 10m
+         the agent works as arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner
+     4 + support case cases: open a case about account security, severity urgent, language en
+         impact none seen: a case changes nothing in the account
+         now no case of this incident
+         sends support:CreateCase (later: text:case-body); at most 5m
+         the API opens a case on the web: for a chat or a call, ask for it in the case
+    ERADICATE   3 irreversible   plan [ID]
+     5 ? confirm: Delete 3 agents for good? Bedrock Agents are closed to new customers: a
+         deleted agent may not come back.
+         waits for  quell resume RUN --confirm sure
+     6 ! 3 agents: delete it for good, configuration captured first
+         impact degrades: whoever invokes this agent is refused for good
+         agent IEOYM5FLPN in eu-west-1, `translate-fast`, PREPARED with 1 aliases, 3 versions
+         agent 4JPD6W4AXI in us-east-1, `market-research`, PREPARED with 2 aliases, 2 versions
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 aliases, 2 versions
+         sends bedrock-agent:DeleteAgentAlias, bedrock-agent:DeleteAgent, and waits until that
+           is done; at most 45m
+         its role arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner, Lambda functions
+           and knowledge bases stay
+    RECOVER   no calls   plan [ID]
+     7 ? by hand: Give the role's workloads new credentials (new deployments for Amazon ECS, a
+         touched configuration for AWS Lambda, a restart on Amazon EC2) and the user's owner a
+         new key. Read what the intruder did with CloudTrail: other users, roles, keys and
+         policies. Lift the denies with `quell undo` only after the old sessions have expired.
+         waits for  quell resume RUN --confirm handover
+    TOUCHES   3 agents, 1 role, 1 support case, in eu-west-1, us-east-1
+    STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
+         sessions of role ml-pipeline that were started before
+         ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
+         new sessions of role ml-pipeline for whoever its trust policy admits
+         sessions of other roles that were reached through role ml-pipeline
+         agent IEOYM5FLPN through its test alias TSTALIASID, for whoever may still call
+           bedrock:InvokeAgent
+         agent 4JPD6W4AXI through its test alias TSTALIASID, for whoever may still call
+           bedrock:InvokeAgent
+         agent D81J9Y2OFV through its test alias TSTALIASID, for whoever may still call
+           bedrock:InvokeAgent
+    UNDO   quell undo RUN, no approval; step by step:
+         1 the lock is taken out of the trust policy; the rest stays as it is then
+         2 the policy is taken off, not before the last old session has ended
+         3 the same aliases are opened again, with their routing as it is then
+         4 by hand: resolve the case
+         6 not possible
+    6 reversible, 3 irreversible, 2 waiting for a person.
+    "#);
+    assert!(said.out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 90));
+}
+
+#[test]
+fn without_a_terminal_nothing_is_asked_and_nothing_changes() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let said = quell.at(&range, &[&["run", RUNBOOK], &VALUES[..]].concat());
+    assert_eq!((said.code, said.out.as_str()), (24, ""));
+    assert!(said.next().ends_with(" --yes"), "{}", said.talk);
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+
+    let plan = quell.home.path().join("eradicate.json").display().to_string();
+    let save = ["plan", RUNBOOK, "--phase", "eradicate", "--save", &plan];
+    assert_eq!(quell.at(&range, &[&save, &VALUES[..]].concat()).code, 0);
+    for wrong in [&[][..], &["--yes"], &["--yes", "--allow-irreversible=7"]] {
+        let said = quell.at(&range, &[&["apply", &plan], wrong].concat());
+        assert_eq!(said.code, 24, "{}", said.talk);
+        assert!(said.next().ends_with(" --allow-irreversible=3"), "{}", said.talk);
+    }
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+    let again = quell.at(&range, &[&save, &VALUES[..]].concat());
+    assert_eq!(again.code, 1, "a plan that may be signed is not overwritten");
+}
+
+#[test]
+fn a_gate_waits_for_its_answer() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let runbook = quell.file("gate.yaml", GATE);
+    let said = quell.at(&range, &["run", &runbook, "--incident", "INC-1"]);
+    insta::assert_snapshot!(scrubbed(&said.out, quell.home.path()), @r#"
+    WAITING FOR A PERSON   RANGE (not AWS) [ACCOUNT] prod-web   INC-1 run [ID]
+         [TIME]   exit 23
+    verified 0 of 1 · looked 1
+    NOT VERIFIED   sure is looked
+    OWED   an answer to sure: Really?
+    RECORD   journal head [ID]   quell audit verify [ID]
+    "#);
+    assert_eq!(said.code, 23);
+    let run = quell.run_of("contain");
+    assert!(said.next().starts_with(&format!("Next: quell resume {run} --confirm sure ")), "{}", said.talk);
+
+    assert_eq!(quell.at(&range, &["resume", &run, "--confirm", "other"]).code, 64);
+    assert_eq!(quell.at(&range, &["resume", &run]).code, 23);
+    let said = quell.at(&range, &["resume", &run[..4], "--confirm", "sure"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.out.starts_with("CONTAINED   RANGE (not AWS) 111122223333 prod-web   INC-1"), "{}", said.out);
+    let said = quell.at(&range, &["resume", &run, "--confirm", "sure"]);
+    assert!(said.code == 0 && said.talk.contains("nothing was sent"), "{}", said.talk);
+}
+
+#[test]
+fn a_no_at_a_gate_is_an_end() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let runbook = quell.file("gate.yaml", GATE);
+    assert_eq!(quell.at(&range, &["run", &runbook]).code, 23);
+    let run = quell.run_of("contain");
+    let said = quell.at(&range, &["resume", &run, "--deny", "sure"]);
+    assert_eq!((said.code, said.next()), (22, format!("Next: quell show {run}").as_str()));
+}
+
+#[test]
+fn a_run_is_shown_verified_continued_and_taken_back() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let plan = quell.home.path().join("plan.json").display().to_string();
+    let save = ["plan", &runbook, VALUES[0], "--phase", "contain", "--save", &plan, "--incident", "INC-4711"];
+    assert_eq!(quell.at(&range, &save).code, 0);
+    let said = quell.at(&range, &["apply", &plan, "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    insta::assert_snapshot!(scrubbed(&said.out, quell.home.path()), @r#"
+    CONTAINED   RANGE (not AWS) [ACCOUNT] prod-web   INC-4711 run [ID]   [TIME]
+         exit 0
+    verified 1 of 1
+    STILL POSSIBLE, AS THE STEPS SAY   new sessions of role ml-pipeline for whoever its trust
+           policy admits
+         sessions of other roles that were reached through role ml-pipeline
+    UNDO   quell undo [ID]
+    RECORD   journal head [ID]   quell audit verify [ID]
+    "#);
+    assert!(said.talk.contains("OK     iam:PutRolePolicy on role ml-pipeline   req "), "{}", said.talk);
+
+    let run = quell.run_of("contain");
+    let again = quell.at(&range, &["apply", &plan, "--yes"]);
+    assert!(again.code == 0 && again.talk.contains("has ended; nothing was sent"), "{}", again.talk);
+    assert!(quell.say(&["show", &run]).out.contains("#0 OK iam:PutRolePolicy"), "the call is shown");
+    assert!(quell.say(&["show", &plan]).out.contains("saved plan"));
+    assert!(quell.say(&["status", "INC-4711"]).out.contains("in force, ours to lift"));
+    let said = quell.say(&["audit", "verify", &run]);
+    assert!(said.code == 0 && said.out.starts_with("SOUND"), "{}", said.out);
+
+    let said = quell.at(&range, &["undo", &run]);
+    assert_eq!(said.code, 22, "nothing may go back yet, so nobody is asked: {}", said.talk);
+    assert!(said.talk.contains("freeze stays: too early until"), "{}", said.talk);
+    let said = quell.at(&range, &["undo", &run, "--wrong-target", "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.out.starts_with("UNDONE"), "{}", said.out);
+    assert!(quell.say(&["status", &run]).out.contains("taken back by run"));
+
+    let journal = quell.state().join("runs").join(&run).join("journal.jsonl");
+    let mut bytes = std::fs::read(&journal).expect("a journal");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&journal, bytes).expect("written");
+    for arguments in [&["audit", "verify", &run][..], &["show", &run]] {
+        let said = quell.say(arguments);
+        assert_eq!(said.code, 27, "{}", said.talk);
+        said.next();
+    }
+}
+
+#[test]
+fn credentials_that_are_refused_are_a_state_of_their_own() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let arguments = ["plan", RUNBOOK, VALUES[0], "--range", "--endpoint-url", &range.url];
+    let output = quell.command(&arguments).env("AWS_ACCESS_KEY_ID", "AKIAXXXXXXXXXXXXXXXX").output().expect("it runs");
+    let said = crate::cli_quell::Said::of(&output);
+    assert_eq!((said.code, said.next()), (26, "Next: aws sts get-caller-identity"));
+}

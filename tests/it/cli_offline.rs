@@ -1,0 +1,165 @@
+//! What needs no account: check, graph, show, and mistakes on the command line.
+
+use serde_json::Value;
+
+use crate::cli_quell::{Quell, RUNBOOK};
+
+#[test]
+fn the_shipped_runbook_has_no_findings() {
+    let quell = Quell::new();
+    let said = quell.say(&["check", RUNBOOK, "rogue-bedrock-agent"]);
+    insta::assert_snapshot!(said.out, @r#"
+    runbooks/rogue-bedrock-agent.yaml: no findings
+    rogue-bedrock-agent: no findings
+    "#);
+    assert_eq!((said.code, said.talk.as_str()), (0, ""));
+}
+
+#[test]
+fn findings_have_their_place_and_their_code() {
+    let quell = Quell::new();
+    let path = quell.file(
+        "bad.yaml",
+        "quell: 1\nname: bad\ntitle: Bad\nsteps:\n  - id: freeze\n    phase: contain\n    action: iam.revoke-session\n    \
+         with: { principal: \"arn:aws:iam::111122223333:role/x\" }\n",
+    );
+    let said = quell.say(&["check", &path]);
+    insta::assert_snapshot!(said.out.replace(&quell.home.path().display().to_string(), "[HOME]"), @r#"
+    error[unknown-action]: there is no action `iam.revoke-session`
+     --> [HOME]/bad.yaml:7:13
+      |
+    7 |     action: iam.revoke-session
+      |             ^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `iam.revoke-sessions`?
+    "#);
+    assert_eq!(said.code, 2);
+    assert!(said.next().starts_with("Next: quell check "));
+    let json: Value = serde_json::from_str(&quell.say(&["check", &path, "--output", "json"]).out).expect("JSON");
+    assert_eq!(json["format"], 1);
+    let first = &json["diagnostics"][0];
+    assert_eq!((first["line"].as_u64(), first["severity"].as_str()), (Some(7), Some("error")));
+}
+
+#[test]
+fn the_graph_of_the_shipped_runbook() {
+    let quell = Quell::new();
+    insta::assert_snapshot!(quell.say(&["graph", RUNBOOK]).out, @r#"
+    rogue-bedrock-agent
+    Contain a rogue Bedrock agent and the principal that made it
+
+    CONTAIN
+       1  lock_trust   iam.lock-trust
+       1  freeze_user  iam.revoke-sessions
+       1  keys         query iam.access-keys
+       1  deactivate   iam.deactivate-access-keys
+       1  rogue        query bedrock.agents
+       2  freeze       iam.revoke-sessions
+            after  lock_trust
+            hazard lock_trust: trust-lock-before-revoke
+       2  pause        bedrock.pause-agent  for each item
+            uses   rogue
+       3  case         support.open-case
+            after  freeze, freeze_user, deactivate, pause
+            hazard freeze: deny-before-case
+
+    ERADICATE
+       1  sure         GATE confirm
+            after  pause
+            uses   rogue
+       2  delete       bedrock.delete-agent  for each item  ! irreversible
+            needs  sure
+            uses   rogue
+            hazard pause (item by item): pause-before-delete
+
+    RECOVER
+       1  handover     GATE instruction
+
+    Steps with one number may run at the same time. needs: must have succeeded. after: must
+    have ended, however it ended. uses: the query must have been answered.
+    hazard: the order that AWS or containment demands, like `after`:
+      deny-before-case
+        a case takes minutes to write and read, and can then say what was already done
+      pause-before-delete
+        deleting takes minutes in which an agent that is not paused still answers
+      trust-lock-before-revoke
+        whoever can still take on the role gets a session younger than the cut-off; the
+        cut-off then covers the time until the lock is seen everywhere
+    "#);
+    for (format, begins) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "{")] {
+        assert!(quell.say(&["graph", RUNBOOK, "--format", format]).out.starts_with(begins), "{format}");
+    }
+}
+
+#[test]
+fn each_error_names_the_other_verb() {
+    let quell = Quell::new();
+    let said = quell.say(&["apply", RUNBOOK]);
+    assert_eq!((said.code, said.next()), (1, "Next: quell run runbooks/rogue-bedrock-agent.yaml"));
+    let plan = quell.file("plan.json", "{\"nonce\":\"\",\"steps\":[]}");
+    let said = quell.say(&["run", &plan]);
+    assert_eq!((said.code, said.next()), (1, format!("Next: quell apply {plan}").as_str()));
+}
+
+#[test]
+fn a_wrong_command_line_is_64_and_nothing_else_is() {
+    let quell = Quell::new();
+    for arguments in [
+        &["frobnicate"][..],
+        &[],
+        &["plan"],
+        &["plan", "rogue-bedrock-agent"],
+        &["plan", "rogue-bedrock-agent", "nonsense"],
+        &["plan", "rogue-bedrock-agent", "--save", "x"],
+        &["range", "serve", "--listen", "nowhere"],
+    ] {
+        let said = quell.say(arguments);
+        assert_eq!(said.code, 64, "{arguments:?}: {}", said.talk);
+        assert!(said.next().starts_with("Next: quell "), "{}", said.talk);
+    }
+    assert_eq!(quell.say(&["--version"]).code, 0);
+    assert_eq!(quell.say(&["--help"]).code, 0);
+}
+
+#[test]
+fn every_page_and_schema_is_there() {
+    let quell = Quell::new();
+    let list: Value = serde_json::from_str(&quell.say(&["actions", "--output", "json"]).out).expect("JSON");
+    for action in list["actions"].as_array().expect("actions") {
+        let name = action["name"].as_str().expect("a name");
+        assert!(quell.say(&["actions", name]).out.contains("Undo"), "{name}");
+    }
+    for of in ["runbook", "scenario", "plan"] {
+        let schema: Value = serde_json::from_str(&quell.say(&["schema", of]).out).expect("JSON");
+        assert!(schema["properties"].is_object(), "{of}");
+    }
+    let policy: Value = serde_json::from_str(&quell.say(&["permissions", RUNBOOK]).out).expect("JSON");
+    assert_eq!(policy["Version"], "2012-10-17");
+    assert!(!policy.to_string().contains("000000000000"));
+    assert!(quell.say(&["exit-codes"]).out.contains("130"));
+    assert!(quell.say(&["runbooks"]).out.contains("principal=iam_arn, needed"));
+}
+
+#[test]
+fn runs_that_are_not_there_are_said_so() {
+    let quell = Quell::new();
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+    for arguments in [&["show", "abc"][..], &["resume", "abc"], &["undo", "abc"], &["audit", "verify", "abc"]] {
+        let said = quell.say(arguments);
+        assert_eq!((said.code, said.next()), (1, "Next: quell status"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn aws_and_ranges_are_not_mixed_up() {
+    let quell = Quell::new();
+    let plan = ["plan", "rogue-bedrock-agent", "principal=arn:aws:iam::111122223333:role/x"];
+    for more in [
+        &["--endpoint-url", "http://127.0.0.1:9"][..],
+        &["--range"],
+        &["--range", "--endpoint-url", "https://iam.amazonaws.com"],
+        &["--range", "--endpoint-url", "http://10.0.0.1"],
+    ] {
+        assert_eq!(quell.say(&[&plan, more].concat()).code, 64, "{more:?}");
+    }
+}

@@ -1,0 +1,108 @@
+//! What a person at a terminal sees and types.
+
+use std::process::Command;
+
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+
+use crate::cli_quell::{Quell, RUNBOOK, Served, VALUES};
+
+/// A terminal in which the binary runs at a range; waits at most a minute for each text.
+fn terminal(quell: &Quell, range: &Served, arguments: &[&str]) -> PtySession {
+    let piped = quell.command(&[arguments, &["--range", "--endpoint-url", &range.url]].concat());
+    let mut command = Command::new(piped.get_program());
+    command.args(piped.get_args()).env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
+    for (name, value) in piped.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    spawn_command(command, Some(60_000)).expect("a terminal")
+}
+
+fn code(session: PtySession) -> i32 {
+    match session.process().wait().expect("it ends") {
+        WaitStatus::Exited(_, code) => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn run_phrase(phase: &str) -> Vec<String> {
+    let first = ["run", RUNBOOK, "--incident", "INC-7"];
+    let through = ["--through", phase];
+    first.iter().chain(&VALUES).chain(&through).map(|one| (*one).to_owned()).collect()
+}
+
+#[test]
+fn the_default_is_no() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let arguments = run_phrase("contain");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    for answer in ["", "yes", "contain inc-7"] {
+        let mut session = terminal(&quell, &range, &arguments);
+        session.exp_string("Type  contain INC-7  to send").expect("the question");
+        session.send_line(answer).expect("typed");
+        session.exp_string("Next: quell run").expect("what comes next");
+        session.exp_eof().expect("the end");
+        assert_eq!(code(session), 25, "{answer}");
+    }
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+}
+
+#[test]
+fn irreversible_calls_are_asked_for_with_their_number() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let plan = quell.home.path().join("plan.json").display().to_string();
+    let save = ["plan", RUNBOOK, "--phase", "eradicate", "--save", &plan];
+    assert_eq!(quell.at(&range, &[&save, &VALUES[..]].concat()).code, 0);
+    let mut session = terminal(&quell, &range, &["apply", &plan, "--yes"]);
+    session.exp_string("Type  delete 3 agents  to send 7 calls (3 steps for good)").expect("the question");
+    session.send_line("delete 3 agents").expect("typed");
+    session.exp_string("WAITING FOR A PERSON").expect("the gate");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(session), 23);
+}
+
+#[test]
+fn ctrl_c_drains_and_the_run_goes_on_and_is_undone() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let arguments = run_phrase("contain");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut session = terminal(&quell, &range, &arguments);
+    session.exp_string("Type  contain INC-7").expect("the question");
+    session.send_line("contain INC-7").expect("typed");
+    session.exp_string("AGREED contain INC-7").expect("the beginning");
+    session.exp_string("DONE").expect("a step");
+    session.send_control('c').expect("typed");
+    session.exp_string("stopping").expect("the answer to Ctrl-C");
+    session.exp_string("Next: quell resume").expect("what comes next");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(session), 130);
+
+    let run = quell.run_of("contain");
+    let said = quell.at(&range, &["resume", &run]);
+    assert!([0, 20].contains(&said.code), "{}", said.talk);
+    let mut session = terminal(&quell, &range, &["undo", &run]);
+    session.exp_string("Type  undo INC-7").expect("the question");
+    session.send_line("no").expect("typed");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(session), 25);
+}
+
+#[test]
+fn ctrl_c_at_the_question_changes_nothing() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let arguments = run_phrase("contain");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut session = terminal(&quell, &range, &arguments);
+    session.exp_string("Type  contain INC-7").expect("the question");
+    session.send_control('c').expect("typed");
+    session.exp_string("Next: quell run").expect("what comes next");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(session), 130);
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+}

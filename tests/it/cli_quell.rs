@@ -1,0 +1,144 @@
+//! The real binary in a scrubbed environment, and a range that it serves itself.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The runbook's values for the shipped scenario.
+pub(crate) const VALUES: [&str; 2] =
+    ["principal=arn:aws:iam::111122223333:role/service/ml-pipeline", "user=arn:aws:iam::111122223333:user/ci-deploy"];
+pub(crate) const RUNBOOK: &str = "runbooks/rogue-bedrock-agent.yaml";
+pub(crate) const SCENARIO: &str = "examples/rogue-bedrock-agent.yaml";
+
+/// A place in which the binary runs: its own state folder, no environment but fake credentials.
+pub(crate) struct Quell {
+    pub(crate) home: TempDir,
+}
+
+/// What the binary said.
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) talk: String,
+}
+
+impl Quell {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// The binary with arguments, about to run from the root of the repository.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
+        command
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("TERM", "dumb")
+            .env("QUELL_STATE_DIR", self.state())
+            .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.home.path().join("state")
+    }
+
+    /// Runs the binary without a terminal.
+    pub(crate) fn say(&self, arguments: &[&str]) -> Said {
+        Said::of(&self.command(arguments).output().expect("it runs"))
+    }
+
+    /// The same at a range.
+    pub(crate) fn at(&self, range: &Served, arguments: &[&str]) -> Said {
+        self.say(&[arguments, &["--range", "--endpoint-url", &range.url]].concat())
+    }
+
+    /// Writes a file next to the state folder.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    }
+
+    /// The runs in the state folder, by phase.
+    pub(crate) fn run_of(&self, phase: &str) -> String {
+        let status = self.say(&["status", "--output", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&status.out).expect("JSON");
+        let runs = json["runs"].as_array().expect("runs");
+        let run = runs.iter().find(|run| run["summary"]["phase"] == phase).expect("a run");
+        run["run"].as_str().expect("an id").to_owned()
+    }
+}
+
+impl Said {
+    pub(crate) fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        Self { code: output.status.code().expect("a code"), out: text(&output.stdout), talk: text(&output.stderr) }
+    }
+
+    /// The last line on stderr; everything but success ends with exactly one such line.
+    pub(crate) fn next(&self) -> &str {
+        let lines: Vec<&str> = self.talk.lines().filter(|line| line.starts_with("Next: ")).collect();
+        assert_eq!(lines.len(), 1, "{}", self.talk);
+        assert_eq!(self.talk.lines().last(), Some(lines[0]));
+        lines[0]
+    }
+}
+
+/// A range on loopback, served by the binary itself until this is dropped.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Served {
+    pub(crate) fn with(quell: &Quell, scenario: &str) -> Self {
+        let mut child = quell
+            .command(&["range", "serve", "--scenario", scenario])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a range");
+        let mut url = String::new();
+        let out = child.stdout.take().expect("its output");
+        BufReader::new(out).read_line(&mut url).expect("its address");
+        Self { child, url: url.trim().to_owned() }
+    }
+
+    pub(crate) fn shipped(quell: &Quell) -> Self {
+        Self::with(quell, SCENARIO)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A text without what differs from run to run: addresses, ids, digests, times, folders.
+pub(crate) fn scrubbed(text: &str, home: &Path) -> String {
+    let text = text.replace(&home.display().to_string(), "[HOME]");
+    let text = text.replace("111122223333", "[ACCOUNT]").replace("444455556666", "[OTHER]");
+    let rules = [
+        (r"http://127\.0\.0\.1:\d+", "[RANGE]"),
+        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[REQUEST]"),
+        (r"\b[0-9a-f]{64}\b", "[DIGEST]"),
+        (r"\b[0-9a-f]{12}\b", "[ID]"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]"),
+        (r"\d\d:\d\d:\d\dZ", "[TIME]"),
+        (r"\d\d:\d\dZ", "[TIME]"),
+        (r"\d+ reads in \d+\.\d s", "[READS]"),
+    ];
+    rules.iter().fold(text, |text, (pattern, with)| {
+        regex_lite::Regex::new(pattern).expect("a pattern").replace_all(&text, *with).into_owned()
+    })
+}

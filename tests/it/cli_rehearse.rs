@@ -1,0 +1,68 @@
+//! The rehearsal: one command, no account, a story and a judgement.
+
+use serde_json::Value;
+
+use crate::cli_quell::{Quell, RUNBOOK};
+
+#[test]
+fn the_shipped_rehearsal_contains_the_adversary_the_same_way_each_time() {
+    let quell = Quell::new();
+    let told: Vec<Value> = (0..2)
+        .map(|_| {
+            let said = quell.say(&["rehearse", RUNBOOK, "--output", "json"]);
+            assert_eq!(said.code, 0, "{}{}", said.out, said.talk);
+            serde_json::from_str(&said.out).expect("JSON")
+        })
+        .collect();
+    let one = &told[0];
+    assert_eq!((one["format"].as_u64(), one["outcome"].as_str()), (Some(1), Some("contained")));
+    assert_eq!(one["seed"], 7);
+    for member in ["time_to_first_deny_seconds", "time_to_contain_seconds", "quell_claimed_seconds"] {
+        assert!(one[member].as_f64().is_some_and(|time| time > 0.0), "{member}: {}", one[member]);
+    }
+    assert!(one["adversary"]["calls"].as_u64().is_some_and(|calls| calls > 0));
+    assert_eq!(one["adversary"]["succeeded_after_containment"], serde_json::json!([]));
+    assert_eq!(one["workload"]["refused"], 0);
+    assert!(one["api_calls"]["read"].as_u64() > one["api_calls"]["mutating"].as_u64());
+    for member in ["residual_access", "left_over", "steps"] {
+        assert!(one[member].is_array(), "{member}");
+    }
+    let journal = one["journal"].as_str().expect("a path");
+    assert_eq!(quell.say(&["audit", "verify", journal]).code, 0);
+    let comparable = |told: &Value| {
+        let mut told = told.clone();
+        for path in ["journal", "journals"] {
+            told[path] = Value::Null;
+        }
+        told
+    };
+    assert_eq!(comparable(&told[0]), comparable(&told[1]));
+}
+
+#[test]
+fn the_story_tells_all_three() {
+    let quell = Quell::new();
+    let said = quell.say(&["rehearse", "rogue-bedrock-agent", "--seed", "11"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.talk);
+    assert!(said.out.starts_with("RANGE (not AWS) 111122223333 prod-web"), "{}", said.out);
+    for part in ["  adversary  ", "  workload   ", "  quell      ", "\nCONTAINED after ", "\nJOURNAL   "] {
+        assert!(said.out.contains(part), "{part}\n{}", said.out);
+    }
+}
+
+#[test]
+fn an_adversary_that_nobody_stops_is_not_contained() {
+    let quell = Quell::new();
+    let runbook = quell.file(
+        "idle.yaml",
+        "quell: 1\nname: idle\ntitle: Do nothing\nparameters:\n  principal: { type: iam_arn }\n  user: { type: iam_arn }\n  \
+         since: { type: timestamp }\n  business_impact: { type: string }\nsteps:\n  - id: handover\n    phase: contain\n    \
+         gate: instruction\n    message: Look away\n",
+    );
+    let said =
+        quell.say(&["rehearse", &runbook, "--scenario", "examples/rogue-bedrock-agent.yaml", "--output", "json"]);
+    assert_eq!(said.code, 29, "{}", said.talk);
+    let told: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!((told["outcome"].as_str(), &told["time_to_contain_seconds"]), (Some("not-contained"), &Value::Null));
+    said.next();
+}
