@@ -89,3 +89,92 @@ fn names(calls: &[&Call]) -> String {
     let names: Vec<String> = calls.iter().map(|call| format!("{} on {}", call.operation(), call.entity())).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::actions::Story;
+    use crate::aws::{DeleteAgent, DeleteAgentAlias, KeyStatus, UpdateAccessKey};
+    use crate::base::{Entity, EntityKind, Impact, Region};
+    use crate::plan::Outlook;
+    use crate::run::testing::plan_of;
+
+    fn region() -> Region {
+        "us-east-1".parse().expect("a region")
+    }
+
+    /// Calls of which a plan may list some: of the agent itself, of another one, and of something else altogether.
+    fn pool() -> Vec<Move> {
+        let agent = |id: &str| id.parse().expect("an agent id");
+        let alias = |of: &str, name: &str| {
+            Move::from(DeleteAgentAlias { region: region(), agent: agent(of), alias: name.to_owned() })
+        };
+        let whole =
+            |of: &str, skip| Move::from(DeleteAgent { region: region(), agent: agent(of), skip_in_use_check: skip });
+        let status = KeyStatus::Inactive;
+        let key = "AKIAIOSFODNN7EXAMPLE".parse().expect("a key id");
+        vec![
+            alias("AGENT00001", "ALIAS00001"),
+            alias("AGENT00001", "ALIAS00002"),
+            whole("AGENT00001", false),
+            whole("AGENT00001", true),
+            alias("AGENT00002", "ALIAS00001"),
+            whole("AGENT00002", false),
+            Move::from(UpdateAccessKey { user: "ci-deploy".parse().expect("a user"), key, status }),
+        ]
+    }
+
+    fn planned(plan: &Plan, moves: Vec<Move>) -> PlannedAction {
+        PlannedAction {
+            action: "bedrock.delete-agent".to_owned(),
+            input: serde_json::Value::Null,
+            target: plan.place.target(Some(&region()), Entity::new(EntityKind::Agent, "AGENT00001")),
+            state: serde_json::Value::Null,
+            fingerprint: Digest::of_bytes(b"planned"),
+            outlook: Outlook::Moves { moves },
+            timeout_seconds: 60,
+            envelope: 3,
+            story: Story {
+                now: String::new(),
+                does: String::new(),
+                impact: Impact::NoneSeen,
+                because: String::new(),
+                undo: String::new(),
+                residual: Vec::new(),
+                notes: Vec::new(),
+                unread: Vec::new(),
+            },
+            restores: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_passes_that_is_for_good_and_not_listed(
+            listed in proptest::sample::subsequence((0..7_usize).collect::<Vec<_>>(), 0..=7),
+            wanted in proptest::sample::subsequence((0..7_usize).collect::<Vec<_>>(), 1..=7),
+            landed in proptest::sample::subsequence((0..7_usize).collect::<Vec<_>>(), 0..=3),
+            same_thing: bool,
+            same_state: bool,
+        ) {
+            let pool = pool();
+            let of = |numbers: &[usize]| numbers.iter().map(|number| pool[*number].clone()).collect::<Vec<_>>();
+            let plan = plan_of(Vec::new());
+            let planned = planned(&plan, of(&listed));
+            let digests: Vec<Digest> = of(&landed).iter().filter_map(Move::call).map(Digest::of).collect();
+            let fingerprint = if same_state { planned.fingerprint } else { Digest::ZERO };
+            let now = Standing { same_thing, fingerprint, landed: &digests };
+            if !matches!(cover(&plan, &planned, &of(&wanted), now), Cover::NotApproved(_)) {
+                prop_assert!(same_thing);
+                // The first six are for good; the last is reversible, and no operation that this action declares.
+                let unlisted: Vec<&usize> = wanted.iter().filter(|number| !listed.contains(number)).collect();
+                prop_assert!(unlisted.is_empty(), "{unlisted:?} passed");
+                let for_good = wanted.iter().any(|number| *number < 6);
+                prop_assert!(!for_good || same_state || !landed.is_empty(), "the state is not the planned one");
+                prop_assert!(!wanted.iter().any(|number| *number < 6 && landed.contains(number)), "done twice");
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::desk::{Desk, Halt, Handed, OpenCall, Snapshot, Teller};
 use super::event::Event;
 use super::finish::{exit_code, outcome};
-use super::gatekeeper::Gatekeeper;
+use super::gatekeeper::{GateAnswer, Gatekeeper};
 use super::ready::{Readiness, readiness};
 use super::told;
 use super::worker::Worker;
@@ -201,19 +201,27 @@ impl<'a> Execution<'a> {
 
 /// Puts a gate's question.
 async fn ask_gate(desk: Desk<'_>, key: &StepKey, message: &str, gates: &dyn Gatekeeper) -> Result<(), Halt> {
-    desk.record(key, vec![Record::Step(StepMoved::to(key.clone(), StepState::Looked))]).await?;
-    let mut stopping = desk.stopping.clone();
-    let answer = tokio::select! {
-        answer = gates.ask(key, message) => answer,
-        _ = stopping.wait_for(|stopping| *stopping) => return Err(Halt::Stopping),
+    let looked = desk.record(key, vec![Record::Step(StepMoved::to(key.clone(), StepState::Looked))]).await?;
+    let mut records = Vec::new();
+    // A process may have died right after the answer was written: it is not asked for twice.
+    let answer = match looked.step.answer {
+        Some(answer) => answer,
+        None => {
+            let mut stopping = desk.stopping.clone();
+            let given = tokio::select! {
+                given = gates.ask(key, message) => given,
+                _ = stopping.wait_for(|stopping| *stopping) => return Err(Halt::Stopping),
+            };
+            let Some(GateAnswer { answer, how, text }) = given else { return Ok(()) };
+            records.push(Record::GateAnswered { step: key.clone(), answer, how, text });
+            answer
+        }
     };
-    let Some(given) = answer else { return Ok(()) };
-    let (to, why) = match given.answer {
+    let (to, why) = match answer {
         Answer::Yes => (StepState::Done, None),
         Answer::No => (StepState::Refused, Some("the answer was no".to_owned())),
     };
-    let answered = Record::GateAnswered { step: key.clone(), answer: given.answer, how: given.how, text: given.text };
-    let mut records = vec![answered, Record::Step(StepMoved { why, ..StepMoved::to(key.clone(), to) })];
+    records.push(Record::Step(StepMoved { why, ..StepMoved::to(key.clone(), to) }));
     if to == StepState::Done {
         records.push(Record::Step(StepMoved::to(key.clone(), StepState::Verified)));
     }

@@ -25,6 +25,8 @@ mod ready;
 mod send;
 mod settle;
 mod symbols;
+#[cfg(test)]
+mod testing;
 mod told;
 mod undoable;
 mod worker;

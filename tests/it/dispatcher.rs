@@ -177,6 +177,25 @@ fn a_gate_that_nobody_answers_waits_and_goes_on_when_it_is_confirmed() {
 }
 
 #[test]
+fn an_answer_that_is_on_disk_is_not_asked_for_again() {
+    let drill = chain();
+    paused(async {
+        let (site, disk) = (drill.open(), SimDisk::new());
+        site.go(disk.clone(), true).await.expect("an end");
+        let whole = disk.synced();
+        let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+        let journal = read(&whole).expect("a sound journal");
+        let answered = |record: &Record| matches!(record, Record::GateAnswered { .. });
+        let at = journal.entries.iter().position(|entry| answered(&entry.record)).expect("the gate was answered");
+        let (_stop, stop) = watch::channel(false);
+        // The rest of the group was lost with the process, and nobody is there to answer.
+        let cut = SimDisk::holding(lines[..=at].concat());
+        let end = site.go_with(cut, false, &GivenAnswers::default(), stop, |_| ()).await.expect("an end");
+        assert_eq!(end.outcome, Some(RunOutcome::Complete), "{:?}", end.waiting_for);
+    });
+}
+
+#[test]
 fn a_gate_that_is_refused_holds_what_needs_it_and_nothing_else() {
     let drill = chain();
     paused(async {
