@@ -46,6 +46,8 @@ pub struct Door {
     pub invocations: Invocations,
     /// Whether it is changing at this moment.
     pub passing: bool,
+    /// Whether it leads anywhere: shutting one that does not would publish DRAFT through it.
+    pub routed: bool,
 }
 
 /// What was there, alias by alias: the request that shuts one repeats all of it.
@@ -108,21 +110,19 @@ impl PauseAgent {
                 within: SETTLING,
             })
         };
-        let mut moves = Vec::new();
-        let mut changed = false;
-        for (alias, door) in state.aliases.iter().filter(|(alias, _)| which(alias)) {
-            if door.passing {
-                moves.push(settled());
-            }
-            if door.invocations != wanted {
-                moves.push(Self::set(input, alias, wanted));
-                changed = true;
-            }
-        }
-        if changed {
+        let doors = || state.aliases.iter().filter(|(alias, door)| which(alias) && door.routed);
+        let open = |door: &&Door| door.invocations != wanted;
+        // A door that somebody keeps in motion must not keep the others open: those at rest come first.
+        let mut moves: Vec<Move> = doors()
+            .filter(|(_, door)| open(door) && !door.passing)
+            .map(|(alias, _)| Self::set(input, alias, wanted))
+            .collect();
+        if !moves.is_empty() || doors().any(|(_, door)| door.passing) {
             moves.push(settled());
         }
-        moves.dedup();
+        for (alias, _) in doors().filter(|(_, door)| open(door) && door.passing) {
+            moves.extend([Self::set(input, alias, wanted), settled()]);
+        }
         moves
     }
 }
@@ -172,7 +172,8 @@ impl Action for PauseAgent {
             .collect();
         let versions = look.ask_all(ListAgentVersions { region, agent: id, next: None }).await?;
         let doors = aliases.iter().map(|alias| {
-            (alias.id.clone(), Door { invocations: alias.invocations, passing: alias.status.is_passing() })
+            let passing = alias.status.is_passing();
+            (alias.id.clone(), Door { invocations: alias.invocations, passing, routed: !alias.routing.is_empty() })
         });
         let state = State { created: Some(agent.created), aliases: doors.collect() };
         let signs = aliases.into_iter().map(|alias| {
@@ -184,7 +185,19 @@ impl Action for PauseAgent {
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
-        Ok(Self::bring(to, input, state, Invocations::RejectInvocations, |_| true))
+        let moves = Self::bring(to, input, state, Invocations::RejectInvocations, |_| true);
+        let astray = |(_, door): &(&String, &Door)| !door.routed && door.invocations == Invocations::AcceptInvocations;
+        let astray: Vec<&str> = state.aliases.iter().filter(astray).map(|(alias, _)| alias.as_str()).collect();
+        if moves.is_empty() && !astray.is_empty() {
+            return Err(Refusal::ByHand {
+                why: format!("{} lead nowhere, and shutting them would publish DRAFT", astray.join(", ")),
+                instructions: vec![format!(
+                    "In the Bedrock console, delete the aliases {} of the agent",
+                    astray.join(", ")
+                )],
+            });
+        }
+        Ok(moves)
     }
 
     fn restore(

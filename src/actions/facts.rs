@@ -37,6 +37,13 @@ impl Facts {
         self.value("cut-off")
     }
 
+    /// When a call of this run on an entity, or on what lies below it, was last accepted.
+    pub fn last_landed_within(&self, operation: &Operation, entity: &Entity) -> Option<Timestamp> {
+        let name = operation.to_string();
+        let within = self.landed.iter().filter(|((landed, on), _)| *landed == name && on.is_within(entity));
+        within.map(|(_, at)| *at).max()
+    }
+
     /// When a call of this run on an entity was last accepted.
     pub fn landed(&self, operation: &Operation, entity: &Entity) -> Option<Timestamp> {
         self.landed.get(&(operation.to_string(), entity.clone())).copied()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::principal::{RolePrincipal, protection};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{GetRole, Late, Operation, Request, UpdateAssumeRolePolicy};
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Digest, Entity, Impact, Target, Touch};
 use crate::iam::{Locked, PolicyDocument, Statement, trust_lock};
 
 /// The quota of a trust policy in characters, white space aside, where nobody has raised it.
@@ -70,10 +70,10 @@ pub struct Context {
     pub others: Vec<String>,
 }
 
-/// The statement's id: ASCII letters and digits, as IAM wants it.
+/// The statement's id: ASCII letters and digits, as IAM wants it. The digest tells `INC-1-2` from `INC-12`.
 fn sid(to: &Assignment) -> String {
     let letters: String = to.incident.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("QuellTrustLock{letters}")
+    format!("QuellTrustLock{letters}{}", Digest::of(&to.incident).short())
 }
 
 fn lock(to: &Assignment, input: &Input) -> Statement {

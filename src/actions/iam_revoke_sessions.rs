@@ -10,14 +10,17 @@ use super::principal::{Principal, Who, protection};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{
     DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, Operation,
-    PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAssumeRolePolicy,
+    PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAccessKey, UpdateAssumeRolePolicy,
 };
 use crate::base::{Digest, Entity, Impact, Target, Touch};
 use crate::iam::{self, PolicyDocument};
 
-/// How long IAM may take until a changed trust policy holds everywhere. Tokens that are minted meanwhile must fall before
-/// the cut-off too.
-const TRUST_WINDOW: SignedDuration = SignedDuration::from_secs(15);
+/// How long IAM may take until a shut door holds everywhere: a locked trust policy, an inactive key. Tokens that are minted
+/// meanwhile must fall before the cut-off too.
+const DOOR_WINDOW: SignedDuration = SignedDuration::from_secs(15);
+/// The longest that a session of a role can live. What the role allows now says nothing of the sessions it has, nor of
+/// those that AWS services started.
+const LONGEST_ROLE_SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// Sessions that a user's long-term key may ask for live this long at most (GetSessionToken, GetFederationToken).
 const LONGEST_USER_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
@@ -50,8 +53,6 @@ pub struct Found {
     pub id: String,
     /// Its path, which tells what AWS protects.
     pub path: String,
-    /// The longest session it can have, in seconds.
-    pub longest_session: i64,
     /// The cut-off that this incident has put there.
     pub cut_off: Option<Timestamp>,
     /// The digest of what the incident's policy says, where it is there and says something else.
@@ -84,6 +85,16 @@ fn policy_name(to: &Assignment) -> String {
 /// The digest of a policy that is not one of ours.
 fn altered(document: &PolicyDocument) -> Option<Digest> {
     iam::cutoff_of(document).is_none().then(|| Digest::of(document))
+}
+
+/// When the door through which new sessions come was shut by this run everywhere: sessions that came in until then must
+/// end as well.
+fn door_shut(principal: &Principal, facts: &Facts) -> Option<Timestamp> {
+    let door = match principal.who {
+        Who::Role(_) => UpdateAssumeRolePolicy::OPERATION,
+        Who::User(_) => UpdateAccessKey::OPERATION,
+    };
+    facts.last_landed_within(door, &principal.entity()).map(|landed| landed + DOOR_WINDOW)
 }
 
 impl RevokeSessions {
@@ -138,9 +149,8 @@ impl Action for RevokeSessions {
                 None => (None, None, Context { services: vec![], last_used: None }),
                 Some(known) => {
                     let document = look.find(GetRolePolicy { role, policy }).await?;
-                    let seconds = i64::try_from(known.max_session.as_secs()).unwrap_or(i64::MAX);
                     let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
-                    (Some((known.id, known.path, seconds)), document, context)
+                    (Some((known.id, known.path)), document, context)
                 }
             },
             Who::User(user) => match look.find(GetUser { user: user.clone() }).await? {
@@ -148,18 +158,12 @@ impl Action for RevokeSessions {
                 Some(known) => {
                     let document = look.find(GetUserPolicy { user, policy }).await?;
                     let context = Context { services: vec![], last_used: known.password_last_used };
-                    (Some((known.id, known.path, LONGEST_USER_SESSION.as_secs())), document, context)
+                    (Some((known.id, known.path)), document, context)
                 }
             },
         };
         let cut_off = document.as_ref().and_then(iam::cutoff_of);
-        let found = found.map(|(id, path, longest_session)| Found {
-            id,
-            path,
-            longest_session,
-            cut_off,
-            altered: document.as_ref().and_then(altered),
-        });
+        let found = found.map(|(id, path)| Found { id, path, cut_off, altered: document.as_ref().and_then(altered) });
         Ok(Seen { state: State { found }, present: Present { policy: document, cut_off }, context })
     }
 
@@ -168,8 +172,10 @@ impl Action for RevokeSessions {
         if let Some(refusal) = protection(&found.path) {
             return Err(refusal);
         }
-        let locked = facts.landed(UpdateAssumeRolePolicy::OPERATION, &input.principal.entity());
-        let needed = [input.issued_before, facts.cut_off(), locked.map(|landed| landed + TRUST_WINDOW)];
+        let needed = match input.issued_before {
+            Some(asked) => [Some(asked), facts.cut_off()],
+            None => [door_shut(&input.principal, facts), facts.cut_off()],
+        };
         if found.cut_off.is_some_and(|standing| needed.iter().flatten().all(|needed| standing >= *needed)) {
             return Ok(vec![]);
         }
@@ -208,7 +214,11 @@ impl Action for RevokeSessions {
                 now: if found.altered.is_some() { "a policy that is not ours".to_owned() } else { says(found.cut_off) },
             });
         }
-        let last_ends = found.cut_off.map(|cut_off| cut_off + SignedDuration::from_secs(found.longest_session));
+        let longest = match input.principal.who {
+            Who::Role(_) => LONGEST_ROLE_SESSION,
+            Who::User(_) => LONGEST_USER_SESSION,
+        };
+        let last_ends = found.cut_off.map(|cut_off| cut_off + longest);
         if let Some(until) = last_ends.filter(|until| asked.now < *until && !asked.wrong_target) {
             let what = "sessions that were issued before the cut-off would work again".to_owned();
             return Err(Refusal::TooEarly { until, what });
@@ -237,6 +247,11 @@ impl Action for RevokeSessions {
         let mut notes: Vec<String> = services.iter().filter_map(|service| recovery(service)).collect();
         if matches!(input.principal.who, Who::User(_)) {
             notes.push("long-term keys of the user carry no issue time: deactivate them as well".to_owned());
+        }
+        if found.is_some_and(|found| found.cut_off.is_some()) {
+            notes.push(
+                "sessions issued since then are not refused: give `issued_before` to move the cut-off".to_owned(),
+            );
         }
         let mut residual = Vec::new();
         if let Who::Role(role) = &input.principal.who {

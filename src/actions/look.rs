@@ -74,8 +74,12 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Reads what is nice to know and decides nothing: in a short time or not at all.
+    /// Reads what is nice to know and decides nothing: in a short time or not at all. A run knows it from the plan, and
+    /// does not look.
     pub async fn glance<R: Ask>(&self, request: R) -> Option<R::Reply> {
+        if !self.reader.is_remembering() {
+            return None;
+        }
         tokio::time::timeout(NICE_TO_HAVE, self.reader.ask(request)).await.ok()?.ok()
     }
 }

@@ -83,7 +83,9 @@ impl fmt::Display for Refusal {
             Self::ByHand { why, .. } => write!(out, "only by hand: {why}"),
             Self::Ambiguous { candidates } => write!(out, "could be any of {}", candidates.join(", ")),
             Self::TooEarly { until, what } => write!(out, "too early until {until}: {what}"),
-            Self::Changed { .. } => out.write_str("it is not as the run left it"),
+            Self::Changed { before, left, now } => {
+                write!(out, "it is not as the run left it (before: {before}; left: {left}; now: {now})")
+            }
             Self::ForGood { why } => write!(out, "it cannot be undone: {why}"),
         }
     }

@@ -14,7 +14,7 @@ use crate::aws::{
     AddAttachmentsToSet, Attachment, CreateCase, DescribeCases, DescribeServices, DescribeSeverityLevels,
     DescribeSupportedLanguages, FaultKind, Late, Named, Operation, Request, SupportCase, SupportService, Symbol,
 };
-use crate::base::{Entity, EntityKind, Impact, Target, Touch};
+use crate::base::{Digest, Entity, EntityKind, Impact, Target, Touch};
 
 /// The form for people who have no access to the account, or no API.
 const FORM: &str = "https://support.console.aws.amazon.com/support/home#/case/create?issueType=customer-service";
@@ -103,8 +103,17 @@ pub struct State {
     pub cases: Vec<SupportCase>,
     /// What a new case would be filed under; nothing where there is no API, or no fitting category.
     pub offer: Offer,
-    /// The files, by name.
-    pub files: Vec<String>,
+    /// The files.
+    pub files: Vec<File>,
+}
+
+/// A file to attach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
 }
 
 /// What AWS Support offers this account at this moment.
@@ -194,11 +203,11 @@ fn offered(levels: &[Named], asked: Severity) -> Option<&'static str> {
 }
 
 /// Reads the files. They are part of what is sent, so what cannot be read is refused while planning.
-async fn files(paths: &[PathBuf]) -> Result<(Vec<String>, Vec<String>), String> {
+fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), String> {
     if paths.len() > MOST_FILES {
         return Err(format!("{} files, AWS takes {MOST_FILES}", paths.len()));
     }
-    let (mut names, mut data) = (Vec::new(), Vec::new());
+    let (mut named, mut data) = (Vec::new(), Vec::new());
     for path in paths {
         let name = path
             .file_name()
@@ -208,10 +217,10 @@ async fn files(paths: &[PathBuf]) -> Result<(Vec<String>, Vec<String>), String> 
         if bytes.len() > LARGEST_FILE {
             return Err(format!("`{}` is larger than 5 MB", path.display()));
         }
-        names.push(name.to_owned());
+        named.push(File { name: name.to_owned(), digest: Digest::of_bytes(&bytes) });
         data.push(STANDARD.encode(bytes));
     }
-    Ok((names, data))
+    Ok((named, data))
 }
 
 impl Action for OpenCase {
@@ -247,7 +256,7 @@ impl Action for OpenCase {
         look: &Look<'_>,
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
-        let (names, data) = match files(&input.attachments).await {
+        let (names, data) = match files(&input.attachments) {
             Ok(read) => read,
             Err(why) => {
                 let state = State { cases: vec![], offer: Offer::BadFile { why }, files: vec![] };
@@ -275,6 +284,8 @@ impl Action for OpenCase {
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
         match state.cases.as_slice() {
+            // This run has opened it. A list that does not show it yet, or no more, is no reason for a second one.
+            [] if facts.raw("case-id").is_some() => return Ok(vec![]),
             [] => {}
             [_] => return Ok(vec![]),
             several => {
@@ -290,8 +301,9 @@ impl Action for OpenCase {
         };
         let mut moves = Vec::new();
         if !state.files.is_empty() && facts.raw("attachment-set").is_none() {
-            let attachment = |(index, name): (usize, &String)| Attachment {
-                name: name.clone(),
+            let attachment = |(index, file): (usize, &File)| Attachment {
+                name: file.name.clone(),
+                digest: file.digest,
                 data: Late::echo(&format!("/files/{index}")),
             };
             let attachments = state.files.iter().enumerate().map(attachment).collect();

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::late::symbol_in;
+use super::late::{Late, symbol_in};
 use super::request::Made;
 use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
 use crate::base::{Entity, Region};
@@ -100,6 +100,17 @@ pub enum Unresolved {
 }
 
 impl Call {
+    /// The request as it stands in a journal: whole, but for files, of which the digest says which they were.
+    pub fn for_the_record(&self) -> Value {
+        let mut call = self.clone();
+        if let Self::AddAttachmentsToSet(request) = &mut call {
+            for attachment in &mut request.attachments {
+                attachment.data = Late::Known(format!("SHA-256 {}", attachment.digest));
+            }
+        }
+        serde_json::to_value(call).unwrap_or_default()
+    }
+
     /// The symbols that stand in the call, in order, each once.
     pub fn symbols(&self) -> Vec<Symbol> {
         let mut found = Vec::new();

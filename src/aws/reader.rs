@@ -3,25 +3,33 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use super::pace::Pace;
-use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged, Request, Retry};
+use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged, Retry};
 use crate::base::{Clock, Digest};
 
 /// How many pages of one answer are read at most; an account that has more is not swept, and says so.
 const MOST_PAGES: usize = 1_000;
 
+/// A reply, whatever its type.
+type Reply = Arc<dyn Any + Send + Sync>;
+
 /// The one way to AWS: sends reads with pace and patience, and calls one attempt at a time.
+///
+/// Steps that start together ask the same things at the same moment, and an answer that is on its way serves all who ask
+/// for it. A plan keeps its answers, since it is one picture; a run lets go of them as soon as they are there.
 #[derive(Debug)]
 pub struct Reader {
     clients: Clients,
     clock: Clock,
     pace: Pace,
     retry: Retry,
-    memory: Option<Mutex<HashMap<Digest, Arc<dyn Any + Send + Sync>>>>,
+    remembering: bool,
+    answers: Mutex<HashMap<Digest, Arc<OnceCell<Reply>>>>,
     reads: AtomicU64,
     aws_clock: Mutex<Option<(Timestamp, Timestamp)>>,
 }
@@ -34,7 +42,8 @@ impl Reader {
             clock,
             pace: Pace::default(),
             retry: Retry::new(seed),
-            memory: None,
+            remembering: false,
+            answers: Mutex::default(),
             reads: AtomicU64::new(0),
             aws_clock: Mutex::default(),
         }
@@ -42,7 +51,12 @@ impl Reader {
 
     /// Reads that are remembered for as long as this reader lives, for plans: a plan is one picture.
     pub fn remembering(self) -> Self {
-        Self { memory: Some(Mutex::default()), ..self }
+        Self { remembering: true, ..self }
+    }
+
+    /// Whether reads are remembered: a plan is being made.
+    pub fn is_remembering(&self) -> bool {
+        self.remembering
     }
 
     /// How many reads were sent.
@@ -58,10 +72,19 @@ impl Reader {
 
     /// Reads, as often as it takes and makes sense.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, Fault> {
-        let key = self.memory.is_some().then(|| Digest::of(&(R::OPERATION.to_string(), &request)));
-        if let Some(known) = key.and_then(|key| self.recall::<R>(key)) {
-            return Ok(known);
+        let key = Digest::of(&(R::OPERATION.to_string(), &request));
+        let answer = Arc::clone(self.answers().entry(key).or_default());
+        let reply = answer.get_or_try_init(|| self.send_read(&request)).await.cloned();
+        if !self.remembering || reply.is_err() {
+            self.forget(key, &answer);
         }
+        let reply = reply?;
+        reply.downcast_ref::<R::Reply>().cloned().ok_or_else(|| {
+            Fault::nonsense(R::OPERATION, "two requests with one digest have replies of different types")
+        })
+    }
+
+    async fn send_read<R: Ask>(&self, request: &R) -> Result<Reply, Fault> {
         let mut attempt = 1;
         loop {
             self.pace.turn(R::OPERATION, request.region()).await;
@@ -69,11 +92,7 @@ impl Reader {
             match request.send(&self.clients).await {
                 Ok(accepted) => {
                     self.hear(&accepted);
-                    if let (Some(memory), Some(key)) = (&self.memory, key) {
-                        let reply = Arc::new(accepted.reply.clone());
-                        memory.lock().unwrap_or_else(PoisonError::into_inner).insert(key, reply);
-                    }
-                    return Ok(accepted.reply);
+                    return Ok(Arc::new(accepted.reply));
                 }
                 Err(fault) => match self.retry.after(R::OPERATION, &fault, attempt) {
                     Attempt::Again(pause) => self.clock.sleep(pause).await,
@@ -81,6 +100,18 @@ impl Reader {
                 },
             }
             attempt += 1;
+        }
+    }
+
+    fn answers(&self) -> MutexGuard<'_, HashMap<Digest, Arc<OnceCell<Reply>>>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets go of an answer, unless another one is on its way already.
+    fn forget(&self, key: Digest, answer: &Arc<OnceCell<Reply>>) {
+        let mut answers = self.answers();
+        if answers.get(&key).is_some_and(|known| Arc::ptr_eq(known, answer)) {
+            answers.remove(&key);
         }
     }
 
@@ -116,11 +147,6 @@ impl Reader {
     /// What to do after a fault of a call.
     pub fn after(&self, call: &Call, fault: &Fault, attempt: u32) -> Attempt {
         self.retry.after(call.operation(), fault, attempt)
-    }
-
-    fn recall<R: Request>(&self, key: Digest) -> Option<R::Reply> {
-        let memory = self.memory.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.get(&key)?.downcast_ref::<R::Reply>().cloned()
     }
 
     fn hear<R>(&self, accepted: &Accepted<R>) {

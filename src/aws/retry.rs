@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Fault, FaultKind, Operation, RetryClass};
+use crate::base::Effect;
 
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
@@ -33,6 +34,8 @@ pub enum Attempt {
 impl Retry {
     /// How many times a request is sent at most.
     pub const ATTEMPTS: u32 = 8;
+    /// How many times a read that gets no answer is sent: a Region in which nobody answers must not hold the plan up.
+    const UNANSWERED_READS: u32 = 3;
 
     /// Pauses with jitter from a seed: the same seed gives the same pauses.
     pub fn new(seed: u64) -> Self {
@@ -50,6 +53,11 @@ impl Retry {
             _ => false,
         };
         match (again, fault.kind) {
+            (true, FaultKind::InDoubt | FaultKind::NotSent)
+                if operation.effect == Effect::Read && attempt >= Self::UNANSWERED_READS =>
+            {
+                Attempt::GiveUp
+            }
             (true, _) if attempt < Self::ATTEMPTS => Attempt::Again(self.pause(attempt)),
             (_, FaultKind::InDoubt) => Attempt::InDoubt,
             _ => Attempt::GiveUp,

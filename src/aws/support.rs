@@ -10,7 +10,7 @@ use super::ear::hear;
 use super::late::Late;
 use super::request::Made;
 use super::{Accepted, Ask, Clients, Fault, FaultKind, Operation, Page, Paged, RateClass, Request, Service};
-use crate::base::{Entity, EntityKind};
+use crate::base::{Digest, Entity, EntityKind};
 
 /// The issue type of account and security cases; AWS takes `technical` where it is left out.
 const ISSUE_TYPE: &str = "customer-service";
@@ -218,6 +218,8 @@ impl Paged for DescribeCases {
 pub struct Attachment {
     /// The file's name.
     pub name: String,
+    /// The digest of its bytes: which file was approved.
+    pub digest: Digest,
     /// Its bytes, base64.
     pub data: Late<String>,
 }
@@ -263,7 +265,8 @@ impl Request for AddAttachmentsToSet {
 }
 
 /// Opens a case (`support:CreateCase`). It has no idempotency token, so in doubt quell looks for the case by its tag
-/// instead of opening a second one. It cannot be taken back, only resolved.
+/// instead of opening a second one. It counts as reversible: nothing in the account is lost by it, and it ends when a person
+/// resolves it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateCase {
     /// The subject, with the tag by which the case is found again.

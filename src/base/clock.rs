@@ -6,30 +6,35 @@ use jiff::Timestamp;
 
 /// The time that everything here goes by.
 ///
-/// It is tied to tokio's clock: on a runtime whose clock is paused, this one is virtual, starts where it was told to
-/// and only moves when everything waits. It is for waits, records and display; a cut-off for sessions is taken from
-/// AWS's own clock instead, since this one may be wrong.
+/// It is either that of the machine, or tied to tokio's clock: on a runtime whose clock is paused it is then virtual,
+/// starts where it was told to and only moves when everything waits. It is for waits, records and display; a cut-off
+/// for sessions is taken from AWS's own clock instead, since this one may be wrong.
 #[derive(Debug, Clone)]
 pub struct Clock {
-    origin: Timestamp,
-    started: tokio::time::Instant,
+    /// Nothing for the clock of the machine, which goes on while the machine sleeps: tokio's does not.
+    origin: Option<(Timestamp, tokio::time::Instant)>,
 }
 
 impl Clock {
     /// The clock of this machine.
     pub fn real() -> Self {
-        Self::starting_at(Timestamp::now())
+        Self { origin: None }
     }
 
     /// A clock that shows `origin` now.
     pub fn starting_at(origin: Timestamp) -> Self {
-        Self { origin, started: tokio::time::Instant::now() }
+        Self { origin: Some((origin, tokio::time::Instant::now())) }
     }
 
     /// The time, to the millisecond: more would not survive in records.
     pub fn now(&self) -> Timestamp {
-        let passed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let now = self.origin + jiff::SignedDuration::from_millis(passed);
+        let now = match self.origin {
+            None => Timestamp::now(),
+            Some((origin, started)) => {
+                let passed = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+                origin + jiff::SignedDuration::from_millis(passed)
+            }
+        };
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 

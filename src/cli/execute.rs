@@ -152,7 +152,7 @@ impl Desk<'_> {
         let end = execution.go().await.map_err(|error| self.broken(&error))?;
         let RunEnd { waiting_for, credentials, interrupted, fold, head, .. } = end;
         let mut case_file = None;
-        if let Some(text) = case_text(plan, &fold, self.session.clock.now()) {
+        if let Some(text) = case_text(plan, &fold) {
             let put = locked.folder().put(CASE_FILE, text.as_bytes());
             put.map_err(|error| unwritable(&error, self.resume.clone()))?;
             case_file = Some(locked.folder().path().join(CASE_FILE).display().to_string());

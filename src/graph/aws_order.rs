@@ -1,10 +1,9 @@
 //! What is known about order: the rows by which hazard edges are made, each with its reason.
 //!
-//! Rows are few on purpose. Where two containments do not depend on each other they run at the same time: a deny for a
-//! user's sessions and the deactivation of its keys, for instance, each close one door.
+//! Rows are few on purpose. Where two containments do not depend on each other they run at the same time.
 //!
-//! No row has a delay: the window in which IAM does not yet agree about a trust lock is covered by the cut-off of the revoke
-//! that follows, which is cheaper than a first deny that waits.
+//! No row has a delay: the window in which IAM does not yet agree about a trust lock or a key is covered by the cut-off of the
+//! revoke that follows, which is cheaper than a first deny that waits.
 
 use crate::base::Touch;
 
@@ -48,6 +47,14 @@ pub const RULES: &[Rule] = &[
         why: "whoever can still take on the role gets a session younger than the cut-off; the cut-off then covers the time \
               until the lock is seen everywhere",
         first: Side::Action("iam.lock-trust"),
+        then: Side::Action("iam.revoke-sessions"),
+        on: Ground::SameThing,
+    },
+    Rule {
+        name: "keys-before-revoke",
+        why: "whoever still has a working key gets a session younger than the cut-off; the cut-off then covers the time \
+              until the key is refused everywhere",
+        first: Side::Action("iam.deactivate-access-keys"),
         then: Side::Action("iam.revoke-sessions"),
         on: Ground::SameThing,
     },

@@ -2,7 +2,7 @@
 
 use crate::base::{Effect, EntityKind};
 use crate::journal::{Confirmation, Consent as How};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedAction};
 
 /// What was agreed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,9 @@ impl Consent {
                 (How::Typed, typed.clone())
             }
             Self::Flags { yes, irreversible: agreed } => {
-                if !yes && reversible > 0 {
+                // A step that has nothing to do may still put back what somebody undoes meanwhile.
+                let may_change = |action: &PlannedAction| action.refusal().is_none() && action.envelope > 0;
+                if !yes && (reversible > 0 || plan.actions().any(|(_, action)| may_change(action))) {
                     return Err(MissingConsent::Reversible);
                 }
                 if irreversible > 0 && *agreed != Some(irreversible) {

@@ -34,16 +34,22 @@ impl Caller {
     }
 }
 
+/// The immutable id of the principal: of a role's session that of the role; every other id tells one principal from all
+/// others as it is.
+fn principal_id(user_id: &str) -> String {
+    let role = user_id.starts_with("AROA").then(|| user_id.split(':').next()).flatten();
+    role.unwrap_or(user_id).to_owned()
+}
+
 /// The role or user that an ARN stands for.
 fn entity_of(arn: &Arn) -> Option<Entity> {
     match arn.principal()? {
         PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. } => {
             Some(Entity::new(EntityKind::Role, name))
         }
-        PrincipalKind::User { name, .. } | PrincipalKind::FederatedUser { name } => {
-            Some(Entity::new(EntityKind::User, name))
-        }
-        PrincipalKind::Root => None,
+        PrincipalKind::User { name, .. } => Some(Entity::new(EntityKind::User, name)),
+        // A federated user's name is its own: it says nothing of the user who asked for the session.
+        PrincipalKind::FederatedUser { .. } | PrincipalKind::Root => None,
     }
 }
 
@@ -70,7 +76,7 @@ pub async fn look_around(reader: &Reader, chain: &Chain) -> Result<Surroundings,
         Fault::of(operation, FaultKind::Other, "NonsenseReply", format!("`{}` names no account", identity.arn))
     })?;
     let place = Place { partition: identity.arn.partition(), account: account.clone() };
-    let id = identity.user_id.split(':').next().unwrap_or_default().to_owned();
+    let id = principal_id(&identity.user_id);
     let mut came_through: Vec<Arn> = chain.roles.clone();
     for key in &chain.keys {
         let owner = reader.ask(GetAccessKeyLastUsed { key: key.clone() }).await.ok().and_then(|known| known.user);

@@ -56,6 +56,11 @@ pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> V
     if let Some(when) = &step.when {
         match when.value.evaluate(&known.scope()) {
             Ok(Value::Bool(true)) => {}
+            // What a gate guards is not free because nobody had to be asked.
+            Ok(_) if matches!(step.work, Work::Gate { .. }) => {
+                let why = format!("`{}` is false, and a gate that is left out lets nothing through", when.value.text());
+                return vec![once(Prepared::Refused { why })];
+            }
             Ok(_) => return vec![once(Prepared::Skipped { why: format!("`{}` is false", when.value.text()) })],
             Err(error) => return vec![once(Prepared::Refused { why: error.to_string() })],
         }

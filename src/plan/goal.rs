@@ -44,9 +44,9 @@ impl PlannedAction {
         }
     }
 
-    /// Whether doing this would cut one of these principals off. Undoing never does.
+    /// Whether doing this could cut one of these principals off, now or when the account has moved on: no call has to be
+    /// listed for that. Undoing never does.
     pub(crate) fn cuts(&self, hangs_on: &[Entity]) -> Option<Entity> {
-        let changes = self.restores.is_none() && self.calls().next().is_some();
-        hangs_on.iter().find(|entity| changes && self.target.entity == **entity).cloned()
+        hangs_on.iter().find(|entity| self.restores.is_none() && self.target.entity == **entity).cloned()
     }
 }

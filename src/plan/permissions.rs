@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use crate::actions::{BadInput, registry};
-use crate::aws::{ListAccountAliases, ListRegions, Operation, Place, Request};
+use crate::aws::{GetAccessKeyLastUsed, ListAccountAliases, ListRegions, Operation, Place, Request};
 use crate::base::Target;
 
 /// An IAM action on a resource.
@@ -18,33 +18,35 @@ pub struct Need {
     pub resource: String,
 }
 
-/// What every plan reads, whatever its steps are: the account's name, and which Regions are enabled.
-const OF_EVERY_PLAN: [&Operation; 2] = [ListAccountAliases::OPERATION, ListRegions::OPERATION];
-
 /// What an operation needs on a target; without one, on every target of the account.
 fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> impl Iterator<Item = Need> {
     let path = target.map(|target| target.entity.path.as_slice()).unwrap_or_default();
+    // An operation on children, asked for by their parent: any child of that parent.
+    let any_child = path.len() == 1 && operation.resource.contains("{parent}");
+    let id = path.last().filter(|_| !any_child).map_or("*", String::as_str);
     let region = target.and_then(|target| target.region.as_ref());
-    // The target of a step that works on an agent stands for all of its aliases.
-    let id = if operation.resource.contains("{parent}") { path.get(1) } else { path.last() };
     let resource = operation
         .resource
         .replace("{partition}", place.partition.as_str())
         .replace("{account}", place.account.as_str())
         .replace("{region}", region.map_or("*", |region| region.as_str()))
         .replace("{parent}", path.first().map_or("*", String::as_str))
-        .replace("{id}", id.map_or("*", String::as_str))
+        .replace("{id}", id)
         .replace("**", "*");
     operation.permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
 }
 
-fn needs_of_every_plan(place: &Place) -> BTreeSet<Need> {
-    OF_EVERY_PLAN.iter().flat_map(|operation| needs_of(operation, place, None)).collect()
+/// What [`look_around`](super::look_around) reads. Without it the account has no name on the screens, and who is behind the
+/// caller's keys stays unknown.
+const LOOKING_AROUND: [&Operation; 2] = [ListAccountAliases::OPERATION, GetAccessKeyLastUsed::OPERATION];
+
+fn needs_of_looking_around(place: &Place) -> BTreeSet<Need> {
+    LOOKING_AROUND.into_iter().flat_map(|operation| needs_of(operation, place, None)).collect()
 }
 
 /// What a plan needs to be applied, verified and undone.
 pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
-    let mut needs = needs_of_every_plan(&plan.place);
+    let mut needs = needs_of_looking_around(&plan.place);
     for (_, planned) in plan.actions() {
         let action = planned.of_registry()?;
         for operation in action.reads() {
@@ -63,14 +65,17 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
     Ok(needs)
 }
 
-/// What the named actions and queries need in any account: the least-privilege policy of a runbook.
+/// What the named actions and queries need in any account: the least-privilege policy of a runbook. A regional query may
+/// be asked in every Region that is enabled, so it takes the list of these.
 pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place) -> BTreeSet<Need> {
-    let mut needs = needs_of_every_plan(place);
+    let mut needs = needs_of_looking_around(place);
     for name in names {
         let action = registry().action(name);
         let rows = action.into_iter().flat_map(|action| action.reads().iter().chain(action.sends()));
-        let query = registry().query(name).into_iter().flat_map(|query| query.reads());
-        for operation in rows.chain(query) {
+        let query = registry().query(name);
+        let regions = query.filter(|query| query.regional()).map(|_| ListRegions::OPERATION);
+        let reads = query.into_iter().flat_map(|query| query.reads());
+        for operation in rows.chain(reads).copied().chain(regions) {
             needs.extend(needs_of(operation, place, None));
         }
     }
@@ -88,21 +93,4 @@ pub fn policy_of(needs: &BTreeSet<Need>) -> Value {
         .map(|(resource, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resource }))
         .collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aws::UpdateAgentAlias;
-    use crate::base::{Entity, EntityKind, Partition};
-
-    #[test]
-    fn a_step_on_an_agent_needs_all_of_its_aliases() {
-        let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
-        let region = "eu-west-1".parse().expect("a Region");
-        let target = place.target(Some(&region), Entity::new(EntityKind::Agent, "7QXKLMN2PA"));
-        let needs: Vec<Need> = needs_of(UpdateAgentAlias::OPERATION, &place, Some(&target)).collect();
-        assert_eq!(needs.len(), 1);
-        assert_eq!(needs[0].resource, "arn:aws:bedrock:eu-west-1:111122223333:agent-alias/7QXKLMN2PA/*");
-    }
 }

@@ -201,11 +201,6 @@ pub enum Outlook {
         /// The reason.
         because: Refusal,
     },
-    /// Nothing, since it could not be looked at.
-    Unread {
-        /// Why not.
-        why: String,
-    },
 }
 
 /// Something that could not be read.
@@ -276,6 +271,14 @@ impl PlannedAction {
     /// The heaviest effect among the calls; nothing where nothing is sent.
     pub fn weight(&self) -> Option<Effect> {
         self.calls().map(|call| call.operation().effect).max()
+    }
+
+    /// Why nothing is done, if so. A run does not ask again: what was refused when it was approved stays refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.outlook {
+            Outlook::Refused { because } => Some(because),
+            Outlook::Moves { .. } => None,
+        }
     }
 
     /// How long it may take.

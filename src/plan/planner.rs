@@ -1,6 +1,6 @@
 //! Makes a plan of one phase.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -11,14 +11,14 @@ use super::expand::{Execution, Known, Prepared, edges, executions};
 use super::order::put_in_order;
 use super::{
     FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef, Surroundings,
-    sweep,
+    Sweep, sweep,
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
 use crate::aws::{Fault, ListRegions, Reader};
 use crate::base::{Entity, IncidentId, Phase, Region, StepId};
 use crate::graph::Graph;
 use crate::journal::World;
-use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Work};
+use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Template, Work};
 
 /// How long a plan may be applied. Long enough to be read and approved, short enough that what it shows is still so.
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -174,68 +174,59 @@ impl Planner<'_> {
         self.graph.steps().filter_map(|node| self.runbook.step(&node.step))
     }
 
-    /// Asks the queries of the phase, and those of earlier phases that its steps use.
+    /// Asks the queries of the phase, and those of earlier phases that its steps use, directly or through another query.
     async fn ask_queries(&self, phase: Phase, to: &Assignment, now: Timestamp) -> Result<Found, PlanError> {
+        let mut used: BTreeSet<StepId> = BTreeSet::new();
+        let steps: Vec<&Step> = self.in_order().collect();
+        for step in steps.iter().rev().filter(|step| step.phase == phase || used.contains(&step.id)) {
+            used.extend(step.references().into_iter().map(|used| used.value));
+        }
         let mut found = Found::default();
-        let used: Vec<StepId> = self
-            .runbook
-            .steps()
-            .iter()
-            .filter(|step| step.phase == phase)
-            .flat_map(|step| step.references().into_iter().map(|used| used.value))
-            .collect();
-        for step in self.in_order() {
+        for step in steps.into_iter().filter(|step| step.phase == phase || used.contains(&step.id)) {
             let Work::Query { name, with, regions } = &step.work else { continue };
-            if step.phase != phase && !used.contains(&step.id) {
-                continue;
-            }
-            let (sweep, wanted) = {
-                let known = Known {
-                    parameters: self.parameters.values(),
-                    now,
-                    items: &found.items,
-                    truncated: &found.truncated,
-                };
-                let no_value = |source| PlanError::Expression { step: step.id.clone(), source };
-                let wanted = match &step.when {
-                    Some(when) => when.value.evaluate(&known.scope()).map_err(no_value)? == Value::Bool(true),
-                    None => true,
-                };
-                let input = if wanted { with.evaluate(&known.scope()).map_err(no_value)? } else { Value::Null };
-                let sweep = if wanted {
-                    let query = registry().query(name).expect("a checked runbook names known queries");
-                    let unfit = |source: BadInput| PlanError::Input {
-                        step: step.id.clone(),
-                        path: source.path.clone(),
-                        source,
-                    };
-                    let input = query.decode(&input).map_err(unfit)?;
-                    let regions = match regions {
-                        Some(Regions::Listed(listed)) => listed.clone(),
-                        Some(Regions::Expression(expression)) => {
-                            let value = expression.evaluate(&known.scope()).map_err(no_value)?;
-                            serde_json::from_value(value).unwrap_or_default()
-                        }
-                        Some(Regions::Enabled) => self.enabled_regions().await?,
-                        None if query.regional() => self.enabled_regions().await?,
-                        None => vec![],
-                    };
-                    sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?
-                } else {
-                    super::Sweep::default()
-                };
-                (sweep, wanted)
-            };
+            let known =
+                Known { parameters: self.parameters.values(), now, items: &found.items, truncated: &found.truncated };
+            let sweep = self.ask_query(step, name, with, regions.as_ref(), to, &known).await?;
             if let Some(why) = sweep.truncated {
                 found.truncated.insert(step.id.clone(), why);
             }
             found.items.insert(step.id.clone(), sweep.items);
             found.not_read.extend(sweep.not_read);
-            if wanted && step.phase == phase {
-                found.asked.extend(sweep.asked);
-            }
+            found.asked.extend(sweep.asked);
         }
         Ok(found)
+    }
+
+    /// Asks one query, where its condition holds.
+    async fn ask_query(
+        &self,
+        step: &Step,
+        name: &str,
+        with: &Template,
+        regions: Option<&Regions>,
+        to: &Assignment,
+        known: &Known<'_>,
+    ) -> Result<Sweep, PlanError> {
+        let no_value = |source| PlanError::Expression { step: step.id.clone(), source };
+        let unfit = |source: BadInput| PlanError::Input { step: step.id.clone(), path: source.path.clone(), source };
+        if let Some(when) = &step.when
+            && when.value.evaluate(&known.scope()).map_err(no_value)? != Value::Bool(true)
+        {
+            return Ok(Sweep::default());
+        }
+        let query = registry().query(name).expect("a checked runbook names known queries");
+        let input = query.decode(&with.evaluate(&known.scope()).map_err(no_value)?).map_err(unfit)?;
+        let regions = match regions {
+            Some(Regions::Listed(listed)) => listed.clone(),
+            Some(Regions::Expression(expression)) => {
+                let value = expression.evaluate(&known.scope()).map_err(no_value)?;
+                serde_json::from_value(value).unwrap_or_default()
+            }
+            Some(Regions::Enabled) => self.enabled_regions().await?,
+            None if query.regional() => self.enabled_regions().await?,
+            None => vec![],
+        };
+        sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)
     }
 
     async fn enabled_regions(&self) -> Result<Vec<Region>, PlanError> {

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::event::{Event, Pausing};
 use crate::actions::Facts;
 use crate::aws::Fault;
-use crate::base::{Digest, StepKey};
+use crate::base::{Digest, Entity, OperationName, StepKey};
 use crate::journal::{CallNumber, Intent, Record, StepView};
 
 /// Why a worker stops before its step has ended.
@@ -36,6 +36,8 @@ pub(super) struct Snapshot {
     pub(super) facts: Facts,
     /// The calls of the step that landed, as approved, with the time of their end.
     pub(super) landed: Vec<(Digest, Timestamp)>,
+    /// What the run has done so far, where that was asked for: when, and what.
+    pub(super) history: Vec<(Timestamp, String)>,
     /// The calls of the step of which it is open what they did.
     pub(super) open: BTreeMap<CallNumber, OpenCall>,
 }
@@ -43,10 +45,10 @@ pub(super) struct Snapshot {
 /// A call of which it is open what it did.
 #[derive(Debug, Clone)]
 pub(super) struct OpenCall {
-    /// The call as it was approved.
-    pub(super) planned: Digest,
-    /// When it was about to be sent.
-    pub(super) intended_at: Timestamp,
+    /// The operation.
+    pub(super) operation: OperationName,
+    /// What it is about.
+    pub(super) entity: Entity,
     /// Whether its doubt is on record.
     pub(super) in_doubt: bool,
 }
@@ -59,6 +61,8 @@ pub(super) struct Handed {
     pub(super) records: Vec<Record>,
     /// What is about to be sent. Its number is given by the dispatcher.
     pub(super) intent: Option<Box<Intent>>,
+    /// Whether the reply is to tell what the run has done so far.
+    pub(super) history: bool,
     /// Told when everything is on disk.
     pub(super) reply: oneshot::Sender<Result<(Snapshot, Option<CallNumber>), Halt>>,
 }
@@ -76,7 +80,12 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Hands records in. Returns when they are on disk.
     pub(super) async fn record(&self, step: &StepKey, records: Vec<Record>) -> Result<Snapshot, Halt> {
-        Ok(self.hand(step, records, None).await?.0)
+        Ok(self.hand(step, records, None, false).await?.0)
+    }
+
+    /// What the run has done so far.
+    pub(super) async fn history(&self, step: &StepKey) -> Result<Vec<(Timestamp, String)>, Halt> {
+        Ok(self.hand(step, vec![], None, true).await?.0.history)
     }
 
     /// Hands an intent in, with the records that belong before it. The request may leave when this has returned. A run
@@ -87,7 +96,7 @@ impl Desk<'_> {
         records: Vec<Record>,
         intent: Intent,
     ) -> Result<CallNumber, Halt> {
-        let number = self.hand(step, records, Some(Box::new(intent))).await?.1;
+        let number = self.hand(step, records, Some(Box::new(intent)), false).await?.1;
         number.ok_or_else(|| Halt::Bug("an intent was recorded without a number".to_owned()))
     }
 
@@ -96,9 +105,10 @@ impl Desk<'_> {
         step: &StepKey,
         records: Vec<Record>,
         intent: Option<Box<Intent>>,
+        history: bool,
     ) -> Result<(Snapshot, Option<CallNumber>), Halt> {
         let (reply, told) = oneshot::channel();
-        let handed = Handed { step: step.clone(), records, intent, reply };
+        let handed = Handed { step: step.clone(), records, intent, history, reply };
         self.hand.send(handed).map_err(|_| Halt::Stopping)?;
         told.await.map_err(|_| Halt::Stopping)?
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::desk::{Desk, Halt, Handed, OpenCall, Snapshot, Teller};
@@ -15,6 +15,7 @@ use super::event::Event;
 use super::finish::{exit_code, outcome};
 use super::gatekeeper::Gatekeeper;
 use super::ready::{Readiness, readiness};
+use super::told;
 use super::worker::Worker;
 use crate::actions::{Facts, registry};
 use crate::aws::{Fault, Reader};
@@ -28,6 +29,11 @@ use crate::plan::{Plan, PlannedStep, PlannedWork, sweep};
 
 /// Bytes that one call and its step leave in a journal, generously. Set aside for the rest of a run before its first change.
 const BYTES_PER_STEP: u64 = 16 * 1024;
+
+/// How often the verified steps are all looked at once more before the run is closed.
+const MOST_CHECKS: u32 = 3;
+/// What was verified this recently need not be looked at once more.
+const JUST_NOW: SignedDuration = SignedDuration::from_secs(3);
 
 /// An approved plan about to be executed, or to go on.
 pub struct Execution<'a> {
@@ -94,6 +100,13 @@ impl Halted {
     }
 }
 
+/// The last looks before a run is closed.
+#[derive(Default)]
+struct Checks {
+    passes: u32,
+    calls_before: Option<CallNumber>,
+}
+
 /// The dispatcher's books.
 struct Books<'a> {
     plan: &'a Plan,
@@ -129,6 +142,7 @@ impl<'a> Execution<'a> {
         let mut started: BTreeSet<&StepKey> = BTreeSet::new();
         let mut unanswered: BTreeSet<&StepKey> = BTreeSet::new();
         let mut halted = Halted::default();
+        let mut checks = Checks::default();
         loop {
             if !halted.is_halted() && *stop.borrow() {
                 halted.interrupted = true;
@@ -138,24 +152,25 @@ impl<'a> Execution<'a> {
                     if let PlannedWork::Gate { message, .. } = &step.work {
                         unanswered.insert(&step.key);
                         workers.push(Box::pin(ask_gate(desk(), &step.key, message, gates)));
-                    } else if let PlannedWork::Action(planned) = &step.work {
-                        let known = planned.of_registry().map_err(|bad| RunError::Bug(bad.to_string()))?;
-                        let worker = Worker {
-                            plan,
-                            key: &step.key,
-                            planned,
-                            known,
-                            to: plan.assignment(),
-                            desk: desk(),
-                            reader,
-                            evidence,
-                            clock,
-                        };
+                    } else if step.action().is_some() {
+                        let worker = books.worker(step, desk(), reader, evidence)?;
                         workers.push(Box::pin(async move { worker.work().await }));
                     }
                 }
             } else {
                 stopping.send_replace(true);
+            }
+            // Nothing is under way and nothing can start. It may be so from the beginning: a run that goes on may have
+            // nothing left to do but to be closed.
+            if workers.is_empty() {
+                let again = if halted.is_halted() { vec![] } else { books.to_check_again(&mut checks) };
+                if again.is_empty() {
+                    break;
+                }
+                for step in again {
+                    let worker = books.worker(step, desk(), reader, evidence)?;
+                    workers.push(Box::pin(async move { worker.check_again().await }));
+                }
             }
             tokio::select! {
                 biased;
@@ -176,9 +191,6 @@ impl<'a> Execution<'a> {
                 },
                 Ok(()) = stop.changed(), if !halted.is_halted() => {}
                 else => break,
-            }
-            if workers.is_empty() && (halted.is_halted() || !books.anything_startable(&started)) {
-                break;
             }
         }
         drop(workers);
@@ -231,7 +243,7 @@ impl<'a> Books<'a> {
         let mut next = self.journal.fold().next_call();
         let mut records = Vec::new();
         let mut replies = Vec::new();
-        for Handed { step, records: theirs, intent, reply } in group {
+        for Handed { step, records: theirs, intent, history, reply } in group {
             if intent.is_some() && stopping {
                 // Whoever asked may have gone already.
                 let _ = reply.send(Err(Halt::Stopping));
@@ -245,17 +257,63 @@ impl<'a> Books<'a> {
                 next = CallNumber(number.0 + 1);
                 number
             });
-            replies.push((step, number, reply));
+            replies.push((step, number, history, reply));
         }
         let written = if records.is_empty() { Ok(()) } else { self.append(records) };
-        for (step, number, reply) in replies {
+        for (step, number, history, reply) in replies {
             let answer = match &written {
-                Ok(()) => self.snapshot(&step).map(|snapshot| (snapshot, number)),
+                Ok(()) => self.snapshot(&step).map(|snapshot| {
+                    let history = if history { told::history(self.journal.fold()) } else { vec![] };
+                    (Snapshot { history, ..snapshot }, number)
+                }),
                 Err(_) => Err(Halt::Stopping),
             };
             let _ = reply.send(answer);
         }
         written
+    }
+
+    /// A worker for a step that is an action.
+    fn worker(
+        &self,
+        step: &'a PlannedStep,
+        desk: Desk<'a>,
+        reader: &'a Reader,
+        evidence: &'a EvidenceStore,
+    ) -> Result<Worker<'a>, RunError> {
+        let planned = step.action().ok_or_else(|| RunError::Bug(format!("`{}` is no action", step.key)))?;
+        let known = planned.of_registry().map_err(|bad| RunError::Bug(bad.to_string()))?;
+        Ok(Worker {
+            plan: self.plan,
+            key: &step.key,
+            planned,
+            known,
+            to: self.plan.assignment(),
+            desk,
+            reader,
+            evidence,
+            clock: self.clock,
+        })
+    }
+
+    /// The steps that are looked at once more before the run is closed: what was verified early may have been undone since,
+    /// or may have to reach further, given what the run has made since. Again as long as such a look led to calls.
+    fn to_check_again(&self, checks: &mut Checks) -> Vec<&'a PlannedStep> {
+        let plan: &'a Plan = self.plan;
+        let fold = self.journal.fold();
+        let all_over = fold.steps().values().all(|step| is_over(step.state));
+        let nothing_new = checks.calls_before == Some(fold.next_call());
+        if !all_over || nothing_new || checks.passes == MOST_CHECKS {
+            return vec![];
+        }
+        checks.passes += 1;
+        checks.calls_before = Some(fold.next_call());
+        let settled_before = self.clock.now() - JUST_NOW;
+        let verified_early = |step: &&'a PlannedStep| {
+            let view = fold.step(&step.key).filter(|view| view.state == StepState::Verified);
+            step.action().is_some() && view.and_then(|view| view.since).is_some_and(|since| since < settled_before)
+        };
+        plan.steps.iter().filter(verified_early).collect()
     }
 
     fn snapshot(&self, key: &StepKey) -> Result<Snapshot, Halt> {
@@ -273,8 +331,8 @@ impl<'a> Books<'a> {
                 open.insert(
                     number,
                     OpenCall {
-                        planned: call.intent.planned,
-                        intended_at: call.intended_at,
+                        operation: call.intent.operation.clone(),
+                        entity: call.intent.target.entity.clone(),
                         in_doubt: call.state == CallState::InDoubt,
                     },
                 );
@@ -282,7 +340,7 @@ impl<'a> Books<'a> {
         }
         let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.clone());
         let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
-        Ok(Snapshot { step: step.clone(), facts: Facts::new(step.facts.clone(), here), landed, open })
+        Ok(Snapshot { step: step.clone(), facts: Facts::new(step.facts.clone(), here), landed, open, history: vec![] })
     }
 
     /// Keeps when calls landed, by the step's own entity: facts for later moves.
@@ -359,11 +417,6 @@ impl<'a> Books<'a> {
         Ok(ready)
     }
 
-    fn anything_startable(&self, started: &BTreeSet<&StepKey>) -> bool {
-        let waiting = self.plan.steps.iter().filter(|step| !started.contains(&step.key));
-        waiting.into_iter().any(|step| readiness(self.plan, self.journal.fold(), step) != Readiness::NotYet)
-    }
-
     /// Asks the queries again, and closes the run, or leaves it to be resumed.
     async fn close(mut self, reader: &Reader, halted: Halted, waiting_for: Vec<StepKey>) -> Result<RunEnd, RunError> {
         if let Some(error) = halted.error {
@@ -379,8 +432,11 @@ impl<'a> Books<'a> {
             let gates: Vec<String> = waiting_for.iter().map(ToString::to_string).collect();
             self.append(vec![Record::Paused { why: format!("waiting for an answer to {}", gates.join(", ")) }])?;
         } else {
-            self.ask_again(reader).await?;
-            let outcome = outcome(self.journal.fold());
+            let answered = self.ask_again(reader).await?;
+            let outcome = match outcome(self.journal.fold()) {
+                RunOutcome::Complete if !answered => RunOutcome::Partial,
+                other => other,
+            };
             let counts = self.journal.fold().counts().clone();
             self.append(vec![Record::Closed(Closing { outcome, exit_code: exit_code(outcome), counts })])?;
             ended = Some(outcome);
@@ -395,9 +451,11 @@ impl<'a> Books<'a> {
         })
     }
 
-    /// What is there now that was not when the plan was made. It is told, not chased: a new plan is for that.
-    async fn ask_again(&mut self, reader: &Reader) -> Result<(), RunError> {
+    /// What is there now that was not when the plan was made. It is told, not chased: a new plan is for that. False where
+    /// nobody answered, so that there may be more.
+    async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
         let to = self.plan.assignment();
+        let mut answered = true;
         for asked in &self.plan.queries {
             let Some(query) = registry().query(&asked.query) else { continue };
             let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
@@ -414,13 +472,14 @@ impl<'a> Books<'a> {
             if !new.is_empty() {
                 self.append(vec![Record::LeftOver { step: asked.key.clone(), items: new }])?;
             }
+            answered &= now.truncated.is_none() && now.not_read.is_empty();
             for missed in now.not_read {
                 let place = missed.region.map_or("the account".to_owned(), |region| region.to_string());
                 let text = format!("`{}` could not be asked again in {place}: {}", asked.query, missed.why);
                 self.append(vec![Record::Note { text }])?;
             }
         }
-        Ok(())
+        Ok(answered)
     }
 }
 

@@ -14,6 +14,7 @@
 //!
 //! Nothing here prints: what happens is told as [`Event`]s.
 
+mod agenda;
 mod cover;
 mod desk;
 mod dispatcher;
@@ -21,15 +22,18 @@ mod event;
 mod finish;
 mod gatekeeper;
 mod ready;
+mod send;
+mod settle;
 mod symbols;
 mod told;
 mod undoable;
 mod worker;
 
+pub use agenda::WINDOW;
 pub use dispatcher::{Execution, RunEnd, RunError};
 pub use event::{Event, Pausing};
 pub use finish::exit_code;
 pub use gatekeeper::{GateAnswer, Gatekeeper, GivenAnswers};
-pub use told::run_so_far;
+pub use told::{history, run_so_far};
 pub use undoable::{NotUndoable, undoable};
-pub use worker::{MOST_REAPPLIES, WINDOW};
+pub use worker::MOST_REAPPLIES;

@@ -4,28 +4,33 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::actions::RunSoFar;
-use crate::base::PrincipalKind;
-use crate::plan::{Outlook, Plan};
+use crate::base::{Arn, PrincipalKind};
+use crate::journal::Fold;
+use crate::plan::Plan;
 
-/// The run so far, as the plan tells it: what is listed for the account, and whom it is about.
-pub fn run_so_far(plan: &Plan, now: Timestamp) -> RunSoFar {
-    let arns =
-        plan.parameters.values().filter_map(Value::as_str).filter_map(|text| text.parse::<crate::base::Arn>().ok());
+/// What a run has done so far: the calls that landed, in order.
+pub fn history(fold: &Fold) -> Vec<(Timestamp, String)> {
+    let landed = fold.calls().values().filter(|call| call.state.has_landed());
+    landed
+        .map(|call| {
+            let at = call.ending.as_ref().and_then(|ending| ending.aws_time).unwrap_or(call.intended_at);
+            (at, format!("{} on {}", call.intent.operation, call.intent.target))
+        })
+        .collect()
+}
+
+/// The run so far: what it is about from the plan, what was done from its history.
+pub fn run_so_far(plan: &Plan, history: Vec<(Timestamp, String)>) -> RunSoFar {
+    let arns = plan.parameters.values().filter_map(Value::as_str).filter_map(|text| text.parse::<Arn>().ok());
     let suspects = arns.filter(|arn| arn.principal().is_some_and(|kind| kind != PrincipalKind::Root));
     let mut affected: Vec<String> = plan.actions().map(|(_, action)| action.target.to_string()).collect();
     affected.sort();
     affected.dedup();
-    let timeline = plan.actions().filter_map(|(step, action)| match &action.outlook {
-        Outlook::Moves { moves } if !moves.is_empty() => {
-            Some((now, format!("{} on {}: {}", step.title, action.target, action.story.does)))
-        }
-        _ => None,
-    });
     RunSoFar {
         recognised: plan.made,
         title: plan.runbook.title.clone(),
         responder: plan.caller.arn.to_string(),
-        timeline: timeline.collect(),
+        timeline: history,
         suspects: suspects.map(|arn| arn.to_string()).collect(),
         affected,
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::evidence::{EvidenceError, EvidenceStore};
-use crate::journal::Fold;
+use crate::journal::{CallState, Fold};
 use crate::plan::{Plan, RunToUndo, StepToUndo};
 
 /// Why a run cannot be taken back.
@@ -15,6 +15,9 @@ pub enum NotUndoable {
     /// A call is still open: what it did decides what there is to take back.
     #[error("call {0} is still open: resume the run first")]
     OpenCall(u64),
+    /// Nobody knows what a call did.
+    #[error("nobody knows whether call {0} happened: look at what it is about, and take it back by hand if it did")]
+    Unknown(u64),
     /// What was there before cannot be read.
     #[error("failed to read the evidence of step `{step}`")]
     Evidence {
@@ -37,6 +40,9 @@ pub fn undoable(
     let run = fold.opened().ok_or(NotUndoable::NoRun)?.run.clone();
     if let Some((number, _)) = fold.open_calls().next() {
         return Err(NotUndoable::OpenCall(number.0));
+    }
+    if let Some((number, _)) = fold.calls().iter().find(|(_, call)| call.state == CallState::Stuck) {
+        return Err(NotUndoable::Unknown(number.0));
     }
     let mut steps = Vec::new();
     for call in fold.calls().values().filter(|call| call.state.has_landed()) {

@@ -3,26 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::agenda::{Agenda, Known, WINDOW, agenda, window_left, window_of};
 use super::cover::{Cover, Standing, cover};
 use super::desk::{Desk, Halt, Snapshot};
 use super::event::Pausing;
-use super::symbols::Values;
-use super::told::run_so_far;
+use super::send::{Sending, Sent};
 use crate::actions::{AnyAction, Assignment, Await, Look, LookError, Move, Refusal, SeenJson};
-use crate::aws::{Attempt as Next, Call, Fault, FaultKind, Reader, Resolve as _, RetryClass, Symbol};
+use crate::aws::{Call, FaultKind, Reader, RetryClass};
 use crate::base::{Clock, Digest, Effect, StepKey};
 use crate::evidence::EvidenceStore;
-use crate::journal::{
-    Attempt, CallFault, CallNumber, Ending, Intent, Outcome, Record, Settlement, StepMoved, StepState,
-};
+use crate::journal::{Record, StepMoved, StepState};
 use crate::plan::{Plan, PlannedAction};
 
-/// How long AWS may take to agree with itself. IAM usually takes 3 to 4 seconds; what was changed is looked at again only
-/// after this time, and what looks undone before it may only be a stale answer.
-pub const WINDOW: Duration = Duration::from_secs(12);
 /// How often a step is put back after somebody has undone it, before it counts as contested.
 pub const MOST_REAPPLIES: usize = 5;
 /// When a change that may be sent twice is looked at for the first time: an attacker who undoes it waits for nothing, and
@@ -31,8 +25,6 @@ const EARLY_LOOK: Duration = Duration::from_secs(5);
 /// The pauses between two looks at a thing that is settling: doubling from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LAST_PAUSE: Duration = Duration::from_secs(15);
-/// How often AWS may refuse a call because its target is gone or busy, before that is the answer.
-const MOST_REFUSALS: u32 = 4;
 /// The pause between two looks within the window.
 const WINDOW_PAUSE: Duration = Duration::from_secs(1);
 
@@ -58,42 +50,56 @@ enum Brought {
 }
 
 /// What a look led to.
-struct Sight {
-    seen: SeenJson,
-    moves: Result<Vec<Move>, Refusal>,
-}
-
-/// What became of sending a call.
-enum Sent {
-    /// Plain success: the next move may follow.
-    Plainly(Box<Snapshot>),
-    /// Anything else that is not the end: look again.
-    LookAgain,
-    /// The step has ended.
-    Ended,
+pub(super) struct Sight {
+    pub(super) seen: SeenJson,
+    pub(super) moves: Result<Vec<Move>, Refusal>,
 }
 
 impl Worker<'_> {
     /// Works until the step has ended, or the run stops.
     pub(super) async fn work(&self) -> Result<(), Halt> {
-        let deadline = Instant::now() + self.planned.timeout();
-        let mut found_undone = false;
-        let mut early_looks = 0;
+        if let Some(refusal) = self.planned.refusal() {
+            self.end(state_of(refusal), words(refusal)).await?;
+            return Ok(());
+        }
         let mut snapshot = self.desk.record(self.key, vec![]).await?;
-        for call in snapshot.step.open_calls.clone() {
-            match self.settle_left_open(call, &snapshot).await? {
+        for (number, call) in snapshot.open.clone() {
+            match self.settle_left_open(number, &call).await? {
                 Some(next) => snapshot = next,
                 None => return Ok(()),
             }
         }
+        self.work_from(snapshot, false).await
+    }
+
+    /// Looks at a step that was verified once more, and works on where somebody has undone it since.
+    pub(super) async fn check_again(&self) -> Result<(), Halt> {
+        let snapshot = self.desk.record(self.key, vec![]).await?;
+        match self.see(&snapshot).await {
+            Ok(Sight { moves: Ok(moves), .. }) if !moves.is_empty() => {
+                match self.undone(&snapshot, what_is_missing(&moves)).await? {
+                    Some(again) => self.work_from(again, true).await,
+                    None => Ok(()),
+                }
+            }
+            // It was verified, and nothing speaks against it.
+            _ => Ok(()),
+        }
+    }
+
+    async fn work_from(&self, first: Snapshot, mut known_undone: bool) -> Result<(), Halt> {
+        let deadline = Instant::now() + self.planned.timeout();
+        let mut snapshot = first;
+        let mut early_looks = 0;
         loop {
-            match self.bring_about(deadline, snapshot, found_undone).await? {
+            match self.bring_about(deadline, snapshot, known_undone).await? {
                 Brought::Ended => return Ok(()),
                 Brought::Done(done) => snapshot = *done,
             }
+            known_undone = false;
             if early_looks < MOST_REAPPLIES && self.looks_undone_early(&snapshot).await? {
                 early_looks += 1;
-                found_undone = true;
+                known_undone = true;
                 snapshot = self.desk.record(self.key, vec![]).await?;
                 continue;
             }
@@ -110,21 +116,23 @@ impl Worker<'_> {
                     self.moved(StepState::Verified, None, Some(&seen)).await?;
                     return Ok(());
                 }
-                Ok(sight) => {
-                    let what = what_is_missing(&sight.moves);
-                    let Some(again) = self.undone(&snapshot, what).await? else { return Ok(()) };
+                Ok(Sight { moves: Ok(moves), .. }) => {
+                    let Some(again) = self.undone(&snapshot, what_is_missing(&moves)).await? else { return Ok(()) };
                     snapshot = again;
-                    found_undone = true;
+                    known_undone = true;
                 }
+                // Things are such that nothing can be said: the next look ends the step with the reason.
+                Ok(Sight { moves: Err(_), .. }) => {}
             }
         }
     }
 
-    /// Looks and sends until no moves are left. `found_undone`: it is on record already that somebody has undone the step.
-    async fn bring_about(&self, deadline: Instant, first: Snapshot, mut found_undone: bool) -> Result<Brought, Halt> {
+    /// Looks and sends until no moves are left. `known_undone`: it is on record already that somebody has undone the step.
+    async fn bring_about(&self, deadline: Instant, first: Snapshot, mut known_undone: bool) -> Result<Brought, Halt> {
         let mut snapshot = first;
         let mut waiting: Option<(Await, Instant, Duration)> = None;
-        let mut refused: BTreeMap<Digest, u32> = BTreeMap::new();
+        let mut refused: BTreeMap<Digest, String> = BTreeMap::new();
+        let mut sending = Sending::new(self);
         loop {
             if Instant::now() >= deadline {
                 self.end(StepState::Stuck, "its time is up; nothing was undone".to_owned()).await?;
@@ -139,17 +147,39 @@ impl Worker<'_> {
                 }
             };
             snapshot = self.note_look(snapshot, &sight.seen).await?;
-            let moves = match sight.moves {
+            let missing = match sight.moves {
                 Ok(moves) => moves,
                 Err(refusal) => {
-                    self.end(state_of(&refusal), refusal.to_string()).await?;
+                    self.end(state_of(&refusal), words(&refusal)).await?;
                     return Ok(Brought::Ended);
                 }
             };
-            if moves.is_empty() {
-                let done = self.moved(StepState::Done, None, Some(&sight.seen)).await?;
-                return Ok(Brought::Done(Box::new(done)));
-            }
+            let now = self.clock.now();
+            let known = Known { landed: &snapshot.landed, refused: &refused, undone: known_undone, now };
+            let moves = match agenda(missing, known) {
+                Agenda::Done => {
+                    let done = self.moved(StepState::Done, None, Some(&sight.seen)).await?;
+                    return Ok(Brought::Done(Box::new(done)));
+                }
+                Agenda::AwaitWindow => {
+                    self.desk.pause(self.key, Pausing::ForTheWindow, WINDOW_PAUSE).await?;
+                    continue;
+                }
+                Agenda::Refused { why } => {
+                    self.end(StepState::Failed, why).await?;
+                    return Ok(Brought::Ended);
+                }
+                Agenda::Undone { what } => match self.undone(&snapshot, what).await? {
+                    None => return Ok(Brought::Ended),
+                    Some(again) => {
+                        snapshot = again;
+                        known_undone = true;
+                        continue;
+                    }
+                },
+                Agenda::Moves(moves) => moves,
+            };
+            known_undone = false;
             match self.judge(&snapshot, &sight.seen, &moves)? {
                 Cover::Listed => {}
                 Cover::Differs(what) if snapshot.step.drift.contains(&what) => {}
@@ -177,29 +207,24 @@ impl Worker<'_> {
                         self.desk.pause(self.key, Pausing::ForAws, pause).await?;
                         break;
                     }
-                    Move::Send { call } => {
-                        let planned = Digest::of(&*call);
-                        let known_undone = std::mem::take(&mut found_undone);
-                        if let Some(at) = last_landed(&snapshot, planned).filter(|_| !known_undone) {
-                            if window_left(at, self.clock.now()).is_some() {
-                                self.desk.pause(self.key, Pausing::ForTheWindow, WINDOW_PAUSE).await?;
-                                break;
-                            }
-                            let what = format!("{} on {}", call.operation(), call.entity());
-                            match self.undone(&snapshot, what).await? {
-                                Some(again) => snapshot = again,
-                                None => return Ok(Brought::Ended),
-                            }
+                    Move::Send { call } => match sending.send(&snapshot, &sight.seen, &call).await? {
+                        Sent::Plainly(next) => snapshot = *next,
+                        Sent::LookAgain => {
+                            snapshot = self.desk.record(self.key, vec![]).await?;
+                            break;
                         }
-                        match self.send(&snapshot, &sight.seen, &call, planned, &mut refused).await? {
-                            Sent::Plainly(next) => snapshot = *next,
-                            Sent::LookAgain => {
-                                snapshot = self.desk.record(self.key, vec![]).await?;
-                                break;
-                            }
-                            Sent::Ended => return Ok(Brought::Ended),
+                        // What is for good goes in order, and what comes after it is not tried.
+                        Sent::Refused(why) if call.operation().effect == Effect::Irreversible => {
+                            self.end(StepState::Failed, why).await?;
+                            return Ok(Brought::Ended);
                         }
-                    }
+                        // Of what can be put back, each part counts on its own.
+                        Sent::Refused(why) => {
+                            snapshot = self.desk.record(self.key, vec![]).await?;
+                            refused.insert(Digest::of(&*call), why);
+                        }
+                        Sent::Ended => return Ok(Brought::Ended),
+                    },
                 }
             }
         }
@@ -208,7 +233,7 @@ impl Worker<'_> {
     /// Looks before the window is over, where what is missing may be sent again without harm. Whether somebody has undone
     /// it or AWS only answers late is not known yet, so nobody is accused.
     async fn looks_undone_early(&self, snapshot: &Snapshot) -> Result<bool, Halt> {
-        if self.window_left(snapshot).is_none_or(|left| left < WINDOW - EARLY_LOOK) {
+        if self.window_left(snapshot).is_none_or(|left| left > WINDOW || left < WINDOW - EARLY_LOOK) {
             return Ok(false);
         }
         self.desk.pause(self.key, Pausing::ForTheWindow, EARLY_LOOK).await?;
@@ -226,11 +251,13 @@ impl Worker<'_> {
 
     /// What is left of the window after the step's last change.
     fn window_left(&self, snapshot: &Snapshot) -> Option<Duration> {
-        window_left(snapshot.landed.iter().map(|(_, at)| *at).max()?, self.clock.now())
+        let changed = snapshot.landed.iter().map(|(_, at)| *at).max()?;
+        let window = self.known.sends().iter().map(|operation| window_of(operation)).max().unwrap_or(WINDOW);
+        window_left(changed, window, self.clock.now())
     }
 
     /// Looks, and says what is missing.
-    async fn see(&self, snapshot: &Snapshot) -> Result<Sight, LookError> {
+    pub(super) async fn see(&self, snapshot: &Snapshot) -> Result<Sight, LookError> {
         let seen = self.known.observe(&self.to, Look::new(self.reader), &self.planned.input).await?;
         let moves = self
             .planned
@@ -256,169 +283,7 @@ impl Worker<'_> {
         Ok(cover(self.plan, self.planned, moves, now))
     }
 
-    /// Sends one call: intent on disk, request, end on disk.
-    async fn send(
-        &self,
-        snapshot: &Snapshot,
-        seen: &SeenJson,
-        call: &Call,
-        planned: Digest,
-        refused: &mut BTreeMap<Digest, u32>,
-    ) -> Result<Sent, Halt> {
-        let target = self.plan.place.target(call.region(), call.entity());
-        let token = Digest::of(&(self.plan.nonce.as_str(), self.key, planned)).short();
-        let compose = |name: &str| {
-            let run = run_so_far(self.plan, self.clock.now());
-            self.known.compose(name, &self.to, &self.planned.input, &run).ok().flatten()
-        };
-        let values = Values {
-            facts: &snapshot.facts,
-            present: &seen.present,
-            aws_now: self.reader.aws_now().unwrap_or_else(|| self.clock.now()),
-            entity: &self.planned.target.entity,
-            compose: &compose,
-            token: &token,
-        };
-        let resolved = match call.resolve(&values) {
-            Ok(resolved) => resolved,
-            Err(unresolved) => {
-                self.end(StepState::Failed, unresolved.to_string()).await?;
-                return Ok(Sent::Ended);
-            }
-        };
-        let mut before = Vec::new();
-        if snapshot.step.pre_state(&self.planned.target).is_none() {
-            let evidence = self.keep(&seen.present)?;
-            before.push(Record::Captured { step: self.key.clone(), target: self.planned.target.clone(), evidence });
-        }
-        if snapshot.step.state != StepState::Acting {
-            before.push(Record::Step(StepMoved::to(self.key.clone(), StepState::Acting)));
-        }
-        if call.symbols().contains(&Symbol::CutOff) {
-            let cut_off = values.value_of(&Symbol::CutOff).unwrap_or_default();
-            before.push(Record::Fact { step: self.key.clone(), name: "cut-off".to_owned(), value: cut_off });
-        }
-        let intent = Intent {
-            call: CallNumber(0),
-            step: self.key.clone(),
-            operation: call.operation().full_name(),
-            effect: call.operation().effect,
-            target,
-            request: serde_json::to_value(&resolved).unwrap_or_default(),
-            planned,
-            token: call.symbols().contains(&Symbol::Token).then(|| token.clone()),
-        };
-        let number = self.desk.intend(self.key, before, intent).await?;
-        let mut attempt = 1;
-        loop {
-            let fault = match self.reader.send(&resolved).await {
-                Ok(accepted) => {
-                    let mut records = vec![Record::Ended(Ending {
-                        call: number,
-                        outcome: Outcome::Done,
-                        request_id: accepted.request_id,
-                        aws_time: accepted.aws_time,
-                        fault: None,
-                    })];
-                    records.extend(accepted.reply.into_iter().map(|(name, value)| Record::Fact {
-                        step: self.key.clone(),
-                        name,
-                        value,
-                    }));
-                    return Ok(Sent::Plainly(Box::new(self.desk.record(self.key, records).await?)));
-                }
-                Err(fault) => fault,
-            };
-            if call.operation().already_so.contains(&fault.code.as_str()) {
-                self.ended(number, Outcome::Done, &fault).await?;
-                return Ok(Sent::LookAgain);
-            }
-            match self.reader.after(&resolved, &fault, attempt) {
-                Next::Again(pause) => {
-                    let failed = Attempt {
-                        call: number,
-                        attempt,
-                        fault: journaled(&fault),
-                        request_id: fault.request_id.clone(),
-                        wait_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-                    };
-                    self.desk.record(self.key, vec![Record::Attempted(failed)]).await?;
-                    if let Err(halt) = self.desk.rest(pause).await {
-                        let outcome = if fault.kind.had_no_effect() { Outcome::Failed } else { Outcome::InDoubt };
-                        self.ended(number, outcome, &fault).await?;
-                        return Err(halt);
-                    }
-                    attempt += 1;
-                }
-                Next::InDoubt => {
-                    self.ended(number, Outcome::InDoubt, &fault).await?;
-                    let settled = self.settle(number, planned, self.clock.now()).await?;
-                    return Ok(if settled.is_some() { Sent::LookAgain } else { Sent::Ended });
-                }
-                Next::GiveUp => {
-                    self.ended(number, Outcome::Failed, &fault).await?;
-                    if fault.kind == FaultKind::Expired {
-                        return Err(Halt::Credentials(fault));
-                    }
-                    // What it was about may have gone, or be changing: a look tells. A few times.
-                    let times = refused.entry(planned).or_default();
-                    *times += 1;
-                    if matches!(fault.kind, FaultKind::NotFound | FaultKind::InUse) && *times < MOST_REFUSALS {
-                        self.desk.pause(self.key, Pausing::ForAws, FIRST_PAUSE).await?;
-                        return Ok(Sent::LookAgain);
-                    }
-                    self.end(StepState::Failed, fault.to_string()).await?;
-                    return Ok(Sent::Ended);
-                }
-            }
-        }
-    }
-
-    /// Settles a call that an earlier process left open.
-    async fn settle_left_open(&self, number: CallNumber, snapshot: &Snapshot) -> Result<Option<Snapshot>, Halt> {
-        let Some(call) = snapshot.open.get(&number) else {
-            return Ok(Some(snapshot.clone()));
-        };
-        if !call.in_doubt {
-            let why = Fault {
-                operation: String::new(),
-                kind: FaultKind::InDoubt,
-                code: "NoRecord".to_owned(),
-                message: "the program ended before the outcome was recorded".to_owned(),
-                request_id: None,
-            };
-            self.ended(number, Outcome::InDoubt, &why).await?;
-        }
-        self.settle(number, call.planned, call.intended_at).await
-    }
-
-    /// Settles a call in doubt by looking, once AWS agrees with itself: if the same call is still missing it did not happen.
-    async fn settle(&self, number: CallNumber, planned: Digest, since: Timestamp) -> Result<Option<Snapshot>, Halt> {
-        if let Some(left) = window_left(since, self.clock.now()) {
-            self.desk.pause(self.key, Pausing::ForTheWindow, left).await?;
-        }
-        let snapshot = self.desk.record(self.key, vec![]).await?;
-        let (outcome, why) = match self.see(&snapshot).await {
-            Err(error) => (Settlement::Stuck, format!("it could not be looked at: {}", self.look_failed(error)?)),
-            Ok(Sight { moves: Err(refusal), .. }) => (Settlement::Stuck, refusal.to_string()),
-            Ok(Sight { moves: Ok(moves), .. }) => {
-                if moves.iter().filter_map(Move::call).any(|call| Digest::of(call) == planned) {
-                    (Settlement::DidNotHappen, "the same call is still missing".to_owned())
-                } else {
-                    (Settlement::Happened, "what it was to bring about is there".to_owned())
-                }
-            }
-        };
-        let settled = Record::Settled { call: number, outcome, why: why.clone() };
-        let snapshot = self.desk.record(self.key, vec![settled]).await?;
-        if outcome == Settlement::Stuck {
-            self.end(StepState::Stuck, why).await?;
-            return Ok(None);
-        }
-        Ok(Some(snapshot))
-    }
-
-    /// Somebody has undone the step. Nothing if that has happened too often.
+    /// What the step brought about is missing again. Nothing if that has happened too often.
     async fn undone(&self, snapshot: &Snapshot, what: String) -> Result<Option<Snapshot>, Halt> {
         let record = Record::UndoneByOther { step: self.key.clone(), what, who: None };
         let again = self.desk.record(self.key, vec![record]).await?;
@@ -433,18 +298,7 @@ impl Worker<'_> {
         Ok(None)
     }
 
-    async fn ended(&self, call: CallNumber, outcome: Outcome, fault: &Fault) -> Result<Snapshot, Halt> {
-        let ending = Ending {
-            call,
-            outcome,
-            request_id: fault.request_id.clone(),
-            aws_time: None,
-            fault: Some(journaled(fault)),
-        };
-        self.desk.record(self.key, vec![Record::Ended(ending)]).await
-    }
-
-    async fn end(&self, to: StepState, why: String) -> Result<Snapshot, Halt> {
+    pub(super) async fn end(&self, to: StepState, why: String) -> Result<Snapshot, Halt> {
         self.moved(to, Some(why), None).await
     }
 
@@ -459,12 +313,12 @@ impl Worker<'_> {
         self.desk.record(self.key, vec![Record::Step(moved)]).await
     }
 
-    fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {
+    pub(super) fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {
         self.evidence.keep(value).map_err(|error| Halt::Evidence(error.to_string()))
     }
 
     /// A look that failed ends the step, unless the reason is the caller's own.
-    fn look_failed(&self, error: LookError) -> Result<String, Halt> {
+    pub(super) fn look_failed(&self, error: LookError) -> Result<String, Halt> {
         match error {
             LookError::Fault(fault) if fault.kind == FaultKind::Expired => Err(Halt::Credentials(fault)),
             LookError::Fault(fault) => Ok(fault.to_string()),
@@ -482,26 +336,18 @@ fn state_of(refusal: &Refusal) -> StepState {
     }
 }
 
-fn what_is_missing(moves: &Result<Vec<Move>, Refusal>) -> String {
-    match moves {
-        Ok(moves) => match moves.iter().find_map(Move::call) {
-            Some(call) => format!("{} on {}", call.operation(), call.entity()),
-            None => "it is changing again".to_owned(),
-        },
-        Err(refusal) => refusal.to_string(),
+/// A refusal with what to do about it.
+fn words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::ByHand { instructions, .. } => format!("{refusal}. {}", instructions.join(". ")),
+        Refusal::Protected { instead, .. } => format!("{refusal}. Instead: {instead}"),
+        other => other.to_string(),
     }
 }
 
-fn last_landed(snapshot: &Snapshot, planned: Digest) -> Option<Timestamp> {
-    snapshot.landed.iter().filter(|(landed, _)| *landed == planned).map(|(_, at)| *at).max()
-}
-
-/// What is left of the window after a change.
-fn window_left(changed: Timestamp, now: Timestamp) -> Option<Duration> {
-    let window = SignedDuration::try_from(WINDOW).unwrap_or(SignedDuration::ZERO);
-    Duration::try_from((changed + window).duration_since(now)).ok().filter(|left| !left.is_zero())
-}
-
-fn journaled(fault: &Fault) -> CallFault {
-    CallFault { code: fault.code.clone(), message: fault.message.clone() }
+fn what_is_missing(moves: &[Move]) -> String {
+    match moves.iter().find_map(Move::call) {
+        Some(call) => format!("{} on {}", call.operation(), call.entity()),
+        None => "it is changing again".to_owned(),
+    }
 }

@@ -167,3 +167,12 @@ fn every_shipped_policy_has_its_reasons_beside_it() {
         }
     }
 }
+
+#[test]
+fn the_readme_lists_the_exit_codes() {
+    let readme = include_str!("../../README.md");
+    let listed = rows(section(readme, "Exit codes").unwrap());
+    let codes: Vec<Vec<String>> =
+        quell::cli::EXIT_CODES.iter().map(|(code, meaning)| vec![code.to_string(), meaning.replace('`', "")]).collect();
+    assert_eq!(listed, codes);
+}

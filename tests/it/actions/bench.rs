@@ -3,22 +3,24 @@
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
-use quell::aws::Connection;
-use quell::base::{Phase, RunId, StepKey};
+use quell::actions::Refusal;
+use quell::aws::{Connection, Operation, operations};
+use quell::base::{IncidentId, Phase, RunId, StepKey};
 use quell::evidence::EvidenceStore;
 use quell::guard::{ApprovedPlan, Consent, approve};
 use quell::journal::{self, Record, RunStore, StepState, StepView, World};
-use quell::plan::{Outlook, Plan, PlannedAction, plan_undo};
+use quell::plan::{Outlook, Plan, PlannedAction, Planner, Setting, Surroundings, plan_undo};
 use quell::range::TrailEvent;
 use quell::range::wire::{Endpoint, in_process};
 use quell::run::{Event, RunEnd, undoable};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::Hand;
 use crate::stage::Stage;
 
-/// The one step of a runbook of [`Bench::of_action`].
-const STEP: &str = "it";
+/// The one step of a case's runbook.
+pub(crate) const STEP: &str = "it";
 
 /// A stage with a place for its runs.
 pub(crate) struct Bench {
@@ -39,17 +41,32 @@ pub(crate) struct Ran {
 }
 
 impl Bench {
-    /// A bench for a runbook whose one step is an action, in an account.
-    pub(crate) fn of_action(action: &str, with: &Value, scenario: &Value, seed: u64) -> Self {
-        let phase = if action.contains("delete") { Phase::Eradicate } else { Phase::Contain };
-        let step = serde_json::json!({ "id": STEP, "phase": phase, "action": action, "with": with });
-        let runbook = serde_json::json!({ "quell": 1, "name": "case", "title": "A case", "steps": [step] });
+    /// A bench for the steps of a runbook, which are all of one phase.
+    pub(crate) fn of_steps(mut steps: Value, scenario: &Value, seed: u64) -> Self {
+        let deletes = steps[0]["action"].as_str().is_some_and(|action| action.contains("delete"));
+        let phase = if deletes { Phase::Eradicate } else { Phase::Contain };
+        for step in steps.as_array_mut().expect("a list of steps") {
+            step["phase"] = json!(phase);
+        }
+        let runbook = json!({ "quell": 1, "name": "case", "title": "A case", "steps": steps });
         Self::of(Stage::open(&runbook.to_string(), &scenario.to_string(), seed), phase)
     }
 
     pub(crate) fn of(stage: Stage, phase: Phase) -> Self {
         let key = stage.range.responder().access_key;
         Self { stage, phase, key, runs: tempfile::tempdir().expect("a folder"), begun: std::cell::Cell::new(0) }
+    }
+
+    /// The same runbook in the account of another bench, with a place of its own for its runs.
+    pub(crate) fn in_range_of(self, other: &Self) -> Self {
+        let Stage { range, clock, connection, .. } = &other.stage;
+        let (range, clock, connection) = (range.clone(), clock.clone(), connection.clone());
+        Self { stage: Stage { range, clock, connection, ..self.stage }, ..self }
+    }
+
+    /// A bench for a runbook whose one step is an action.
+    pub(crate) fn of_action(action: &str, with: &Value, scenario: &Value, seed: u64) -> Self {
+        Self::of_steps(json!([{ "id": STEP, "action": action, "with": with }]), scenario, seed)
     }
 
     /// The same bench with other credentials of the responder.
@@ -64,6 +81,16 @@ impl Bench {
 
     pub(crate) async fn plan(&self) -> Plan {
         self.stage.plan(self.phase).await
+    }
+
+    /// The plan of somebody else, or for another incident.
+    pub(crate) async fn plan_for(&self, around: Surroundings, incident: &str) -> Plan {
+        let Stage { runbook, graph, parameters, clock, .. } = &self.stage;
+        let incident = IncidentId::new(incident).expect("an incident");
+        let setting = Setting { incident, world: World::Range, around, now: clock.now(), nonce: "other".to_owned() };
+        let reader = self.stage.planning();
+        let planner = Planner { runbook, graph, parameters, reader: &reader };
+        planner.plan(self.phase, &setting).await.expect("a plan").0
     }
 
     /// Approves and executes a plan. Whatever happens, the run ends, its journal verifies, and nothing stays in doubt.
@@ -122,6 +149,11 @@ impl Bench {
         self.stage.range.trail().into_iter().filter(ours).collect()
     }
 
+    /// Somebody else in the same account.
+    pub(crate) fn other(&self) -> Hand {
+        Hand(self.stage.range.clone())
+    }
+
     /// Lets the account come to rest.
     pub(crate) async fn rest(&self) {
         self.stage.clock.sleep(std::time::Duration::from_secs(60)).await;
@@ -152,4 +184,43 @@ pub(crate) fn action(plan: &Plan) -> &PlannedAction {
 /// Whether a plan finds nothing to do, and refuses nothing.
 pub(crate) fn finds_nothing_to_do(plan: &Plan) -> bool {
     plan.actions().all(|(_, action)| matches!(&action.outlook, Outlook::Moves { moves } if moves.is_empty()))
+}
+
+/// Why the one action of a plan is refused, if it is.
+pub(crate) fn refusal(plan: &Plan) -> Option<&Refusal> {
+    match &action(plan).outlook {
+        Outlook::Refused { because } => Some(because),
+        _ => None,
+    }
+}
+
+/// The row of what the range has seen.
+pub(crate) fn row(event: &TrailEvent) -> &'static Operation {
+    let is_it = |row: &&Operation| row.name == event.event_name && row.service.event_source() == event.event_source;
+    operations().find(is_it).unwrap_or_else(|| panic!("{} is in the vocabulary", event.event_name))
+}
+
+/// Compares two pictures of an account, and shows only where they differ.
+pub(crate) fn assert_same(name: &str, is: &Value, should_be: &Value) {
+    let mut differences = Vec::new();
+    compare(String::new(), is, should_be, &mut differences);
+    assert!(differences.is_empty(), "{name}: {differences:#?}");
+}
+
+fn compare(place: String, one: &Value, other: &Value, differences: &mut Vec<String>) {
+    match (one, other) {
+        (Value::Object(left), Value::Object(right)) => {
+            let keys: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+            for key in keys {
+                compare(format!("{place}/{key}"), &one[key], &other[key], differences);
+            }
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            for (index, (left, right)) in left.iter().zip(right).enumerate() {
+                compare(format!("{place}/{index}"), left, right, differences);
+            }
+        }
+        _ if one == other => {}
+        _ => differences.push(format!("{place}: {one} should be {other}")),
+    }
 }

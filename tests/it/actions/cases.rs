@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::bench::STEP;
 use super::{Bench, other};
 
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/service/ml-pipeline";
@@ -16,6 +17,7 @@ pub(crate) struct Case {
     pub(crate) with: Value,
     pub(crate) scenario: Value,
     pub(crate) undone: Undone,
+    timeout: Option<&'static str>,
 }
 
 /// What an undo comes to.
@@ -33,7 +35,16 @@ pub(crate) enum Undone {
 
 impl Case {
     pub(crate) fn open(&self, seed: u64) -> Bench {
-        Bench::of_action(self.action, &self.with, &self.scenario, seed)
+        let mut step = json!({ "id": STEP, "action": self.action, "with": self.with });
+        if let Some(timeout) = self.timeout {
+            step["timeout"] = json!(timeout);
+        }
+        Bench::of_steps(json!([step]), &self.scenario, seed)
+    }
+
+    /// The same case with another time after which it counts as stuck.
+    pub(crate) fn patient_for(&self, timeout: &'static str) -> Self {
+        Self { timeout: Some(timeout), ..self.clone() }
     }
 
     /// The same case in another account.
@@ -56,7 +67,7 @@ pub(crate) fn set(document: &mut Value, pointer: &str, value: Value) {
 }
 
 pub(crate) fn case(name: &'static str, action: &'static str, with: Value, undone: Undone) -> Case {
-    Case { name, action, with, scenario: scenario(), undone }
+    Case { name, action, with, scenario: scenario(), undone, timeout: None }
 }
 
 /// An account in which every action has something to do.
@@ -167,8 +178,9 @@ fn pausing() -> Vec<Case> {
 fn deleting() -> Vec<Case> {
     let agent = json!({ "region": "us-east-1", "id": AGENT });
     let case = |name, with| case(name, "bedrock.delete-agent", with, Undone::ForGood);
+    let agent_itself = self::agent();
     let supervisor = json!([
-        agent_with_aliases(),
+        agent_itself,
         { "name": "boss", "region": "us-east-1", "role": "ml-pipeline", "supervises": ["market-research"] },
     ]);
     vec![
@@ -179,10 +191,6 @@ fn deleting() -> Vec<Case> {
         case("delete an agent where deleting again conflicts", json!({ "agent": agent }))
             .with("/knobs/deleting_again_conflicts", json!(true)),
     ]
-}
-
-fn agent_with_aliases() -> Value {
-    agent()
 }
 
 fn asking() -> Vec<Case> {

@@ -2,7 +2,15 @@
 
 mod bench;
 mod cases;
-pub(crate) mod other;
+mod drift;
+mod keys;
+mod lock_out;
+mod other;
+mod pausing;
+mod revoking;
+mod support;
+mod trust;
 
-pub(crate) use bench::{Bench, Ran, action, finds_nothing_to_do};
-pub(crate) use cases::{Case, Undone, cases};
+pub(crate) use bench::{Bench, Ran, action, assert_same, finds_nothing_to_do, refusal, row};
+pub(crate) use cases::{AGENT, Case, ROLE, USER, Undone, case, cases, role, scenario, set};
+pub(crate) use other::{Hand, KEY as OTHERS_KEY};

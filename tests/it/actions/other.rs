@@ -16,41 +16,49 @@ pub(crate) fn user() -> Value {
     })
 }
 
-/// What is called.
-pub(crate) type What = (ServiceName, &'static str);
+/// The hand of `mallory` in a range.
+#[derive(Clone)]
+pub(crate) struct Hand(pub(crate) Range);
 
-/// Makes a call of IAM as `mallory`, which has to succeed.
-pub(crate) async fn iam(range: &Range, operation: &'static str, input: Value) -> Value {
-    call(range, KEY, (ServiceName::Iam, operation), "us-east-1", input).await.expect("mallory may do everything")
-}
+impl Hand {
+    /// Makes a call of IAM, which has to succeed.
+    pub(crate) async fn iam(&self, operation: &'static str, input: Value) -> Value {
+        self.call(ServiceName::Iam, operation, "us-east-1", input).await.expect(operation)
+    }
 
-/// Makes a call about agents as `mallory`, which has to succeed.
-pub(crate) async fn agents(range: &Range, region: &str, operation: &'static str, input: Value) -> Value {
-    call(range, KEY, (ServiceName::BedrockAgent, operation), region, input).await.expect("mallory may do everything")
-}
+    /// Makes a call of STS, which has to succeed.
+    pub(crate) async fn sts(&self, operation: &'static str, input: Value) -> Value {
+        self.call(ServiceName::Sts, operation, "us-east-1", input).await.expect(operation)
+    }
 
-/// Makes one call with a long-term key.
-pub(crate) async fn call(
-    range: &Range,
-    key: &str,
-    (service, operation): What,
-    region: &str,
-    input: Value,
-) -> Result<Value, ApiError> {
-    let call = ApiCall {
-        service,
-        operation,
-        region: region.to_owned(),
-        input,
-        access_key: Some(key.to_owned()),
-        session_token: None,
-        request_id: format!("{operation} of {key}"),
-        user_agent: "somebody else".to_owned(),
-        source_ip: "198.51.100.7".to_owned(),
-    };
-    match range.answer(call).await.answer {
-        Answer::Reply(reply) => Ok(reply),
-        Answer::Error(error) => Err(error),
-        Answer::NoReply | Answer::Garbage(..) => panic!("nothing goes wrong for mallory"),
+    /// Makes a call about agents, which has to succeed.
+    pub(crate) async fn agents(&self, operation: &'static str, input: Value) -> Value {
+        self.call(ServiceName::BedrockAgent, operation, "us-east-1", input).await.expect(operation)
+    }
+
+    /// Makes one call.
+    pub(crate) async fn call(
+        &self,
+        service: ServiceName,
+        operation: &'static str,
+        region: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let call = ApiCall {
+            service,
+            operation,
+            region: region.to_owned(),
+            input,
+            access_key: Some(KEY.to_owned()),
+            session_token: None,
+            request_id: format!("{operation} of mallory"),
+            user_agent: "somebody else".to_owned(),
+            source_ip: "198.51.100.7".to_owned(),
+        };
+        match self.0.answer(call).await.answer {
+            Answer::Reply(reply) => Ok(reply),
+            Answer::Error(error) => Err(error),
+            Answer::NoReply | Answer::Garbage(..) => panic!("nothing goes wrong for mallory"),
+        }
     }
 }

@@ -1,0 +1,68 @@
+//! Settles a call of which nobody knows whether it happened: by looking, never by sending it again.
+
+use jiff::Timestamp;
+
+use super::agenda::{window_left, window_of};
+use super::desk::{Halt, OpenCall, Snapshot};
+use super::event::Pausing;
+use super::worker::{Sight, Worker};
+use crate::actions::Move;
+use crate::aws::{Fault, FaultKind, Operation};
+use crate::base::Entity;
+use crate::journal::{CallNumber, Outcome, Record, Settlement, StepState};
+
+impl Worker<'_> {
+    /// Settles a call that an earlier process left open. Nothing if that ends the step.
+    pub(super) async fn settle_left_open(&self, number: CallNumber, call: &OpenCall) -> Result<Option<Snapshot>, Halt> {
+        if !call.in_doubt {
+            let why = Fault {
+                operation: call.operation.to_string(),
+                kind: FaultKind::InDoubt,
+                code: "NoRecord".to_owned(),
+                message: "the program ended before the outcome was recorded".to_owned(),
+                request_id: None,
+            };
+            self.ended(number, Outcome::InDoubt, &why).await?;
+        }
+        let rows = self.known.sends();
+        let Some(operation) = rows.iter().find(|row| row.full_name() == call.operation) else {
+            return Err(Halt::Bug(format!("{} does not send {}", self.key, call.operation)));
+        };
+        // Its last try may have left just before the end of that process: the whole window passes from now on.
+        self.settle(number, operation, &call.entity, self.clock.now()).await
+    }
+
+    /// Settles a call in doubt once AWS agrees with itself. A goal tells: if the same operation is still missing on the same
+    /// thing, the call did not happen; if not, it did, or needs no more to happen.
+    pub(super) async fn settle(
+        &self,
+        number: CallNumber,
+        operation: &Operation,
+        entity: &Entity,
+        since: Timestamp,
+    ) -> Result<Option<Snapshot>, Halt> {
+        if let Some(left) = window_left(since, window_of(operation), self.clock.now()) {
+            self.desk.pause(self.key, Pausing::ForTheWindow, left).await?;
+        }
+        let snapshot = self.desk.record(self.key, vec![]).await?;
+        let (outcome, why) = match self.see(&snapshot).await {
+            Err(error) => (Settlement::Stuck, format!("it could not be looked at: {}", self.look_failed(error)?)),
+            Ok(Sight { moves: Err(refusal), .. }) => (Settlement::Stuck, refusal.to_string()),
+            Ok(Sight { moves: Ok(moves), .. }) => {
+                let mut missing = moves.iter().filter_map(Move::call);
+                if missing.any(|call| call.operation() == operation && call.entity() == *entity) {
+                    (Settlement::DidNotHappen, "it is still missing".to_owned())
+                } else {
+                    (Settlement::Happened, "what it was to bring about is there".to_owned())
+                }
+            }
+        };
+        let settled = Record::Settled { call: number, outcome, why: why.clone() };
+        let snapshot = self.desk.record(self.key, vec![settled]).await?;
+        if outcome == Settlement::Stuck {
+            self.end(StepState::Stuck, why).await?;
+            return Ok(None);
+        }
+        Ok(Some(snapshot))
+    }
+}

@@ -1,0 +1,123 @@
+//! `iam.revoke-sessions`: the cut-off, other incidents, what AWS protects, and whoever takes it off again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use quell::actions::Refusal;
+use quell::journal::{Record, StepState};
+use quell::run::MOST_REAPPLIES;
+use serde_json::{Value, json};
+
+use super::{Bench, ROLE, action, finds_nothing_to_do, refusal, role, scenario};
+
+fn bench(with: Value) -> Bench {
+    Bench::of_action("iam.revoke-sessions", &with, &scenario(), 1)
+}
+
+/// The cut-off in the policy of an incident on the role.
+fn cut_off(bench: &Bench, incident: &str) -> Option<Timestamp> {
+    let put = |event: &quell::range::TrailEvent| event.event_name == "PutRolePolicy" && event.error_code.is_none();
+    let name = format!("QuellRevokeOlderSessions-{incident}");
+    let ours = bench.stage.range.trail().into_iter().rev().filter(put);
+    let document = ours
+        .map(|event| event.request_parameters)
+        .find(|parameters| parameters["policyName"] == name.as_str())
+        .and_then(|parameters| serde_json::from_str::<Value>(parameters["policyDocument"].as_str()?).ok())?;
+    document["Statement"][0]["Condition"]["DateLessThan"]["aws:TokenIssueTime"].as_str()?.parse().ok()
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_cut_off_is_never_moved_backwards() {
+    let late = "2026-11-25T00:00:00Z";
+    let first = bench(json!({ "principal": ROLE, "issued_before": late }));
+    assert_eq!(first.go().await.state(), StepState::Verified);
+    // Whoever asks for less, or for `now`, in the same incident finds it done already.
+    for with in [json!({ "principal": ROLE }), json!({ "principal": ROLE, "issued_before": "2026-11-22T02:00:00Z" })] {
+        let second = Bench::of_action("iam.revoke-sessions", &with, &scenario(), 1).in_range_of(&first);
+        let plan = second.plan().await;
+        assert!(finds_nothing_to_do(&plan), "{:?}", action(&plan).outlook);
+        second.run(plan).await;
+        assert_eq!(cut_off(&second, "INC-4711"), Some(late.parse().expect("a time")));
+    }
+    let later = json!({ "principal": ROLE, "issued_before": "2026-11-26T00:00:00Z" });
+    let third = bench(later).in_range_of(&first);
+    assert_eq!(third.go().await.state(), StepState::Verified);
+    assert_eq!(cut_off(&third, "INC-4711"), Some("2026-11-26T00:00:00Z".parse().expect("a time")));
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn another_incident_has_a_policy_of_its_own() {
+    let bench = bench(json!({ "principal": ROLE }));
+    assert_eq!(bench.go().await.state(), StepState::Verified);
+    let first = cut_off(&bench, "INC-4711").expect("a cut-off");
+    bench.rest().await;
+    let plan = bench.plan_for(bench.stage.around().await, "INC-4712").await;
+    let second = bench.run(plan).await;
+    assert_eq!(second.state(), StepState::Verified);
+    assert!(cut_off(&bench, "INC-4712").expect("a cut-off") > first);
+    let picture = bench.stage.range.state();
+    let inline = picture["roles"]["ml-pipeline"]["permissions"]["inline"].as_object().expect("policies");
+    let ours: Vec<&str> = inline.keys().map(String::as_str).filter(|name| name.starts_with("Quell")).collect();
+    assert_eq!(ours, ["QuellRevokeOlderSessions-INC-4711", "QuellRevokeOlderSessions-INC-4712"]);
+    // Each is taken back on its own.
+    let undone = bench.run(bench.plan_undo(&second, true).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    let picture = bench.stage.range.state();
+    let inline = picture["roles"]["ml-pipeline"]["permissions"]["inline"].as_object().expect("policies");
+    assert!(inline.contains_key("QuellRevokeOlderSessions-INC-4711") && inline.len() == 2);
+}
+
+/// AWS lets nobody change these roles: the plan says so, and what to do instead, and a run touches nothing.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_aws_protects_is_refused_with_what_to_do_instead() {
+    let service_linked = ("/aws-service-role/bedrock.amazonaws.com/", "the resource of the service");
+    let identity_center = ("/aws-reserved/sso.amazonaws.com/", "Identity Center");
+    for (path, instead_of_that) in [service_linked, identity_center] {
+        let mut account = scenario();
+        account["account"]["roles"].as_array_mut().expect("a list").push(role("Theirs", path));
+        let arn = format!("arn:aws:iam::111122223333:role{path}Theirs");
+        for (name, with) in
+            [("iam.revoke-sessions", json!({ "principal": arn })), ("iam.lock-trust", json!({ "role": arn }))]
+        {
+            let bench = Bench::of_action(name, &with, &account, 1);
+            let plan = bench.plan().await;
+            let Some(Refusal::Protected { instead, .. }) = refusal(&plan) else { panic!("{name} on {path}") };
+            assert!(instead.contains(instead_of_that), "{instead}");
+            let ran = bench.run(plan).await;
+            assert_eq!(ran.state(), StepState::Refused);
+            assert!(bench.trail().iter().all(|event| event.read_only));
+        }
+    }
+}
+
+/// Whoever takes the deny off as often as it is put back ends the contest, not the program.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_deny_that_is_always_taken_off_is_contested() {
+    let bench = bench(json!({ "principal": ROLE }));
+    let other = bench.other();
+    let adversary = tokio::spawn(async move {
+        loop {
+            let name = "QuellRevokeOlderSessions-INC-4711";
+            let input = json!({ "RoleName": "ml-pipeline", "PolicyName": name });
+            let iam = quell::range::wire::ServiceName::Iam;
+            let _ = other.call(iam, "DeleteRolePolicy", "us-east-1", input).await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    });
+    let ran = bench.go().await;
+    adversary.abort();
+    assert_eq!(ran.state(), StepState::Contested, "{}", ran.told());
+    let undone = ran.records.iter().filter(|record| matches!(record, Record::UndoneByOther { .. })).count();
+    assert_eq!(undone, MOST_REAPPLIES + 1);
+    let puts = bench.trail().iter().filter(|event| event.event_name == "PutRolePolicy").count();
+    assert!(puts <= 3 * MOST_REAPPLIES, "{puts} times");
+}
+
+/// Whoever is gone is missing, and nothing is made in its place.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_principal_that_does_not_exist_is_missing() {
+    let bench = bench(json!({ "principal": "arn:aws:iam::111122223333:role/service/nobody" }));
+    let plan = bench.plan().await;
+    assert!(matches!(refusal(&plan), Some(Refusal::Missing { .. })));
+    assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+}

@@ -1,0 +1,89 @@
+//! `iam.lock-trust`: who stays in, what AWS would refuse, and who takes the lock off.
+
+use std::time::Duration;
+
+use quell::actions::Refusal;
+use quell::journal::StepState;
+use quell::range::Actors;
+use quell::range::wire::ServiceName;
+use serde_json::{Value, json};
+
+use super::{Bench, ROLE, action, refusal, scenario, set};
+
+fn bench(with: Value, account: &Value) -> Bench {
+    Bench::of_action("iam.lock-trust", &with, account, 1)
+}
+
+async fn may_assume(bench: &Bench) -> bool {
+    let input = json!({ "RoleArn": ROLE, "RoleSessionName": "again" });
+    bench.other().call(ServiceName::Sts, "AssumeRole", "us-east-1", input).await.is_ok()
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn people_are_locked_out_and_services_stay_unless_asked() {
+    for lock_services in [false, true] {
+        let mut account = scenario();
+        account["workload"] = json!([{
+            "name": "scoring", "calls": "list_agents", "region": "us-east-1", "every": "5s", "renews_every": "5s",
+            "credentials": { "name": "task", "kind": "service", "role": "ml-pipeline", "service": "ecs-tasks.amazonaws.com" },
+        }]);
+        set(&mut account, "/account/roles/0/inline/pipeline/Statement/0/Action", json!("bedrock:*"));
+        let bench = bench(json!({ "role": ROLE, "lock_aws_services": lock_services }), &account);
+        let actors = Actors::start(&bench.stage.range, &bench.stage.scenario);
+        assert!(may_assume(&bench).await);
+        let ran = bench.go().await;
+        assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+        bench.rest().await;
+        assert!(!may_assume(&bench).await);
+        let service_refused = bench.stage.range.trail().iter().any(|event| {
+            event.event_name == "AssumeRole"
+                && event.user_agent == "ecs-tasks.amazonaws.com"
+                && event.error_code.is_some()
+        });
+        assert_eq!(service_refused, lock_services);
+        actors.stop().await;
+        bench.run(bench.plan_undo(&ran, false).await).await;
+        bench.rest().await;
+        assert!(may_assume(&bench).await);
+    }
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn dead_principals_are_for_a_person() {
+    let mut account = scenario();
+    set(&mut account, "/account/roles/0/trust/Statement/1/Principal", json!({ "AWS": "AIDAEXAMPLEDEADUSER77" }));
+    let bench = bench(json!({ "role": ROLE }), &account);
+    let plan = bench.plan().await;
+    let Some(Refusal::ByHand { why, instructions }) = refusal(&plan) else { panic!("{:?}", action(&plan).outlook) };
+    assert!(why.contains("AIDAEXAMPLEDEADUSER77") && !instructions.is_empty());
+    assert_eq!(bench.run(plan).await.state(), StepState::Manual);
+    assert!(bench.trail().iter().all(|event| event.read_only));
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_full_trust_policy_is_a_quota() {
+    let mut account = scenario();
+    let long = json!({ "StringEquals": { "sts:ExternalId": "x".repeat(1_700) } });
+    set(&mut account, "/account/roles/0/trust/Statement/1/Condition", long);
+    let bench = bench(json!({ "role": ROLE }), &account);
+    let plan = bench.plan().await;
+    assert!(matches!(refusal(&plan), Some(Refusal::Quota { .. })), "{:?}", action(&plan).outlook);
+    assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_lock_that_is_always_taken_off_is_contested() {
+    let bench = bench(json!({ "role": ROLE }), &scenario());
+    let open = bench.stage.range.state()["roles"]["ml-pipeline"]["trust"].to_string();
+    let other = bench.other();
+    let adversary = tokio::spawn(async move {
+        loop {
+            let input = json!({ "RoleName": "ml-pipeline", "PolicyDocument": open });
+            let _ = other.call(ServiceName::Iam, "UpdateAssumeRolePolicy", "us-east-1", input).await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    });
+    let ran = bench.go().await;
+    adversary.abort();
+    assert_eq!(ran.state(), StepState::Contested, "{}", ran.told());
+}

@@ -1,0 +1,232 @@
+//! The crash matrix: a process may die anywhere, and whoever goes on brings the run to the same end.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use quell::journal::{Record, SimDisk, read};
+use quell::range::Moment;
+use quell::range::scenario::FaultKind;
+use quell::run::RunEnd;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+
+use crate::crash_judge::compare;
+use crate::drill::{Drill, Site, changes, in_parallel, paused};
+use crate::fuse::{Done, Fuse, FusedDisk, Spot};
+
+const SEED: u64 = 7;
+/// How many spots are tried at which no call is under way, and how many deaths during the recovery from another one.
+const OTHER_SPOTS: usize = 20;
+const DOUBLE_DEATHS: usize = 20;
+/// Longer than any run takes, on the virtual clock: what has not ended by then never ends.
+const FOREVER: Duration = Duration::from_secs(24 * 3_600);
+
+/// How a process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Death {
+    /// At which of its spots.
+    at: usize,
+    /// Which share of what is not synced a loss of power leaves, in thousandths.
+    kept: usize,
+    /// Whether a request that was on its way arrives all the same.
+    delivered: bool,
+}
+
+/// Another share for each spot: nothing, everything, and every so much in between.
+fn torn(at: usize) -> usize {
+    at * 379 % 1_001
+}
+
+/// A run that was never disturbed.
+struct Undisturbed {
+    state: Value,
+    spots: Vec<Spot>,
+    end: RunEnd,
+}
+
+impl Undisturbed {
+    fn of(drill: &Drill) -> Self {
+        paused(async {
+            let site = drill.open();
+            let (disk, fuse) = (SimDisk::new(), Fuse::default());
+            let end = execute(&site, &disk, true, &fuse, false).await.expect("nobody dies");
+            compare(&site, &disk.synced()).expect("an honest journal");
+            Self { state: site.range.state(), spots: fuse.passed(), end }
+        })
+    }
+
+    /// Every way to die where a call is under way, and the spots of all others.
+    fn deaths(&self) -> (Vec<Death>, Vec<Death>) {
+        let (mut of_calls, mut others) = (Vec::new(), Vec::new());
+        for (at, spot) in self.spots.iter().enumerate() {
+            let deaths = match spot.done {
+                Done::Written => vec![(torn(at), false)],
+                Done::Sent => vec![(0, false), (0, true)],
+                Done::Decided | Done::Synced | Done::TakenEffect => vec![(0, false)],
+            };
+            let deaths = deaths.into_iter().map(|(kept, delivered)| Death { at, kept, delivered });
+            // Nothing has begun before the first record is on disk.
+            let begun = self.spots[..at].iter().any(|before| before.done == Done::Synced);
+            match begun {
+                true if spot.is_of_call() => of_calls.extend(deaths),
+                true => others.extend(deaths),
+                false => {}
+            }
+        }
+        (of_calls, others)
+    }
+}
+
+impl Spot {
+    fn is_of_call(&self) -> bool {
+        self.operation.is_some() || self.records.iter().any(|record| record.call().is_some())
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}", self.done)?;
+        self.operation.iter().try_for_each(|operation| write!(out, " {operation}"))?;
+        for record in &self.records {
+            match record {
+                Record::Intended(intent) => write!(out, ", intent {} {}", intent.call, intent.operation)?,
+                Record::Ended(ending) => write!(out, ", end {}", ending.call)?,
+                Record::Step(moved) => write!(out, ", {} {}", moved.step, moved.to)?,
+                _ => out.write_str(", …")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs until the end, or until the fuse has burnt down.
+async fn execute(site: &Site<'_>, disk: &SimDisk, begins: bool, fuse: &Fuse, delivered: bool) -> Option<RunEnd> {
+    let meeting = fuse.clone();
+    site.range.set_hook(move |flight| {
+        let done = if flight.moment == Moment::BeforeEffect { Done::Sent } else { Done::TakenEffect };
+        let dies = changes(flight.call.operation) && meeting.meets(flight, done);
+        (dies && done == Done::Sent && !delivered).then_some(FaultKind::TimeoutBefore)
+    });
+    let disk = FusedDisk { disk: disk.clone(), fuse: fuse.clone(), unsynced: Vec::new() };
+    let going = AssertUnwindSafe(site.go(disk, begins)).catch_unwind();
+    tokio::select! {
+        biased;
+        () = fuse.burnt() => None,
+        end = tokio::time::timeout(FOREVER, going) => match end.expect("it ends") {
+            Ok(end) => Some(end.expect("an end")),
+            Err(_) if fuse.has_burnt() => None,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+/// Dies as told, goes on each time, and compares the end with that of the undisturbed run.
+async fn die_and_go_on(drill: &Drill, undisturbed: &Undisturbed, deaths: &[Death]) -> Result<(), String> {
+    let site = drill.open();
+    let mut disk = SimDisk::new();
+    let mut end = None;
+    let fuses = deaths.iter().map(|death| (Fuse::of_length(death.at), *death));
+    let last = (Fuse::default(), Death { at: usize::MAX, kept: 0, delivered: false });
+    for (turn, (fuse, death)) in fuses.chain([last]).enumerate() {
+        let closed = turn > 0 && read(&disk.synced()).is_ok_and(|journal| journal.fold.closed().is_some());
+        if closed {
+            return judge(&site, &disk, undisturbed);
+        }
+        end = execute(&site, &disk, turn == 0, &fuse, death.delivered).await;
+        if end.is_some() {
+            break;
+        }
+        let synced = disk.synced();
+        disk = disk.after_crash(disk.unsynced() * death.kept / 1_000);
+        assert!(disk.synced().starts_with(&synced), "the simulated disk keeps what is synced");
+    }
+    end.ok_or("the last process died of itself")?;
+    judge(&site, &disk, undisturbed)
+}
+
+fn judge(site: &Site<'_>, disk: &SimDisk, undisturbed: &Undisturbed) -> Result<(), String> {
+    let journal = read(&disk.synced()).map_err(|damage| format!("damaged: {damage}"))?;
+    let outcome = journal.fold.closed().map(|closing| closing.outcome);
+    if outcome != undisturbed.end.outcome {
+        return Err(format!("the outcome is {outcome:?}"));
+    }
+    if site.range.state() != undisturbed.state {
+        return Err(differences(&undisturbed.state, &site.range.state()).join("; "));
+    }
+    compare(site, &disk.synced())
+}
+
+/// Where two pictures of the account differ.
+fn differences(one: &Value, other: &Value) -> Vec<String> {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let missing = Value::Null;
+            let of = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or(missing.clone());
+            let inner = keys.into_iter().flat_map(|key| {
+                let found = differences(&of(a, key), &of(b, key));
+                found.into_iter().map(move |path| format!("{key}.{path}"))
+            });
+            inner.collect()
+        }
+        _ if one == other => Vec::new(),
+        _ => vec![format!(": {one} is now {other}")],
+    }
+}
+
+/// Every spot of a call is there: what the matrix goes through is all that there is.
+fn assert_all_boundaries(drill: &Drill, undisturbed: &Undisturbed) {
+    let calls = undisturbed.end.fold.calls();
+    for number in calls.keys() {
+        for done in [Done::Decided, Done::Written, Done::Synced] {
+            let about = |wanted: fn(&Record) -> bool| {
+                let of_it = |record: &&Record| record.call() == Some(*number) && wanted(record);
+                let spots = undisturbed.spots.iter().filter(|spot| spot.done == done);
+                spots.flat_map(|spot| &spot.records).filter(of_it).count()
+            };
+            let intents = about(|record| matches!(record, Record::Intended(_)));
+            let ends = about(|record| matches!(record, Record::Ended(_)));
+            assert_eq!((intents, ends), (1, 1), "{}: {number} {done:?}", drill.name);
+        }
+    }
+    for done in [Done::Sent, Done::TakenEffect] {
+        let spots = undisturbed.spots.iter().filter(|spot| spot.done == done);
+        assert_eq!(spots.count(), calls.len(), "{}: {done:?}", drill.name);
+    }
+}
+
+fn sample<T: Copy>(luck: &mut ChaCha8Rng, from: &[T], count: usize) -> Vec<T> {
+    (0..count.min(from.len())).map(|_| from[luck.random_range(0..from.len())]).collect()
+}
+
+#[test]
+fn whoever_goes_on_comes_to_the_same_end() {
+    let phases: Vec<(Drill, Undisturbed)> = Drill::all(SEED)
+        .into_iter()
+        .map(|drill| {
+            let undisturbed = Undisturbed::of(&drill);
+            (drill, undisturbed)
+        })
+        .collect();
+    let mut cases: Vec<(&Drill, &Undisturbed, Vec<Death>)> = Vec::new();
+    for (drill, undisturbed) in &phases {
+        assert_all_boundaries(drill, undisturbed);
+        let (of_calls, others) = undisturbed.deaths();
+        let mut luck = ChaCha8Rng::seed_from_u64(SEED);
+        let once = of_calls.iter().copied().chain(sample(&mut luck, &others, OTHER_SPOTS));
+        cases.extend(once.map(|death| (drill, undisturbed, vec![death])));
+        for first in sample(&mut luck, &of_calls, DOUBLE_DEATHS) {
+            let second = Death { at: luck.random_range(0..30), kept: luck.random_range(0..=1_000), delivered: true };
+            cases.push((drill, undisturbed, vec![first, second]));
+        }
+    }
+    in_parallel(cases, |(drill, undisturbed, deaths)| {
+        paused(die_and_go_on(drill, undisturbed, deaths)).map_err(|why| {
+            let spot = &undisturbed.spots[deaths[0].at];
+            format!("{}, seed {SEED}, {deaths:?}, {spot}: {why}", drill.name)
+        })
+    });
+}

@@ -1,0 +1,189 @@
+//! One phase of a shipped runbook, planned once and executed in as many fresh ranges as a matrix needs.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_credential_types::Credentials;
+use futures_util::future::BoxFuture;
+use quell::aws::{Clients, Connection, Reader, operations};
+use quell::base::{Clock, Folder, Phase, RunId};
+use quell::evidence::EvidenceStore;
+use quell::guard::{ApprovedPlan, Consent, approve, continue_run};
+use quell::journal::{Disk, Record, World, Writer};
+use quell::plan::{Plan, Surroundings};
+use quell::range::wire::{self, Answered, ApiCall, Endpoint, in_process};
+use quell::range::{Range, Scenario};
+use quell::run::{Event, Execution, Gatekeeper, RunEnd, RunError};
+use quell::runbook::{embedded, find};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::stage::{Stage, opened, yes_to_all};
+
+/// One phase of a runbook with the range of its scenario.
+pub(crate) struct Drill {
+    pub(crate) name: String,
+    pub(crate) plan: Plan,
+    scenario: Scenario,
+    around: Surroundings,
+    seed: u64,
+}
+
+impl Drill {
+    /// Every phase of every runbook that is part of the program.
+    pub(crate) fn all(seed: u64) -> Vec<Self> {
+        embedded().flat_map(|name| Phase::ALL.map(|phase| Self::of(name, phase, seed))).collect()
+    }
+
+    /// One phase of a shipped runbook.
+    pub(crate) fn of(name: &str, phase: Phase, seed: u64) -> Self {
+        let source = find(name).expect("a shipped runbook");
+        let scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
+        Self::with(name, source.text(), scenario, phase, seed)
+    }
+
+    /// One phase of any runbook in any scenario.
+    pub(crate) fn with(name: &str, runbook: &str, scenario: Scenario, phase: Phase, seed: u64) -> Self {
+        paused(async {
+            let stage = Stage::with(runbook, scenario, seed);
+            let plan = stage.plan(phase).await;
+            let around = stage.around().await;
+            Self { name: format!("{name}, {phase}"), plan, scenario: stage.scenario, around, seed }
+        })
+    }
+
+    /// A fresh range. Needs a runtime around it.
+    pub(crate) fn open(&self) -> Site<'_> {
+        let clock = Clock::starting_at(self.scenario.start);
+        let range = Range::open(&self.scenario, self.seed, clock.clone());
+        let endpoint = Arc::new(Endpoint::new(Arc::new(Delivered(range.clone())), clock.clone(), self.seed));
+        let responder = range.responder();
+        let credentials =
+            Credentials::new(responder.access_key, responder.secret_key, responder.session_token, None, "range");
+        let connection = Connection::in_process(&clock, in_process(endpoint, "192.0.2.1"), credentials);
+        let folder = scratch();
+        let evidence = EvidenceStore::new(Folder::at(folder.path()).expect("a folder"));
+        Site { drill: self, clock, range, connection, evidence, _folder: folder }
+    }
+}
+
+/// The text of a runbook's own scenario.
+fn scenario_of(runbook: &str) -> String {
+    let checked = quell::graph::check(quell::runbook::Source::new("runbook", runbook), quell::actions::registry());
+    let (runbook, _) = checked.runbook.expect("a sound runbook");
+    let path = runbook.scenario().expect("a shipped runbook names its scenario");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+    std::fs::read_to_string(folder.join(path)).expect("the scenario is there")
+}
+
+/// A folder in memory where there is one: what the disk may lose is simulated, so that a real one would only cost time.
+pub(crate) fn scratch() -> TempDir {
+    let memory = PathBuf::from("/dev/shm");
+    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    tempfile::tempdir_in(parent).expect("a folder")
+}
+
+/// Runs on the virtual clock.
+pub(crate) fn paused<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// Plays every case on two threads, and panics with all that went wrong.
+pub(crate) fn in_parallel<T: Sync>(cases: Vec<T>, play: impl Fn(&T) -> Result<(), String> + Sync) {
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(why) = play(case) {
+                        wrong.lock().expect("nobody panics with it").push(why);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("nobody panics with it");
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// Whether an operation changes the account.
+pub(crate) fn changes(operation: &str) -> bool {
+    operations().any(|row| row.name == operation && row.effect.is_mutating())
+}
+
+/// A request that has left is delivered, whatever becomes of its sender.
+struct Delivered(Range);
+
+impl wire::World for Delivered {
+    fn answer(&self, call: ApiCall) -> BoxFuture<'_, Answered> {
+        let range = self.0.clone();
+        Box::pin(async move { tokio::spawn(async move { range.answer(call).await }).await.expect("an answer") })
+    }
+}
+
+/// A fresh range in which a drill takes place.
+pub(crate) struct Site<'a> {
+    pub(crate) drill: &'a Drill,
+    pub(crate) clock: Clock,
+    pub(crate) range: Range,
+    pub(crate) evidence: EvidenceStore,
+    connection: Connection,
+    _folder: TempDir,
+}
+
+impl Site<'_> {
+    /// Begins the run, or goes on with it, on a disk. Every gate is answered with yes.
+    pub(crate) async fn go(&self, disk: impl Disk + 'static, begins: bool) -> Result<RunEnd, RunError> {
+        let (_stop, stop) = watch::channel(false);
+        self.go_with(disk, begins, &yes_to_all(&self.drill.plan), stop, |_| ()).await
+    }
+
+    /// The same with other gates, a way to stop it and somebody who listens.
+    pub(crate) async fn go_with<'s>(
+        &'s self,
+        disk: impl Disk + 'static,
+        begins: bool,
+        gates: &'s dyn Gatekeeper,
+        stop: watch::Receiver<bool>,
+        tell: impl FnMut(Event) + 's,
+    ) -> Result<RunEnd, RunError> {
+        let approved = self.approved(begins);
+        let journal = self.journal(disk, begins, &approved)?;
+        let reader = Reader::new(Clients::acting(&self.connection), self.clock.clone(), self.drill.seed);
+        let execution = Execution {
+            plan: &approved,
+            journal,
+            evidence: &self.evidence,
+            reader: &reader,
+            clock: &self.clock,
+            gates,
+            tell: Box::new(tell),
+            stop,
+        };
+        execution.go().await
+    }
+
+    fn approved(&self, begins: bool) -> ApprovedPlan {
+        let (plan, around) = (self.drill.plan.clone(), &self.drill.around);
+        let approved = if begins {
+            approve(plan, around, World::Range, self.clock.now(), &Consent::Scenario)
+        } else {
+            continue_run(plan, around, World::Range)
+        };
+        approved.expect("an approved plan")
+    }
+
+    fn journal(&self, disk: impl Disk + 'static, begins: bool, plan: &ApprovedPlan) -> Result<Writer, RunError> {
+        if begins {
+            let run = RunId::new("00000001").expect("a run id");
+            return Writer::create(disk, self.clock.clone(), opened(plan, run)).map_err(RunError::Journal);
+        }
+        let (mut writer, _) = Writer::reopen(disk, self.clock.clone()).expect("a sound journal");
+        let resumed = Record::Resumed { by: "the test".to_owned(), why: "the process died".to_owned() };
+        writer.append(vec![resumed]).map_err(RunError::Journal)?;
+        Ok(writer)
+    }
+}

@@ -1,0 +1,171 @@
+//! The fault matrix: whatever goes wrong with a call, the run ends in a named state, and that state is the truth.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use quell::journal::{Fold, RunOutcome, SimDisk, StepState};
+use quell::range::scenario::FaultKind;
+use quell::range::wire::ApiCall;
+use quell::range::{InFlight, Moment};
+use quell::run::RunEnd;
+use serde_json::Value;
+
+use crate::crash_judge::compare;
+use crate::drill::{Drill, Site, changes, in_parallel, paused};
+
+const SEED: u64 = 7;
+
+/// What passes by itself when a call is sent again, or is settled by looking.
+const PASSING: [FaultKind; 8] = [
+    FaultKind::Throttle,
+    FaultKind::InternalError,
+    FaultKind::Unavailable,
+    FaultKind::TimeoutBefore,
+    FaultKind::TimeoutAfter,
+    FaultKind::Reset,
+    FaultKind::Malformed,
+    FaultKind::Truncated,
+];
+
+/// When a fault strikes: only then is it asked about.
+fn strikes(kind: FaultKind, flight: &InFlight<'_>) -> bool {
+    let after =
+        matches!(kind, FaultKind::TimeoutAfter | FaultKind::Reset | FaultKind::Malformed | FaultKind::Truncated);
+    changes(flight.call.operation) && after == (flight.moment == Moment::AfterEffect)
+}
+
+/// What tells one call from the others: a call that is sent again is the same one.
+fn which(call: &ApiCall) -> String {
+    let names = ["RoleName", "UserName", "AccessKeyId", "agentId", "agentAliasId"];
+    let names: Vec<&str> = names.iter().filter_map(|name| call.input.get(name)?.as_str()).collect();
+    format!("{} {} {}", call.operation, call.region, names.join(" "))
+}
+
+/// A phase as it goes when nothing goes wrong, and the calls that it makes.
+struct Smooth {
+    drill: Drill,
+    state: Value,
+    fold: Fold,
+    calls: Vec<String>,
+}
+
+impl Smooth {
+    fn all() -> Vec<Self> {
+        let smooth = |drill: Drill| {
+            let calls = std::sync::Arc::new(Mutex::new(Vec::new()));
+            let seen = std::sync::Arc::clone(&calls);
+            let (state, end) = paused(async {
+                let site = drill.open();
+                site.range.set_hook(move |flight| {
+                    if strikes(FaultKind::AccessDenied, flight) {
+                        seen.lock().expect("nobody panics with it").push(which(flight.call));
+                    }
+                    None
+                });
+                let end = site.go(SimDisk::new(), true).await.expect("an end");
+                (site.range.state(), end)
+            });
+            let calls = calls.lock().expect("nobody panics with it").clone();
+            Self { drill, state, fold: end.fold, calls }
+        };
+        Drill::all(SEED).into_iter().map(smooth).collect()
+    }
+
+    /// Whether a step is where the journal says it is: verified steps have done all that they had to do, others have not.
+    fn agrees(&self, fold: &Fold) -> Result<(), String> {
+        for (key, step) in fold.steps() {
+            let wanted = self.fold.calls().values().filter(|call| call.intent.step == *key);
+            let landed = |planned| {
+                let mut calls = fold.calls().values().filter(|call| call.intent.step == *key);
+                calls.any(|call| call.intent.planned == planned && call.state.has_landed())
+            };
+            let all = wanted.map(|call| call.intent.planned).all(landed);
+            let good = matches!(step.state, StepState::Verified | StepState::Skipped);
+            if good != all {
+                return Err(format!("{key} is {} ({:?}), and what it had to do is done: {all}", step.state, step.why));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn go(smooth: &Smooth, site: &Site<'_>, disk: &SimDisk, begins: bool) -> Result<RunEnd, String> {
+    let end = site.go(disk.clone(), begins).await.map_err(|error| format!("{error:?}"))?;
+    compare(site, &disk.synced())?;
+    if end.outcome.is_some() {
+        smooth.agrees(&end.fold)?;
+    }
+    Ok(end)
+}
+
+/// Every call goes wrong the first time.
+async fn once_each(smooth: &Smooth, kind: FaultKind) -> Result<(), String> {
+    let site = smooth.drill.open();
+    let seen = Mutex::new(BTreeSet::new());
+    site.range.set_hook(move |flight| {
+        let first = strikes(kind, flight) && seen.lock().expect("nobody panics with it").insert(which(flight.call));
+        first.then_some(kind)
+    });
+    let end = go(smooth, &site, &SimDisk::new(), true).await?;
+    match end.outcome {
+        Some(RunOutcome::Complete) if site.range.state() == smooth.state => Ok(()),
+        other => Err(format!("it ended {other:?}: {:?}", end.fold.counts())),
+    }
+}
+
+/// One call goes wrong every time.
+async fn persistently(smooth: &Smooth, call: &str, kind: FaultKind) -> Result<(), String> {
+    let site = smooth.drill.open();
+    let victim = call.to_owned();
+    site.range.set_hook(move |flight| (strikes(kind, flight) && which(flight.call) == victim).then_some(kind));
+    let disk = SimDisk::new();
+    let end = go(smooth, &site, &disk, true).await?;
+    if kind == FaultKind::ExpiredToken {
+        if end.outcome.is_some() || end.credentials.is_none() {
+            return Err(format!("expired credentials, and it ended {:?}", end.outcome));
+        }
+        site.range.set_hook(|_| None);
+        let end = go(smooth, &site, &disk, false).await?;
+        return match end.outcome {
+            Some(RunOutcome::Complete) if site.range.state() == smooth.state => Ok(()),
+            other => Err(format!("resumed, it ended {other:?}: {:?}", end.fold.counts())),
+        };
+    }
+    // Every other step goes on: nothing is taken back, and nothing else is held.
+    let steps = end.fold.steps().values();
+    let not_good = steps.filter(|step| !matches!(step.state, StepState::Verified | StepState::Skipped)).count();
+    match end.outcome {
+        Some(RunOutcome::Complete) if not_good == 0 && site.range.state() == smooth.state => Ok(()),
+        Some(RunOutcome::Partial | RunOutcome::Stuck) if not_good == 1 => Ok(()),
+        other => Err(format!("it ended {other:?}: {:?}", end.fold.counts())),
+    }
+}
+
+#[test]
+fn what_passes_is_sent_again_or_settled_by_looking() {
+    let phases = Smooth::all();
+    let cases = phases.iter().flat_map(|smooth| PASSING.map(|kind| (smooth, kind)));
+    in_parallel(cases.collect(), |(smooth, kind)| {
+        let played = paused(once_each(smooth, *kind));
+        played.map_err(|why| format!("{}, seed {SEED}, each call once {kind:?}: {why}", smooth.drill.name))
+    });
+}
+
+#[test]
+fn what_stays_wrong_fails_its_step_and_no_other() {
+    let phases = Smooth::all();
+    let mut cases = Vec::new();
+    for smooth in &phases {
+        for (number, call) in smooth.calls.iter().enumerate() {
+            cases.extend([(smooth, call, FaultKind::AccessDenied), (smooth, call, FaultKind::ExpiredToken)]);
+            // The others take turns: each call meets two of them, each of them meets calls of every kind.
+            for turn in 0..2 {
+                cases.push((smooth, call, PASSING[(2 * number + turn) % PASSING.len()]));
+            }
+        }
+    }
+    in_parallel(cases, |(smooth, call, kind)| {
+        let played = paused(persistently(smooth, call, *kind));
+        played.map_err(|why| format!("{}, seed {SEED}, {call} always {kind:?}: {why}", smooth.drill.name))
+    });
+}

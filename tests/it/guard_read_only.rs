@@ -1,0 +1,55 @@
+//! While a plan is made, nothing that changes anything leaves the program, whoever asks.
+
+use std::collections::BTreeSet;
+
+use quell::aws::{Call, Clients, FaultKind, operations};
+use quell::base::Phase;
+
+use crate::actions::cases;
+use crate::stage::Stage;
+
+/// One call of every kind, as runs have really sent it.
+async fn one_of_each() -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    for case in cases() {
+        let bench = case.open(1);
+        let ran = bench.go().await;
+        let undone = bench.run(bench.plan_undo(&ran, true).await).await;
+        for sent in ran.end.fold.calls().values().chain(undone.end.fold.calls().values()) {
+            let call: Call = serde_json::from_value(sent.intent.request.clone()).expect("a call");
+            if calls.iter().all(|known| known.operation() != call.operation()) {
+                calls.push(call);
+            }
+        }
+    }
+    calls
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn no_call_of_the_vocabulary_gets_out_while_planning() {
+    let calls = one_of_each().await;
+    let sampled: BTreeSet<String> = calls.iter().map(|call| call.operation().to_string()).collect();
+    let mutating: BTreeSet<String> =
+        operations().filter(|row| row.effect.is_mutating()).map(ToString::to_string).collect();
+    assert_eq!(sampled, mutating);
+    let stage = Stage::shipped(1);
+    let clients = Clients::read_only(&stage.connection);
+    let reader = stage.planning();
+    for call in calls {
+        let refused = call.send(&clients).await.expect_err("nothing may be changed");
+        assert_eq!(refused.kind, FaultKind::Guarded, "{}", call.operation());
+        let refused = reader.send(&call).await.expect_err("nothing may be changed");
+        assert_eq!(refused.kind, FaultKind::Guarded, "{}", call.operation());
+    }
+    assert_eq!(stage.range.trail(), [], "nothing has reached the account");
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn planning_only_reads() {
+    let stage = Stage::shipped(1);
+    for phase in Phase::ALL {
+        stage.plan(phase).await;
+    }
+    let trail = stage.range.trail();
+    assert!(trail.len() > 20 && trail.iter().all(|event| event.read_only));
+}

@@ -1,0 +1,191 @@
+//! Taking a run back: not too early, not where somebody else has been at work, and nothing but what the run did.
+
+use std::time::Duration;
+
+use quell::actions::Refusal;
+use quell::journal::StepState;
+use quell::plan::Plan;
+use serde_json::{Value, json};
+
+use crate::actions::{AGENT, Bench, ROLE, Undone, action, assert_same, case, finds_nothing_to_do, refusal, scenario};
+
+const POLICY: &str = "QuellRevokeOlderSessions-INC-4711";
+
+fn revoking() -> Bench {
+    case("revoke", "iam.revoke-sessions", json!({ "principal": ROLE }), Undone::ExactlyButLater).open(1)
+}
+
+fn locking() -> Bench {
+    Bench::of_action("iam.lock-trust", &json!({ "role": ROLE }), &scenario(), 1)
+}
+
+/// The three states of a refusal: before, left, now.
+fn states(plan: &Plan) -> [&str; 3] {
+    match refusal(plan) {
+        Some(Refusal::Changed { before, left, now }) => [before, left, now],
+        other => panic!("{other:?}"),
+    }
+}
+
+fn denying_before(time: &str) -> String {
+    json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "QuellRevokeOlderSessions", "Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": { "DateLessThan": { "aws:TokenIssueTime": time } },
+    }]})
+    .to_string()
+}
+
+async fn put_policy(bench: &Bench, document: &str) {
+    let input = json!({ "RoleName": "ml-pipeline", "PolicyName": POLICY, "PolicyDocument": document });
+    bench.other().iam("PutRolePolicy", input).await;
+    bench.rest().await;
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_deny_is_not_lifted_while_old_sessions_live() {
+    let bench = revoking();
+    let before = bench.stage.range.state();
+    let ran = bench.go().await;
+    let early = bench.plan_undo(&ran, false).await;
+    let Some(Refusal::TooEarly { until, .. }) = refusal(&early) else { panic!("{:?}", action(&early).outlook) };
+    let wait = until.duration_since(bench.stage.clock.now());
+    assert!(wait > jiff::SignedDuration::from_hours(12), "the longest session of the role, and the margin");
+    bench.stage.clock.sleep(Duration::try_from(wait).expect("a time to come")).await;
+    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    assert_same("undone", &bench.stage.range.state(), &before);
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_policy_that_somebody_has_changed_stays() {
+    let bench = revoking();
+    let ran = bench.go().await;
+    put_policy(&bench, &denying_before("2027-01-01T00:00:00Z")).await;
+    let plan = bench.plan_undo(&ran, true).await;
+    let [before, left, now] = states(&plan);
+    assert_eq!(before, "no deny");
+    assert!(left.starts_with("deny before 2026-11-22T"), "{left}");
+    assert_eq!(now, "deny before 2027-01-01T00:00:00Z");
+    let picture = bench.stage.range.state();
+    assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+    assert_same("refused", &bench.stage.range.state(), &picture);
+    put_policy(&bench, r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#).await;
+    assert_eq!(states(&bench.plan_undo(&ran, true).await)[2], "a policy that is not ours");
+}
+
+/// What changes between the plan of an undo and its run is found as well.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_change_after_the_plan_of_the_undo_is_found() {
+    let bench = revoking();
+    let ran = bench.go().await;
+    let plan = bench.plan_undo(&ran, true).await;
+    put_policy(&bench, &denying_before("2027-01-01T00:00:00Z")).await;
+    let picture = bench.stage.range.state();
+    let undone = bench.run(plan).await;
+    assert_eq!(undone.state(), StepState::Refused, "{}", undone.told());
+    assert_same("refused", &bench.stage.range.state(), &picture);
+}
+
+async fn set_trust(bench: &Bench, trust: &Value) {
+    let input = json!({ "RoleName": "ml-pipeline", "PolicyDocument": trust.to_string() });
+    bench.other().iam("UpdateAssumeRolePolicy", input).await;
+    bench.rest().await;
+}
+
+fn trust(bench: &Bench) -> Value {
+    bench.stage.range.state()["roles"]["ml-pipeline"]["trust"].clone()
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_others_wrote_into_a_trust_policy_stays() {
+    let bench = locking();
+    let before = trust(&bench);
+    let ran = bench.go().await;
+    let third =
+        json!({ "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" });
+    let mut now = trust(&bench);
+    now["Statement"].as_array_mut().expect("a list").push(third.clone());
+    set_trust(&bench, &now).await;
+    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    let mut wanted = before;
+    wanted["Statement"].as_array_mut().expect("a list").push(third);
+    assert_same("unlocked", &trust(&bench), &wanted);
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_lock_that_stands_alone_is_not_taken_out() {
+    let bench = locking();
+    let ran = bench.go().await;
+    let mut now = trust(&bench);
+    now["Statement"].as_array_mut().expect("a list").truncate(1);
+    set_trust(&bench, &now).await;
+    let plan = bench.plan_undo(&ran, false).await;
+    assert!(states(&plan)[2].contains("the lock alone"));
+    assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_namesake_is_left_alone() {
+    for bench in [revoking(), locking()] {
+        let ran = bench.go().await;
+        let picture = bench.stage.range.state()["roles"]["ml-pipeline"].clone();
+        let other = bench.other();
+        for (name, document) in picture["permissions"]["inline"].as_object().expect("policies") {
+            assert!(document.is_object());
+            other.iam("DeleteRolePolicy", json!({ "RoleName": "ml-pipeline", "PolicyName": name })).await;
+        }
+        other.iam("DeleteRole", json!({ "RoleName": "ml-pipeline" })).await;
+        let trust = picture["trust"].to_string();
+        let again = json!({ "RoleName": "ml-pipeline", "Path": "/service/", "AssumeRolePolicyDocument": trust });
+        other.iam("CreateRole", again).await;
+        put_policy(&bench, &denying_before("2026-11-22T05:00:00Z")).await;
+        let picture = bench.stage.range.state();
+        let plan = bench.plan_undo(&ran, true).await;
+        states(&plan);
+        bench.run(plan).await;
+        assert_same("left alone", &bench.stage.range.state(), &picture);
+    }
+}
+
+/// A key that is gone cannot be brought back; the other one can.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_is_left_of_it_is_given_back() {
+    let mut account = scenario();
+    account["account"]["users"][1]["keys"][1]["active"] = json!(true);
+    let bench = Bench::of_action("iam.deactivate-access-keys", &json!({ "user": "ci-deploy" }), &account, 1);
+    let ran = bench.go().await;
+    let gone = json!({ "UserName": "ci-deploy", "AccessKeyId": "AKIARTX3GSDSQCIDEPLO" });
+    bench.other().iam("DeleteAccessKey", gone).await;
+    bench.rest().await;
+    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    assert_eq!((undone.state(), undone.end.fold.calls().len()), (StepState::Verified, 1));
+    let keys = bench.stage.range.state()["users"]["ci-deploy"]["keys"].clone();
+    assert_eq!(keys["AKIARTX3GSDSXR4W2QZ6"]["active"], true);
+}
+
+/// An alias that the run did not shut, since it was shut before, stays shut; a new one is none of its business.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn only_what_the_run_shut_is_opened() {
+    let agent = json!({ "agent": { "region": "us-east-1", "id": AGENT } });
+    let bench = Bench::of_action("bedrock.pause-agent", &agent, &scenario(), 1);
+    let shut_before = {
+        let picture = bench.stage.range.state();
+        let aliases = picture["agents"][0]["aliases"].as_object().expect("aliases").clone();
+        aliases.into_iter().find(|(_, alias)| alias["name"] == "spare").expect("an alias").1
+    };
+    let other = bench.other();
+    let shut = json!({
+        "agentId": AGENT, "agentAliasId": shut_before["id"], "agentAliasName": "spare",
+        "routingConfiguration": shut_before["routing"], "aliasInvocationState": "REJECT_INVOCATIONS",
+    });
+    other.agents("UpdateAgentAlias", shut).await;
+    bench.rest().await;
+    let before = bench.stage.range.state();
+    let ran = bench.go().await;
+    assert_eq!((ran.state(), ran.end.fold.calls().len()), (StepState::Verified, 1));
+    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    assert_eq!(undone.state(), StepState::Verified);
+    assert_same("opened", &bench.stage.range.state(), &before);
+    assert!(finds_nothing_to_do(&bench.plan_undo(&ran, false).await));
+}
