@@ -178,8 +178,10 @@ impl Planner<'_> {
     async fn ask_queries(&self, phase: Phase, to: &Assignment, now: Timestamp) -> Result<Found, PlanError> {
         let mut used: BTreeSet<StepId> = BTreeSet::new();
         let steps: Vec<&Step> = self.in_order().collect();
-        for step in steps.iter().rev().filter(|step| step.phase == phase || used.contains(&step.id)) {
-            used.extend(step.references().into_iter().map(|used| used.value));
+        for step in steps.iter().rev() {
+            if step.phase == phase || used.contains(&step.id) {
+                used.extend(step.references().into_iter().map(|used| used.value));
+            }
         }
         let mut found = Found::default();
         for step in steps.into_iter().filter(|step| step.phase == phase || used.contains(&step.id)) {

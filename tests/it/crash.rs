@@ -13,7 +13,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-use crate::crash_judge::compare;
+use crate::crash_judge::{compare, differences};
 use crate::drill::{Drill, Site, changes, in_parallel, paused};
 use crate::fuse::{Done, Fuse, FusedDisk, Spot};
 
@@ -157,24 +157,6 @@ fn judge(site: &Site<'_>, disk: &SimDisk, undisturbed: &Undisturbed) -> Result<(
         return Err(differences(&undisturbed.state, &site.range.state()).join("; "));
     }
     compare(site, &disk.synced())
-}
-
-/// Where two pictures of the account differ.
-fn differences(one: &Value, other: &Value) -> Vec<String> {
-    match (one, other) {
-        (Value::Object(a), Value::Object(b)) => {
-            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            let missing = Value::Null;
-            let of = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or(missing.clone());
-            let inner = keys.into_iter().flat_map(|key| {
-                let found = differences(&of(a, key), &of(b, key));
-                found.into_iter().map(move |path| format!("{key}.{path}"))
-            });
-            inner.collect()
-        }
-        _ if one == other => Vec::new(),
-        _ => vec![format!(": {one} is now {other}")],
-    }
 }
 
 /// Every spot of a call is there: what the matrix goes through is all that there is.

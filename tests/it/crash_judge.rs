@@ -43,6 +43,14 @@ pub(crate) fn compare(site: &Site<'_>, journal: &[u8]) -> Result<(), String> {
     explained(&journal.fold, journal.entries.into_iter().map(|entry| entry.record))
 }
 
+/// Everything that took effect was intended, in a journal that may have been cut short.
+pub(crate) fn all_intended(site: &Site<'_>, journal: &[u8]) -> Result<(), String> {
+    let journal = read(journal).map_err(|damage| format!("damaged: {damage}"))?;
+    let mut effects = site.range.trail().into_iter().filter(|event| !event.read_only && event.error_code.is_none());
+    let stray = effects.find(|effect| !journal.fold.calls().values().any(|call| is_of(call, effect)));
+    stray.map_or(Ok(()), |effect| Err(format!("{} took effect and its intent is not on disk", name(&effect))))
+}
+
 /// A call that is sent again needs a reason in the journal: the one before did not happen, or somebody took it back.
 fn explained(fold: &Fold, records: impl Iterator<Item = Record>) -> Result<(), String> {
     let mut reasons = Vec::new();
@@ -87,4 +95,22 @@ fn is_about(entity: &Entity, parameters: &Value) -> bool {
 
 fn name(effect: &TrailEvent) -> String {
     format!("{} with {}", effect.event_name, effect.request_parameters)
+}
+
+/// Where two pictures of the account differ.
+pub(crate) fn differences(one: &Value, other: &Value) -> Vec<String> {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let missing = Value::Null;
+            let of = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or(missing.clone());
+            let inner = keys.into_iter().flat_map(|key| {
+                let found = differences(&of(a, key), &of(b, key));
+                found.into_iter().map(move |path| format!("{key}.{path}"))
+            });
+            inner.collect()
+        }
+        _ if one == other => Vec::new(),
+        _ => vec![format!(": {one} is now {other}")],
+    }
 }

@@ -14,6 +14,8 @@ mod contract_permissions;
 mod contract_random;
 mod crash;
 mod crash_judge;
+mod crash_kill;
+mod dispatcher;
 mod drill;
 mod faults;
 mod fuse;
