@@ -29,7 +29,77 @@ fn a_plan_of_every_phase() {
     let range = Served::shipped(&quell);
     let said = quell.at(&range, &["plan", RUNBOOK, "--incident", "INC-4711", VALUES[0]]);
     assert_eq!(said.code, 0, "{}", said.talk);
-    insta::assert_snapshot!(scrubbed(&said.out, quell.home.path()), @"");
+    insta::assert_snapshot!(scrubbed(&said.out, quell.home.path()), @r#"
+    RANGE (not AWS) [ACCOUNT] prod-web   you user/incident-responder   INC-4711
+         DRY RUN, nothing sent
+    rogue-bedrock-agent · valid to [TIME] (60 min) · [READS]
+    Contain a rogue Bedrock agent and the principal that made it
+    CONTAIN   reversible   plan [ID]
+     1 ~ role ml-pipeline: refuse new sessions, AWS services stay           impact degrades
+         because arn:aws:iam::[OTHER]:root can no longer assume it
+         now may be assumed by ecs-tasks.amazonaws.com, arn:aws:iam::[OTHER]:root
+         sends iam:UpdateAssumeRolePolicy (later: 1 field repeated from the last look); at
+           most 5m
+     2 + role ml-pipeline: refuse sessions issued before now                impact outage
+         because workloads of ecs-tasks.amazonaws.com keep their refused credentials
+         now all sessions are valid
+         sends iam:PutRolePolicy (later: cut-off); at most 5m
+         ECS tasks keep theirs for about 6 h: force a new deployment
+       = deactivate left out: `has(parameters.user)` is false
+       = freeze_user left out: `has(parameters.user)` is false
+     3 ~ 3 agents: shut every alias                                         impact degrades
+         because whoever invokes this agent is refused
+         agent IEOYM5FLPN in eu-west-1, `translate-fast`, 1 of 1 aliases open
+         agent 4JPD6W4AXI in us-east-1, `market-research`, 2 of 2 aliases open
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, 1 of 1 aliases open
+         sends bedrock-agent:UpdateAgentAlias (later: 3 fields repeated from the last look),
+           and waits until that is done; at most 10m
+         the agent works as arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner
+     4 + support case cases: open a case about account security, severity urgent, language en
+         impact none seen
+         because a case changes nothing in the account
+         now no case of this incident
+         sends support:CreateCase (later: text:case-body); at most 5m
+         the API opens a case on the web: for a chat or a call, ask for it in the case
+    ERADICATE   3 irreversible   plan [ID]
+     5 ? confirm: Delete 3 agents for good? Bedrock Agents are closed to new customers: a
+         deleted agent may not come back.
+         waits for  quell resume RUN --confirm sure
+     6 ! 3 agents: delete it for good, configuration captured first         impact degrades
+         because whoever invokes this agent is refused for good
+         agent IEOYM5FLPN in eu-west-1, `translate-fast`, PREPARED with 1 aliases, 3 versions
+         agent 4JPD6W4AXI in us-east-1, `market-research`, PREPARED with 2 aliases, 2 versions
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 aliases, 2 versions
+         sends bedrock-agent:DeleteAgentAlias, bedrock-agent:DeleteAgent, and waits until that
+           is done; at most 45m
+         its role arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner, Lambda functions
+           and knowledge bases stay
+    RECOVER   no calls   plan [ID]
+     7 ? by hand: Give the role's workloads new credentials (new deployments for Amazon ECS, a
+         touched configuration for AWS Lambda, a restart on Amazon EC2) and the user's owner a
+         new key. Read what the intruder did with CloudTrail: other users, roles, keys and
+         policies. Lift the denies with `quell undo` only after the old sessions have expired.
+         waits for  quell resume RUN --confirm handover
+    TOUCHES   3 agents, 1 role, 1 support case, in eu-west-1, us-east-1
+    STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
+         sessions of role ml-pipeline that were started before
+         ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
+         new sessions of role ml-pipeline for whoever its trust policy admits
+         sessions of other roles that were reached through role ml-pipeline
+         agent IEOYM5FLPN through its test alias TSTALIASID, for whoever may still call
+           bedrock:InvokeAgent
+         agent 4JPD6W4AXI through its test alias TSTALIASID, for whoever may still call
+           bedrock:InvokeAgent
+         agent D81J9Y2OFV through its test alias TSTALIASID, for whoever may still call
+           bedrock:InvokeAgent
+    UNDO   quell undo RUN, no approval; step by step:
+         1 the lock is taken out of the trust policy; the rest stays as it is then
+         2 the policy is taken off, not before the last old session has ended
+         3 the same aliases are opened again, with their routing as it is then
+         4 by hand: resolve the case
+         6 not possible
+    6 reversible, 3 irreversible, 2 waiting for a person.
+    "#);
     assert!(said.out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 90));
 }
 
