@@ -192,7 +192,7 @@ pub(super) enum Verb {
         seed: Option<u64>,
     },
     /// List the exit codes
-    #[command(name = "exit-codes")]
+    #[command(name = "exit-codes", after_help = super::exit::table())]
     ExitCodes,
 }
 

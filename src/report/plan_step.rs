@@ -8,7 +8,7 @@ use crate::plan::{Outlook, PlannedAction, PlannedStep, PlannedWork};
 use super::text::{beside, counted, wrapped};
 
 /// The column of the impact.
-const IMPACT_AT: usize = 62;
+const IMPACT_AT: usize = 72;
 const REST: &str = "     ";
 
 /// What a step is at a glance: `+` adds, `~` changes, `-` takes away, `!` for good, `?` by hand or unknown, `=` nothing to do.
@@ -72,8 +72,9 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
         // What a step does to legitimate use is told of its doing, not of its undoing.
         None if sends && action.restores.is_some() => wrapped(&first, REST, &what),
         None if sends => {
-            let impact = story.impact.as_str();
-            beside(&first, REST, &what, IMPACT_AT, &format!("impact {impact}: {}", story.because))
+            let impact = format!("impact {}", story.impact.as_str());
+            beside(&first, REST, &what, IMPACT_AT, &impact)
+                + &wrapped(REST, "       ", &format!("because {}", story.because))
         }
         None => wrapped(&first, REST, &format!("{}: nothing to do", action.target)),
     };

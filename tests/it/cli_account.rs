@@ -35,20 +35,20 @@ fn a_plan_of_every_phase() {
     rogue-bedrock-agent · valid to [TIME] (60 min) · [READS]
     Contain a rogue Bedrock agent and the principal that made it
     CONTAIN   reversible   plan [ID]
-     1 ~ role ml-pipeline: refuse new sessions, AWS services stay
-         impact degrades: arn:aws:iam::[OTHER]:root can no longer assume it
+     1 ~ role ml-pipeline: refuse new sessions, AWS services stay           impact degrades
+         because arn:aws:iam::[OTHER]:root can no longer assume it
          now may be assumed by ecs-tasks.amazonaws.com, arn:aws:iam::[OTHER]:root
          sends iam:UpdateAssumeRolePolicy (later: 1 field repeated from the last look); at
            most 5m
-     2 + role ml-pipeline: refuse sessions issued before now
-         impact outage: workloads of ecs-tasks.amazonaws.com keep their refused credentials
+     2 + role ml-pipeline: refuse sessions issued before now                impact outage
+         because workloads of ecs-tasks.amazonaws.com keep their refused credentials
          now all sessions are valid
          sends iam:PutRolePolicy (later: cut-off); at most 5m
          ECS tasks keep theirs for about 6 h: force a new deployment
-       = freeze_user left out: `has(parameters.user)` is false
        = deactivate left out: `has(parameters.user)` is false
-     3 ~ 3 agents: shut every alias
-         impact degrades: whoever invokes this agent is refused
+       = freeze_user left out: `has(parameters.user)` is false
+     3 ~ 3 agents: shut every alias                                         impact degrades
+         because whoever invokes this agent is refused
          agent IEOYM5FLPN in eu-west-1, `translate-fast`, 1 of 1 aliases open
          agent 4JPD6W4AXI in us-east-1, `market-research`, 2 of 2 aliases open
          agent D81J9Y2OFV in us-east-1, `summary-helper`, 1 of 1 aliases open
@@ -56,7 +56,8 @@ fn a_plan_of_every_phase() {
            and waits until that is done; at most 10m
          the agent works as arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner
      4 + support case cases: open a case about account security, severity urgent, language en
-         impact none seen: a case changes nothing in the account
+         impact none seen
+         because a case changes nothing in the account
          now no case of this incident
          sends support:CreateCase (later: text:case-body); at most 5m
          the API opens a case on the web: for a chat or a call, ask for it in the case
@@ -64,8 +65,8 @@ fn a_plan_of_every_phase() {
      5 ? confirm: Delete 3 agents for good? Bedrock Agents are closed to new customers: a
          deleted agent may not come back.
          waits for  quell resume RUN --confirm sure
-     6 ! 3 agents: delete it for good, configuration captured first
-         impact degrades: whoever invokes this agent is refused for good
+     6 ! 3 agents: delete it for good, configuration captured first         impact degrades
+         because whoever invokes this agent is refused for good
          agent IEOYM5FLPN in eu-west-1, `translate-fast`, PREPARED with 1 aliases, 3 versions
          agent 4JPD6W4AXI in us-east-1, `market-research`, PREPARED with 2 aliases, 2 versions
          agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 aliases, 2 versions

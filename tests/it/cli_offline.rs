@@ -137,6 +137,7 @@ fn every_page_and_schema_is_there() {
     assert_eq!(policy["Version"], "2012-10-17");
     assert!(!policy.to_string().contains("000000000000"));
     assert!(quell.say(&["exit-codes"]).out.contains("130"));
+    assert!(quell.say(&["help", "exit-codes"]).out.contains("130"));
     assert!(quell.say(&["runbooks"]).out.contains("principal=iam_arn, needed"));
 }
 
@@ -148,6 +149,14 @@ fn runs_that_are_not_there_are_said_so() {
         let said = quell.say(arguments);
         assert_eq!((said.code, said.next()), (1, "Next: quell status"), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_written_is_a_state_of_its_own() {
+    let quell = Quell::new();
+    let said = quell.say(&["status", "--state-dir", "/proc/nowhere"]);
+    assert_eq!(said.code, 30, "{}", said.talk);
+    said.next();
 }
 
 #[test]
