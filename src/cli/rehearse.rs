@@ -21,6 +21,7 @@ use super::range::{parse_scenario, read_scenario};
 use super::rehearse_story::{others, quell};
 use super::state::state_dir;
 use super::{exit, sink};
+use crate::actions::registry;
 use crate::aws::{Chain, Connection};
 use crate::base::{Clock, IncidentId, Phase, StepKey};
 use crate::guard::{Consent, approve};
@@ -181,14 +182,28 @@ impl Stage {
         (reads.len() as u64, mutating.len() as u64)
     }
 
-    /// What a fresh plan of the phases that were played would still have to do: it came after the plans were made.
+    /// What the queries found at the end of a phase that its plan did not cover, and whether it is there still: a later phase
+    /// is planned with what is there by then.
     async fn left_over(&self, played: &[Played]) -> Result<Vec<Value>, Failure> {
         let phases: Vec<Phase> = played.iter().map(|one| one.plan.phase).collect();
         let again = self.planning.plan_quietly(&phases, &self.session).await?;
+        let there: Vec<&String> =
+            again.iter().flat_map(|planned| &planned.plan.queries).flat_map(|query| &query.found).collect();
         let mut left: Vec<Value> = Vec::new();
-        for (step, action) in again.iter().flat_map(|planned| planned.plan.actions()) {
-            if action.calls().next().is_some() {
-                left.push(json!({ "step": step.key, "target": action.target.to_string(), "now": action.story.now }));
+        for one in played {
+            for (query, items) in one.carried.fold.left_over() {
+                for item in items {
+                    let name =
+                        one.plan.queries.iter().find(|asked| asked.key == *query).map(|asked| asked.query.as_str());
+                    let key = name.and_then(|name| registry().query(name)?.key(item).ok());
+                    let still_there = key.is_some_and(|key| there.contains(&&key));
+                    let mut told = item.clone();
+                    if let Some(members) = told.as_object_mut() {
+                        members.insert("found_after".to_owned(), json!(one.plan.phase));
+                        members.insert("still_there".to_owned(), json!(still_there));
+                    }
+                    left.push(told);
+                }
             }
         }
         Ok(left)

@@ -62,7 +62,7 @@ pub struct Rehearsal {
     pub still_allowed: Vec<String>,
     /// What the plans say stays possible.
     pub residual: Vec<Residual>,
-    /// What is there that no plan covered.
+    /// What the queries found after a plan was made, and whether it is there still.
     pub left_over: Vec<Value>,
     /// The adversary.
     pub adversary: Acted,
@@ -180,13 +180,21 @@ fn verdict(of: &Rehearsal) -> String {
     text.push_str(&section("THE ADVERSARY CAN STILL", &of.still_allowed));
     let residual: Vec<String> = of.residual.iter().map(|one| one.what.clone()).collect();
     text.push_str(&section("STATED AS STILL POSSIBLE", &residual));
-    let left: Vec<String> = of.left_over.iter().map(super::end::item_name).collect();
+    let left: Vec<String> = of.left_over.iter().map(left_over_line).collect();
     text.push_str(&section("LEFT OVER", &left));
     // Paths stay whole, so that they can be copied.
     for path in &of.journals {
         text.push_str(&format!("JOURNAL   {}\n", crate::base::on_screen(path)));
     }
     text
+}
+
+/// What came after a plan was made, and what became of it.
+fn left_over_line(item: &Value) -> String {
+    let after = item.get("found_after").and_then(Value::as_str).unwrap_or("a");
+    let there = item.get("still_there").and_then(Value::as_bool).unwrap_or(true);
+    let then = if there { "is there still" } else { "a later phase took it away" };
+    format!("{}: came after the plan of {after} was made; {then}", super::end::item_name(item))
 }
 
 fn count(calls: u64) -> usize {
