@@ -50,13 +50,14 @@ fn the_graph_of_the_shipped_runbook() {
 
     CONTAIN
        1  lock_trust   iam.lock-trust
-       1  freeze_user  iam.revoke-sessions
        1  keys         query iam.access-keys
        1  deactivate   iam.deactivate-access-keys
        1  rogue        query bedrock.agents
        2  freeze       iam.revoke-sessions
             after  lock_trust
             hazard lock_trust: trust-lock-before-revoke
+       2  freeze_user  iam.revoke-sessions
+            hazard deactivate: keys-before-revoke
        2  pause        bedrock.pause-agent  for each item
             uses   rogue
        3  case         support.open-case
@@ -80,6 +81,9 @@ fn the_graph_of_the_shipped_runbook() {
     hazard: the order that AWS or containment demands, like `after`:
       deny-before-case
         a case takes minutes to write and read, and can then say what was already done
+      keys-before-revoke
+        whoever still has a working key gets a session younger than the cut-off; the cut-off
+        then covers the time until the key is refused everywhere
       pause-before-delete
         deleting takes minutes in which an agent that is not paused still answers
       trust-lock-before-revoke
