@@ -108,7 +108,14 @@ impl Served {
         let patience = Instant::now();
         loop {
             let bytes = self.journal().and_then(|(_, path)| std::fs::read(path).ok()).unwrap_or_default();
-            let journal = read(&bytes).map_err(|damage| format!("damaged while it is written: {damage}"))?;
+            let journal = match read(&bytes) {
+                Ok(journal) => journal,
+                Err(damage) => {
+                    process.kill().expect("killed");
+                    process.wait().expect("gone");
+                    return Err(format!("damaged while it is written: {damage}"));
+                }
+            };
             if point.is_reached(&journal) {
                 process.kill().expect("killed");
                 process.wait().expect("gone");
