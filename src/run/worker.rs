@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::agenda::{Agenda, Known, WINDOW, agenda, window_left, window_of};
+use super::agenda::{Agenda, Known, WINDOW, agenda, window_left};
 use super::cover::{Cover, Standing, cover};
 use super::desk::{Desk, Halt, Snapshot};
 use super::event::Pausing;
@@ -251,9 +251,7 @@ impl Worker<'_> {
 
     /// What is left of the window after the step's last change.
     fn window_left(&self, snapshot: &Snapshot) -> Option<Duration> {
-        let changed = snapshot.landed.iter().map(|(_, at)| *at).max()?;
-        let window = self.known.sends().iter().map(|operation| window_of(operation)).max().unwrap_or(WINDOW);
-        window_left(changed, window, self.clock.now())
+        window_left(snapshot.landed.iter().map(|(_, at)| *at).max()?, WINDOW, self.clock.now())
     }
 
     /// Looks, and says what is missing.
