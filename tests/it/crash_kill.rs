@@ -108,21 +108,12 @@ impl Served {
         let patience = Instant::now();
         loop {
             let bytes = self.journal().and_then(|(_, path)| std::fs::read(path).ok()).unwrap_or_default();
-            let journal = match read(&bytes) {
-                Ok(journal) => journal,
-                Err(damage) => {
-                    process.kill().expect("killed");
-                    process.wait().expect("gone");
-                    return Err(format!("damaged while it is written: {damage}"));
-                }
-            };
-            if point.is_reached(&journal) {
+            if read(&bytes).is_ok_and(|journal| point.is_reached(&journal)) {
                 process.kill().expect("killed");
                 process.wait().expect("gone");
                 return Ok(());
             }
-            let ended = process.try_wait().expect("its state");
-            if ended.is_some() || patience.elapsed() > Duration::from_secs(120) {
+            if process.try_wait().expect("its state").is_some() || patience.elapsed() > Duration::from_secs(240) {
                 let _ = process.kill();
                 let output = process.wait_with_output().expect("its output");
                 return Err(format!("it ended before: {}", String::from_utf8_lossy(&output.stderr)));

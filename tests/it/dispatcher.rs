@@ -30,9 +30,9 @@ parameters:
 steps:
   - { id: lock, phase: contain, action: iam.lock-trust, with: { role: "${{ parameters.principal }}" } }
   - { id: freeze, phase: contain, action: iam.revoke-sessions, with: { principal: "${{ parameters.principal }}" }, needs: [lock] }
-  - { id: beside, phase: contain, action: iam.revoke-sessions, with: { principal: "${{ parameters.user }}" } }
+  - { id: beside, phase: contain, action: iam.deactivate-access-keys, with: { user: "${{ parameters.user.user_name }}" } }
   - { id: sure, phase: contain, gate: confirm, message: "Go on?", needs: [freeze] }
-  - { id: keys, phase: contain, action: iam.deactivate-access-keys, with: { user: "${{ parameters.user.user_name }}" }, needs: [sure] }
+  - { id: last, phase: contain, action: iam.revoke-sessions, with: { principal: "${{ parameters.user }}" }, needs: [sure] }
 "#;
 /// Agents whose aliases take their time.
 const SLOW: &str = r#"
@@ -169,7 +169,7 @@ fn a_gate_that_nobody_answers_waits_and_goes_on_when_it_is_confirmed() {
             let end = site.go_with(disk.clone(), begins, &nobody, stop.clone(), |_| ()).await.expect("an end");
             assert_eq!(end.outcome, None);
             assert_eq!(end.waiting_for.iter().map(ToString::to_string).collect::<Vec<_>>(), ["sure"]);
-            assert_eq!(state_of(&end, "keys"), StepState::Waiting);
+            assert_eq!(state_of(&end, "last"), StepState::Waiting);
             assert_eq!(state_of(&end, "beside"), StepState::Verified);
         }
         completes(&site, &disk, &state).await.expect("confirmed, it completes");
@@ -205,7 +205,7 @@ fn a_gate_that_is_refused_holds_what_needs_it_and_nothing_else() {
         let gates = GivenAnswers(BTreeMap::from([("sure".parse::<StepId>().expect("a step"), no)]));
         let end = site.go_with(SimDisk::new(), true, &gates, stop, |_| ()).await.expect("an end");
         assert_eq!(end.outcome, Some(RunOutcome::Partial));
-        let states = ["lock", "freeze", "beside", "sure", "keys"].map(|step| state_of(&end, step));
+        let states = ["lock", "freeze", "beside", "sure", "last"].map(|step| state_of(&end, step));
         use StepState::{Held, Refused, Verified};
         assert_eq!(states, [Verified, Verified, Verified, Refused, Held]);
     });
@@ -222,7 +222,7 @@ fn what_needs_a_failed_step_is_held_and_nothing_is_undone() {
         });
         let end = site.go(disk.clone(), true).await.expect("an end");
         assert_eq!(end.outcome, Some(RunOutcome::Partial));
-        let states = ["lock", "freeze", "beside", "sure", "keys"].map(|step| state_of(&end, step));
+        let states = ["lock", "freeze", "beside", "sure", "last"].map(|step| state_of(&end, step));
         use StepState::{Failed, Held, Verified};
         assert_eq!(states, [Verified, Failed, Verified, Held, Held]);
         compare(&site, &disk.synced()).expect("an honest journal");
