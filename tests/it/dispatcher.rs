@@ -138,7 +138,11 @@ fn a_journal_that_cannot_be_written_stops_everything_and_a_resume_completes() {
     // Each operation fails in two of the six ways, each way meets operations of every kind.
     let way = |at: u64, turn: u64| {
         let number = 2 * at + at / 3 + 3 * turn;
-        DiskFault { at, error: errors[usize::try_from(number % 3).expect("small")], lasting: (number / 3).is_multiple_of(2) }
+        DiskFault {
+            at,
+            error: errors[usize::try_from(number % 3).expect("small")],
+            lasting: (number / 3).is_multiple_of(2),
+        }
     };
     let failing = |fault: DiskFault| {
         paused(async {
