@@ -35,7 +35,7 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     };
     text.push_str(&wrapped("", "     ", &title));
     let mut number = 1;
-    let mut undo: Vec<String> = Vec::new();
+    let (mut envelopes, mut undo): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for PlannedPhase { plan, .. } in phases {
         text.push_str(&phase_line(plan));
         for alike in grouped(&plan.steps) {
@@ -44,6 +44,7 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
             if let Some(action) = acts.filter(|_| first.undoes.is_none()) {
                 undo.push(format!("{number} {}", action.story.undo));
             }
+            envelopes.extend(envelope(&alike).map(|line| format!("{number} {line}")));
             number += usize::from(!matches!(alike[0].work, PlannedWork::Skipped { .. }));
         }
     }
@@ -55,11 +56,25 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     });
     text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still.collect())));
     text.push_str(&section("NOT READ", &not_read(plans())));
+    if !envelopes.is_empty() {
+        envelopes.insert(0, "approved as well, on the same target, if it has changed by then:".to_owned());
+    }
+    text.push_str(&section("ENVELOPE", &envelopes));
     if !undo.is_empty() {
         undo.insert(0, "quell undo RUN, no approval; step by step:".to_owned());
     }
     text.push_str(&section("UNDO", &undo));
     text + &counts(plans())
+}
+
+/// What a step may send without its being listed: reversible calls on its own target.
+fn envelope(alike: &[&PlannedStep]) -> Option<String> {
+    let action = alike[0].action().filter(|action| action.refusal().is_none() && action.envelope > 0)?;
+    let sends = action.of_registry().map(|known| known.sends()).unwrap_or_default();
+    let names: Vec<String> =
+        sends.iter().filter(|one| one.effect == Effect::Reversible).map(ToString::to_string).collect();
+    let each = if alike.len() > 1 { ", for each" } else { "" };
+    Some(format!("up to {} more of {}{each}", action.envelope, names.join(", ")))
 }
 
 /// Each line of this is what one step alone leaves: another step of the plan may end it.

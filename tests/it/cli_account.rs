@@ -92,6 +92,12 @@ fn a_plan_of_every_phase() {
            bedrock:InvokeAgent
          agent D81J9Y2OFV through its test alias TSTALIASID, for whoever may still call
            bedrock:InvokeAgent
+    ENVELOPE   approved as well, on the same target, if it has changed by then:
+         1 up to 4 more of iam:UpdateAssumeRolePolicy
+         2 up to 4 more of iam:PutRolePolicy, iam:PutUserPolicy, iam:DeleteRolePolicy,
+           iam:DeleteUserPolicy
+         3 up to 10 more of bedrock-agent:UpdateAgentAlias, for each
+         4 up to 2 more of support:AddAttachmentsToSet, support:CreateCase
     UNDO   quell undo RUN, no approval; step by step:
          1 the lock is taken out of the trust policy; the rest stays as it is then
          2 the policy is taken off, not before the last old session has ended
