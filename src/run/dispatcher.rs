@@ -32,8 +32,8 @@ const BYTES_PER_STEP: u64 = 16 * 1024;
 
 /// How often the verified steps are all looked at once more before the run is closed.
 const MOST_CHECKS: u32 = 3;
-/// What was verified this recently need not be looked at once more.
-const JUST_NOW: SignedDuration = SignedDuration::from_secs(3);
+/// What was verified this recently need not be looked at once more: fifty agents should not be read twice within a breath.
+const JUST_NOW: SignedDuration = SignedDuration::from_secs(20);
 
 /// An approved plan about to be executed, or to go on.
 pub struct Execution<'a> {
