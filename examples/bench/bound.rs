@@ -127,11 +127,11 @@ impl Run<'_> {
     }
 
     fn slowest_operation(&self, trail: &[TrailEvent]) -> (Duration, String) {
-        let mut counts: BTreeMap<(&'static str, &str), (u32, &'static Operation)> = BTreeMap::new();
+        let mut counts: BTreeMap<_, (u32, &'static Operation)> = BTreeMap::new();
         for event in trail {
             let mut rows = operations().filter(|row| row.service.event_source() == event.event_source);
             if let Some(row) = rows.find(|row| row.name == event.event_name) {
-                counts.entry((row.rate.name, &event.aws_region)).or_insert((0, row)).0 += 1;
+                counts.entry((row.rate_class(), &event.aws_region)).or_insert((0, row)).0 += 1;
             }
         }
         let bounds = counts.into_iter().map(|((_, region), (count, row))| {

@@ -8,6 +8,7 @@
 
 mod action;
 mod agent_ref;
+mod deletion;
 mod erased;
 mod facts;
 mod look;
@@ -30,6 +31,7 @@ pub mod support_open_case;
 
 pub use action::{Action, Assignment, SeenBy, UndoRequest};
 pub use agent_ref::AgentRef;
+pub use deletion::{Deletion, Doomed, Found, Stage};
 pub use erased::{AnyAction, AnyQuery, BadInput};
 pub use facts::Facts;
 pub use look::{Look, LookError};

@@ -13,6 +13,7 @@ mod bedrock_parts;
 mod call;
 mod chain;
 mod clients;
+mod declare;
 mod ear;
 mod fault;
 mod guard;

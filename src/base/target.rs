@@ -25,6 +25,56 @@ pub enum EntityKind {
     AgentAlias,
     /// A support case.
     SupportCase,
+    /// A managed policy of the account.
+    ManagedPolicy,
+    /// A group of users.
+    Group,
+    /// A Bedrock flow.
+    Flow,
+    /// An alias of a Bedrock flow.
+    FlowAlias,
+    /// A version of a Bedrock flow.
+    FlowVersion,
+    /// A Bedrock prompt.
+    Prompt,
+    /// A Bedrock knowledge base.
+    KnowledgeBase,
+    /// A data source of a Bedrock knowledge base.
+    DataSource,
+    /// An ingestion job of a data source.
+    IngestionJob,
+    /// A Bedrock guardrail.
+    Guardrail,
+    /// The logging of model invocations in a Region.
+    InvocationLogging,
+    /// A customization, invocation or import job of Bedrock.
+    BedrockJob,
+    /// A provisioned throughput of Bedrock.
+    ProvisionedThroughput,
+    /// A deployment of a custom model.
+    ModelDeployment,
+    /// An Amazon Q Business application.
+    QApplication,
+    /// An index of a Q application.
+    QIndex,
+    /// A retriever of a Q application.
+    QRetriever,
+    /// A data source of an index of a Q application.
+    QDataSource,
+    /// A document that was uploaded to an index of a Q application.
+    QDocument,
+    /// A plugin of a Q application.
+    QPlugin,
+    /// A web experience of a Q application.
+    QWebExperience,
+    /// A data accessor of a Q application.
+    QDataAccessor,
+    /// A user of a Q application.
+    QUser,
+    /// A group of users of a Q application.
+    QGroup,
+    /// A secret in AWS Secrets Manager.
+    Secret,
 }
 
 impl EntityKind {
@@ -38,6 +88,31 @@ impl EntityKind {
             Self::Agent => "agent",
             Self::AgentAlias => "agent alias",
             Self::SupportCase => "support case",
+            Self::ManagedPolicy => "managed policy",
+            Self::Group => "group",
+            Self::Flow => "flow",
+            Self::FlowAlias => "flow alias",
+            Self::FlowVersion => "flow version",
+            Self::Prompt => "prompt",
+            Self::KnowledgeBase => "knowledge base",
+            Self::DataSource => "data source",
+            Self::IngestionJob => "ingestion job",
+            Self::Guardrail => "guardrail",
+            Self::InvocationLogging => "logging of model invocations",
+            Self::BedrockJob => "Bedrock job",
+            Self::ProvisionedThroughput => "provisioned throughput",
+            Self::ModelDeployment => "custom model deployment",
+            Self::QApplication => "Q application",
+            Self::QIndex => "Q index",
+            Self::QRetriever => "Q retriever",
+            Self::QDataSource => "Q data source",
+            Self::QDocument => "Q document",
+            Self::QPlugin => "Q plugin",
+            Self::QWebExperience => "Q web experience",
+            Self::QDataAccessor => "Q data accessor",
+            Self::QUser => "Q user",
+            Self::QGroup => "Q group",
+            Self::Secret => "secret",
         }
     }
 }
@@ -70,6 +145,17 @@ impl Entity {
         let kind = match self.kind {
             EntityKind::AccessKey => EntityKind::User,
             EntityKind::AgentAlias => EntityKind::Agent,
+            EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
+            EntityKind::DataSource | EntityKind::IngestionJob => EntityKind::KnowledgeBase,
+            EntityKind::QIndex
+            | EntityKind::QRetriever
+            | EntityKind::QDataSource
+            | EntityKind::QDocument
+            | EntityKind::QPlugin
+            | EntityKind::QWebExperience
+            | EntityKind::QDataAccessor
+            | EntityKind::QUser
+            | EntityKind::QGroup => EntityKind::QApplication,
             other => other,
         };
         Self { kind, path: self.path.iter().take(1).cloned().collect() }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Role, Session, Store, User};
+use super::{Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Role, Session, Store, Things, User};
 
 /// Whom AWS calls about the account.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +37,7 @@ pub(crate) struct Account {
     /// By Region and id.
     pub(crate) agents: BTreeMap<(String, String), Agent>,
     pub(crate) flows: BTreeMap<(String, String), Flow>,
+    pub(crate) things: Things,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
 

@@ -6,6 +6,7 @@ mod case;
 mod principal;
 mod replicated;
 mod session;
+mod thing;
 
 pub(crate) use account::{Account, Contact};
 pub(crate) use agent::{
@@ -15,3 +16,4 @@ pub(crate) use case::{AttachmentSet, Case, Communication};
 pub(crate) use principal::{AccessKey, Group, LastUse, ManagedPolicy, Permissions, Role, User};
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use session::{Caller, Principal, Session};
+pub(crate) use thing::{Then, Thing, ThingKind, Things};

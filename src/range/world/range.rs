@@ -262,8 +262,7 @@ fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>,
         return (caller, Err(Refuse::Throttled.by(call.service, None)));
     }
     // FACT region-not-enabled
-    let regional = matches!(call.service, ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime);
-    if regional && !state.account.regions.contains_key(&call.region) {
+    if call.service.is_regional() && !state.account.regions.contains_key(&call.region) {
         return (None, Err(Refuse::UnknownKey.by(call.service, None)));
     }
     let caller = match identify(&state.account, call, now) {
