@@ -19,6 +19,7 @@ mod refusal;
 mod registry;
 mod seen;
 mod story;
+mod support_case;
 
 pub mod bedrock_agents;
 pub mod bedrock_delete_agent;
@@ -28,6 +29,8 @@ pub mod iam_deactivate_access_keys;
 pub mod iam_lock_trust;
 pub mod iam_revoke_sessions;
 pub mod support_open_case;
+pub mod support_resolve_case;
+pub mod support_update_case;
 
 pub use action::{Action, Assignment, SeenBy, UndoRequest};
 pub use agent_ref::AgentRef;

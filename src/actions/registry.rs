@@ -6,7 +6,8 @@ use super::{AnyAction, AnyQuery};
 use super::{
     bedrock_agents::BedrockAgents, bedrock_delete_agent::DeleteAgent, bedrock_pause_agent::PauseAgent,
     iam_access_keys::AccessKeys, iam_deactivate_access_keys::DeactivateAccessKeys, iam_lock_trust::LockTrust,
-    iam_revoke_sessions::RevokeSessions, support_open_case::OpenCase,
+    iam_revoke_sessions::RevokeSessions, support_open_case::OpenCase, support_resolve_case::ResolveCase,
+    support_update_case::UpdateCase,
 };
 
 /// Everything that a runbook can name.
@@ -25,6 +26,8 @@ pub fn registry() -> &'static Registry {
             Box::new(LockTrust),
             Box::new(RevokeSessions),
             Box::new(OpenCase),
+            Box::new(ResolveCase),
+            Box::new(UpdateCase),
         ],
         queries: vec![Box::new(BedrockAgents), Box::new(AccessKeys)],
     });

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::late::{Late, symbol_in};
 use super::request::Made;
 use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
-use crate::base::{Entity, Region};
+use crate::base::{Digest, Entity, Region};
 
 use super::{
     bedrock_agents as agents, bedrock_aliases as aliases, iam_keys as keys, iam_roles as roles, iam_users as users,
-    support,
+    support, support_talk,
 };
 
 macro_rules! calls {
@@ -60,6 +60,7 @@ macro_rules! calls {
 
 calls! {
     AddAttachmentsToSet(support::AddAttachmentsToSet),
+    AddCommunicationToCase(support_talk::AddCommunicationToCase),
     CreateCase(support::CreateCase),
     DeleteAgent(agents::DeleteAgent),
     DeleteAgentAlias(aliases::DeleteAgentAlias),
@@ -67,6 +68,7 @@ calls! {
     DeleteUserPolicy(users::DeleteUserPolicy),
     PutRolePolicy(roles::PutRolePolicy),
     PutUserPolicy(users::PutUserPolicy),
+    ResolveCase(support_talk::ResolveCase),
     UpdateAccessKey(keys::UpdateAccessKey),
     UpdateAgentAlias(aliases::UpdateAgentAlias),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
@@ -105,7 +107,8 @@ impl Call {
         let mut call = self.clone();
         if let Self::AddAttachmentsToSet(request) = &mut call {
             for attachment in &mut request.attachments {
-                attachment.data = Late::Known(format!("SHA-256 {}", attachment.digest));
+                let digest = attachment.digest.or_else(|| attachment.bytes().map(|bytes| Digest::of_bytes(&bytes)));
+                attachment.data = Late::Known(digest.map_or_else(String::new, |digest| format!("SHA-256 {digest}")));
             }
         }
         serde_json::to_value(call).unwrap_or_default()

@@ -29,6 +29,7 @@ mod request;
 mod retry;
 mod sts;
 mod support;
+mod support_talk;
 mod table;
 
 pub use account::{ListAccountAliases, ListRegions};
@@ -50,6 +51,7 @@ pub use request::{Accepted, Ask, Made, Page, Paged, Request};
 pub use retry::{Attempt, Retry};
 pub use sts::{CallerIdentity, GetCallerIdentity};
 pub use support::*;
+pub use support_talk::*;
 pub use table::operations;
 
 /// A timestamp of the SDK as one of ours, to the millisecond.

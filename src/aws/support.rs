@@ -14,11 +14,16 @@ use crate::base::{Digest, Entity, EntityKind};
 
 /// The issue type of account and security cases; AWS takes `technical` where it is left out.
 const ISSUE_TYPE: &str = "customer-service";
-const READS: RateClass = RateClass { name: "support:read", per_second: 5.0 };
-const WRITES: RateClass = RateClass { name: "support:write", per_second: 1.0 };
+pub(super) const READS: RateClass = RateClass { name: "support:read", per_second: 5.0 };
+pub(super) const WRITES: RateClass = RateClass { name: "support:write", per_second: 1.0 };
 
 fn cases() -> Entity {
     Entity::new(EntityKind::SupportCase, "cases")
+}
+
+/// One case, by its id.
+pub(super) fn case_entity(id: &str) -> Entity {
+    cases().child(EntityKind::SupportCase, id)
 }
 
 /// A code and the name that people see.
@@ -218,10 +223,18 @@ impl Paged for DescribeCases {
 pub struct Attachment {
     /// The file's name.
     pub name: String,
-    /// The digest of its bytes: which file was approved.
-    pub digest: Digest,
+    /// The digest of its bytes: which file was approved. Nothing for what is only written when it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Its bytes, base64.
     pub data: Late<String>,
+}
+
+impl Attachment {
+    /// Its bytes, once they are known.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(self.data.known()?).ok()
+    }
 }
 
 /// Uploads files for a case (`support:AddAttachmentsToSet`). The set lives for an hour. There is no idempotency token: a

@@ -4,7 +4,7 @@ use super::request::Request;
 use super::{Call, Operation};
 use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_parts as parts, iam_keys as keys,
-    iam_roles as roles, iam_users as users, sts, support,
+    iam_roles as roles, iam_users as users, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -28,6 +28,7 @@ const READS: &[&Operation] = &[
     account::ListAccountAliases::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
+    support_talk::DescribeCommunications::OPERATION,
     support::DescribeServices::OPERATION,
     support::DescribeSeverityLevels::OPERATION,
     support::DescribeSupportedLanguages::OPERATION,
