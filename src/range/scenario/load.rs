@@ -3,7 +3,7 @@
 use crate::base::{AccountId, Region};
 use crate::range::wire::operations;
 
-use super::{CredentialKind, CredentialSpec, MoveKind, Scenario};
+use super::{CallSpec, CredentialKind, CredentialSpec, MoveKind, Scenario};
 
 /// Why a text is not a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +86,7 @@ impl Scenario {
             } else if worker.calls == super::WorkloadCall::InvokeAgent {
                 return Err(wrong(format!("workload[{i}].agent"), "`invoke_agent` needs an agent"));
             }
+            call(worker.calls == super::WorkloadCall::Call, worker.call.as_ref(), || format!("workload[{i}].call"))?;
         }
         for (i, credential) in self.adversary.holds.iter().enumerate() {
             self.credential(credential, &format!("adversary.holds[{i}]"))?;
@@ -115,6 +116,7 @@ impl Scenario {
             if let Some(user) = &action.user {
                 self.user(user, || place("user"))?;
             }
+            call(action.action == MoveKind::Call, action.call.as_ref(), || place("call"))?;
             let missing = match action.action {
                 MoveKind::CreateAgent if action.region.is_none() => Some("region"),
                 MoveKind::CreateAgent | MoveKind::AssumeRole if action.role.is_none() => Some("role"),
@@ -175,6 +177,17 @@ impl Scenario {
 
     fn region(&self, name: &str, place: impl FnOnce() -> String) -> Result<(), ScenarioError> {
         self.must_have(self.account.regions.iter().any(|region| region == name), "enabled Region", name, place)
+    }
+}
+
+/// A call that is needed is there, and the range has it.
+fn call(needed: bool, call: Option<&CallSpec>, place: impl Fn() -> String) -> Result<(), ScenarioError> {
+    match call {
+        None if needed => Err(wrong(place(), "this needs a call")),
+        Some(call) if call.of_table().is_none() => {
+            Err(wrong(place(), format!("the range has no operation `{}` of this service", call.operation)))
+        }
+        _ => Ok(()),
     }
 }
 

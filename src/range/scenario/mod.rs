@@ -14,7 +14,7 @@ pub use account::{
     SupportPlan, UserSpec,
 };
 pub use actors::{
-    AdversarySpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,
+    AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,
     MoveTrigger, WorkloadCall, WorkloadSpec,
 };
 pub use document::Scenario;
