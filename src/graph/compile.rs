@@ -146,7 +146,7 @@ impl Compiler<'_> {
         finding.help("take one of these edges away")
     }
 
-    fn what_aws_demands(&mut self, known: &Hazards, authors: &[NodeIndex]) {
+    fn what_aws_demands(&mut self, known: &Hazards<'_>, authors: &[NodeIndex]) {
         let mut place = vec![0; self.inner.node_count()];
         for (position, at) in authors.iter().enumerate() {
             place[at.index()] = position;

@@ -25,15 +25,15 @@ pub(super) type Demand = (NodeIndex, NodeIndex, &'static Rule);
 const MANY: usize = 256;
 
 /// What the steps do to which things.
-pub(super) struct Hazards {
-    actions: Vec<Option<String>>,
+pub(super) struct Hazards<'a> {
+    actions: Vec<Option<&'a str>>,
     lists: Vec<Option<usize>>,
     /// By the path of the thing; a child's path starts with that of its parent.
     touched: BTreeMap<Vec<String>, Vec<(Entity, NodeIndex, Touch)>>,
 }
 
 /// Asks every action what it touches.
-pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
+pub(super) fn hazards<'a>(runbook: &'a Runbook, registry: &Registry) -> Hazards<'a> {
     let mut schemas: HashMap<&str, Value> = HashMap::new();
     let mut items: Vec<(StepId, Value)> = Vec::new();
     for step in runbook.steps() {
@@ -49,7 +49,7 @@ pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
     let mut lists: HashMap<String, usize> = HashMap::new();
     for (index, step) in runbook.steps().iter().enumerate() {
         let at = NodeIndex::new(index);
-        found.actions.push(step.action().map(str::to_owned));
+        found.actions.push(step.action());
         let item = samples[0].item(step);
         found.lists.push(item.as_ref().map(|item| {
             let next = lists.len();
@@ -76,7 +76,7 @@ pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
     found
 }
 
-impl Hazards {
+impl Hazards<'_> {
     /// For each step that fans out, the number of its list.
     pub(super) fn lists(&self) -> Vec<Option<usize>> {
         self.lists.clone()
@@ -84,7 +84,7 @@ impl Hazards {
 
     fn stands_on(&self, side: &Side, at: NodeIndex, touch: Touch) -> bool {
         match side {
-            Side::Action(name) => self.actions[at.index()].as_deref() == Some(name),
+            Side::Action(name) => self.actions[at.index()] == Some(*name),
             Side::Touching(touches) => touches.contains(&touch),
         }
     }
@@ -148,7 +148,7 @@ impl Hazards {
         let mut preferences = Vec::new();
         for rule in RULES.iter().filter(|rule| rule.on == Ground::Phase) {
             let of = |side: &Side, at: NodeIndex| match side {
-                Side::Action(name) => self.actions[at.index()].as_deref() == Some(name),
+                Side::Action(name) => self.actions[at.index()] == Some(*name),
                 Side::Touching(_) => false,
             };
             let mut waiting = vec![false; graph.node_count()];

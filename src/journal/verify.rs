@@ -157,7 +157,8 @@ mod tests {
         let bytes = written(&short_run()[..1]);
         let entry =
             |record| Entry { seq: Seq(1), time: time(), prev: Digest::of_bytes(bytes.trim_ascii_end()), record };
-        let line = entry(moved(0, StepState::Done)).to_line();
+        let mut line = Vec::new();
+        entry(moved(0, StepState::Done)).write_line(&mut line);
         let found = verify(&[bytes.as_slice(), &line, b"\n"].concat()).expect_err("damage");
         assert_eq!(found.line, 2);
         assert!(matches!(found.kind, DamageKind::Illegal(IllegalRecord::Step { .. })));

@@ -117,9 +117,7 @@ impl Writer {
         let mut written = Vec::with_capacity(records.len());
         for record in records {
             let entry = Entry { seq: next, time, prev: head, record };
-            let line = entry.to_line();
-            head = Digest::of_bytes(&line);
-            bytes.extend_from_slice(&line);
+            head = entry.write_line(&mut bytes);
             bytes.push(b'\n');
             next = Seq(next.0 + 1);
             written.push(entry);

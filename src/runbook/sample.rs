@@ -179,7 +179,8 @@ impl Maker {
             return word;
         }
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
-        if let Some(first) = alternatives.and_then(|all| all.iter().find(|one| one.get("type") != Some(&"null".into())))
+        if let Some(first) =
+            alternatives.and_then(|all| all.iter().find(|one| one.get("type").is_none_or(|of| of != "null")))
         {
             return self.of_schema(first);
         }

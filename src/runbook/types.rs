@@ -193,7 +193,7 @@ impl Type {
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
         if let Some(alternatives) = alternatives {
             let mut types =
-                alternatives.iter().filter(|one| one.get("type") != Some(&"null".into())).map(Self::of_schema);
+                alternatives.iter().filter(|one| one.get("type").is_none_or(|of| of != "null")).map(Self::of_schema);
             let first = types.next().unwrap_or(Self::Unknown);
             return if types.all(|other| other == first) { first } else { Self::Unknown };
         }

@@ -13,7 +13,7 @@ use crate::runbook::{Code, Gate, Parameter, Scalar, Span, Spanned, Step, Templat
 
 impl Compiler<'_> {
     pub(super) fn steps(&mut self, root: &Node, parameters: &[Parameter], top: Span) -> Vec<Step> {
-        let node = root.get("steps").filter(|node| !node.to_json().is_null());
+        let node = root.get("steps").filter(|node| !node.is_null());
         let at = node.map_or(top, |node| node.span);
         match node.map(|node| &node.kind) {
             Some(Kind::Sequence(list)) if !list.is_empty() => {}
