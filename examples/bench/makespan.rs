@@ -16,15 +16,11 @@ const SEED: u64 = 7;
 
 /// Measures the shipped runbook, in the account of its scenario and with fifty agents. Nobody attacks meanwhile: how often
 /// an intruder is put back is no matter of speed.
-pub(crate) fn measure(gate: bool) -> Result<Vec<Figure>, Box<dyn Error>> {
+pub(crate) fn measure() -> Result<Vec<Figure>, Box<dyn Error>> {
     let scenario = include_str!("../rogue-bedrock-agent.yaml");
-    let both = [Phase::Contain, Phase::Eradicate];
-    // CI waits for containment only. Eradication is known to stand at its bound or a little over it: the pauses between
-    // two looks at a deletion double past what AWS needs, and every deletion asks all other agents of the Region whether
-    // they supervise this one.
-    let phases = if gate { &both[..1] } else { &both[..] };
-    let mut figures = runs("shipped scenario", scenario, phases)?;
-    figures.extend(runs("50 agents", &with_agents(scenario, 50)?, phases)?);
+    let phases = [Phase::Contain, Phase::Eradicate];
+    let mut figures = runs("shipped scenario", scenario, &phases)?;
+    figures.extend(runs("50 agents", &with_agents(scenario, 50)?, &phases)?);
     Ok(figures)
 }
 

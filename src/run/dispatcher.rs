@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use futures_util::StreamExt as _;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -463,13 +463,17 @@ impl<'a> Books<'a> {
     /// nobody answered, so that there may be more.
     async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
         let to = self.plan.assignment();
+        let asked = self.plan.queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let sweeps = join_all(asked.map(|(asked, query)| {
+            let to = &to;
+            async move {
+                let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
+                (asked, sweep(&asked.key.step, query, to, reader, &regions, &asked.input).await)
+            }
+        }));
         let mut answered = true;
-        for asked in &self.plan.queries {
-            let Some(query) = registry().query(&asked.query) else { continue };
-            let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
-            let now = sweep(&asked.key.step, query, &to, reader, &regions, &asked.input)
-                .await
-                .map_err(|bad| RunError::Bug(bad.to_string()))?;
+        for (asked, now) in sweeps.await {
+            let now = now.map_err(|bad| RunError::Bug(bad.to_string()))?;
             let new: Vec<_> = now
                 .keys
                 .iter()
