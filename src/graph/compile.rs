@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
 use super::cycle::{circle, tangles, way};
+use super::gated::Gated;
 use super::hazards::{Hazards, hazards};
 use super::order::order;
 use super::reach::unreachable;
@@ -151,8 +152,9 @@ impl Compiler<'_> {
         for (position, at) in authors.iter().enumerate() {
             place[at.index()] = position;
         }
+        let gated = Gated::new(&self.inner, authors);
         let mut seen = HashSet::new();
-        for (first, then, rule) in known.demands(&place) {
+        for (first, then, rule) in known.demands(&place, &gated) {
             if !seen.insert((first, then)) {
                 continue;
             }
@@ -167,7 +169,7 @@ impl Compiler<'_> {
                 self.add(first, then, EdgeKind::Hazard(rule), span);
             }
         }
-        for (first, then, rule) in known.preferences(&self.inner, authors) {
+        for (first, then, rule) in known.preferences(&self.inner, authors, &gated) {
             let span = self.step(then).span;
             self.add(first, then, EdgeKind::Hazard(rule), span);
         }
