@@ -71,19 +71,20 @@ impl Request for ListAgents {
     async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
         let request =
             to.bedrock_agent(Some(&self.region)).list_agents().max_results(100).set_next_token(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out
-                .agent_summaries
-                .into_iter()
-                .filter_map(|agent| Some(AgentSummary {
-                    id: AgentId::new(agent.agent_id).ok()?,
-                    name: agent.agent_name,
-                    status: LifeStage(agent.agent_status.as_str().to_owned()),
-                }))
-                .collect(),
-            next: out.next_token,
-        })
+        let heard = hear!(Self::OPERATION, request, |out| {
+            let agents: Result<Vec<AgentSummary>, String> = out.agent_summaries.into_iter().map(summary).collect();
+            agents.map(|items| Page { items, next: out.next_token })
+        })?;
+        heard.read(Self::OPERATION, |reply| reply)
     }
+}
+
+fn summary(agent: aws_sdk_bedrockagent::types::AgentSummary) -> Result<AgentSummary, String> {
+    Ok(AgentSummary {
+        id: AgentId::new(agent.agent_id).map_err(|bad| bad.to_string())?,
+        name: agent.agent_name,
+        status: LifeStage(agent.agent_status.as_str().to_owned()),
+    })
 }
 
 impl Ask for ListAgents {}
@@ -229,5 +230,27 @@ impl Request for DeleteAgent {
             .agent_id(self.agent.as_str())
             .skip_resource_in_use_check(self.skip_in_use_check);
         hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_bedrockagent::types::AgentStatus;
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn an_agent_that_cannot_be_read_is_not_left_out() {
+        let listed = |id: &str| {
+            let agent = aws_sdk_bedrockagent::types::AgentSummary::builder()
+                .agent_id(id)
+                .agent_name("research")
+                .agent_status(AgentStatus::Prepared)
+                .updated_at(DateTime::from_secs(1_800_000_000));
+            summary(agent.build().expect("an agent"))
+        };
+        assert!(listed("RESEARCH01").is_ok());
+        assert!(listed("not an id").is_err());
     }
 }
