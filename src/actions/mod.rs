@@ -12,6 +12,7 @@ mod deletion;
 mod erased;
 mod facts;
 mod look;
+mod mail_address;
 mod moves;
 mod principal;
 mod query;

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::mail_address::MailAddress;
 use super::support_case::{CONTACT, FORM, File, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
@@ -19,6 +21,9 @@ use crate::base::{Entity, Impact, Target, Touch};
 const SEVERITIES: [&str; 5] = ["critical", "urgent", "high", "normal", "low"];
 /// The longest body that AWS takes, in characters.
 const LONGEST_BODY: usize = 8_000;
+/// How many addresses AWS sends copies to.
+const MOST_COPIES: usize = 10;
+
 /// Opens the incident's case with AWS Support, once.
 pub struct OpenCase;
 
@@ -72,11 +77,22 @@ pub struct Input {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_recognised: Option<Timestamp>,
     /// Mail addresses that get copies, ten at most.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cc: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "copies")]
+    #[schemars(length(max = MOST_COPIES))]
+    pub cc: Vec<MailAddress>,
     /// Files to attach: three at most, 5 MB each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<PathBuf>,
+}
+
+/// The addresses that get copies. AWS refuses more than it takes, and the case would not be opened.
+fn copies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MailAddress>, D::Error> {
+    let copies = Vec::<MailAddress>::deserialize(from)?;
+    if copies.len() > MOST_COPIES {
+        let count = copies.len();
+        return Err(D::Error::custom(format!("{count} addresses, and AWS Support takes {MOST_COPIES} at most")));
+    }
+    Ok(copies)
 }
 
 fn highest() -> Severity {
@@ -268,7 +284,7 @@ impl Action for OpenCase {
             severity: severity.clone(),
             language: language.clone(),
             body: Late::Later(Symbol::Text("case-body".to_owned())),
-            cc: input.cc.clone(),
+            cc: input.cc.iter().map(ToString::to_string).collect(),
             attachment_set: (!state.files.is_empty()).then(set),
         };
         moves.push(call.into());
