@@ -20,6 +20,7 @@ mod registry;
 mod seen;
 mod story;
 mod support_case;
+mod trail_events;
 
 pub mod bedrock_agents;
 pub mod bedrock_delete_agent;
@@ -45,3 +46,4 @@ pub use refusal::Refusal;
 pub use registry::{Registry, registry};
 pub use seen::{Seen, SeenJson};
 pub use story::{Residual, RunSoFar, Story};
+pub use trail_events::{TrailFound, trail_events};
