@@ -7,6 +7,7 @@
 //! A new action is one file here, its line in the registry, its page beside it and its test.
 
 mod action;
+mod actor;
 mod agent_ref;
 mod deletion;
 mod erased;
@@ -21,19 +22,23 @@ mod registry;
 mod seen;
 mod story;
 mod support_case;
+mod trail_events;
 
 pub mod bedrock_agents;
 pub mod bedrock_delete_agent;
 pub mod bedrock_pause_agent;
+pub mod cloudtrail_created_by;
 pub mod iam_access_keys;
 pub mod iam_deactivate_access_keys;
 pub mod iam_lock_trust;
 pub mod iam_revoke_sessions;
+pub mod iam_sessions_of;
 pub mod support_open_case;
 pub mod support_resolve_case;
 pub mod support_update_case;
 
 pub use action::{Action, Assignment, SeenBy, UndoRequest};
+pub use actor::Actor;
 pub use agent_ref::AgentRef;
 pub use deletion::{Deletion, Doomed, Found, Stage};
 pub use erased::{AnyAction, AnyQuery, BadInput};
@@ -46,3 +51,4 @@ pub use refusal::Refusal;
 pub use registry::{Registry, registry};
 pub use seen::{Seen, SeenJson};
 pub use story::{Residual, RunSoFar, Story};
+pub use trail_events::{TrailFound, trail_events};

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::{AnyAction, AnyQuery};
 use super::{
     bedrock_agents::BedrockAgents, bedrock_delete_agent::DeleteAgent, bedrock_pause_agent::PauseAgent,
-    iam_access_keys::AccessKeys, iam_deactivate_access_keys::DeactivateAccessKeys, iam_lock_trust::LockTrust,
-    iam_revoke_sessions::RevokeSessions, support_open_case::OpenCase, support_resolve_case::ResolveCase,
-    support_update_case::UpdateCase,
+    cloudtrail_created_by::CreatedBy, iam_access_keys::AccessKeys, iam_deactivate_access_keys::DeactivateAccessKeys,
+    iam_lock_trust::LockTrust, iam_revoke_sessions::RevokeSessions, iam_sessions_of::SessionsOf,
+    support_open_case::OpenCase, support_resolve_case::ResolveCase, support_update_case::UpdateCase,
 };
 
 /// Everything that a runbook can name.
@@ -29,7 +29,7 @@ pub fn registry() -> &'static Registry {
             Box::new(ResolveCase),
             Box::new(UpdateCase),
         ],
-        queries: vec![Box::new(BedrockAgents), Box::new(AccessKeys)],
+        queries: vec![Box::new(BedrockAgents), Box::new(CreatedBy), Box::new(AccessKeys), Box::new(SessionsOf)],
     });
     &REGISTRY
 }

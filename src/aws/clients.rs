@@ -173,4 +173,5 @@ impl Clients {
     client!(bedrock, aws_sdk_bedrock);
     client!(qbusiness, aws_sdk_qbusiness);
     client!(secrets_manager, aws_sdk_secretsmanager);
+    client!(cloudtrail, aws_sdk_cloudtrail);
 }

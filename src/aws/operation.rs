@@ -26,6 +26,9 @@ pub enum Service {
     QBusiness,
     /// AWS Secrets Manager.
     SecretsManager,
+    /// AWS CloudTrail.
+    #[serde(rename = "cloudtrail")]
+    CloudTrail,
 }
 
 impl Service {
@@ -40,6 +43,7 @@ impl Service {
             Self::Bedrock => "bedrock",
             Self::QBusiness => "qbusiness",
             Self::SecretsManager => "secretsmanager",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
@@ -54,6 +58,7 @@ impl Service {
             Self::Bedrock => "Bedrock",
             Self::QBusiness => "QBusiness",
             Self::SecretsManager => "Secrets Manager",
+            Self::CloudTrail => "CloudTrail",
         }
     }
 
@@ -67,6 +72,7 @@ impl Service {
             Self::Account => "account.amazonaws.com",
             Self::QBusiness => "qbusiness.amazonaws.com",
             Self::SecretsManager => "secretsmanager.amazonaws.com",
+            Self::CloudTrail => "cloudtrail.amazonaws.com",
         }
     }
 }
@@ -111,6 +117,8 @@ pub struct Operation {
     pub resource: &'static str,
     /// Error codes that mean that what was asked is already so.
     pub already_so: &'static [&'static str],
+    /// The operations that take back what it did, besides itself with another input: whom to ask CloudTrail for.
+    pub undone_by: &'static [&'static str],
 }
 
 impl Operation {
@@ -136,6 +144,7 @@ impl Operation {
             permissions: &[],
             resource: "*",
             already_so: &[],
+            undone_by: &[],
         }
     }
 
@@ -167,6 +176,11 @@ impl Operation {
     /// Sending it twice is as good as once.
     pub(super) const fn repeatable(self) -> Self {
         Self { retry: RetryClass::Safe, ..self }
+    }
+
+    /// The operations that take back what it did.
+    pub(super) const fn undone_by(self, undone_by: &'static [&'static str]) -> Self {
+        Self { undone_by, ..self }
     }
 
     /// Error codes that mean that what was asked is already so.

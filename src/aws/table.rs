@@ -3,8 +3,8 @@
 use super::request::Request;
 use super::{Call, Operation};
 use super::{
-    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_parts as parts, iam_keys as keys,
-    iam_roles as roles, iam_users as users, sts, support, support_talk,
+    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_parts as parts, cloudtrail,
+    iam_keys as keys, iam_roles as roles, iam_users as users, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -26,6 +26,7 @@ const READS: &[&Operation] = &[
     users::GetUserPolicy::OPERATION,
     keys::ListAccessKeys::OPERATION,
     account::ListAccountAliases::OPERATION,
+    cloudtrail::LookupEvents::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
     support_talk::DescribeCommunications::OPERATION,

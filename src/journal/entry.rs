@@ -96,7 +96,7 @@ mod tests {
             seq: Seq(3),
             time: "2026-11-22T03:00:00Z".parse().expect("a timestamp"),
             prev: Digest::ZERO,
-            record: Record::Note { text: "a\n\u{1b}\"é".into() },
+            record: Record::note("a\n\u{1b}\"é"),
         }
     }
 

@@ -144,7 +144,7 @@ mod tests {
         assert_eq!((cut.records, cut.closed, cut.torn), (5, None, None));
         assert_ne!(cut.head, sound.head);
         let mut story = short_run();
-        story[5] = vec![Record::Note { text: "that was not all".into() }];
+        story[5] = vec![Record::note("that was not all")];
         let rewritten = verify(&written(&story)).expect("written anew");
         assert_eq!(rewritten.records, sound.records);
         assert_ne!(rewritten.head, sound.head, "whoever kept the head sees it");
@@ -162,7 +162,7 @@ mod tests {
         let found = verify(&[bytes.as_slice(), &line, b"\n"].concat()).expect_err("damage");
         assert_eq!(found.line, 2);
         assert!(matches!(found.kind, DamageKind::Illegal(IllegalRecord::Step { .. })));
-        let body = String::from_utf8(canonical_bytes(&entry(Record::Note { text: "x".into() }))).expect("UTF-8");
+        let body = String::from_utf8(canonical_bytes(&entry(Record::note("x")))).expect("UTF-8");
         let body = body.replace("note", "omen");
         let line = format!("{{\"check\":\"{}\",{}\n", Digest::of_bytes(body.as_bytes()), &body[1..]);
         let found = verify(&[bytes.as_slice(), line.as_bytes()].concat()).expect_err("damage");

@@ -16,6 +16,7 @@ use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
 use super::ready::{Readiness, readiness};
 use super::told;
+use super::who;
 use super::worker::Worker;
 use crate::actions::{Facts, registry};
 use crate::aws::{Fault, Reader};
@@ -432,6 +433,12 @@ impl<'a> Books<'a> {
         }
         let open = self.journal.fold().steps().values().any(|step| !is_over(step.state));
         let mut ended = None;
+        if !halted.interrupted && halted.credentials.is_none() {
+            let named = who::who(self.plan, self.journal.fold(), reader, self.clock).await;
+            if !named.is_empty() {
+                self.append(named)?;
+            }
+        }
         if halted.interrupted {
             self.append(vec![Record::Interrupted { why: "it was told to stop".to_owned() }])?;
         } else if let Some(fault) = &halted.credentials {
@@ -488,7 +495,7 @@ impl<'a> Books<'a> {
             for missed in now.not_read {
                 let place = missed.region.map_or("the account".to_owned(), |region| region.to_string());
                 let text = format!("`{}` could not be asked again in {place}: {}", asked.query, missed.why);
-                self.append(vec![Record::Note { text }])?;
+                self.append(vec![Record::note(text)])?;
             }
         }
         Ok(answered)

@@ -29,6 +29,7 @@ mod symbols;
 mod testing;
 mod told;
 mod undoable;
+mod who;
 mod worker;
 
 pub use agenda::WINDOW;

@@ -251,7 +251,7 @@ impl Worker<'_> {
             return Ok(false);
         }
         let text = format!("{}: what was changed does not show; it is sent again, which harms nothing", self.key);
-        self.desk.record(self.key, vec![Record::Note { text }]).await?;
+        self.desk.record(self.key, vec![Record::note(text)]).await?;
         Ok(true)
     }
 

@@ -331,7 +331,12 @@ def support_cases(judge):
 def trail(judge):
     cloudtrail = judge.client("cloudtrail")
     [event, *_] = cloudtrail.lookup_events(MaxResults=2)["Events"]
-    assert event["EventTime"].tzinfo is not None and json.loads(event["CloudTrailEvent"])["eventName"] == event["EventName"], event
+    record = json.loads(event["CloudTrailEvent"])
+    assert event["EventTime"].tzinfo is not None and record["eventName"] == event["EventName"], event
+    assert record["eventVersion"] == "1.11" and record["eventID"] == event["EventId"], record
+    by = {"AttributeKey": "EventName", "AttributeValue": event["EventName"]}
+    assert all(one["EventName"] == event["EventName"] for one in judge.paged(cloudtrail, "lookup_events", "Events", LookupAttributes=[by]))
+    refused("InvalidLookupAttributesException", cloudtrail.lookup_events, LookupAttributes=[by, by])
 
 
 def many_at_once(judge):

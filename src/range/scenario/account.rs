@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Span;
+use super::{PastSpec, Span};
 
 /// A simulated account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +36,8 @@ pub struct AccountSpec {
     pub flows: Vec<FlowSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
+    /// What CloudTrail recorded before the start.
+    pub past: Vec<PastSpec>,
 }
 
 /// The Regions that every account has.
@@ -74,6 +76,7 @@ impl Default for AccountSpec {
             agents: Vec::new(),
             flows: Vec::new(),
             cases: Vec::new(),
+            past: Vec::new(),
         }
     }
 }

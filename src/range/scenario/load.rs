@@ -65,6 +65,9 @@ impl Scenario {
                 self.agent(name, || format!("account.flows[{i}].agents[{j}]"))?;
             }
         }
+        for (i, past) in self.account.past.iter().enumerate() {
+            self.region(&past.region, || format!("account.past[{i}].region"))?;
+        }
         for (i, fault) in self.faults.iter().enumerate() {
             if fault.operation != "*" && !operations().any(|(_, operation)| operation == fault.operation) {
                 let why = format!("the range has no operation `{}`", fault.operation);

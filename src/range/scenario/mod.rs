@@ -6,6 +6,7 @@ mod document;
 mod faults;
 mod knobs;
 mod load;
+mod past;
 mod span;
 
 pub(crate) use account::DEFAULT_REGIONS;
@@ -22,4 +23,5 @@ pub(crate) use faults::PATIENCE;
 pub use faults::{Fault, FaultKind, FaultRepeat};
 pub use knobs::Knobs;
 pub use load::ScenarioError;
+pub use past::PastSpec;
 pub use span::Span;

@@ -15,6 +15,7 @@ use crate::range::scenario::{
 };
 
 use super::aws_managed::AWS_MANAGED;
+use super::past;
 use super::state::{Party, State, earlier};
 
 /// The responder's key, out of AWS's documentation.
@@ -35,7 +36,9 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     }
     builder.supervisors_and_flows(spec);
     builder.cases(spec);
+    let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
+    state.trail = past;
     state.faults.clone_from(&scenario.faults);
     for worker in &scenario.workload {
         let party = if worker.expects_outage { Party::Interruptible } else { Party::Workload };

@@ -9,6 +9,7 @@ mod other;
 mod pausing;
 mod revoking;
 mod support;
+mod trail;
 mod trust;
 
 pub(crate) use bench::{Bench, Ran, action, assert_same, finds_nothing_to_do, refusal, row};
