@@ -28,6 +28,7 @@ pub(crate) fn picture(account: &Account) -> Value {
         "policies": all(&account.policies),
         "agents": account.agents.values().collect::<Vec<_>>(),
         "flows": account.flows.values().collect::<Vec<_>>(),
+        "prompts": account.prompts.values().collect::<Vec<_>>(),
         "cases": cases,
     });
     smooth(&mut picture);
