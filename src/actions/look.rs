@@ -1,6 +1,9 @@
 //! How actions and queries read.
 
+use std::future::Future;
 use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
 
@@ -72,6 +75,18 @@ impl<'a> Look<'a> {
             Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// What several reads find together, under a name of its own: steps that want it at the same moment look once.
+    pub async fn share<T>(
+        &self,
+        name: &impl Serialize,
+        look: impl Future<Output = Result<T, LookError>>,
+    ) -> Result<T, LookError>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.reader.share(name, look).await
     }
 
     /// Reads what is nice to know and decides nothing: in a short time or not at all. A run knows it from the plan, and

@@ -8,6 +8,7 @@
 
 mod action;
 mod agent_ref;
+mod agent_users;
 mod erased;
 mod facts;
 mod look;

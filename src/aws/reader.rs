@@ -2,10 +2,12 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::pace::Pace;
@@ -72,19 +74,26 @@ impl Reader {
 
     /// Reads, as often as it takes and makes sense.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, Fault> {
-        let key = Digest::of(&(R::OPERATION.to_string(), &request));
-        let answer = Arc::clone(self.answers().entry(key).or_default());
-        let reply = answer.get_or_try_init(|| self.send_read(&request)).await.cloned();
-        if !self.remembering || reply.is_err() {
-            self.forget(key, &answer);
-        }
-        let reply = reply?;
-        reply.downcast_ref::<R::Reply>().cloned().ok_or_else(|| {
-            Fault::nonsense(R::OPERATION, "two requests with one digest have replies of different types")
-        })
+        // What the SDK does inside is large: on the heap it does not weigh on every look that waits for it.
+        self.share(&(R::OPERATION.to_string(), &request), Box::pin(self.send_read(&request))).await
     }
 
-    async fn send_read<R: Ask>(&self, request: &R) -> Result<Reply, Fault> {
+    /// What several requests find together, under a name of its own: a look that is on its way serves all who want it,
+    /// like a single read. What it found first may be as old as the look took.
+    pub async fn share<T, E>(&self, name: &impl Serialize, look: impl Future<Output = Result<T, E>>) -> Result<T, E>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        let key = Digest::of(&(std::any::type_name::<T>(), name));
+        let answer = Arc::clone(self.answers().entry(key).or_default());
+        let found = answer.get_or_try_init(|| async { Ok(Arc::new(look.await?) as Reply) }).await.cloned();
+        if !self.remembering || found.is_err() {
+            self.forget(key, &answer);
+        }
+        Ok(found?.downcast_ref::<T>().cloned().expect("the type is a part of the key"))
+    }
+
+    async fn send_read<R: Ask>(&self, request: &R) -> Result<R::Reply, Fault> {
         let mut attempt = 1;
         loop {
             self.pace.turn(R::OPERATION, request.region()).await;
@@ -92,7 +101,7 @@ impl Reader {
             match request.send(&self.clients).await {
                 Ok(accepted) => {
                     self.hear(&accepted);
-                    return Ok(Arc::new(accepted.reply));
+                    return Ok(accepted.reply);
                 }
                 Err(fault) => match self.retry.after(R::OPERATION, &fault, attempt) {
                     Attempt::Again(pause) => self.clock.sleep(pause).await,

@@ -23,6 +23,18 @@ pub enum EntityKind {
     Agent,
     /// An alias of a Bedrock agent.
     AgentAlias,
+    /// An action group of a Bedrock agent's draft.
+    ActionGroup,
+    /// The link of a Bedrock agent's draft to a knowledge base.
+    KnowledgeBaseLink,
+    /// A Bedrock flow.
+    Flow,
+    /// An alias of a Bedrock flow.
+    FlowAlias,
+    /// A numbered version of a Bedrock flow.
+    FlowVersion,
+    /// A Bedrock prompt.
+    Prompt,
     /// A support case.
     SupportCase,
 }
@@ -37,6 +49,12 @@ impl EntityKind {
             Self::AccessKey => "access key",
             Self::Agent => "agent",
             Self::AgentAlias => "agent alias",
+            Self::ActionGroup => "action group",
+            Self::KnowledgeBaseLink => "knowledge base link",
+            Self::Flow => "flow",
+            Self::FlowAlias => "flow alias",
+            Self::FlowVersion => "flow version",
+            Self::Prompt => "prompt",
             Self::SupportCase => "support case",
         }
     }
@@ -65,11 +83,12 @@ impl Entity {
         Self { kind, path }
     }
 
-    /// The entity at the top of its path: the user of an access key, the agent of an alias, otherwise itself.
+    /// The entity at the top of its path: the user of an access key, the agent of an alias and so on, otherwise itself.
     pub fn root(&self) -> Self {
         let kind = match self.kind {
             EntityKind::AccessKey => EntityKind::User,
-            EntityKind::AgentAlias => EntityKind::Agent,
+            EntityKind::AgentAlias | EntityKind::ActionGroup | EntityKind::KnowledgeBaseLink => EntityKind::Agent,
+            EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
             other => other,
         };
         Self { kind, path: self.path.iter().take(1).cloned().collect() }
