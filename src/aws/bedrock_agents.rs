@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::ear::hear;
+use super::ear::{hear, hear_words};
 use super::request::Made;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
 use crate::base::{AgentId, Arn, Entity, EntityKind, Region};
@@ -113,6 +114,8 @@ pub struct Agent {
     pub created: Timestamp,
     /// When it was last changed.
     pub updated: Timestamp,
+    /// When its draft was last made ready to be invoked, if ever.
+    pub prepared: Option<Timestamp>,
     /// The role that Bedrock assumes for it.
     pub role: String,
     /// The model behind it.
@@ -129,6 +132,8 @@ pub struct Agent {
     pub encryption_key: Option<String>,
     /// How long a session may idle.
     pub idle_session_seconds: i32,
+    /// All of it, in AWS's own words.
+    pub words: Value,
 }
 
 /// Reads an agent (`bedrock:GetAgent`).
@@ -157,10 +162,12 @@ impl Request for GetAgent {
 
     async fn send(&self, to: &Clients) -> Result<Accepted<Agent>, Fault> {
         let request = to.bedrock_agent(Some(&self.region)).get_agent().agent_id(self.agent.as_str());
-        let heard = hear!(Self::OPERATION, request, |out| out.agent)?;
-        let agent = heard.reply.ok_or_else(|| Fault::nonsense(Self::OPERATION, "no agent in the reply"))?;
+        let heard = hear_words!(Self::OPERATION, request, |out, words| (out.agent, words))?;
+        let (agent, words) = heard.reply;
+        let agent = agent.ok_or_else(|| Fault::nonsense(Self::OPERATION, "no agent in the reply"))?;
+        let words = words.get("agent").cloned().unwrap_or_default();
         Ok(Accepted {
-            reply: described(agent).map_err(|why| Fault::nonsense(Self::OPERATION, why))?,
+            reply: described(agent, words).map_err(|why| Fault::nonsense(Self::OPERATION, why))?,
             request_id: heard.request_id,
             aws_time: heard.aws_time,
         })
@@ -169,7 +176,7 @@ impl Request for GetAgent {
 
 impl Ask for GetAgent {}
 
-fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String> {
+fn described(agent: aws_sdk_bedrockagent::types::Agent, words: Value) -> Result<Agent, String> {
     Ok(Agent {
         id: AgentId::new(agent.agent_id).map_err(|error| error.to_string())?,
         name: agent.agent_name,
@@ -177,6 +184,7 @@ fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String>
         status: LifeStage(agent.agent_status.as_str().to_owned()),
         created: super::timestamp(&agent.created_at),
         updated: super::timestamp(&agent.updated_at),
+        prepared: agent.prepared_at.as_ref().map(super::timestamp),
         role: agent.agent_resource_role_arn,
         model: agent.foundation_model,
         instruction: agent.instruction,
@@ -191,6 +199,7 @@ fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String>
         collaboration: agent.agent_collaboration.map(|collaboration| collaboration.as_str().to_owned()),
         encryption_key: agent.customer_encryption_key_arn,
         idle_session_seconds: agent.idle_session_ttl_in_seconds,
+        words,
     })
 }
 

@@ -10,8 +10,8 @@ use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
 use crate::base::{Digest, Entity, Region};
 
 use super::{
-    bedrock_agents as agents, bedrock_aliases as aliases, iam_keys as keys, iam_roles as roles, iam_users as users,
-    support, support_talk,
+    bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_prompts as prompts,
+    bedrock_tools as tools, iam_keys as keys, iam_roles as roles, iam_users as users, support, support_talk,
 };
 
 macro_rules! calls {
@@ -64,13 +64,20 @@ calls! {
     CreateCase(support::CreateCase),
     DeleteAgent(agents::DeleteAgent),
     DeleteAgentAlias(aliases::DeleteAgentAlias),
+    DeleteFlow(flows::DeleteFlow),
+    DeleteFlowAlias(flows::DeleteFlowAlias),
+    DeleteFlowVersion(flows::DeleteFlowVersion),
+    DeletePrompt(prompts::DeletePrompt),
     DeleteRolePolicy(roles::DeleteRolePolicy),
     DeleteUserPolicy(users::DeleteUserPolicy),
+    PrepareAgent(tools::PrepareAgent),
     PutRolePolicy(roles::PutRolePolicy),
     PutUserPolicy(users::PutUserPolicy),
     ResolveCase(support_talk::ResolveCase),
     UpdateAccessKey(keys::UpdateAccessKey),
+    UpdateAgentActionGroup(tools::UpdateAgentActionGroup),
     UpdateAgentAlias(aliases::UpdateAgentAlias),
+    UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
 }
 

@@ -119,7 +119,8 @@ impl Reader {
         let key = Digest::of(&(R::OPERATION.to_string(), &request));
         loop {
             let awaited = Arc::clone(self.answers().by_request.entry(key).or_default());
-            let answer = match awaited.get_or_try_init(|| self.send_read(key, &awaited, &request)).await {
+            // What the SDK does inside is large: on the heap it does not weigh on every look that waits for it.
+            let answer = match awaited.get_or_try_init(|| Box::pin(self.send_read(key, &awaited, &request))).await {
                 Ok(answer) => answer.clone(),
                 Err(fault) => {
                     self.answers().forget(key, &awaited);

@@ -23,20 +23,24 @@ pub enum EntityKind {
     Agent,
     /// An alias of a Bedrock agent.
     AgentAlias,
+    /// An action group of a Bedrock agent's draft.
+    ActionGroup,
+    /// The link of a Bedrock agent's draft to a knowledge base.
+    KnowledgeBaseLink,
+    /// A Bedrock flow.
+    Flow,
+    /// An alias of a Bedrock flow.
+    FlowAlias,
+    /// A numbered version of a Bedrock flow.
+    FlowVersion,
+    /// A Bedrock prompt.
+    Prompt,
     /// A support case.
     SupportCase,
     /// A managed policy of the account.
     ManagedPolicy,
     /// A group of users.
     Group,
-    /// A Bedrock flow.
-    Flow,
-    /// An alias of a Bedrock flow.
-    FlowAlias,
-    /// A version of a Bedrock flow.
-    FlowVersion,
-    /// A Bedrock prompt.
-    Prompt,
     /// A Bedrock knowledge base.
     KnowledgeBase,
     /// A data source of a Bedrock knowledge base.
@@ -87,13 +91,15 @@ impl EntityKind {
             Self::AccessKey => "access key",
             Self::Agent => "agent",
             Self::AgentAlias => "agent alias",
-            Self::SupportCase => "support case",
-            Self::ManagedPolicy => "managed policy",
-            Self::Group => "group",
+            Self::ActionGroup => "action group",
+            Self::KnowledgeBaseLink => "knowledge base link",
             Self::Flow => "flow",
             Self::FlowAlias => "flow alias",
             Self::FlowVersion => "flow version",
             Self::Prompt => "prompt",
+            Self::SupportCase => "support case",
+            Self::ManagedPolicy => "managed policy",
+            Self::Group => "group",
             Self::KnowledgeBase => "knowledge base",
             Self::DataSource => "data source",
             Self::IngestionJob => "ingestion job",
@@ -140,12 +146,10 @@ impl Entity {
         Self { kind, path }
     }
 
-    /// The entity at the top of its path: the user of an access key, the agent of an alias, otherwise itself.
+    /// The entity at the top of its path: the user of an access key, the agent of an alias and so on, otherwise itself.
     pub fn root(&self) -> Self {
         let kind = match self.kind {
             EntityKind::AccessKey => EntityKind::User,
-            EntityKind::AgentAlias => EntityKind::Agent,
-            EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
             EntityKind::DataSource | EntityKind::IngestionJob => EntityKind::KnowledgeBase,
             EntityKind::QIndex
             | EntityKind::QRetriever
@@ -156,6 +160,8 @@ impl Entity {
             | EntityKind::QDataAccessor
             | EntityKind::QUser
             | EntityKind::QGroup => EntityKind::QApplication,
+            EntityKind::AgentAlias | EntityKind::ActionGroup | EntityKind::KnowledgeBaseLink => EntityKind::Agent,
+            EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
             other => other,
         };
         Self { kind, path: self.path.iter().take(1).cloned().collect() }

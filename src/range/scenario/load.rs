@@ -58,12 +58,40 @@ impl Scenario {
             for (j, name) in agent.supervises.iter().enumerate() {
                 self.agent(name, || format!("account.agents[{i}].supervises[{j}]"))?;
             }
+            for (j, name) in agent.published_supervises.iter().flatten().enumerate() {
+                self.agent(name, || format!("account.agents[{i}].published_supervises[{j}]"))?;
+            }
+            for (j, tool) in agent.tools.iter().enumerate() {
+                let named = tool.get("actionGroupName").is_some_and(serde_json::Value::is_string);
+                if !named {
+                    return Err(wrong(format!("account.agents[{i}].tools[{j}]"), "a tool has an `actionGroupName`"));
+                }
+            }
         }
         for (i, flow) in self.account.flows.iter().enumerate() {
             self.region(&flow.region, || format!("account.flows[{i}].region"))?;
             for (j, name) in flow.agents.iter().enumerate() {
                 self.agent(name, || format!("account.flows[{i}].agents[{j}]"))?;
             }
+            for (j, name) in
+                flow.versions.iter().enumerate().flat_map(|(j, names)| names.iter().map(move |name| (j, name)))
+            {
+                self.agent(name, || format!("account.flows[{i}].versions[{j}]"))?;
+            }
+            for (j, name) in flow.prompts.iter().enumerate() {
+                let known = self.account.prompts.iter().any(|prompt| prompt.name == *name);
+                self.must_have(known, "prompt", name, || format!("account.flows[{i}].prompts[{j}]"))?;
+            }
+            for (j, alias) in flow.aliases.iter().enumerate() {
+                if alias.version == 0
+                    || usize::try_from(alias.version).is_ok_and(|version| version > flow.versions.len())
+                {
+                    return Err(wrong(format!("account.flows[{i}].aliases[{j}].version"), "there is no such version"));
+                }
+            }
+        }
+        for (i, prompt) in self.account.prompts.iter().enumerate() {
+            self.region(&prompt.region, || format!("account.prompts[{i}].region"))?;
         }
         for (i, past) in self.account.past.iter().enumerate() {
             self.region(&past.region, || format!("account.past[{i}].region"))?;

@@ -7,6 +7,7 @@
 mod authorize;
 mod aws_managed;
 mod build;
+mod build_bedrock;
 mod fault;
 mod identify;
 mod normal;

@@ -7,6 +7,8 @@ use crate::actions::other;
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/service/ml-pipeline";
 pub(crate) const USER: &str = "arn:aws:iam::111122223333:user/ci-deploy";
 pub(crate) const AGENT: &str = "RESEARCH01";
+pub(crate) const FLOW: &str = "JOURNEY001";
+pub(crate) const PROMPT: &str = "SUMMARISE1";
 
 /// An account in which every action has something to do.
 pub(crate) fn scenario() -> Value {

@@ -7,7 +7,8 @@ mod case;
 mod iam;
 mod support;
 
-pub(crate) use account::{AGENT, ROLE, USER, role, scenario};
+pub(crate) use account::{AGENT, FLOW, PROMPT, ROLE, USER, role, scenario};
+pub(crate) use agents::tools;
 pub(crate) use case::{Case, Undone, case, set};
 
 /// Every case.
