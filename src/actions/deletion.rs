@@ -59,6 +59,9 @@ pub struct Found<Part, Present> {
     pub present: Present,
 }
 
+/// What a look of a deletion found; nothing where the thing does not exist.
+pub type FoundBy<D> = Option<Found<<D as Deletion>::Part, <D as Deletion>::Present>>;
+
 /// An action that deletes a thing for good. Every one is an [`Action`]: what goes before it is deleted first, each wait has
 /// its bound, a thing that is in use is refused, and nothing brings it back.
 pub trait Deletion: Send + Sync + 'static {
@@ -99,7 +102,7 @@ pub trait Deletion: Send + Sync + 'static {
         to: &Assignment,
         look: &Look<'_>,
         input: &Self::Input,
-    ) -> impl Future<Output = Result<Option<Found<Self::Part, Self::Present>>, LookError>> + Send;
+    ) -> impl Future<Output = Result<FoundBy<Self>, LookError>> + Send;
 
     /// Why quell does not delete it, beyond its being in use.
     fn refuses(&self, _to: &Assignment, _input: &Self::Input, _doomed: &Doomed<Self::Part>) -> Option<Refusal> {

@@ -48,7 +48,7 @@ pub mod support_update_case;
 pub use action::{Action, Assignment, SeenBy, UndoRequest};
 pub use actor::Actor;
 pub use agent_ref::AgentRef;
-pub use deletion::{Deletion, Doomed, Found, Stage};
+pub use deletion::{Deletion, Doomed, Found, FoundBy, Stage};
 pub use erased::{AnyAction, AnyQuery, BadInput};
 pub use facts::Facts;
 pub use flow_ref::FlowRef;

@@ -170,8 +170,5 @@ impl Clients {
     client!(bedrock_agent, aws_sdk_bedrockagent);
     client!(support, aws_sdk_support);
     client!(account, aws_sdk_account);
-    client!(bedrock, aws_sdk_bedrock);
-    client!(qbusiness, aws_sdk_qbusiness);
-    client!(secrets_manager, aws_sdk_secretsmanager);
     client!(cloudtrail, aws_sdk_cloudtrail);
 }

@@ -9,10 +9,13 @@ use tokio::time::Instant;
 use super::{Operation, Service};
 use crate::base::Region;
 
+/// What has a pace of its own: a rate class of a service in a Region.
+type Lane = (Service, &'static str, Option<Region>);
+
 /// Paces the requests of one account, for each rate class and Region on its own.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    next: Mutex<HashMap<(Service, &'static str, Option<Region>), Instant>>,
+    next: Mutex<HashMap<Lane, Instant>>,
 }
 
 impl Pace {

@@ -1,5 +1,7 @@
 //! Things of which the range knows no more than what they were made with, and how far they are in their life.
 
+#![expect(dead_code, reason = "the first services that keep things join with their actions")]
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

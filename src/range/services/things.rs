@@ -1,5 +1,7 @@
 //! What the services do alike with the things that they keep.
 
+#![expect(dead_code, reason = "the first services that keep things join with their actions")]
+
 use std::time::Duration;
 
 use serde_json::{Map, Value};
