@@ -178,10 +178,72 @@ def users(judge):
     until(lambda: not statuses())
     iam.delete_user(UserName="user-0")
     assert [group["GroupName"] for group in iam.list_groups_for_user(UserName="ada")["Groups"]] == ["staff"]
-    assert len(iam.list_mfa_devices(UserName="ada")["MFADevices"]) == 1
+    assert len(iam.list_mfa_devices(UserName="ada")["MFADevices"]) == 2
     assert iam.get_login_profile(UserName="ada")["LoginProfile"]["UserName"] == "ada"
     special = iam.list_service_specific_credentials(UserName="ada")["ServiceSpecificCredentials"]
     assert special[0]["ServiceName"] == "bedrock.amazonaws.com", special
+
+
+def credentials(judge):
+    iam = judge.client("iam")
+    ada = {"UserName": "ada"}
+    keys = lambda: [key["Status"] for key in iam.list_ssh_public_keys(**ada)["SSHPublicKeys"]]
+    assert keys() == ["Active"], keys()
+    iam.update_ssh_public_key(SSHPublicKeyId="APKAQUELLJUDGEADA001", Status="Inactive", **ada)
+    until(lambda: keys() == ["Inactive"])
+    iam.delete_ssh_public_key(SSHPublicKeyId="APKAQUELLJUDGEADA001", **ada)
+    [certificate] = iam.list_signing_certificates(**ada)["Certificates"]
+    assert certificate["UploadDate"].tzinfo is not None, certificate
+    iam.update_signing_certificate(CertificateId=certificate["CertificateId"], Status="Inactive", **ada)
+    iam.delete_signing_certificate(CertificateId=certificate["CertificateId"], **ada)
+    until(lambda: not iam.list_signing_certificates(**ada)["Certificates"])
+    made = iam.create_service_specific_credential(ServiceName="bedrock.amazonaws.com", **ada)["ServiceSpecificCredential"]
+    refused("LimitExceeded", iam.create_service_specific_credential, ServiceName="bedrock.amazonaws.com", **ada)
+    id = made["ServiceSpecificCredentialId"]
+    iam.update_service_specific_credential(ServiceSpecificCredentialId=id, Status="Inactive", **ada)
+    all_users = lambda: iam.list_service_specific_credentials(AllUsers=True, ServiceName="bedrock.amazonaws.com")
+    until(lambda: {one["Status"] for one in all_users()["ServiceSpecificCredentials"]} == {"Active", "Inactive"})
+    iam.delete_service_specific_credential(ServiceSpecificCredentialId=id, **ada)
+    virtual = f"arn:aws:iam::{ACCOUNT}:mfa/ada"
+    refused("DeleteConflict", iam.delete_virtual_mfa_device, SerialNumber=virtual)
+    iam.deactivate_mfa_device(SerialNumber=virtual, **ada)
+    loose = iam.list_virtual_mfa_devices(AssignmentStatus="Unassigned")["VirtualMFADevices"]
+    assert [device["SerialNumber"] for device in loose] == [virtual], loose
+    iam.delete_virtual_mfa_device(SerialNumber=virtual)
+    iam.delete_login_profile(**ada)
+    until(lambda: len(iam.list_mfa_devices(**ada)["MFADevices"]) == 1)
+    refused("NoSuchEntity", iam.delete_login_profile, **ada)
+
+
+def groups_and_versions(judge):
+    iam = judge.client("iam")
+    members = lambda: [user["UserName"] for user in iam.get_group(GroupName="staff")["Users"]]
+    assert members() == ["ada"], members()
+    iam.remove_user_from_group(GroupName="staff", UserName="ada")
+    until(lambda: not members())
+    iam.add_user_to_group(GroupName="staff", UserName="ada")
+    until(members)
+    [policy] = [p for p in judge.paged(iam, "list_policies", "Policies", Scope="Local", PathPrefix="/judged/")]
+    arn = policy["Arn"]
+    assert (policy["PolicyName"], policy["DefaultVersionId"]) == ("versioned", "v2"), policy
+    iam.attach_group_policy(GroupName="staff", PolicyArn=arn)
+    held = until(lambda: iam.list_entities_for_policy(PolicyArn=arn)["PolicyGroups"])
+    assert held[0]["GroupName"] == "staff", held
+    made = iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(POLICY), SetAsDefault=True)["PolicyVersion"]
+    assert made["VersionId"] == "v3", made
+    iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
+    until(lambda: iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v1")
+    versions = judge.paged(iam, "list_policy_versions", "Versions", PolicyArn=arn)
+    assert [version["VersionId"] for version in versions if version["IsDefaultVersion"]] == ["v1"], versions
+    refused("DeleteConflict", iam.delete_policy_version, PolicyArn=arn, VersionId="v1")
+    refused("DeleteConflict", iam.delete_policy, PolicyArn=arn)
+    for version in ("v2", "v3"):
+        iam.delete_policy_version(PolicyArn=arn, VersionId=version)
+    iam.detach_group_policy(GroupName="staff", PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    refused("NoSuchEntity", iam.get_policy, PolicyArn=arn)
+    iam.remove_role_from_instance_profile(InstanceProfileName="web", RoleName="agents")
+    until(lambda: not iam.list_instance_profiles_for_role(RoleName="agents")["InstanceProfiles"])
 
 
 def policies_and_account(judge):
@@ -418,7 +480,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, support_cases,
          trail, many_at_once, command_line]
 
 

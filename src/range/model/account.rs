@@ -1,6 +1,6 @@
 //! A simulated account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub(crate) struct Account {
     pub(crate) groups: Store<Group>,
     /// By ARN.
     pub(crate) policies: Store<ManagedPolicy>,
+    /// Serial numbers of virtual MFA devices that no user has.
+    pub(crate) loose_mfa_devices: BTreeSet<String>,
     pub(crate) role_uses: BTreeMap<String, LastUse>,
     pub(crate) key_uses: BTreeMap<String, LastUse>,
     /// By key id.

@@ -15,7 +15,10 @@ pub(crate) use agent::{
 };
 pub(crate) use case::{AttachmentSet, Case, Communication};
 pub(crate) use flow::{Flow, FlowAlias, Prompt, Snapshot};
-pub(crate) use principal::{AccessKey, Group, LastUse, ManagedPolicy, Permissions, Role, User};
+pub(crate) use principal::{
+    AccessKey, Group, LastUse, ManagedPolicy, Permissions, PolicyVersion, Role, ServiceCredential, SwitchedCredential,
+    User,
+};
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use session::{Caller, Principal, Session};
 pub(crate) use thing::{Then, Thing, ThingKind, Things};

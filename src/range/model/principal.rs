@@ -40,6 +40,22 @@ pub(crate) struct AccessKey {
     pub(crate) secret: String,
 }
 
+/// An SSH key or a signing certificate.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SwitchedCredential {
+    pub(crate) active: bool,
+    pub(crate) created: Timestamp,
+}
+
+/// A credential for one service, such as a long-term Bedrock API key.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ServiceCredential {
+    pub(crate) alias: String,
+    pub(crate) service: String,
+    pub(crate) active: bool,
+    pub(crate) created: Timestamp,
+}
+
 /// A user.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct User {
@@ -49,9 +65,12 @@ pub(crate) struct User {
     pub(crate) permissions: Permissions,
     pub(crate) keys: BTreeMap<String, AccessKey>,
     pub(crate) groups: BTreeSet<String>,
-    pub(crate) mfa_devices: Vec<String>,
+    /// By serial number, with the moment at which each was registered.
+    pub(crate) mfa_devices: BTreeMap<String, Timestamp>,
     pub(crate) console_password: bool,
-    pub(crate) bedrock_api_keys: Vec<String>,
+    pub(crate) ssh_keys: BTreeMap<String, SwitchedCredential>,
+    pub(crate) certificates: BTreeMap<String, SwitchedCredential>,
+    pub(crate) service_credentials: BTreeMap<String, ServiceCredential>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) created: Timestamp,
 }
@@ -72,9 +91,26 @@ pub(crate) struct ManagedPolicy {
     pub(crate) path: String,
     pub(crate) arn: String,
     pub(crate) id: String,
-    pub(crate) document: String,
+    /// By number.
+    pub(crate) versions: BTreeMap<u32, PolicyVersion>,
+    /// The number of the one that counts.
+    pub(crate) default_version: u32,
     pub(crate) description: Option<String>,
     pub(crate) created: Timestamp,
+}
+
+/// A version of a managed policy.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PolicyVersion {
+    pub(crate) document: String,
+    pub(crate) created: Timestamp,
+}
+
+impl ManagedPolicy {
+    /// What the version says that counts.
+    pub(crate) fn document(&self) -> &str {
+        self.versions.get(&self.default_version).map_or("", |version| &version.document)
+    }
 }
 
 /// The last use of a role or key.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AgentSpec, FlowSpec, PastSpec, PromptSpec, Span};
+use super::{AgentSpec, CredentialsSpec, FlowSpec, PastSpec, PromptSpec, Span};
 
 /// A simulated account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -184,6 +184,9 @@ pub struct UserSpec {
     /// Names of long-term Bedrock API keys.
     #[serde(default)]
     pub bedrock_api_keys: Vec<String>,
+    /// What else the user can sign in or sign with.
+    #[serde(default)]
+    pub credentials: CredentialsSpec,
     /// Tags.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
@@ -229,8 +232,28 @@ pub struct GroupSpec {
 pub struct PolicySpec {
     /// The name.
     pub name: String,
+    /// The path.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// The document of the first version.
+    pub document: Value,
+    /// Later versions, oldest first; the last one counts.
+    #[serde(default)]
+    pub later_versions: Vec<PolicyVersionSpec>,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+}
+
+/// A later version of a managed policy.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyVersionSpec {
     /// The document.
     pub document: Value,
+    /// How long before the start it was made.
+    #[serde(default = "one_hour")]
+    pub created_ago: Span,
 }
 
 /// A support case that is open at the start.
@@ -258,6 +281,6 @@ pub(super) fn long_ago() -> Span {
     Span::seconds(400 * 86_400)
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }

@@ -3,6 +3,7 @@
 mod account;
 mod actors;
 mod agents;
+mod credentials;
 mod document;
 mod faults;
 mod knobs;
@@ -12,13 +13,15 @@ mod span;
 
 pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
-    AccountSpec, CaseSpec, ContactSpec, GroupSpec, KeySpec, PolicySpec, RoleSpec, SupportPlan, UserSpec,
+    AccountSpec, CaseSpec, ContactSpec, GroupSpec, KeySpec, PolicySpec, PolicyVersionSpec, RoleSpec, SupportPlan,
+    UserSpec,
 };
 pub use actors::{
     AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,
     MoveTrigger, WorkloadCall, WorkloadSpec,
 };
 pub use agents::{AgentSpec, AliasSpec, FlowSpec, PromptSpec};
+pub use credentials::{CredentialsSpec, MfaSpec, ServiceCredentialSpec, SwitchedSpec};
 pub use document::Scenario;
 pub(crate) use faults::PATIENCE;
 pub use faults::{Fault, FaultKind, FaultRepeat};

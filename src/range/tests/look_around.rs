@@ -20,22 +20,25 @@ account:
       trust: { Version: "2012-10-17", Statement: [{ Effect: Allow, Principal: { Service: bedrock.amazonaws.com }, Action: sts:AssumeRole }] }
       description: everything
       inline: { p: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } }
-      attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/own"]
       boundary: arn:aws:iam::aws:policy/AdministratorAccess
       instance_profiles: [web]
       tags: { team: shop }
       used_ago: 1h
-  groups: [{ name: g, attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+  groups: [{ name: g, attached: ["arn:aws:iam::111122223333:policy/own"] }]
   users:
     - name: u
       inline: { p: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } }
-      attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      attached: ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/own"]
       boundary: arn:aws:iam::aws:policy/AdministratorAccess
       groups: [g]
       keys: [{ id: AKIARTX3GSDSQUUUUUUU, used_ago: 1h }]
       mfa_devices: ["arn:aws:iam::111122223333:mfa/u"]
       console_password: true
       bedrock_api_keys: [BedrockAPIKey-x1]
+      credentials:
+        ssh_keys: [{ id: APKAEXAMPLESSHKEY001 }]
+        certificates: [{ id: TA7SMP42TDN5Z26OBPJE7EXAMPLE }]
       tags: { team: shop }
   policies: [{ name: own, document: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } }]
   agents:
@@ -78,10 +81,15 @@ fn input(bench: &Bench, operation: &str) -> Value {
         | "ListAccessKeys"
         | "ListGroupsForUser"
         | "ListMFADevices"
+        | "ListSSHPublicKeys"
+        | "ListSigningCertificates"
         | "GetLoginProfile"
         | "ListServiceSpecificCredentials" => json!({ "UserName": "u" }),
         "GetAccessKeyLastUsed" | "GetAccessKeyInfo" => json!({ "AccessKeyId": "AKIARTX3GSDSQUUUUUUU" }),
-        "GetPolicy" => json!({ "PolicyArn": "arn:aws:iam::111122223333:policy/own" }),
+        "GetGroup" => json!({ "GroupName": "g" }),
+        "GetPolicy" | "ListPolicyVersions" | "ListEntitiesForPolicy" => {
+            json!({ "PolicyArn": "arn:aws:iam::111122223333:policy/own" })
+        }
         "GetPolicyVersion" => json!({ "PolicyArn": "arn:aws:iam::111122223333:policy/own", "VersionId": "v1" }),
         "SimulatePrincipalPolicy" => {
             json!({ "PolicySourceArn": "arn:aws:iam::111122223333:user/u", "ActionNames": ["bedrock:InvokeAgent"] })

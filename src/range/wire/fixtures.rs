@@ -31,6 +31,7 @@ const TEXTS: &[&str] = &[
     "123456",
     "111122223333",
     "AKIAIOSFODNN7EXAMPLE",
+    "TA7SMP42TDN5Z26OBPJE7EXAMPLE",
     "arn:aws:iam::111122223333:role/web-task",
     "arn:aws:bedrock:us-east-1:111122223333:agent/AGENT00001",
     "arn:aws:bedrock:us-east-1:111122223333:guardrail/abc",

@@ -169,11 +169,11 @@ impl Authorizer {
         }
         for arn in &held.attached {
             if let Some(policy) = managed(arn) {
-                set.identity.extend(self.named(arn, &policy.document));
+                set.identity.extend(self.named(arn, policy.document()));
             }
         }
         if let Some(arn) = &held.boundary {
-            set.boundary = managed(arn).and_then(|policy| self.named(arn, &policy.document));
+            set.boundary = managed(arn).and_then(|policy| self.named(arn, policy.document()));
         }
     }
 

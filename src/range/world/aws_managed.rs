@@ -8,6 +8,10 @@ pub(super) const AWS_MANAGED: &[(&str, &str)] = &[
         r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyAll","Effect":"Deny","Action":["*"],"Resource":"*"}]}"#,
     ),
     (
+        "AWSCompromisedKeyQuarantineV3",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["bedrock:InvokeModel","bedrock:InvokeModelWithResponseStream","bedrock:CreateModelInvocationJob","bedrock:CreateFoundationModelAgreement","bedrock:PutFoundationModelEntitlement","iam:AttachUserPolicy","iam:CreateAccessKey","iam:CreateUser","iam:DetachUserPolicy","iam:PutUserPolicy","sts:GetFederationToken","sts:GetSessionToken"],"Resource":"*"}]}"#,
+    ),
+    (
         "AmazonBedrockFullAccess",
         r#"{"Version":"2012-10-17","Statement":[{"Sid":"BedrockAll","Effect":"Allow","Action":["bedrock:*"],"Resource":"*"}]}"#,
     ),

@@ -7,14 +7,15 @@ use serde_json::Value;
 
 use crate::range::dice::Dice;
 use crate::range::model::{
-    AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions, Principal,
-    Role, User,
+    AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions,
+    PolicyVersion, Principal, Role, User,
 };
 use crate::range::scenario::{
     AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
 };
 
 use super::aws_managed::AWS_MANAGED;
+use super::credentials;
 use super::past;
 use super::state::{Party, State, earlier};
 
@@ -77,20 +78,29 @@ impl Builder {
         let long_ago = self.ago(Span::seconds(2_000 * 86_400));
         for (name, document) in AWS_MANAGED {
             let arn = format!("arn:aws:iam::aws:policy/{name}");
-            self.policy(name, arn, (*document).to_owned(), long_ago);
+            self.policy(name, "/", arn, vec![((*document).to_owned(), long_ago)]);
         }
         for policy in &spec.policies {
-            let arn = format!("arn:aws:iam::{}:policy/{}", spec.id, policy.name);
-            self.policy(&policy.name, arn, policy.document.to_string(), long_ago);
+            let arn = format!("arn:aws:iam::{}:policy{}{}", spec.id, policy.path, policy.name);
+            let first = (policy.document.to_string(), self.ago(policy.created_ago));
+            let later = policy.later_versions.iter().map(|it| (it.document.to_string(), self.ago(it.created_ago)));
+            let versions = std::iter::once(first).chain(later).collect();
+            self.policy(&policy.name, &policy.path, arn, versions);
         }
     }
 
-    fn policy(&mut self, name: &str, arn: String, document: String, created: Timestamp) {
+    fn policy(&mut self, name: &str, path: &str, arn: String, versions: Vec<(String, Timestamp)>) {
+        let created = versions.first().map_or(self.now, |(_, created)| *created);
+        let versions: BTreeMap<u32, PolicyVersion> = (1..)
+            .zip(versions)
+            .map(|(number, (document, created))| (number, PolicyVersion { document, created }))
+            .collect();
         let policy = ManagedPolicy {
             name: name.to_owned(),
-            path: "/".to_owned(),
+            path: path.to_owned(),
             id: self.dice.iam_id("ANPA", name),
-            document,
+            default_version: versions.keys().last().copied().unwrap_or(1),
+            versions,
             description: None,
             created,
             arn: arn.clone(),
@@ -128,9 +138,11 @@ impl Builder {
             ),
             keys: BTreeMap::from([(RESPONDER_KEY.to_owned(), key)]),
             groups: BTreeSet::new(),
-            mfa_devices: Vec::new(),
+            mfa_devices: BTreeMap::new(),
             console_password: false,
-            bedrock_api_keys: Vec::new(),
+            ssh_keys: BTreeMap::new(),
+            certificates: BTreeMap::new(),
+            service_credentials: BTreeMap::new(),
             tags: BTreeMap::new(),
             created,
         };
@@ -178,9 +190,11 @@ impl Builder {
             permissions: permissions(&spec.inline, &spec.attached, spec.boundary.clone()),
             keys,
             groups: spec.groups.iter().cloned().collect(),
-            mfa_devices: spec.mfa_devices.clone(),
+            mfa_devices: credentials::mfa_devices(spec, self.now),
             console_password: spec.console_password,
-            bedrock_api_keys: spec.bedrock_api_keys.clone(),
+            ssh_keys: credentials::switched(&spec.credentials.ssh_keys, self.now),
+            certificates: credentials::switched(&spec.credentials.certificates, self.now),
+            service_credentials: credentials::service_credentials(spec, self.now),
             tags: spec.tags.clone(),
             created,
         };

@@ -8,6 +8,7 @@ mod authorize;
 mod aws_managed;
 mod build;
 mod build_bedrock;
+mod credentials;
 mod fault;
 mod identify;
 mod normal;

@@ -26,6 +26,7 @@ pub(crate) fn picture(account: &Account) -> Value {
         "users": all(&account.users),
         "groups": all(&account.groups),
         "policies": all(&account.policies),
+        "loose_mfa_devices": account.loose_mfa_devices,
         "agents": account.agents.values().collect::<Vec<_>>(),
         "flows": account.flows.values().collect::<Vec<_>>(),
         "things": account.things.all().collect::<Vec<_>>(),

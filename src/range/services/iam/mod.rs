@@ -2,6 +2,8 @@
 
 mod access;
 mod account;
+mod credentials;
+mod groups;
 mod keys;
 mod permissions;
 mod policies;
@@ -9,9 +11,20 @@ mod quota;
 mod roles;
 mod simulate;
 mod users;
+mod versions;
 
 use super::Row;
 
 /// The operations, by what they are about.
-pub(super) const TABLES: &[&[Row]] =
-    &[roles::ROWS, users::ROWS, permissions::ROWS, keys::ROWS, policies::ROWS, account::ROWS, simulate::ROWS];
+pub(super) const TABLES: &[&[Row]] = &[
+    roles::ROWS,
+    users::ROWS,
+    groups::ROWS,
+    credentials::ROWS,
+    permissions::ROWS,
+    keys::ROWS,
+    policies::ROWS,
+    versions::ROWS,
+    account::ROWS,
+    simulate::ROWS,
+];

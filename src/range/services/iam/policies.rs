@@ -1,8 +1,10 @@
 //! Managed policies.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use crate::range::model::{Account, ManagedPolicy, Permissions};
+use crate::range::model::{Account, ManagedPolicy, Permissions, PolicyVersion};
 use crate::range::services::Row;
 use crate::range::services::row::anything;
 use crate::range::wire::ApiError;
@@ -13,11 +15,10 @@ use super::quota;
 pub(super) const ROWS: &[Row] = &[
     Row::write("CreatePolicy", on_new_policy, create_policy),
     Row::read("GetPolicy", on_policy, get_policy),
-    Row::read("GetPolicyVersion", on_policy, get_policy_version),
     Row::read("ListPolicies", anything, list_policies),
 ];
 
-fn on_policy(turn: &Turn<'_>) -> String {
+pub(super) fn on_policy(turn: &Turn<'_>) -> String {
     turn.text("PolicyArn").to_owned()
 }
 
@@ -26,15 +27,31 @@ fn on_new_policy(turn: &Turn<'_>) -> String {
     format!("arn:aws:iam::{}:policy{path}{}", turn.account().id, turn.text("PolicyName"))
 }
 
+/// Those whom a policy is attached to, or bounds: the member that lists them, the one that names them, name and id.
+pub(super) fn holders(
+    account: &Account,
+    arn: &str,
+    as_boundary: bool,
+) -> Vec<(&'static str, &'static str, String, String)> {
+    let has = |held: &Permissions| match as_boundary {
+        true => held.boundary.as_deref() == Some(arn),
+        false => held.attached.contains(arn),
+    };
+    let roles = account.roles.all_latest().filter(|(_, role)| has(&role.permissions));
+    let roles = roles.map(|(name, role)| ("PolicyRoles", "Role", name.to_owned(), role.id.clone()));
+    let users = account.users.all_latest().filter(|(_, user)| has(&user.permissions));
+    let users = users.map(|(name, user)| ("PolicyUsers", "User", name.to_owned(), user.id.clone()));
+    let groups = account.groups.all_latest().filter(|(_, group)| has(&group.permissions));
+    let groups = groups.map(|(name, group)| ("PolicyGroups", "Group", name.to_owned(), group.id.clone()));
+    roles.chain(users).chain(groups).collect()
+}
+
 fn shown(account: &Account, policy: &ManagedPolicy) -> Value {
-    let users = account.users.all_latest().map(|(_, user)| &user.permissions);
-    let holders: Vec<&Permissions> =
-        account.roles.all_latest().map(|(_, role)| &role.permissions).chain(users).collect();
-    let attached = holders.iter().filter(|held| held.attached.contains(&policy.arn)).count();
-    let bounds = holders.iter().filter(|held| held.boundary.as_ref() == Some(&policy.arn)).count();
+    let attached = holders(account, &policy.arn, false).len();
+    let bounds = holders(account, &policy.arn, true).len();
     let mut shown = json!({
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
-        "DefaultVersionId": "v1", "AttachmentCount": attached, "PermissionsBoundaryUsageCount": bounds,
+        "DefaultVersionId": format!("v{}", policy.default_version), "AttachmentCount": attached, "PermissionsBoundaryUsageCount": bounds,
         "IsAttachable": true, "CreateDate": policy.created, "UpdateDate": policy.created,
     });
     if let Some(description) = &policy.description {
@@ -60,7 +77,8 @@ fn create_policy(turn: &mut Turn<'_>) -> Handled {
         arn: arn.clone(),
         id: turn.state.dice.iam_id("ANPA", &name),
         name,
-        document,
+        versions: BTreeMap::from([(1, PolicyVersion { document, created: turn.now })]),
+        default_version: 1,
         description: turn.maybe("Description").map(String::from),
         created: turn.now,
     };
@@ -71,7 +89,7 @@ fn create_policy(turn: &mut Turn<'_>) -> Handled {
     Ok(reply)
 }
 
-fn found(turn: &Turn<'_>) -> Result<ManagedPolicy, ApiError> {
+pub(super) fn found(turn: &Turn<'_>) -> Result<ManagedPolicy, ApiError> {
     let arn = turn.text("PolicyArn");
     let policy = turn.account().policies.seen(arn, turn.now, turn.replica).cloned();
     policy.ok_or_else(|| refuse("NoSuchEntity", format!("Policy {arn} was not found.")))
@@ -82,18 +100,6 @@ fn get_policy(turn: &mut Turn<'_>) -> Handled {
     Ok(json!({ "Policy": shown(turn.account(), &policy) }))
 }
 
-fn get_policy_version(turn: &mut Turn<'_>) -> Handled {
-    let policy = found(turn)?;
-    let version = turn.text("VersionId");
-    if version != "v1" {
-        let text = format!("Policy {} version {version} does not exist or is not attachable.", policy.arn);
-        return Err(refuse("NoSuchEntity", text));
-    }
-    Ok(json!({ "PolicyVersion": {
-        "Document": policy.document, "VersionId": "v1", "IsDefaultVersion": true, "CreateDate": policy.created,
-    }}))
-}
-
 fn list_policies(turn: &mut Turn<'_>) -> Handled {
     let account = turn.account();
     let scope = turn.maybe("Scope").unwrap_or("All");
@@ -102,6 +108,8 @@ fn list_policies(turn: &mut Turn<'_>) -> Handled {
         "Local" => !policy.arn.starts_with("arn:aws:iam::aws:"),
         _ => true,
     };
+    let prefix = turn.maybe("PathPrefix").unwrap_or("/");
+    let wanted = |policy: &ManagedPolicy| wanted(policy) && policy.path.starts_with(prefix);
     let policies = account.policies.all_seen(turn.now, turn.replica).filter(|(_, policy)| wanted(policy));
     let all = policies.map(|(_, policy)| shown(account, policy));
     let only_attached = turn.flag("OnlyAttached");

@@ -17,6 +17,10 @@ pub(super) const TRUST: usize = 2_048;
 pub(super) const MANAGED: usize = 6_144;
 /// Most managed policies on one role or user.
 pub(super) const ATTACHED: usize = 10;
+/// Most credentials of a user for one service.
+pub(super) const SERVICE_CREDENTIALS: usize = 2;
+/// Most versions of a managed policy.
+pub(super) const VERSIONS: usize = 5;
 /// Most access keys of a user.
 pub(super) const KEYS: usize = 2;
 

@@ -17,6 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::write("DeleteRole", on_role, delete_role),
     Row::write("UpdateAssumeRolePolicy", on_role, update_assume_role_policy),
     Row::read("ListInstanceProfilesForRole", on_role, list_instance_profiles),
+    Row::write("RemoveRoleFromInstanceProfile", on_instance_profile, remove_role_from_instance_profile),
     Row::read("ListRoleTags", on_role, list_role_tags),
 ];
 
@@ -132,6 +133,21 @@ fn list_instance_profiles(turn: &mut Turn<'_>) -> Handled {
         })
     };
     turn.page("InstanceProfiles", role.instance_profiles.iter().map(shown).collect())
+}
+
+fn on_instance_profile(turn: &Turn<'_>) -> String {
+    format!("arn:aws:iam::{}:instance-profile/{}", turn.account().id, turn.text("InstanceProfileName"))
+}
+
+fn remove_role_from_instance_profile(turn: &mut Turn<'_>) -> Handled {
+    let mut role = role_to_change(turn)?;
+    let profile = turn.text("InstanceProfileName");
+    let Some(at) = role.instance_profiles.iter().position(|name| name == profile) else {
+        return Err(refuse("NoSuchEntity", format!("The instance profile {profile} does not hold the role.")));
+    };
+    role.instance_profiles.remove(at);
+    write_role(turn, &role.name.clone(), Some(role));
+    Ok(json!({}))
 }
 
 fn list_role_tags(turn: &mut Turn<'_>) -> Handled {

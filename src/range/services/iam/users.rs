@@ -9,7 +9,7 @@ use crate::range::services::Row;
 use crate::range::services::row::anything;
 use crate::range::world::{Handled, Turn, refuse};
 
-use super::access::{boundary, no_such, on_user, tag_list, user_seen, user_to_change, write_user};
+use super::access::{boundary, on_user, tag_list, user_seen, user_to_change, write_user};
 
 pub(super) const ROWS: &[Row] = &[
     Row::read("GetUser", on_user, get_user),
@@ -17,9 +17,6 @@ pub(super) const ROWS: &[Row] = &[
     Row::write("CreateUser", on_user, create_user),
     Row::write("DeleteUser", on_user, delete_user),
     Row::read("ListGroupsForUser", on_user, list_groups_for_user),
-    Row::read("ListMFADevices", on_user, list_mfa_devices),
-    Row::read("GetLoginProfile", on_user, get_login_profile),
-    Row::read("ListServiceSpecificCredentials", on_user, list_service_specific_credentials),
 ];
 
 fn summary(account: &Account, user: &User) -> Value {
@@ -67,9 +64,11 @@ fn create_user(turn: &mut Turn<'_>) -> Handled {
         },
         keys: BTreeMap::new(),
         groups: BTreeSet::new(),
-        mfa_devices: Vec::new(),
+        mfa_devices: BTreeMap::new(),
         console_password: false,
-        bedrock_api_keys: Vec::new(),
+        ssh_keys: BTreeMap::new(),
+        certificates: BTreeMap::new(),
+        service_credentials: BTreeMap::new(),
         tags: turn.tags("Tags"),
         created: turn.now,
     };
@@ -88,7 +87,8 @@ fn delete_user(turn: &mut Turn<'_>) -> Handled {
         (!user.groups.is_empty(), "remove users from group"),
         (user.console_password, "delete login profile"),
         (!user.mfa_devices.is_empty(), "delete MFA device"),
-        (!user.bedrock_api_keys.is_empty(), "delete service specific credentials"),
+        (!user.certificates.is_empty(), "delete signing certificates"),
+        (!user.ssh_keys.is_empty() || !user.service_credentials.is_empty(), "remove referenced objects"),
     ];
     if let Some((_, what)) = reasons.iter().find(|(holds, _)| *holds) {
         return Err(refuse("DeleteConflict", format!("Cannot delete entity, must {what} first.")));
@@ -106,41 +106,4 @@ fn list_groups_for_user(turn: &mut Turn<'_>) -> Handled {
         Some(json!({ "Path": "/", "GroupName": name, "GroupId": group.id, "Arn": arn, "CreateDate": group.created }))
     });
     turn.page("Groups", shown.collect())
-}
-
-fn list_mfa_devices(turn: &mut Turn<'_>) -> Handled {
-    let user = user_seen(turn)?;
-    let shown = |serial: &String| json!({ "UserName": user.name, "SerialNumber": serial, "EnableDate": user.created });
-    turn.page("MFADevices", user.mfa_devices.iter().map(shown).collect())
-}
-
-fn get_login_profile(turn: &mut Turn<'_>) -> Handled {
-    let user = user_seen(turn)?;
-    if !user.console_password {
-        return Err(no_such("Login Profile for user", &user.name));
-    }
-    Ok(json!({ "LoginProfile": { "UserName": user.name, "CreateDate": user.created, "PasswordResetRequired": false } }))
-}
-
-fn list_service_specific_credentials(turn: &mut Turn<'_>) -> Handled {
-    let wanted = turn.maybe("ServiceName").is_none_or(|service| service == "bedrock.amazonaws.com");
-    let everybody = turn.flag("AllUsers");
-    let users: Vec<User> = match everybody {
-        true => turn.account().users.all_seen(turn.now, turn.replica).map(|(_, user)| user.clone()).collect(),
-        false => vec![user_seen(turn)?],
-    };
-    let shown = users.iter().filter(|_| wanted).flat_map(|user| {
-        user.bedrock_api_keys.iter().map(move |alias| {
-            let id: String =
-                format!("ACCA{:A<17}", alias.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), ""))
-                    .chars()
-                    .take(21)
-                    .collect();
-            json!({
-                "UserName": user.name, "Status": "Active", "ServiceCredentialAlias": alias, "CreateDate": user.created,
-                "ServiceSpecificCredentialId": id, "ServiceName": "bedrock.amazonaws.com",
-            })
-        })
-    });
-    turn.page("ServiceSpecificCredentials", shown.collect())
 }
