@@ -103,7 +103,7 @@ mod tests {
         for clients in [&read_only, &acting] {
             let create = clients.iam(None).create_access_key().user_name("somebody").send().await;
             assert!(format!("{:?}", create.expect_err("refused")).contains("Unknown"));
-            let list = clients.iam(None).list_users().send().await;
+            let list = clients.iam(None).list_groups().send().await;
             assert!(format!("{:?}", list.expect_err("refused")).contains("Unknown"));
         }
         assert_eq!(left(), 1);

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::declare::request;
 use super::ear::hear;
 use super::iam_roles::{IAM_READ, IAM_WRITE};
 use super::request::Made;
@@ -179,6 +180,23 @@ impl Request for UpdateAccessKey {
             .status(status);
         hear!(Self::OPERATION, request, |_| Made::new())
     }
+}
+
+request! {
+    /// Deletes a key (`iam:DeleteAccessKey`). The user is never left out: IAM would then take the caller.
+    change DeleteAccessKey {
+        /// The user.
+        user: UserName,
+        /// The key.
+        key: AccessKeyId,
+    }
+    row: Operation::irreversible(Service::Iam, "DeleteAccessKey")
+        .needs(&["iam:DeleteAccessKey"], USER)
+        .paced(IAM_WRITE)
+        .repeatable()
+        .already(&["NoSuchEntity"]),
+    about: |it| Entity::new(EntityKind::User, it.user.as_str()).child(EntityKind::AccessKey, it.key.as_str()),
+    send: |it, to| to.iam(None).delete_access_key().user_name(it.user.as_str()).access_key_id(it.key.as_str()),
 }
 
 #[cfg(test)]

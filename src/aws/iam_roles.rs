@@ -1,15 +1,17 @@
 //! IAM roles: what they are, who may assume them, and the inline policies on them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::declare::request;
 use super::ear::hear;
 use super::late::Late;
 use super::request::Made;
-use super::{Accepted, Ask, Clients, Fault, Operation, RateClass, Request, Service};
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, RateClass, Request, Service};
 use crate::base::{Arn, Entity, EntityKind, RoleName};
 use crate::iam::{self, PolicyDocument, Statement};
 
@@ -38,6 +40,10 @@ pub struct Role {
     pub max_session: Duration,
     /// When AWS last saw it used, in the 400 days that AWS remembers; nothing is not never.
     pub last_used: Option<Timestamp>,
+    /// The managed policy that bounds it.
+    pub boundary: Option<Arn>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Reads a role (`iam:GetRole`); the lists leave out when it was last used.
@@ -81,7 +87,52 @@ fn described(role: aws_sdk_iam::types::Role) -> Result<Role, String> {
         trust: document(trust)?,
         max_session: Duration::from_secs(role.max_session_duration.and_then(|s| u64::try_from(s).ok()).unwrap_or(3600)),
         last_used: role.role_last_used.and_then(|used| used.last_used_date).as_ref().map(super::timestamp),
+        boundary: boundary(role.permissions_boundary)?,
+        tags: tags(role.tags),
     })
+}
+
+/// The ARN of a permissions boundary.
+pub(super) fn boundary(
+    attached: Option<aws_sdk_iam::types::AttachedPermissionsBoundary>,
+) -> Result<Option<Arn>, String> {
+    let arn = attached.and_then(|boundary| boundary.permissions_boundary_arn);
+    arn.map(|arn| arn.parse().map_err(|error| format!("{error}"))).transpose()
+}
+
+/// Tags as a map.
+pub(super) fn tags(tags: Option<Vec<aws_sdk_iam::types::Tag>>) -> BTreeMap<String, String> {
+    tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect()
+}
+
+request! {
+    /// One page of the account's roles (`iam:ListRoles`). It leaves out tags, boundary and last use.
+    list ListRoles {
+        /// Below this path.
+        path: String,
+    } of Role,
+    row: Operation::read(Service::Iam, "ListRoles").needs(&["iam:ListRoles"], "*").paced(IAM_READ),
+    about: |_it| Entity::new(EntityKind::Account, "roles"),
+    send: |it, to| to.iam(None).list_roles().path_prefix(&it.path).set_marker(it.next.clone()),
+    reply: |out| Ok(Page {
+        items: out.roles.into_iter().map(described).collect::<Result<_, _>>()?,
+        next: out.marker.filter(|_| out.is_truncated),
+    }),
+}
+
+request! {
+    /// Deletes a role that has nothing any more (`iam:DeleteRole`). Its sessions end with it.
+    change DeleteRole {
+        /// The role.
+        role: RoleName,
+    }
+    row: Operation::irreversible(Service::Iam, "DeleteRole")
+        .needs(&["iam:DeleteRole"], ROLE)
+        .paced(IAM_WRITE)
+        .repeatable()
+        .already(&["NoSuchEntity"]),
+    about: |it| Entity::new(EntityKind::Role, it.role.as_str()),
+    send: |it, to| to.iam(None).delete_role().role_name(it.role.as_str()),
 }
 
 /// A policy document as IAM returns it: RFC 3986 URL-encoded JSON.

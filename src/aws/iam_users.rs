@@ -1,13 +1,16 @@
 //! IAM users and the inline policies on them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::declare::request;
 use super::ear::hear;
-use super::iam_roles::{IAM_READ, IAM_WRITE, InlinePolicy, document};
+use super::iam_roles::{IAM_READ, IAM_WRITE, InlinePolicy, boundary, document, tags};
 use super::request::Made;
-use super::{Accepted, Ask, Clients, Fault, Operation, Request, Service};
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, Request, Service};
 use crate::base::{Arn, Entity, EntityKind, UserName};
 use crate::iam::PolicyDocument;
 
@@ -28,6 +31,10 @@ pub struct User {
     pub created: Timestamp,
     /// When its password was last used, as far as AWS remembers.
     pub password_last_used: Option<Timestamp>,
+    /// The managed policy that bounds it; lists leave it out.
+    pub boundary: Option<Arn>,
+    /// Its tags; lists leave them out.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Reads a user (`iam:GetUser`). The name is never left out: IAM would then answer for the caller.
@@ -68,7 +75,40 @@ fn described(user: aws_sdk_iam::types::User) -> Result<User, String> {
         arn: user.arn.parse().map_err(|error| format!("{error}"))?,
         created: super::timestamp(&user.create_date),
         password_last_used: user.password_last_used.as_ref().map(super::timestamp),
+        boundary: boundary(user.permissions_boundary)?,
+        tags: tags(user.tags),
     })
+}
+
+request! {
+    /// One page of the account's users (`iam:ListUsers`). It leaves out tags and boundary.
+    list ListUsers {
+        /// Below this path.
+        path: String,
+    } of User,
+    row: Operation::read(Service::Iam, "ListUsers").needs(&["iam:ListUsers"], "*").paced(IAM_READ),
+    about: |_it| Entity::new(EntityKind::Account, "users"),
+    send: |it, to| to.iam(None).list_users().path_prefix(&it.path).set_marker(it.next.clone()),
+    reply: |out| Ok(Page {
+        items: out.users.into_iter().map(described).collect::<Result<_, _>>()?,
+        next: out.marker.filter(|_| out.is_truncated),
+    }),
+}
+
+request! {
+    /// Deletes a user that has nothing any more (`iam:DeleteUser`). The name is never left out: IAM would then take the
+    /// caller.
+    change DeleteUser {
+        /// The user.
+        user: UserName,
+    }
+    row: Operation::irreversible(Service::Iam, "DeleteUser")
+        .needs(&["iam:DeleteUser"], USER)
+        .paced(IAM_WRITE)
+        .repeatable()
+        .already(&["NoSuchEntity"]),
+    about: |it| Entity::new(EntityKind::User, it.user.as_str()),
+    send: |it, to| to.iam(None).delete_user().user_name(it.user.as_str()),
 }
 
 /// Reads an inline policy of a user (`iam:GetUserPolicy`).

@@ -4,8 +4,9 @@ use super::request::Request;
 use super::{Call, Operation};
 use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_parts as parts,
-    bedrock_prompts as prompts, bedrock_tools as tools, cloudtrail, iam_keys as keys, iam_roles as roles,
-    iam_users as users, sts, support, support_talk,
+    bedrock_prompts as prompts, bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys,
+    iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users,
+    sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -35,6 +36,26 @@ const READS: &[&Operation] = &[
     users::GetUser::OPERATION,
     users::GetUserPolicy::OPERATION,
     keys::ListAccessKeys::OPERATION,
+    credentials::GetLoginProfile::OPERATION,
+    permissions::GetGroup::OPERATION,
+    policies::GetPolicy::OPERATION,
+    policies::GetPolicyVersion::OPERATION,
+    permissions::ListAttachedRolePolicies::OPERATION,
+    permissions::ListAttachedUserPolicies::OPERATION,
+    policies::ListEntitiesForPolicy::OPERATION,
+    permissions::ListGroupsForUser::OPERATION,
+    permissions::ListInstanceProfilesForRole::OPERATION,
+    mfa::ListMFADevices::OPERATION,
+    policies::ListPolicies::OPERATION,
+    policies::ListPolicyVersions::OPERATION,
+    permissions::ListRolePolicies::OPERATION,
+    roles::ListRoles::OPERATION,
+    credentials::ListServiceSpecificCredentials::OPERATION,
+    credentials::ListSigningCertificates::OPERATION,
+    credentials::ListSSHPublicKeys::OPERATION,
+    permissions::ListUserPolicies::OPERATION,
+    users::ListUsers::OPERATION,
+    mfa::ListVirtualMFADevices::OPERATION,
     account::ListAccountAliases::OPERATION,
     cloudtrail::LookupEvents::OPERATION,
     sts::GetCallerIdentity::OPERATION,

@@ -185,6 +185,69 @@ id!(
     |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
 
+id!(
+    /// The name of a role's session, chosen by whoever started it.
+    SessionName,
+    "role_session_name",
+    "a session name (2 to 64 letters, digits and any of `+=,.@_-`)",
+    |text| text.len() >= 2 && is_iam_name(text)
+);
+
+id!(
+    /// The id of a credential or certificate of an IAM user that is no access key: `APKA…`, `ACCA…`. Not a secret.
+    CredentialId,
+    "iam_credential_id",
+    "an IAM credential id (16 to 128 letters and digits)",
+    |text| (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
+id!(
+    /// The serial number of an MFA device: of a virtual one its ARN, of a hardware one what is printed on it.
+    MfaSerial,
+    "mfa_serial",
+    "the serial number of an MFA device (9 to 256 letters, digits and any of `=/:,.@_-`)",
+    |text| {
+        (9..=256).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"=/:,.@_-".contains(&b))
+    }
+);
+
+id!(
+    /// A range of IP addresses in CIDR notation.
+    IpRange,
+    "ip_range",
+    "a range of IP addresses (such as `203.0.113.0/24` or `2001:db8::/32`)",
+    |text| {
+        text.split_once('/').is_some_and(|(address, bits)| {
+            let most = address.parse::<std::net::IpAddr>().map(|address| if address.is_ipv4() { 32 } else { 128 });
+            matches!((most, bits.parse::<u8>()), (Ok(most), Ok(bits)) if (1..=most).contains(&bits))
+        })
+    }
+);
+
+id!(
+    /// The id of a VPC.
+    VpcId,
+    "vpc_id",
+    "a VPC id (`vpc-`, then 8 or 17 hexadecimal digits)",
+    |text| {
+        text.strip_prefix("vpc-").is_some_and(|id| {
+            [8, 17].contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
+    }
+);
+
+id!(
+    /// The id of a version of a managed policy, such as `v3`.
+    PolicyVersionId,
+    "policy_version_id",
+    "the id of a policy version (such as `v3`)",
+    |text| {
+        text.strip_prefix('v').is_some_and(|number| {
+            (1..=9).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0')
+        })
+    }
+);
+
 fn is_iam_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
 }

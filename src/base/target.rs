@@ -19,6 +19,16 @@ pub enum EntityKind {
     User,
     /// An access key; its parent is a user.
     AccessKey,
+    /// The console password of a user; its parent is a user.
+    ConsolePassword,
+    /// An SSH public key of a user.
+    SshKey,
+    /// A signing certificate of a user.
+    SigningCertificate,
+    /// A service-specific credential of a user, such as a long-term Bedrock API key.
+    ServiceCredential,
+    /// An MFA device of a user.
+    MfaDevice,
     /// A Bedrock agent.
     Agent,
     /// An alias of a Bedrock agent.
@@ -89,6 +99,11 @@ impl EntityKind {
             Self::Role => "role",
             Self::User => "user",
             Self::AccessKey => "access key",
+            Self::ConsolePassword => "console password",
+            Self::SshKey => "SSH key",
+            Self::SigningCertificate => "signing certificate",
+            Self::ServiceCredential => "service-specific credential",
+            Self::MfaDevice => "MFA device",
             Self::Agent => "agent",
             Self::AgentAlias => "agent alias",
             Self::ActionGroup => "action group",
@@ -149,7 +164,12 @@ impl Entity {
     /// The entity at the top of its path: the user of an access key, the agent of an alias and so on, otherwise itself.
     pub fn root(&self) -> Self {
         let kind = match self.kind {
-            EntityKind::AccessKey => EntityKind::User,
+            EntityKind::AccessKey
+            | EntityKind::ConsolePassword
+            | EntityKind::SshKey
+            | EntityKind::SigningCertificate
+            | EntityKind::ServiceCredential
+            | EntityKind::MfaDevice => EntityKind::User,
             EntityKind::DataSource | EntityKind::IngestionJob => EntityKind::KnowledgeBase,
             EntityKind::QIndex
             | EntityKind::QRetriever

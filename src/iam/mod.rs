@@ -14,6 +14,7 @@ mod condition;
 mod context;
 mod date;
 mod decision;
+mod denies;
 mod document;
 mod error;
 mod evaluate;
@@ -33,6 +34,9 @@ mod truth;
 pub use admitted::Admitted;
 pub use context::{Context, KeyValue};
 pub use decision::{Decision, Denial, PolicyKind, StatementRef};
+pub use denies::{
+    as_boundary, deny_ai_services, deny_everything, deny_from_outside, deny_missed_by_quarantine, deny_session,
+};
 pub use document::PolicyDocument;
 pub use error::PolicyError;
 pub use evaluate::{NamedPolicy, PolicySet, Request, ResourcePolicy, ResourcePolicyKind, evaluate};

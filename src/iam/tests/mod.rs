@@ -4,6 +4,7 @@ mod conditions;
 mod documents;
 mod evaluation;
 mod key_table;
+mod ladder;
 mod properties;
 mod shipped;
 mod trust;
