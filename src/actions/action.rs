@@ -98,6 +98,12 @@ pub trait Action: Send + Sync + 'static {
         asked: &UndoRequest,
     ) -> Result<Vec<Move>, Refusal>;
 
+    /// Roles and users that the step takes something from although it is about something else, such as a policy that they
+    /// have: nobody may cut off the principal that they work as.
+    fn reaches(&self, _state: &Self::State) -> Vec<Entity> {
+        vec![]
+    }
+
     /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
     fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
 

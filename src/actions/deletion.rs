@@ -109,6 +109,11 @@ pub trait Deletion: Send + Sync + 'static {
         None
     }
 
+    /// See [`Action::reaches`].
+    fn reaches(&self, _doomed: &Doomed<Self::Part>) -> Vec<Entity> {
+        vec![]
+    }
+
     /// Whether it is deleted even while something uses it.
     fn even_if_used(&self, _input: &Self::Input) -> bool {
         false
@@ -214,6 +219,10 @@ impl<D: Deletion> Action for D {
         _: &UndoRequest,
     ) -> Result<Vec<Move>, Refusal> {
         Err(Refusal::ForGood { why: self.for_good() })
+    }
+
+    fn reaches(&self, state: &State<D::Part>) -> Vec<Entity> {
+        state.doomed.as_ref().map(|doomed| Deletion::reaches(self, doomed)).unwrap_or_default()
     }
 
     fn same_thing(&self, planned: &State<D::Part>, now: &State<D::Part>) -> bool {

@@ -74,6 +74,8 @@ pub trait AnyAction: Send + Sync {
         state: &Value,
         asked: &UndoRequest,
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
+    /// See [`Action::reaches`].
+    fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::tell`].
@@ -219,6 +221,10 @@ impl<A: Action> AnyAction for A {
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput> {
         let (input, present) = (decoded(input)?, decoded(present)?);
         Ok(Action::restore(self, to, &input, &present, &decoded(left)?, &decoded(state)?, asked))
+    }
+
+    fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput> {
+        Ok(Action::reaches(self, &decoded(state)?))
     }
 
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {

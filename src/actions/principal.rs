@@ -66,6 +66,16 @@ impl JsonSchema for Principal {
 }
 
 impl Principal {
+    /// A role or user of the account whose path is not known.
+    pub fn of(to: &super::Assignment, who: Who) -> Self {
+        let (kind, name) = match &who {
+            Who::Role(name) => ("role", name.as_str()),
+            Who::User(name) => ("user", name.as_str()),
+        };
+        let arn = format!("arn:{}:iam::{}:{kind}/{name}", to.place.partition, to.place.account);
+        Self { arn: arn.parse().expect("accounts and names are plain"), who }
+    }
+
     /// The entity.
     pub fn entity(&self) -> Entity {
         match &self.who {
@@ -123,6 +133,11 @@ impl JsonSchema for RolePrincipal {
 }
 
 impl RolePrincipal {
+    /// The role as any principal.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
     /// The entity.
     pub fn entity(&self) -> Entity {
         self.principal.entity()

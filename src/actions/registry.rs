@@ -2,14 +2,21 @@
 
 use std::sync::LazyLock;
 
-use super::{AnyAction, AnyQuery};
+use super::{AnyAction, AnyQuery, Deactivate, Deny};
 use super::{
     bedrock_agents::BedrockAgents, bedrock_delete_agent::DeleteAgent, bedrock_delete_flow::DeleteFlow,
     bedrock_delete_prompt::DeletePrompt, bedrock_disable_agent_tools::DisableAgentTools, bedrock_flows::BedrockFlows,
     bedrock_pause_agent::PauseAgent, bedrock_prompts::BedrockPrompts, cloudtrail_created_by::CreatedBy,
-    iam_access_keys::AccessKeys, iam_deactivate_access_keys::DeactivateAccessKeys, iam_lock_trust::LockTrust,
-    iam_revoke_sessions::RevokeSessions, iam_sessions_of::SessionsOf, support_open_case::OpenCase,
-    support_resolve_case::ResolveCase, support_update_case::UpdateCase,
+    iam_access_keys::AccessKeys, iam_deactivate_access_keys::DeactivateAccessKeys,
+    iam_deactivate_service_credentials::ServiceCredentials, iam_deactivate_signing_certificates::SigningCertificates,
+    iam_deactivate_ssh_keys::SshKeys, iam_delete_access_key::DeleteAccessKey,
+    iam_delete_console_password::DeleteConsolePassword, iam_delete_mfa_device::DeleteMfaDevice,
+    iam_delete_policy::DeletePolicy, iam_delete_role::DeleteRole, iam_delete_user::DeleteUser,
+    iam_deny_ai_services::AiServices, iam_deny_everything::Everything, iam_deny_from_outside::FromOutside,
+    iam_deny_session::OneSession, iam_lock_trust::LockTrust, iam_mfa_devices::MfaDevices, iam_policies::Policies,
+    iam_quarantine::Quarantine, iam_restore_policy_version::RestorePolicyVersion, iam_revoke_sessions::RevokeSessions,
+    iam_roles::Roles, iam_service_credentials::ServiceCredentialsOfAll, iam_sessions_of::SessionsOf, iam_users::Users,
+    support_open_case::OpenCase, support_resolve_case::ResolveCase, support_update_case::UpdateCase,
 };
 
 /// Everything that a runbook can name.
@@ -28,7 +35,22 @@ pub fn registry() -> &'static Registry {
             Box::new(DisableAgentTools),
             Box::new(PauseAgent),
             Box::new(DeactivateAccessKeys),
+            Box::new(Deactivate(ServiceCredentials)),
+            Box::new(Deactivate(SigningCertificates)),
+            Box::new(Deactivate(SshKeys)),
+            Box::new(DeleteAccessKey),
+            Box::new(DeleteConsolePassword),
+            Box::new(DeleteMfaDevice),
+            Box::new(DeletePolicy),
+            Box::new(DeleteRole),
+            Box::new(DeleteUser),
+            Box::new(Deny(AiServices)),
+            Box::new(Deny(Everything)),
+            Box::new(Deny(FromOutside)),
+            Box::new(Deny(OneSession)),
             Box::new(LockTrust),
+            Box::new(Deny(Quarantine)),
+            Box::new(RestorePolicyVersion),
             Box::new(RevokeSessions),
             Box::new(OpenCase),
             Box::new(ResolveCase),
@@ -40,7 +62,12 @@ pub fn registry() -> &'static Registry {
             Box::new(BedrockPrompts),
             Box::new(CreatedBy),
             Box::new(AccessKeys),
+            Box::new(MfaDevices),
+            Box::new(Policies),
+            Box::new(Roles),
+            Box::new(ServiceCredentialsOfAll),
             Box::new(SessionsOf),
+            Box::new(Users),
         ],
     });
     &REGISTRY

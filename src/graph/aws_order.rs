@@ -69,6 +69,27 @@ pub const RULES: &[Rule] = &[
         on: Ground::SameThing,
     },
     Rule {
+        name: "keys-before-deletion",
+        why: "an inactive key can be given back to what still needed it, and quell deletes no key that is active",
+        first: Side::Action("iam.deactivate-access-keys"),
+        then: Side::Action("iam.delete-access-key"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "agents-before-their-role",
+        why: "what works with a role can be deleted cleanly only while the role is there",
+        first: Side::Action("bedrock.delete-agent"),
+        then: Side::Action("iam.delete-role"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "policies-after-those-who-have-them",
+        why: "a user or role that goes takes what it has along, and needs no call of its own for it",
+        first: Side::Action("iam.delete-user"),
+        then: Side::Action("iam.delete-policy"),
+        on: Ground::Phase,
+    },
+    Rule {
         name: "pause-before-delete",
         why: "deleting takes minutes in which an agent that is not paused still answers",
         first: Side::Action("bedrock.pause-agent"),

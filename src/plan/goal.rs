@@ -47,6 +47,16 @@ impl PlannedAction {
     /// Whether doing this could cut one of these principals off, now or when the account has moved on: no call has to be
     /// listed for that. Undoing never does.
     pub(crate) fn cuts(&self, hangs_on: &[Entity]) -> Option<Entity> {
-        hangs_on.iter().find(|entity| self.restores.is_none() && self.target.entity == **entity).cloned()
+        if self.restores.is_some() {
+            return None;
+        }
+        // What hangs on a user, such as a key, is the user's: its root. What an action takes from others than its target
+        // stands in its calls or in its state.
+        let reached = self.of_registry().and_then(|action| action.reaches(&self.state)).unwrap_or_default();
+        let touched: Vec<Entity> = std::iter::once(self.target.entity.root())
+            .chain(self.calls().map(|call| call.entity().root()))
+            .chain(reached)
+            .collect();
+        hangs_on.iter().find(|own| touched.contains(own)).cloned()
     }
 }

@@ -57,6 +57,13 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
         for operation in action.sends() {
             needs.extend(needs_of(operation, &plan.place, Some(&planned.target)));
         }
+        // What the step does to others than its target, such as those who have the policy that it deletes.
+        for call in planned.calls() {
+            let target = plan.place.target(call.region(), call.entity());
+            if !target.is_within(&planned.target) {
+                needs.extend(needs_of(call.operation(), &plan.place, Some(&target)));
+            }
+        }
     }
     for asked in &plan.queries {
         let query = registry().query(&asked.query);

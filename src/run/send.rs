@@ -161,9 +161,12 @@ impl<'w, 'a> Sending<'w, 'a> {
             Err(unresolved) => return Ok(Err(unresolved.to_string())),
         };
         let mut before = Vec::new();
-        if snapshot.step.pre_state(&worker.planned.target).is_none() {
+        // A step may have to change others than its target on the way, such as those who have the policy that it deletes.
+        let on = worker.plan.place.target(call.region(), call.entity());
+        let mut targets = vec![worker.planned.target.clone()];
+        targets.extend(Some(on).filter(|on| !on.is_within(&worker.planned.target)));
+        for target in targets.into_iter().filter(|target| snapshot.step.pre_state(target).is_none()) {
             let evidence = worker.keep(&seen.present)?;
-            let target = worker.planned.target.clone();
             before.push(Record::Captured { step: worker.key.clone(), target, evidence });
         }
         if snapshot.step.state != StepState::Acting {

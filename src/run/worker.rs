@@ -195,6 +195,8 @@ impl Worker<'_> {
                     return Ok(Brought::Ended);
                 }
             }
+            let for_good = |call: &Call| call.operation().effect == Effect::Irreversible;
+            let in_order = moves.iter().filter_map(Move::call).any(for_good);
             for one in moves {
                 match one {
                     Move::Await(awaited) => {
@@ -219,8 +221,8 @@ impl Worker<'_> {
                             snapshot = self.desk.record(self.key, vec![]).await?;
                             break;
                         }
-                        // What is for good goes in order, and what comes after it is not tried.
-                        Sent::Refused(why) if call.operation().effect == Effect::Irreversible => {
+                        // What is for good goes in order, with all that prepares it: nothing after it is tried.
+                        Sent::Refused(why) if in_order => {
                             self.end(StepState::Failed, why).await?;
                             return Ok(Brought::Ended);
                         }

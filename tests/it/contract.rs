@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use quell::actions::{Refusal, registry};
 use quell::base::Effect;
 use quell::journal::StepState;
+use serde_json::Value;
 
 use crate::actions::{Bench, Undone, action, assert_same, cases, finds_nothing_to_do, refusal, row};
 
@@ -61,12 +62,12 @@ async fn undo_gives_back_what_was_there() {
                 let undone = bench.run(undo.clone()).await;
                 assert_eq!(undone.state(), StepState::Verified, "{name}: {}", undone.told());
                 bench.rest().await;
-                assert_same(name, &bench.stage.range.state(), &before);
+                assert_same(name, &but_for_made_policies(bench.stage.range.state()), &before);
                 let twice = bench.plan_undo(&ran, true).await;
                 assert!(finds_nothing_to_do(&twice), "{name}: {:?}", action(&twice).outlook);
                 let again = bench.run(undo).await;
                 assert_eq!((again.state(), again.end.fold.calls().len()), (StepState::Verified, 0), "{name}");
-                assert_same(name, &bench.stage.range.state(), &before);
+                assert_same(name, &but_for_made_policies(bench.stage.range.state()), &before);
             }
         }
         sent.extend(declared_and_sent(&bench, case.action));
@@ -76,6 +77,14 @@ async fn undo_gives_back_what_was_there() {
         .flat_map(|action| action.sends().iter().map(move |row| (action.name(), row.to_string())))
         .collect();
     assert_eq!(sent, declared, "what is declared is also sent, somewhere");
+}
+
+/// The account without the managed policies that quell makes where there is no other room: they stay, attached to nobody.
+fn but_for_made_policies(mut state: Value) -> Value {
+    if let Some(policies) = state["policies"].as_object_mut() {
+        policies.retain(|arn, _| !arn.contains(":policy/quell/"));
+    }
+    state
 }
 
 /// What the range has seen of an action is what the action declares; gives what was sent.

@@ -27,8 +27,12 @@ fn add_responder(scenario: &mut Value, needs: &BTreeSet<Need>) {
     let user = json!({ "name": "limited", "keys": [{ "id": KEY }], "attached": [arn("reads")] });
     let account = &mut scenario["account"];
     account["users"].as_array_mut().expect("a list").push(user);
-    account["policies"] = json!([
-        { "name": "reads", "document": policy_of(&reads(needs)) }, { "name": "all", "document": policy_of(needs) },
+    if account["policies"].is_null() {
+        account["policies"] = json!([]);
+    }
+    account["policies"].as_array_mut().expect("a list").extend([
+        json!({ "name": "reads", "document": policy_of(&reads(needs)) }),
+        json!({ "name": "all", "document": policy_of(needs) }),
     ]);
 }
 

@@ -132,6 +132,20 @@ fn the_shipped_denies_are_what_the_program_writes() {
     }
 }
 
+#[test]
+fn the_shipped_ladder_of_denies_is_what_the_program_writes() {
+    let built = [
+        ("deny-ai-services.json", iam::deny_ai_services()),
+        ("deny-from-outside.json", iam::deny_from_outside(["203.0.113.0/24"], ["vpc-0a1b2c3d4e5f60718"])),
+        ("deny-session.json", iam::deny_session("AROAEXAMPLEID", "i-0abc1234")),
+        ("deny-everything.json", iam::deny_everything()),
+        ("quarantine.json", iam::deny_missed_by_quarantine()),
+    ];
+    for (name, document) in built {
+        assert_eq!(shipped(name), as_json(&document), "{name}");
+    }
+}
+
 /// What the actions and queries of the runbook need in the account of the documentation.
 fn needs_of_runbook() -> BTreeSet<Need> {
     let text = include_str!("../../runbooks/rogue-bedrock-agent.yaml");

@@ -100,3 +100,65 @@ async fn no_action_cuts_its_caller() {
     let plan = bench.plan_for(around, "INC-4711").await;
     assert!(matches!(refusal(&plan), Some(Refusal::CutsCaller { .. })));
 }
+
+/// The actions that take something from a role or user, whatever they are about.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn no_deny_and_no_deletion_cuts_its_caller() {
+    let user = "incident-responder";
+    let policy = "arn:aws:iam::111122223333:policy/responders";
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    let about_user = vec![
+        ("iam.deny-ai-services", json!({ "principal": RESPONDER })),
+        ("iam.deny-from-outside", json!({ "principal": RESPONDER, "ip_ranges": ["192.0.2.0/24"] })),
+        ("iam.deny-everything", json!({ "principal": RESPONDER })),
+        ("iam.quarantine", json!({ "principal": RESPONDER })),
+        ("iam.deactivate-ssh-keys", json!({ "user": user })),
+        ("iam.deactivate-signing-certificates", json!({ "user": user })),
+        ("iam.deactivate-service-credentials", json!({ "user": user })),
+        ("iam.delete-user", json!({ "user": user })),
+        ("iam.delete-access-key", json!({ "user": user, "key": key })),
+        ("iam.delete-console-password", json!({ "user": user })),
+        ("iam.delete-mfa-device", json!({ "user": user, "serial": "GAHT12345678" })),
+        // The policy is attached to the responder's role, by which the responder comes.
+        ("iam.delete-policy", json!({ "policy": policy })),
+        ("iam.restore-policy-version", json!({ "policy": policy, "version": "v1" })),
+    ];
+    let role_arn = "arn:aws:iam::111122223333:role/Responder";
+    let about_role = vec![
+        ("iam.deny-session", json!({ "role": role_arn, "session": "night-shift" })),
+        ("iam.delete-role", json!({ "role": role_arn, "even_if_used": true })),
+    ];
+    let mut account = scenario();
+    let mut responder = role("Responder", "/");
+    responder["attached"] = json!([policy]);
+    account["account"]["roles"].as_array_mut().expect("a list").push(responder);
+    set(&mut account, "/account/policies", json!([{ "name": "responders", "document": everything() }]));
+    let chain = Chain { roles: vec![role_arn.parse().expect("an ARN")], keys: vec![] };
+    for (name, with) in about_user.into_iter().chain(about_role) {
+        let bench = Bench::of_steps(json!([{ "id": "it", "action": name, "with": with }]), &account, 1);
+        let around = look_around(&bench.stage.planning(), &chain).await.expect("who is calling");
+        let plan = bench.plan_for(around, "INC-4711").await;
+        assert!(matches!(refusal(&plan), Some(Refusal::CutsCaller { .. })), "{name}: {:?}", action(&plan).outlook);
+    }
+}
+
+/// A policy that the caller has through a group is the caller's as well.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn no_deletion_of_a_policy_cuts_the_members_of_a_group() {
+    let policy = "arn:aws:iam::111122223333:policy/responders";
+    let mut account = scenario();
+    set(&mut account, "/account/policies", json!([{ "name": "responders", "document": everything() }]));
+    set(&mut account, "/account/groups", json!([{ "name": "staff", "attached": [policy] }]));
+    set(&mut account, "/account/users/1/groups", json!(["staff"]));
+    let bench = Bench::of_action("iam.delete-policy", &json!({ "policy": policy }), &account, 1);
+    let direct = bench.plan().await;
+    assert!(action(&direct).calls().count() > 0, "it cuts others only: {:?}", action(&direct).outlook);
+    let chain = Chain { roles: vec![], keys: vec!["AKIARTX3GSDSQCIDEPLO".parse().expect("a key id")] };
+    let around = look_around(&bench.stage.planning(), &chain).await.expect("who is calling");
+    let plan = bench.plan_for(around, "INC-4711").await;
+    assert!(matches!(refusal(&plan), Some(Refusal::CutsCaller { .. })), "{:?}", action(&plan).outlook);
+}
+
+fn everything() -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] })
+}

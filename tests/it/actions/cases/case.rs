@@ -44,6 +44,11 @@ impl Case {
         Self { timeout: Some(timeout), ..self.clone() }
     }
 
+    /// The same case under another name.
+    pub(crate) fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// The same case in another account.
     pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
         set(&mut self.scenario, pointer, value);

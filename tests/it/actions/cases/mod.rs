@@ -5,7 +5,9 @@ mod account;
 mod agents;
 mod case;
 mod iam;
+mod principals;
 mod support;
+mod unauthorised;
 
 pub(crate) use account::{AGENT, FLOW, PROMPT, ROLE, USER, role, scenario};
 pub(crate) use agents::tools;
@@ -13,5 +15,5 @@ pub(crate) use case::{Case, Undone, case, set};
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [iam::cases(), agents::cases(), support::cases()].concat()
+    [iam::cases(), principals::cases(), unauthorised::cases(), agents::cases(), support::cases()].concat()
 }

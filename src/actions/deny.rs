@@ -1,0 +1,230 @@
+//! Actions that take something away from a role or user by a deny: what is particular to each, and what they all do alike.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::principal::protection;
+use super::seat::{self, Forms, FoundSeat, Marks, Seat, Seated, Use};
+use super::{
+    Action, Assignment, Facts, Look, LookError, Move, Principal, Refusal, Residual, Seen, Story, UndoRequest, Who,
+    seat_operations,
+};
+use crate::aws::Operation;
+use crate::base::{Entity, Impact, Target, Touch};
+use crate::iam::PolicyDocument;
+
+/// What a deny takes away.
+pub trait Scope: Send + Sync + 'static {
+    /// See [`Action::Input`].
+    type Input: Serialize + DeserializeOwned + JsonSchema + Send + Sync;
+
+    /// See [`Action::NAME`].
+    const NAME: &'static str;
+    /// See [`Action::SUMMARY`].
+    const SUMMARY: &'static str;
+    /// See [`Action::PAGE`].
+    const PAGE: &'static str;
+    /// What its policies are called; an inline one also carries the incident's id.
+    const POLICY: &'static str;
+    /// See [`Action::READS`].
+    const READS: &'static [&'static Operation] = seat_operations::READS;
+    /// See [`Action::SENDS`].
+    const SENDS: &'static [&'static Operation] = seat_operations::SENDS;
+
+    /// Whose it is.
+    fn principal<'i>(&self, input: &'i Self::Input) -> &'i Principal;
+
+    /// What tells it from other denies of its kind on the same principal.
+    fn mark(&self, _input: &Self::Input) -> Option<String> {
+        None
+    }
+
+    /// What it says. `id` is the immutable id of the principal.
+    fn document(&self, input: &Self::Input, id: &str) -> PolicyDocument;
+
+    /// Whether it denies everything without a condition, so that AWS's own policy says the same.
+    fn is_everything(&self) -> bool {
+        false
+    }
+
+    /// The policy of AWS that is attached as well.
+    fn companion(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What it does, in a few words.
+    fn does(&self, input: &Self::Input) -> String;
+
+    /// What stays possible.
+    fn leaves(&self, input: &Self::Input) -> Vec<String>;
+}
+
+/// The action that puts a deny on a role or user.
+pub struct Deny<S>(pub S);
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The principal, if it exists.
+    pub found: Option<Seated>,
+}
+
+/// What was there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// What stood under the name of the incident's policy.
+    pub inline: Option<PolicyDocument>,
+    /// What stood at each place.
+    pub marks: Option<Marks>,
+}
+
+impl<S: Scope> Deny<S> {
+    fn forms(&self, to: &Assignment, input: &S::Input, id: &str) -> Forms {
+        let mark = self.0.mark(input).map(|mark| format!("-{mark}")).unwrap_or_default();
+        let name = format!("{}-{}{mark}", S::POLICY, to.incident);
+        let document = self.0.document(input, id);
+        let forms = match self.0.is_everything() {
+            true => Forms::of_everything(&to.place, name, document),
+            false => Forms::of(&to.place, S::POLICY, name, document),
+        };
+        match self.0.companion() {
+            Some(policy) => forms.with_companion(&to.place, policy),
+            None => forms,
+        }
+    }
+}
+
+impl<S: Scope> Action for Deny<S> {
+    type Input = S::Input;
+    type State = State;
+    type Present = Present;
+    type Context = Use;
+
+    const NAME: &'static str = S::NAME;
+    const SUMMARY: &'static str = S::SUMMARY;
+    const PAGE: &'static str = S::PAGE;
+    const READS: &'static [&'static Operation] = S::READS;
+    const SENDS: &'static [&'static Operation] = S::SENDS;
+    const ENVELOPE: usize = 4;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn subject(&self, to: &Assignment, input: &S::Input) -> Target {
+        to.place.target(None, self.0.principal(input).entity())
+    }
+
+    fn touches(&self, input: &S::Input) -> Vec<(Entity, Touch)> {
+        vec![(self.0.principal(input).entity(), Touch::Changes)]
+    }
+
+    async fn observe(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        input: &S::Input,
+    ) -> Result<Seen<State, Present, Use>, LookError> {
+        let found = seat::look_for_seat(look, self.0.principal(input), |id| self.forms(to, input, id)).await?;
+        Ok(match found {
+            None => Seen {
+                state: State { found: None },
+                present: Present { inline: None, marks: None },
+                context: Use::default(),
+            },
+            Some(FoundSeat { seated, inline, used }) => Seen {
+                present: Present { inline, marks: Some(seated.marks.clone()) },
+                state: State { found: Some(seated) },
+                context: used,
+            },
+        })
+    }
+
+    fn propose(&self, to: &Assignment, input: &S::Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
+        let principal = self.0.principal(input);
+        let found = state.found.as_ref().ok_or_else(|| Refusal::Missing { what: principal.to_string() })?;
+        if let Some(refusal) = protection(&found.path) {
+            return Err(refusal);
+        }
+        seat::take(principal, &self.forms(to, input, &found.id), found).ok_or_else(|| Refusal::Quota {
+            which: match found.marks.boundary {
+                Some(_) => "inline policies, attached policies, and another permissions boundary is there".to_owned(),
+                None => "inline policies, attached policies and the policies that quell may make".to_owned(),
+            },
+        })
+    }
+
+    fn restore(
+        &self,
+        to: &Assignment,
+        input: &S::Input,
+        present: &Present,
+        left: &State,
+        state: &State,
+        _: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let (Some(before), Some(left), Some(now)) = (&present.marks, &left.found, &state.found) else {
+            return Ok(vec![]);
+        };
+        let changed = |now: &str| Refusal::Changed {
+            before: "what stood there before the run".to_owned(),
+            left: "the deny".to_owned(),
+            now: now.to_owned(),
+        };
+        if left.id != now.id {
+            return Err(changed("another principal of the same name"));
+        }
+        let forms = self.forms(to, input, &now.id);
+        let principal = self.0.principal(input);
+        seat::leave(principal, &forms, present.inline.as_ref(), before, left, &now.marks)
+            .map_err(|what| changed(&format!("{what} was changed by somebody")))
+    }
+
+    fn same_thing(&self, planned: &State, now: &State) -> bool {
+        planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
+    }
+
+    fn tell(&self, _: &Assignment, input: &S::Input, seen: &Seen<State, Present, Use>) -> Story {
+        let Use { services, last_used } = &seen.context;
+        let (impact, because) = match (services.is_empty(), last_used) {
+            (false, _) => (Impact::Outage, format!("{} work with it", services.join(", "))),
+            (true, Some(used)) => (Impact::Degrades, format!("last used {used}")),
+            (true, None) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
+        };
+        let found = seen.state.found.as_ref();
+        let mut notes = Vec::new();
+        match found.and_then(|found| found.next) {
+            Some(Seat::Managed) => notes.push(
+                "its inline policies leave no room: the deny goes into a managed policy, which stays when the step is \
+                 undone, attached to nobody"
+                    .to_owned(),
+            ),
+            Some(Seat::Boundary) => notes.push(
+                "neither its inline nor its attached policies leave room: the deny becomes its permissions boundary"
+                    .to_owned(),
+            ),
+            Some(Seat::Inline) | None => {}
+        }
+        if found.is_some_and(|found| !found.marks.companion && !found.room_for_companion) {
+            notes.push("no further policy can be attached: AWS's own quarantine is left out".to_owned());
+        }
+        if matches!(self.0.principal(input).who, Who::User(_)) {
+            notes.push("AWS tells only when the password of a user was last used, not its keys".to_owned());
+        }
+        let residual = self.0.leaves(input).into_iter().map(|what| Residual { what, until: None }).collect();
+        Story {
+            now: match found {
+                None => "does not exist".to_owned(),
+                Some(Seated { stands: Some(_), .. }) => "already denied".to_owned(),
+                Some(_) => "not denied".to_owned(),
+            },
+            does: self.0.does(input),
+            impact,
+            because,
+            undo: "the deny is taken off; what stood in its place is put back".to_owned(),
+            residual,
+            notes,
+            unread: vec![],
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! `iam.delete-role`: deletes a role with all that it has, for good.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::held_policy::{HeldPolicy, SaidPolicy, held_policies};
+use super::principal::protection;
+use super::{
+    Assignment, Deletion, Doomed, Found, Look, LookError, Refusal, Residual, RolePrincipal, Stage, Story, Who,
+};
+use crate::aws::{
+    Call, DeleteRole as DeleteRoleCall, DeleteRolePolicy, DetachRolePolicy, GetPolicy, GetPolicyVersion, GetRole,
+    GetRolePolicy, ListAttachedRolePolicies, ListInstanceProfilesForRole, ListRolePolicies, Operation,
+    RemoveRoleFromInstanceProfile, Request,
+};
+use crate::base::{Arn, Entity, Impact, Region};
+use crate::iam::PolicyDocument;
+
+/// Services whose resources need their role while they are being deleted: a knowledge base whose role has gone stays
+/// behind in DELETE_UNSUCCESSFUL.
+const NEED_THEIR_ROLE: [&str; 3] = ["bedrock", "qbusiness", "q.amazonaws"];
+
+/// Deletes a role with all that it has, for good.
+pub struct DeleteRole;
+
+/// What a runbook writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The ARN of the role.
+    pub role: RolePrincipal,
+    /// Deletes it although Amazon Bedrock or Amazon Q may work with it: what does can then no longer be deleted cleanly.
+    #[serde(default)]
+    pub even_if_used: bool,
+}
+
+/// What goes before the role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// That it is in an instance profile.
+    InstanceProfile(String),
+    /// A policy.
+    Policy(HeldPolicy),
+}
+
+/// What it was.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The immutable id.
+    pub id: String,
+    /// The ARN.
+    pub arn: Arn,
+    /// Its path, which tells what AWS protects.
+    pub path: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When AWS last saw it used.
+    pub last_used: Option<Timestamp>,
+    /// Who may assume it.
+    pub trust: PolicyDocument,
+    /// The longest session that may be asked for, in seconds.
+    pub max_session_seconds: u64,
+    /// The managed policy that bounds it. It stays until the role is gone: without it the role could do more.
+    pub boundary: Option<Arn>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// The instance profiles that hold it.
+    pub instance_profiles: Vec<String>,
+    /// Its policies.
+    pub policies: Vec<SaidPolicy>,
+}
+
+impl Deletion for DeleteRole {
+    type Input = Input;
+    type Part = Part;
+    type Present = Present;
+
+    const NAME: &'static str = "iam.delete-role";
+    const SUMMARY: &'static str = "Delete a role with its policies, for good";
+    const PAGE: &'static str = include_str!("iam_delete_role.md");
+    const READS: &'static [&'static Operation] = &[
+        GetRole::OPERATION,
+        ListInstanceProfilesForRole::OPERATION,
+        ListRolePolicies::OPERATION,
+        GetRolePolicy::OPERATION,
+        ListAttachedRolePolicies::OPERATION,
+        GetPolicy::OPERATION,
+        GetPolicyVersion::OPERATION,
+    ];
+    const SENDS: &'static [&'static Operation] = &[
+        RemoveRoleFromInstanceProfile::OPERATION,
+        DeleteRolePolicy::OPERATION,
+        DetachRolePolicy::OPERATION,
+        DeleteRoleCall::OPERATION,
+    ];
+    const GOING: Duration = Duration::from_secs(5 * 60);
+
+    fn region<'i>(&self, _: &'i Input) -> Option<&'i Region> {
+        None
+    }
+
+    fn entity(&self, input: &Input) -> Entity {
+        input.role.entity()
+    }
+
+    async fn find(
+        &self,
+        _: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Option<Found<Part, Present>>, LookError> {
+        let Some(known) = look.find(GetRole { role: input.role.name.clone() }).await? else {
+            return Ok(None);
+        };
+        let profiles = ListInstanceProfilesForRole { role: input.role.name.clone(), next: None };
+        let instance_profiles = look.find_all(profiles).await?.unwrap_or_default();
+        let policies = held_policies(look, input.role.principal()).await?;
+        let profiles = instance_profiles.iter().map(|profile| Part::InstanceProfile(profile.clone()));
+        let held = policies.iter().map(|held| Part::Policy(held.policy.clone()));
+        let needs_it = |service: &String| NEED_THEIR_ROLE.iter().any(|name| service.starts_with(name));
+        let services = known.trust.admitted().services.into_iter().filter(needs_it);
+        let doomed = Doomed {
+            // With the path, which tells what AWS protects.
+            identity: format!("{} {}", known.path, known.id),
+            stage: Stage::Standing,
+            first: profiles.chain(held).map(|part| (part, Stage::Standing)).collect(),
+            used_by: services.map(|service| format!("what {service} does with it: delete that first")).collect(),
+        };
+        let present = Present {
+            id: known.id,
+            arn: known.arn,
+            path: known.path,
+            created: known.created,
+            last_used: known.last_used,
+            trust: known.trust,
+            max_session_seconds: known.max_session.as_secs(),
+            boundary: known.boundary,
+            tags: known.tags,
+            instance_profiles,
+            policies,
+        };
+        Ok(Some(Found { doomed, present }))
+    }
+
+    fn refuses(&self, _: &Assignment, _: &Input, doomed: &Doomed<Part>) -> Option<Refusal> {
+        protection(doomed.identity.split_once(' ').map_or("", |(path, _)| path))
+    }
+
+    fn even_if_used(&self, input: &Input) -> bool {
+        input.even_if_used
+    }
+
+    fn delete_first(&self, input: &Input, part: &Part) -> Option<Call> {
+        let role = input.role.name.clone();
+        Some(match part.clone() {
+            Part::InstanceProfile(profile) => RemoveRoleFromInstanceProfile { role, profile }.into(),
+            Part::Policy(policy) => SaidPolicy::take_away(&policy, &Who::Role(role)),
+        })
+    }
+
+    fn delete(&self, input: &Input) -> Call {
+        DeleteRoleCall { role: input.role.name.clone() }.into()
+    }
+
+    fn tell(&self, input: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
+        let services = found.map(|(_, role)| role.trust.admitted().services).unwrap_or_default();
+        let (impact, because) = match (found, services.is_empty()) {
+            (None, _) => (Impact::NoneSeen, "it is gone already".to_owned()),
+            (Some(_), false) => (Impact::Outage, format!("{} may work with it", services.join(", "))),
+            (Some((_, role)), true) => match role.last_used {
+                Some(used) => (Impact::Outage, format!("last used {used}")),
+                None => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
+            },
+        };
+        Story {
+            now: match found {
+                None => "does not exist".to_owned(),
+                Some((doomed, role)) => format!("made {}, {} parts", role.created, doomed.first.len()),
+            },
+            does: "delete it for good, with its policies".to_owned(),
+            impact,
+            because,
+            undo: String::new(),
+            residual: vec![Residual {
+                what: format!("sessions of other roles that were reached through role {}", input.role.name),
+                until: None,
+            }],
+            notes: vec![
+                "its sessions end with it; instance profiles stay, empty".to_owned(),
+                "policies of resources that name it show its dead id from then on, and AWS refuses to write them back"
+                    .to_owned(),
+            ],
+            unread: vec![],
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! `iam.restore-policy-version`: lets an earlier version of a managed policy count again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::policy_holders::{PolicyHolder, attached_to, bounded_by};
+use super::{Action, Assignment, Facts, Look, LookError, Move, PolicyRef, Refusal, Residual, Seen, Story, UndoRequest};
+use crate::aws::{
+    GetGroup, GetPolicy, GetPolicyVersion, ListEntitiesForPolicy, ListPolicyVersions, Operation, PolicyVersion,
+    Request, SetDefaultPolicyVersion,
+};
+use crate::base::{Entity, Impact, PolicyVersionId, Target, Touch};
+use crate::iam::PolicyDocument;
+
+/// Lets an earlier version of a managed policy count again.
+pub struct RestorePolicyVersion;
+
+/// What a runbook writes: a version, or the moment before which it was made.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Input {
+    /// The policy.
+    pub policy: PolicyRef,
+    /// Which version is to count.
+    pub wanted: Wanted,
+}
+
+/// Which version is to count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// This one.
+    Id(PolicyVersionId),
+    /// The latest one that was made before this moment.
+    Before(Timestamp),
+}
+
+/// The version as it is written.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    /// The ARN of the policy.
+    policy: PolicyRef,
+    /// The version that is to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<PolicyVersionId>,
+    /// Or the latest one that was made before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<Timestamp>,
+}
+
+/// None or both of the two.
+#[derive(Debug, thiserror::Error)]
+#[error("either `version` or `before` says which version is to count")]
+struct NotOne;
+
+impl TryFrom<Written> for Input {
+    type Error = NotOne;
+
+    fn try_from(Written { policy, version, before }: Written) -> Result<Self, NotOne> {
+        let wanted = match (version, before) {
+            (Some(id), None) => Wanted::Id(id),
+            (None, Some(moment)) => Wanted::Before(moment),
+            _ => return Err(NotOne),
+        };
+        Ok(Self { policy, wanted })
+    }
+}
+
+impl From<Input> for Written {
+    fn from(Input { policy, wanted }: Input) -> Self {
+        match wanted {
+            Wanted::Id(id) => Self { policy, version: Some(id), before: None },
+            Wanted::Before(moment) => Self { policy, version: None, before: Some(moment) },
+        }
+    }
+}
+
+/// What is decided on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The policy, if it exists.
+    pub found: Option<Found>,
+}
+
+/// A policy that exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The immutable id.
+    pub id: String,
+    /// The version that counts.
+    pub default_version: PolicyVersionId,
+    /// The version that is to count, if there is one.
+    pub wanted: Option<PolicyVersionId>,
+    /// Every version.
+    pub versions: BTreeSet<PolicyVersionId>,
+    /// The roles and users whose permissions hang on it.
+    pub holders: BTreeSet<Entity>,
+}
+
+/// What was there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Present {
+    /// The version that counted.
+    pub default_version: Option<PolicyVersionId>,
+    /// What each version says.
+    pub versions: BTreeMap<PolicyVersionId, PolicyDocument>,
+}
+
+/// What is shown.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Context {
+    /// When each version was made.
+    pub made: BTreeMap<PolicyVersionId, Timestamp>,
+}
+
+fn wanted(input: &Input, versions: &[PolicyVersion]) -> Option<PolicyVersionId> {
+    let fits = |version: &&PolicyVersion| match &input.wanted {
+        Wanted::Id(id) => version.id == *id,
+        Wanted::Before(moment) => version.created < *moment,
+    };
+    versions.iter().filter(fits).max_by_key(|version| version.created).map(|version| version.id.clone())
+}
+
+impl Action for RestorePolicyVersion {
+    type Input = Input;
+    type State = State;
+    type Present = Present;
+    type Context = Context;
+
+    const NAME: &'static str = "iam.restore-policy-version";
+    const SUMMARY: &'static str = "Let an earlier version of a managed policy count again";
+    const PAGE: &'static str = include_str!("iam_restore_policy_version.md");
+    const READS: &'static [&'static Operation] = &[
+        GetPolicy::OPERATION,
+        ListPolicyVersions::OPERATION,
+        GetPolicyVersion::OPERATION,
+        ListEntitiesForPolicy::OPERATION,
+        GetGroup::OPERATION,
+    ];
+    const SENDS: &'static [&'static Operation] = &[SetDefaultPolicyVersion::OPERATION];
+    const ENVELOPE: usize = 2;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn subject(&self, to: &Assignment, input: &Input) -> Target {
+        to.place.target(None, input.policy.entity())
+    }
+
+    fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
+        vec![(input.policy.entity(), Touch::Changes)]
+    }
+
+    async fn observe(
+        &self,
+        _: &Assignment,
+        look: &Look<'_>,
+        input: &Input,
+    ) -> Result<Seen<State, Present, Context>, LookError> {
+        let policy = || input.policy.arn().clone();
+        let mut present = Present { default_version: None, versions: BTreeMap::new() };
+        let Some(known) = look.find(GetPolicy { policy: policy() }).await? else {
+            return Ok(Seen { state: State { found: None }, present, context: Context { made: BTreeMap::new() } });
+        };
+        let versions = look.find_all(ListPolicyVersions { policy: policy(), next: None }).await?.unwrap_or_default();
+        for version in &versions {
+            let says = look.find(GetPolicyVersion { policy: policy(), version: version.id.clone() }).await?;
+            present.versions.extend(says.map(|document| (version.id.clone(), document)));
+        }
+        present.default_version = Some(known.default_version.clone());
+        let mut holders = bounded_by(look, input.policy.arn()).await?;
+        // Everybody has the policies of AWS, and nobody changes them: then it does not matter who.
+        if !input.policy.is_of_aws() {
+            holders.extend(attached_to(look, input.policy.arn()).await?.iter().flat_map(PolicyHolder::principals));
+        }
+        let found = Found {
+            id: known.id,
+            default_version: known.default_version,
+            wanted: wanted(input, &versions),
+            versions: versions.iter().map(|version| version.id.clone()).collect(),
+            holders,
+        };
+        let context = Context { made: versions.into_iter().map(|version| (version.id, version.created)).collect() };
+        Ok(Seen { state: State { found: Some(found) }, present, context })
+    }
+
+    fn propose(&self, _: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
+        let missing = |what: String| Refusal::Missing { what };
+        let found = state.found.as_ref().ok_or_else(|| missing(input.policy.entity().to_string()))?;
+        if let Some(refusal) = input.policy.protection() {
+            return Err(refusal);
+        }
+        let wanted = found.wanted.clone().ok_or_else(|| match &input.wanted {
+            Wanted::Id(id) => missing(format!("version {id} of {}", input.policy.entity())),
+            Wanted::Before(moment) => missing(format!("a version of {} from before {moment}", input.policy.entity())),
+        })?;
+        if wanted == found.default_version {
+            return Ok(vec![]);
+        }
+        Ok(vec![SetDefaultPolicyVersion { policy: input.policy.arn().clone(), version: wanted }.into()])
+    }
+
+    fn restore(
+        &self,
+        _: &Assignment,
+        input: &Input,
+        present: &Present,
+        left: &State,
+        state: &State,
+        _: &UndoRequest,
+    ) -> Result<Vec<Move>, Refusal> {
+        let (Some(before), Some(left), Some(now)) = (&present.default_version, &left.found, &state.found) else {
+            return Ok(vec![]);
+        };
+        if now.default_version == *before {
+            return Ok(vec![]);
+        }
+        if left.id != now.id || left.default_version != now.default_version || !now.versions.contains(before) {
+            return Err(Refusal::Changed {
+                before: format!("version {before}"),
+                left: format!("version {}", left.default_version),
+                now: format!("version {} of {}", now.default_version, now.versions.len()),
+            });
+        }
+        Ok(vec![SetDefaultPolicyVersion { policy: input.policy.arn().clone(), version: before.clone() }.into()])
+    }
+
+    fn reaches(&self, state: &State) -> Vec<Entity> {
+        state.found.iter().flat_map(|found| found.holders.iter().cloned()).collect()
+    }
+
+    fn same_thing(&self, planned: &State, now: &State) -> bool {
+        planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
+    }
+
+    fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {
+        let found = seen.state.found.as_ref();
+        let holders = found.map_or(0, |found| found.holders.len());
+        let made = |id: &PolicyVersionId| seen.context.made.get(id).map_or(String::new(), |at| format!(" of {at}"));
+        let says = |id: &PolicyVersionId| format!("version {id}{}", made(id));
+        let notes = found.filter(|found| found.wanted.as_ref() != Some(&found.default_version)).map(|found| {
+            format!(
+                "version {} stays, and whoever may call iam:SetDefaultPolicyVersion can let it count again",
+                found.default_version
+            )
+        });
+        Story {
+            now: found.map_or("does not exist".to_owned(), |found| says(&found.default_version)),
+            does: match found.and_then(|found| found.wanted.as_ref()) {
+                Some(wanted) => format!("let {} count", says(wanted)),
+                None => "let an earlier version count".to_owned(),
+            },
+            impact: if holders == 0 { Impact::NoneSeen } else { Impact::Degrades },
+            because: format!("{holders} roles and users have what it allows"),
+            undo: "the version that counts now counts again".to_owned(),
+            residual: vec![Residual { what: "what was done while the later version counted".to_owned(), until: None }],
+            notes: notes.into_iter().collect(),
+            unread: vec![],
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What the queries of IAM filter by alike.
+
+use jiff::Timestamp;
+
+/// Name and time of what is looked for; what is left out fits everything.
+pub(super) struct Named<'i> {
+    pub(super) created_after: Option<Timestamp>,
+    pub(super) created_before: Option<Timestamp>,
+    pub(super) name: Option<&'i str>,
+    pub(super) name_prefix: Option<&'i str>,
+}
+
+impl Named<'_> {
+    /// Whether something of that name, made then, is looked for.
+    pub(super) fn fits(&self, name: &str, created: Timestamp) -> bool {
+        self.created_after.is_none_or(|after| created >= after)
+            && self.created_before.is_none_or(|before| created < before)
+            && self.name.is_none_or(|wanted| wanted == name)
+            && self.name_prefix.is_none_or(|prefix| name.starts_with(prefix))
+    }
+}

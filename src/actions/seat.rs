@@ -1,0 +1,393 @@
+//! Where a deny can stand on a role or user, and where there is room for it: inline, as an attached managed policy, as the
+//! permissions boundary.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Look, LookError, Move, Principal, Who};
+use crate::aws::{
+    AttachRolePolicy, AttachUserPolicy, CreatePolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy,
+    DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, GetPolicy, GetPolicyVersion,
+    GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, ListAttachedRolePolicies, ListAttachedUserPolicies,
+    ListRolePolicies, ListUserPolicies, Place, PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary,
+    PutUserPolicy,
+};
+use crate::base::{Arn, Digest};
+use crate::iam::{PolicyDocument, as_boundary};
+
+/// The characters that all inline policies of a role hold together, white space aside.
+const ROLE_INLINE: usize = 10_240;
+/// The same of a user.
+const USER_INLINE: usize = 2_048;
+/// How many managed policies may be attached where nobody has raised the quota.
+const ATTACHED: usize = 10;
+/// The path of the managed policies that quell makes.
+const PATH: &str = "/quell/";
+
+/// A place where a deny can stand, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seat {
+    /// An inline policy.
+    Inline,
+    /// An attached managed policy.
+    Managed,
+    /// The permissions boundary.
+    Boundary,
+}
+
+/// What stands at each place where a deny can stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// What the incident's inline policy says.
+    pub inline: Option<Digest>,
+    /// Whether the managed policy of the deny is attached.
+    pub managed: bool,
+    /// The permissions boundary.
+    pub boundary: Option<Arn>,
+    /// Whether the policy of AWS is attached that goes with the deny.
+    pub companion: bool,
+}
+
+/// A principal that exists, as far as its denies go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seated {
+    /// The immutable id.
+    pub id: String,
+    /// Its path, which tells what AWS protects.
+    pub path: String,
+    /// What stands there.
+    pub marks: Marks,
+    /// Where the deny stands.
+    pub stands: Option<Seat>,
+    /// Where it would go, if it stands nowhere and there is room.
+    pub next: Option<Seat>,
+    /// Whether the managed policy of that place has to be made.
+    pub to_make: bool,
+    /// Whether there is room for the companion.
+    pub room_for_companion: bool,
+}
+
+/// What else a look at a principal tells.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Use {
+    /// AWS services that may assume the role.
+    pub services: Vec<String>,
+    /// When AWS last saw it used.
+    pub last_used: Option<Timestamp>,
+}
+
+/// A deny, in each of the forms that it can take.
+pub(super) struct Forms {
+    /// The inline policy's name.
+    pub(super) name: String,
+    /// What it says.
+    pub(super) document: PolicyDocument,
+    managed: Managed,
+    boundary: Managed,
+    /// Whether it takes the place of a boundary that is there: only what denies everything takes nothing back by that.
+    over_boundary: bool,
+    companion: Option<Arn>,
+}
+
+/// A managed policy of AWS, or one that quell makes; then the name carries the digest of what it says.
+struct Managed {
+    arn: Arn,
+    made_of: Option<(String, PolicyDocument)>,
+}
+
+impl Managed {
+    fn of_aws(place: &Place, name: &str) -> Self {
+        let arn = format!("arn:{}:iam::aws:policy/{name}", place.partition);
+        Self { arn: arn.parse().expect("a name of AWS's own"), made_of: None }
+    }
+
+    fn of_ours(place: &Place, kind: &str, document: PolicyDocument) -> Self {
+        let name = format!("{kind}-{}", Digest::of(&document).short());
+        let arn = format!("arn:{}:iam::{}:policy{PATH}{name}", place.partition, place.account);
+        Self { arn: arn.parse().expect("kinds and digests are plain"), made_of: Some((name, document)) }
+    }
+}
+
+impl Forms {
+    /// The forms of a deny that AWS has no policy for.
+    pub(super) fn of(place: &Place, kind: &str, name: String, document: PolicyDocument) -> Self {
+        Self {
+            managed: Managed::of_ours(place, kind, document.clone()),
+            boundary: Managed::of_ours(place, &format!("{kind}Boundary"), as_boundary(&document)),
+            over_boundary: false,
+            companion: None,
+            name,
+            document,
+        }
+    }
+
+    /// The forms of the deny of everything: AWS has a policy that says the same.
+    pub(super) fn of_everything(place: &Place, name: String, document: PolicyDocument) -> Self {
+        Self {
+            managed: Managed::of_aws(place, "AWSDenyAll"),
+            boundary: Managed::of_aws(place, "AWSDenyAll"),
+            over_boundary: true,
+            companion: None,
+            name,
+            document,
+        }
+    }
+
+    /// The same, with a policy of AWS that is attached as well.
+    pub(super) fn with_companion(self, place: &Place, policy: &str) -> Self {
+        Self { companion: Some(Managed::of_aws(place, policy).arn), ..self }
+    }
+}
+
+/// A principal that was found: what is decided on, what stood under the inline policy's name, and how it is used.
+pub(super) struct FoundSeat {
+    pub(super) seated: Seated,
+    pub(super) inline: Option<PolicyDocument>,
+    pub(super) used: Use,
+}
+
+/// What is read of a principal before its policies.
+struct Known {
+    id: String,
+    path: String,
+    boundary: Option<Arn>,
+    used: Use,
+}
+
+async fn known(look: &Look<'_>, who: &Who) -> Result<Option<Known>, LookError> {
+    Ok(match who.clone() {
+        Who::Role(role) => look.find(GetRole { role }).await?.map(|role| Known {
+            used: Use { services: role.trust.admitted().services, last_used: role.last_used },
+            id: role.id,
+            path: role.path,
+            boundary: role.boundary,
+        }),
+        Who::User(user) => look.find(GetUser { user }).await?.map(|user| Known {
+            used: Use { services: vec![], last_used: user.password_last_used },
+            id: user.id,
+            path: user.path,
+            boundary: user.boundary,
+        }),
+    })
+}
+
+async fn inline_policy(look: &Look<'_>, who: &Who, policy: String) -> Result<Option<PolicyDocument>, LookError> {
+    match who.clone() {
+        Who::Role(role) => look.find(GetRolePolicy { role, policy }).await,
+        Who::User(user) => look.find(GetUserPolicy { user, policy }).await,
+    }
+}
+
+async fn attached_policies(look: &Look<'_>, who: &Who) -> Result<Vec<Arn>, LookError> {
+    let listed = match who.clone() {
+        Who::Role(role) => look.find_all(ListAttachedRolePolicies { role, next: None }).await?,
+        Who::User(user) => look.find_all(ListAttachedUserPolicies { user, next: None }).await?,
+    };
+    Ok(listed.unwrap_or_default())
+}
+
+/// The characters of the other inline policies.
+async fn inline_size(look: &Look<'_>, who: &Who, but: &str) -> Result<usize, LookError> {
+    let names = match who.clone() {
+        Who::Role(role) => look.find_all(ListRolePolicies { role, next: None }).await?,
+        Who::User(user) => look.find_all(ListUserPolicies { user, next: None }).await?,
+    };
+    let mut size = 0;
+    for name in names.unwrap_or_default().into_iter().filter(|name| name != but) {
+        size += inline_policy(look, who, name).await?.map_or(0, |document| document.size());
+    }
+    Ok(size)
+}
+
+/// Whether a managed policy is there and says what it should; nothing if it is not there.
+async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<bool>, LookError> {
+    let Some((_, document)) = &policy.made_of else {
+        return Ok(Some(true));
+    };
+    let Some(known) = look.find(GetPolicy { policy: policy.arn.clone() }).await? else {
+        return Ok(None);
+    };
+    let version = GetPolicyVersion { policy: policy.arn.clone(), version: known.default_version };
+    Ok(look.find(version).await?.map(|says| says == *document))
+}
+
+/// Looks where a deny stands and where there is room for it.
+pub(super) async fn look_for_seat(
+    look: &Look<'_>,
+    principal: &Principal,
+    forms: impl FnOnce(&str) -> Forms,
+) -> Result<Option<FoundSeat>, LookError> {
+    let who = &principal.who;
+    let Some(Known { id, path, boundary, used }) = known(look, who).await? else {
+        return Ok(None);
+    };
+    let forms = forms(&id);
+    let inline = inline_policy(look, who, forms.name.clone()).await?;
+    let attached = attached_policies(look, who).await?;
+    let managed = attached.contains(&forms.managed.arn);
+    // A policy that somebody has exists: where IAM does not show it yet, its name still tells what it says.
+    let stands = if inline.as_ref() == Some(&forms.document) {
+        Some(Seat::Inline)
+    } else if managed && is_sound(look, &forms.managed).await? != Some(false) {
+        Some(Seat::Managed)
+    } else if boundary.as_ref() == Some(&forms.boundary.arn) && is_sound(look, &forms.boundary).await? != Some(false) {
+        Some(Seat::Boundary)
+    } else {
+        None
+    };
+    let (next, to_make) = match stands {
+        Some(_) => (None, false),
+        None => room(look, who, &forms, attached.len(), boundary.is_some()).await?,
+    };
+    let companion = forms.companion.as_ref().is_none_or(|policy| attached.contains(policy));
+    let seated = Seated {
+        room_for_companion: attached.len() + usize::from(next == Some(Seat::Managed)) < ATTACHED,
+        marks: Marks { inline: inline.as_ref().map(Digest::of), managed, boundary, companion },
+        id,
+        path,
+        stands,
+        next,
+        to_make,
+    };
+    Ok(Some(FoundSeat { seated, inline, used }))
+}
+
+/// The best place with room, and whether a policy has to be made for it.
+async fn room(
+    look: &Look<'_>,
+    who: &Who,
+    forms: &Forms,
+    attached: usize,
+    bounded: bool,
+) -> Result<(Option<Seat>, bool), LookError> {
+    let most = if matches!(who, Who::Role(_)) { ROLE_INLINE } else { USER_INLINE };
+    if inline_size(look, who, &forms.name).await? + forms.document.size() <= most {
+        return Ok((Some(Seat::Inline), false));
+    }
+    // A policy of that name that says something else was altered by somebody, and stands in nobody's way.
+    if attached < ATTACHED
+        && let sound @ (None | Some(true)) = is_sound(look, &forms.managed).await?
+    {
+        return Ok((Some(Seat::Managed), sound.is_none()));
+    }
+    if (!bounded || forms.over_boundary)
+        && let sound @ (None | Some(true)) = is_sound(look, &forms.boundary).await?
+    {
+        return Ok((Some(Seat::Boundary), sound.is_none()));
+    }
+    Ok((None, false))
+}
+
+fn put_inline(principal: &Principal, policy: &str, document: PolicyDocument) -> Move {
+    let (policy, document) = (policy.to_owned(), InlinePolicy::Document(document));
+    match principal.who.clone() {
+        Who::Role(role) => PutRolePolicy { role, policy, document }.into(),
+        Who::User(user) => PutUserPolicy { user, policy, document }.into(),
+    }
+}
+
+fn delete_inline(principal: &Principal, policy: &str) -> Move {
+    let policy = policy.to_owned();
+    match principal.who.clone() {
+        Who::Role(role) => DeleteRolePolicy { role, policy }.into(),
+        Who::User(user) => DeleteUserPolicy { user, policy }.into(),
+    }
+}
+
+fn attach(principal: &Principal, policy: &Arn) -> Move {
+    let policy = policy.clone();
+    match principal.who.clone() {
+        Who::Role(role) => AttachRolePolicy { role, policy }.into(),
+        Who::User(user) => AttachUserPolicy { user, policy }.into(),
+    }
+}
+
+fn detach(principal: &Principal, policy: &Arn) -> Move {
+    let policy = policy.clone();
+    match principal.who.clone() {
+        Who::Role(role) => DetachRolePolicy { role, policy }.into(),
+        Who::User(user) => DetachUserPolicy { user, policy }.into(),
+    }
+}
+
+fn set_boundary(principal: &Principal, policy: Option<&Arn>) -> Move {
+    match (principal.who.clone(), policy.cloned()) {
+        (Who::Role(role), Some(policy)) => PutRolePermissionsBoundary { role, policy }.into(),
+        (Who::Role(role), None) => DeleteRolePermissionsBoundary { role }.into(),
+        (Who::User(user), Some(policy)) => PutUserPermissionsBoundary { user, policy }.into(),
+        (Who::User(user), None) => DeleteUserPermissionsBoundary { user }.into(),
+    }
+}
+
+/// The moves by which the deny comes to stand where there is room; nothing where there is none.
+pub(super) fn take(principal: &Principal, forms: &Forms, seated: &Seated) -> Option<Vec<Move>> {
+    let mut moves = Vec::new();
+    if seated.stands.is_none() {
+        let mut make = |policy: &Managed| {
+            if let Some((name, document)) = policy.made_of.clone().filter(|_| seated.to_make) {
+                let (made_for, path) = (principal.entity(), PATH.to_owned());
+                moves.push(Move::from(CreatePolicy { made_for, path, name, document }));
+            }
+        };
+        let last = match seated.next? {
+            Seat::Inline => put_inline(principal, &forms.name, forms.document.clone()),
+            Seat::Managed => {
+                make(&forms.managed);
+                attach(principal, &forms.managed.arn)
+            }
+            Seat::Boundary => {
+                make(&forms.boundary);
+                set_boundary(principal, Some(&forms.boundary.arn))
+            }
+        };
+        moves.push(last);
+    }
+    if let Some(companion) = forms.companion.as_ref().filter(|_| !seated.marks.companion && seated.room_for_companion) {
+        moves.push(attach(principal, companion));
+    }
+    Some(moves)
+}
+
+/// The moves by which the place that the deny took is as it was before. The error says which place is neither as it was nor
+/// as it was left.
+pub(super) fn leave(
+    principal: &Principal,
+    forms: &Forms,
+    inline_before: Option<&PolicyDocument>,
+    before: &Marks,
+    left: &Seated,
+    now: &Marks,
+) -> Result<Vec<Move>, &'static str> {
+    /// Whether a place is to be put back.
+    fn changed<T: PartialEq>(what: &'static str, before: &T, left: &T, now: &T) -> Result<bool, &'static str> {
+        if left == before || now == before {
+            Ok(false)
+        } else if now == left {
+            Ok(true)
+        } else {
+            Err(what)
+        }
+    }
+    let was = &left.marks;
+    let back = match left.stands {
+        Some(Seat::Inline) => {
+            changed("the incident's policy", &before.inline, &was.inline, &now.inline)?.then(|| match inline_before {
+                Some(document) => put_inline(principal, &forms.name, document.clone()),
+                None => delete_inline(principal, &forms.name),
+            })
+        }
+        Some(Seat::Managed) => changed("the attached policy", &before.managed, &was.managed, &now.managed)?
+            .then(|| detach(principal, &forms.managed.arn)),
+        Some(Seat::Boundary) => changed("the permissions boundary", &before.boundary, &was.boundary, &now.boundary)?
+            .then(|| set_boundary(principal, before.boundary.as_ref())),
+        None => None,
+    };
+    let mut moves = Vec::from_iter(back);
+    if let Some(companion) = &forms.companion
+        && changed("the policy of AWS", &before.companion, &left.marks.companion, &now.companion)?
+    {
+        moves.push(detach(principal, companion));
+    }
+    Ok(moves)
+}
