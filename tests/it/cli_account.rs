@@ -1,6 +1,6 @@
 //! Plan, run, gates, undo and audit against a range that the binary serves.
 
-use crate::cli_quell::{Quell, RUNBOOK, Served, VALUES, scrubbed};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Said, Served, VALUES, scrubbed};
 
 const GATE: &str = "quell: 1
 name: gate-only
@@ -10,17 +10,6 @@ steps:
     phase: contain
     gate: confirm
     message: Really?
-";
-const FREEZE: &str = "quell: 1
-name: freeze-only
-title: End the sessions of a role
-parameters:
-  principal: { type: iam_arn }
-steps:
-  - id: freeze
-    phase: contain
-    action: iam.revoke-sessions
-    with: { principal: \"${{ parameters.principal }}\" }
 ";
 
 #[test]
@@ -226,6 +215,6 @@ fn credentials_that_are_refused_are_a_state_of_their_own() {
     let range = Served::shipped(&quell);
     let arguments = ["plan", RUNBOOK, VALUES[0], "--range", "--endpoint-url", &range.url];
     let output = quell.command(&arguments).env("AWS_ACCESS_KEY_ID", "AKIAXXXXXXXXXXXXXXXX").output().expect("it runs");
-    let said = crate::cli_quell::Said::of(&output);
+    let said = Said::of(&output);
     assert_eq!((said.code, said.next()), (26, "Next: aws sts get-caller-identity"));
 }
