@@ -1,12 +1,13 @@
 //! The real binary in a scrubbed environment, and a range that it serves itself.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use quell::journal::{JOURNAL_FILE, Journal, read};
 use quell::range::Scenario;
+use quell::range::scenario::AdversarySpec;
 use tempfile::TempDir;
 
 use crate::drill::scratch;
@@ -82,6 +83,14 @@ impl Quell {
         Said::of(&self.command_at(range, arguments).output().expect("it runs"))
     }
 
+    /// Starts it there without a terminal.
+    pub(crate) fn start_at(&self, range: &Served, arguments: &[&str]) -> UnderWay {
+        let mut command = self.command_at(range, arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let talk = BufReader::new(child.stderr.take().expect("its talk"));
+        UnderWay { child, talk, heard: String::new() }
+    }
+
     /// Writes a file next to the state folder.
     pub(crate) fn file(&self, name: &str, text: &str) -> String {
         let path = self.home.path().join(name);
@@ -142,6 +151,48 @@ impl Said {
         assert_eq!(self.talk.lines().last(), Some(lines[0]));
         lines[0]
     }
+}
+
+/// The binary at work, without a terminal.
+pub(crate) struct UnderWay {
+    pub(crate) child: Child,
+    talk: BufReader<ChildStderr>,
+    heard: String,
+}
+
+impl UnderWay {
+    /// Listens until a line on stderr has this in it.
+    pub(crate) fn hears(&mut self, part: &str) {
+        loop {
+            let before = self.heard.len();
+            self.talk.read_line(&mut self.heard).expect("UTF-8");
+            assert!(self.heard.len() > before, "it ended without `{part}`: {}", self.heard);
+            if self.heard[before..].contains(part) {
+                return;
+            }
+        }
+    }
+
+    /// Sends a signal, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())).status();
+        assert!(sent.expect("a shell").success(), "{name}");
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Said {
+        let mut out = String::new();
+        self.talk.read_to_string(&mut self.heard).expect("UTF-8");
+        self.child.stdout.take().expect("its data").read_to_string(&mut out).expect("UTF-8");
+        let code = self.child.wait().expect("its end").code().expect("a code");
+        Said { code, out, talk: self.heard }
+    }
+}
+
+/// Nobody attacks, nobody works there, and reads are never stale: what a run does is then the same each time.
+pub(crate) fn calm(scenario: &mut Scenario) {
+    (scenario.workload, scenario.adversary) = (Vec::new(), AdversarySpec::default());
+    scenario.knobs.iam_stale_reads = false;
 }
 
 /// A range on loopback, served by the binary itself until this is dropped.
