@@ -114,6 +114,7 @@ fn without_a_terminal_nothing_is_asked_and_nothing_changes() {
         let said = quell.at(&range, &[&["apply", &plan], wrong].concat());
         assert_eq!(said.code, 24, "{}", said.talk);
         assert!(said.next().ends_with(" --allow-irreversible=3"), "{}", said.talk);
+        assert!(!said.next().contains("=7"), "{}", said.talk);
     }
     assert_eq!(quell.say(&["status"]).out, "no runs\n");
     let again = quell.at(&range, &[&save, &VALUES[..]].concat());
@@ -192,8 +193,16 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
     let said = quell.at(&range, &["undo", &run]);
     assert_eq!(said.code, 22, "nothing may go back yet, so nobody is asked: {}", said.talk);
     assert!(said.talk.contains("freeze stays: too early until"), "{}", said.talk);
-    let said = quell.at(&range, &["undo", &run, "--wrong-target", "--yes"]);
+    for unnamed in ["--wrong-target", "--wrong-target=web-task"] {
+        let said = quell.at(&range, &["undo", &run, unnamed, "--yes"]);
+        assert_eq!(said.code, 24, "{}", said.talk);
+        assert!(said.next().starts_with(&format!("Next: quell undo {run} --wrong-target=ml-pipeline --yes ")));
+    }
+    let said = quell.at(&range, &["undo", &run, "--wrong-target=ml-pipeline"]);
+    assert_eq!(said.code, 24, "a name is no yes: {}", said.talk);
+    let said = quell.at(&range, &["undo", &run, "--wrong-target=ml-pipeline", "--yes"]);
     assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.talk.contains("AGREED --yes --wrong-target=ml-pipeline (1 reversible"), "{}", said.talk);
     assert!(said.out.starts_with("UNDONE"), "{}", said.out);
     assert!(quell.say(&["status", &run]).out.contains("taken back by run"));
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
-use crate::cli_quell::{Quell, RUNBOOK, Served, VALUES};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Served, VALUES, calm};
 
 /// A terminal in which the binary runs at a range; waits at most a minute for each text.
 fn terminal(quell: &Quell, range: &Served, arguments: &[&str]) -> PtySession {
@@ -98,4 +98,26 @@ fn ctrl_c_at_the_question_changes_nothing() {
     session.exp_eof().expect("the end");
     assert_eq!(code(session), 130);
     assert_eq!(quell.say(&["status"]).out, "no runs\n");
+}
+
+#[test]
+fn a_wrong_target_is_named_before_its_sessions_come_back() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let said = quell.at(&range, &["run", &runbook, VALUES[0], "--incident", "INC-7", "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    let run = quell.run_of("contain");
+    let undo = ["undo", run.as_str(), "--wrong-target"];
+    for (typed, code, told) in [("undo INC-7", 25, "Next: quell undo"), ("ml-pipeline", 0, "UNDONE")] {
+        // The flag for what is reversible does not name the target.
+        let mut session = terminal(&quell, &range, &[&undo[..], &["--yes"]].concat());
+        session
+            .exp_string("Type  ml-pipeline  to send 1 call (its old sessions work again at once)")
+            .expect("the question");
+        session.send_line(typed).expect("typed");
+        session.exp_string(told).expect("what came of it");
+        session.exp_eof().expect("the end");
+        assert_eq!(self::code(session), code, "{typed}");
+    }
 }
