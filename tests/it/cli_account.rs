@@ -219,6 +219,23 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
 }
 
 #[test]
+fn a_principal_of_another_account_is_not_mistaken_for_its_namesake() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    for foreign in
+        ["principal=arn:aws:iam::444455556666:role/ml-pipeline", "user=arn:aws:iam::444455556666:user/ci-deploy"]
+    {
+        let ours = VALUES.iter().find(|ours| !ours.starts_with(&foreign[..4])).expect("the other one");
+        for verb in ["plan", "run"] {
+            let said = quell.at(&range, &[verb, RUNBOOK, ours, foreign]);
+            assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.talk);
+            assert!(said.talk.contains("is of account 444455556666, and the credentials are for account 111122223333"));
+            assert!(said.next().contains(" --profile PROFILE"), "{}", said.talk);
+        }
+    }
+}
+
+#[test]
 fn credentials_that_are_refused_are_a_state_of_their_own() {
     let quell = Quell::new();
     let range = Served::shipped(&quell);
