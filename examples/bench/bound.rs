@@ -2,8 +2,8 @@
 //!
 //! The bound is the longer of
 //! - the critical path: on the longest chain of steps, each request there and back, the time that AWS takes for what was asked
-//!   (as the range takes it on average, and to the next look at what settles), and at the end the window in which AWS may
-//!   disagree with itself, with the look after it;
+//!   (as the range takes it on average), and at the end the window in which AWS may disagree with itself, with the look after
+//!   it;
 //! - for each operation in each Region, its rate: what comes before the first request, all requests but those that may
 //!   leave at once, and what has to follow the last one.
 //!
@@ -29,11 +29,7 @@ pub(crate) struct LowerBound {
 
 /// The bound of what a run did: its calls are in the fold, its reads as well in the range's trail.
 pub(crate) fn lower_bound(plan: &Plan, fold: &Fold, trail: &[TrailEvent], knobs: &Knobs) -> LowerBound {
-    let world = World {
-        round_trip: knobs.latency.0,
-        alias: to_a_look(knobs.alias_change.0),
-        deletion: to_a_look(knobs.agent_deletion.0),
-    };
+    let world = World { round_trip: knobs.latency.0, alias: knobs.alias_change.0, deletion: knobs.agent_deletion.0 };
     let run = Run { plan, fold, world: &world };
     let path = run.critical_path();
     let (rate, slowest) = run.slowest_operation(trail);
@@ -42,17 +38,6 @@ pub(crate) fn lower_bound(plan: &Plan, fold: &Fold, trail: &[TrailEvent], knobs:
     } else {
         LowerBound { time: rate, because: format!("rate of {slowest}") }
     }
-}
-
-/// Until the first look that can find AWS done: what settles is looked at after 2 seconds, then after pauses that double.
-/// More looks would only take from the rate that the changes need.
-fn to_a_look(takes: Duration) -> Duration {
-    let (mut looked, mut pause) = (Duration::ZERO, Duration::from_secs(2));
-    while looked < takes {
-        looked += pause;
-        pause *= 2;
-    }
-    looked
 }
 
 /// What things take in the range, on average.
@@ -127,11 +112,11 @@ impl Run<'_> {
     }
 
     fn slowest_operation(&self, trail: &[TrailEvent]) -> (Duration, String) {
-        let mut counts: BTreeMap<(&'static str, &str), (u32, &'static Operation)> = BTreeMap::new();
+        let mut counts: BTreeMap<_, (u32, &'static Operation)> = BTreeMap::new();
         for event in trail {
             let mut rows = operations().filter(|row| row.service.event_source() == event.event_source);
             if let Some(row) = rows.find(|row| row.name == event.event_name) {
-                counts.entry((row.rate.name, &event.aws_region)).or_insert((0, row)).0 += 1;
+                counts.entry((row.rate_class(), &event.aws_region)).or_insert((0, row)).0 += 1;
             }
         }
         let bounds = counts.into_iter().map(|((_, region), (count, row))| {

@@ -71,7 +71,7 @@ fn pairs(
 
 /// A record of the size of a call's intent.
 fn record(round: usize, index: usize) -> Record {
-    Record::Note { text: format!("{round:08}-{index:08} {}", "x".repeat(500)) }
+    Record::note(format!("{round:08}-{index:08} {}", "x".repeat(500)))
 }
 
 fn opened(run: RunId) -> RunOpened {

@@ -19,12 +19,12 @@ const SEED: u64 = 7;
 pub(crate) fn measure(gate: bool) -> Result<Vec<Figure>, Box<dyn Error>> {
     let scenario = include_str!("../rogue-bedrock-agent.yaml");
     let both = [Phase::Contain, Phase::Eradicate];
-    // CI waits for containment only. Eradication is known to stand at its bound or a little over it: the pauses between
-    // two looks at a deletion double past what AWS needs, and every deletion asks all other agents of the Region whether
-    // they supervise this one.
-    let phases = if gate { &both[..1] } else { &both[..] };
-    let mut figures = runs("shipped scenario", scenario, phases)?;
-    figures.extend(runs("50 agents", &with_agents(scenario, 50)?, phases)?);
+    // CI does not wait for the eradication of fifty agents, which misses its bound: before the first of them goes, every version
+    // of every agent and flow of the Region is asked whether it uses one, and the bound does not know of that. The full
+    // benchmark prints the miss.
+    let of_many = if gate { &both[..1] } else { &both[..] };
+    let mut figures = runs("shipped scenario", scenario, &both)?;
+    figures.extend(runs("50 agents", &with_agents(scenario, 50)?, of_many)?);
     Ok(figures)
 }
 

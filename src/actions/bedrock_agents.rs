@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,40 +80,50 @@ impl Query for BedrockAgents {
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
         let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
-        let mut items = Vec::new();
-        for listed in look.ask_all(ListAgents { region: region.clone(), next: None }).await? {
-            if listed.status.is_leaving() || !name_fits(input, &listed.name) {
-                continue;
-            }
-            // The list tells neither when an agent was made nor what it works as.
-            let Some(agent) = look.find(GetAgent { region: region.clone(), agent: listed.id }).await? else {
-                continue;
-            };
-            let in_time = input.created_after.is_none_or(|after| agent.created >= after)
-                && input.created_before.is_none_or(|before| agent.created < before);
-            if !in_time || input.role.as_ref().is_some_and(|role| *role != agent.role) {
-                continue;
-            }
-            if !input.tags.is_empty() {
-                let request =
-                    ListTagsForResource { region: region.clone(), agent: agent.id.clone(), arn: agent.arn.clone() };
-                let tags = look.ask(request).await?;
-                if input.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
-                    continue;
-                }
-            }
-            items.push(Item {
-                id: agent.id,
-                region: region.clone(),
-                arn: agent.arn.to_string(),
-                name: agent.name,
-                role: agent.role,
-                created_at: agent.created,
-                status: agent.status.0,
-            });
-        }
+        let listed = look.ask_all(ListAgents { region: region.clone(), next: None }).await?;
+        let candidates =
+            listed.into_iter().filter(|listed| !listed.status.is_leaving() && name_fits(input, &listed.name));
+        let asked = candidates.map(|listed| Self::look_closer(look, region, input, listed.id));
+        let mut items: Vec<Item> = try_join_all(asked).await?.into_iter().flatten().collect();
         items.sort_by(|one, other| (one.created_at, &one.arn).cmp(&(other.created_at, &other.arn)));
         Ok(Answer { items, truncated: None })
+    }
+}
+
+impl BedrockAgents {
+    /// Asks for an agent what the list does not tell: when it was made and what it works as. Nothing where it does not fit,
+    /// or has gone.
+    async fn look_closer(
+        look: &Look<'_>,
+        region: &Region,
+        input: &Input,
+        id: AgentId,
+    ) -> Result<Option<Item>, LookError> {
+        let Some(agent) = look.find(GetAgent { region: region.clone(), agent: id }).await? else {
+            return Ok(None);
+        };
+        let in_time = input.created_after.is_none_or(|after| agent.created >= after)
+            && input.created_before.is_none_or(|before| agent.created < before);
+        if !in_time || input.role.as_ref().is_some_and(|role| *role != agent.role) {
+            return Ok(None);
+        }
+        if !input.tags.is_empty() {
+            let request =
+                ListTagsForResource { region: region.clone(), agent: agent.id.clone(), arn: agent.arn.clone() };
+            let tags = look.ask(request).await?;
+            if input.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Item {
+            id: agent.id,
+            region: region.clone(),
+            arn: agent.arn.to_string(),
+            name: agent.name,
+            role: agent.role,
+            created_at: agent.created,
+            status: agent.status.0,
+        }))
     }
 }
 

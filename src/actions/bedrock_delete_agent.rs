@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures_util::future::{try_join, try_join_all};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::agent_ref::AgentRef;
+use super::agent_users::users_of_agents;
 use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
 use crate::aws::{
-    ActionGroup, Agent, AgentAlias, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent, LifeStage,
-    LinkedKnowledgeBase, ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases,
-    ListAgentVersions, ListAgents, ListTagsForResource, Operation, Request, TEST_ALIAS,
+    Agent, AgentAlias, Collaborator, DRAFT, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent,
+    GetAgentActionGroup, GetAgentVersion, GetFlow, GetFlowVersion, LifeStage, LinkedKnowledgeBase,
+    ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases, ListAgentVersions,
+    ListAgents, ListFlowVersions, ListFlows, ListTagsForResource, Operation, Request, TEST_ALIAS,
 };
 use crate::base::{Entity, Impact, Target, Touch};
 
@@ -29,7 +33,7 @@ pub struct DeleteAgent;
 pub struct Input {
     /// The agent.
     pub agent: AgentRef,
-    /// Whether it is deleted even while a supervisor works with it.
+    /// Whether it is deleted even while a supervisor or a flow works with it.
     #[serde(default)]
     pub even_if_used: bool,
 }
@@ -50,25 +54,34 @@ pub struct Doomed {
     pub status: LifeStage,
     /// Its aliases, but for the test alias, which goes with the agent.
     pub aliases: BTreeMap<String, LifeStage>,
-    /// Supervisors that work with it.
+    /// Supervisors and flows that work with it, in their drafts or in versions.
     pub used_by: BTreeSet<String>,
 }
 
 /// What was there: all that the API tells of it, since it cannot be had again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Present {
     /// The agent.
     pub agent: Option<Agent>,
     /// Its aliases.
     pub aliases: Vec<AgentAlias>,
-    /// Its versions.
-    pub versions: Vec<String>,
-    /// The tools of its DRAFT.
-    pub action_groups: Vec<ActionGroup>,
-    /// The knowledge bases of its DRAFT.
-    pub knowledge_bases: Vec<LinkedKnowledgeBase>,
+    /// Its draft and its versions, by number.
+    pub versions: BTreeMap<String, Snapshot>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+/// The draft or a version of an agent.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The configuration in AWS's own words; that of the draft is the agent's.
+    pub configuration: Option<Value>,
+    /// The tools with their schemas and executors, in AWS's own words.
+    pub action_groups: Vec<Value>,
+    /// The knowledge bases.
+    pub knowledge_bases: Vec<LinkedKnowledgeBase>,
+    /// The agents that it hands work to.
+    pub collaborators: Vec<Collaborator>,
 }
 
 /// Nothing more is shown than what was captured.
@@ -76,26 +89,46 @@ pub struct Present {
 pub struct Context {}
 
 impl DeleteAgent {
-    /// Agents of the Region that hand work to this one through an alias.
-    async fn supervisors(look: &Look<'_>, agent: &AgentRef) -> Result<BTreeSet<String>, LookError> {
-        let mut supervisors = BTreeSet::new();
-        let ours = format!(":agent-alias/{}/", agent.id);
-        for other in look.ask_all(ListAgents { region: agent.region.clone(), next: None }).await? {
-            if other.id == agent.id || other.status.is_leaving() {
-                continue;
+    /// The draft and the versions of an agent, as far as the API tells. What goes while it is read is left out.
+    async fn versions(look: &Look<'_>, agent: &AgentRef) -> Result<BTreeMap<String, Snapshot>, LookError> {
+        let AgentRef { region, id } = agent.clone();
+        let versions = look.find_all(ListAgentVersions { region, agent: id, next: None }).await?.unwrap_or_default();
+        let read = versions.iter().map(|version| Self::snapshot(look, agent, version));
+        let read = try_join_all(read).await?;
+        Ok(versions.iter().cloned().zip(read).collect())
+    }
+
+    async fn snapshot(look: &Look<'_>, agent: &AgentRef, version: &str) -> Result<Snapshot, LookError> {
+        let AgentRef { region, id: agent } = agent.clone();
+        let (next, version) = (None, version.to_owned());
+        let configuration = match version.as_str() {
+            DRAFT => None,
+            _ => {
+                let (region, agent, version) = (region.clone(), agent.clone(), version.clone());
+                look.find(GetAgentVersion { region, agent, version }).await?
             }
-            let first = ListAgentCollaborators {
-                region: agent.region.clone(),
-                agent: other.id.clone(),
-                version: "DRAFT".to_owned(),
-                next: None,
-            };
-            let Some(collaborators) = look.find_all(first).await? else { continue };
-            if collaborators.iter().any(|one| one.alias.as_deref().is_some_and(|alias| alias.contains(&ours))) {
-                supervisors.insert(format!("{} ({})", other.name, other.id));
-            }
-        }
-        Ok(supervisors)
+        };
+        let first = ListAgentActionGroups {
+            region: region.clone(),
+            agent: agent.clone(),
+            version: version.clone(),
+            next: next.clone(),
+        };
+        let groups = look.find_all(first).await?.unwrap_or_default().into_iter().map(|group| {
+            let (region, agent, version) = (region.clone(), agent.clone(), version.clone());
+            look.find(GetAgentActionGroup { region, agent, version, group: group.id })
+        });
+        let action_groups = try_join_all(groups).await?.into_iter().flatten().map(|group| group.words).collect();
+        let first = ListAgentKnowledgeBases {
+            region: region.clone(),
+            agent: agent.clone(),
+            version: version.clone(),
+            next: next.clone(),
+        };
+        let knowledge_bases = look.find_all(first).await?.unwrap_or_default();
+        let first = ListAgentCollaborators { region, agent, version, next };
+        let collaborators = look.find_all(first).await?.unwrap_or_default();
+        Ok(Snapshot { configuration, action_groups, knowledge_bases, collaborators })
     }
 
     fn gone(to: &Assignment, input: &Input) -> Move {
@@ -118,12 +151,18 @@ impl Action for DeleteAgent {
     const PAGE: &'static str = include_str!("bedrock_delete_agent.md");
     const READS: &'static [&'static Operation] = &[
         GetAgent::OPERATION,
+        GetAgentActionGroup::OPERATION,
+        GetAgentVersion::OPERATION,
+        GetFlow::OPERATION,
+        GetFlowVersion::OPERATION,
         ListAgents::OPERATION,
         ListAgentActionGroups::OPERATION,
         ListAgentAliases::OPERATION,
         ListAgentCollaborators::OPERATION,
         ListAgentKnowledgeBases::OPERATION,
         ListAgentVersions::OPERATION,
+        ListFlows::OPERATION,
+        ListFlowVersions::OPERATION,
         ListTagsForResource::OPERATION,
     ];
     const SENDS: &'static [&'static Operation] = &[DeleteAgentAlias::OPERATION, DeleteAgentCall::OPERATION];
@@ -146,16 +185,8 @@ impl Action for DeleteAgent {
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
         let AgentRef { region, id } = input.agent.clone();
-        let nothing = Present {
-            agent: None,
-            aliases: vec![],
-            versions: vec![],
-            action_groups: vec![],
-            knowledge_bases: vec![],
-            tags: BTreeMap::new(),
-        };
         let Some(agent) = look.find(GetAgent { region: region.clone(), agent: id.clone() }).await? else {
-            return Ok(Seen { state: State { agent: None }, present: nothing, context: Context {} });
+            return Ok(Seen { state: State { agent: None }, present: Present::default(), context: Context {} });
         };
         if agent.status.is_leaving() {
             let doomed = Doomed {
@@ -164,41 +195,34 @@ impl Action for DeleteAgent {
                 aliases: BTreeMap::new(),
                 used_by: BTreeSet::new(),
             };
-            let present = Present { agent: Some(agent), ..nothing };
+            let present = Present { agent: Some(agent), ..Present::default() };
             return Ok(Seen { state: State { agent: Some(doomed) }, present, context: Context {} });
         }
-        let draft = || "DRAFT".to_owned();
         let aliases = look.ask_all(ListAgentAliases { region: region.clone(), agent: id.clone(), next: None }).await?;
-        let present = Present {
-            versions: look.ask_all(ListAgentVersions { region: region.clone(), agent: id.clone(), next: None }).await?,
-            action_groups: look
-                .ask_all(ListAgentActionGroups {
-                    region: region.clone(),
-                    agent: id.clone(),
-                    version: draft(),
-                    next: None,
-                })
-                .await?,
-            knowledge_bases: look
-                .ask_all(ListAgentKnowledgeBases {
-                    region: region.clone(),
-                    agent: id.clone(),
-                    version: draft(),
-                    next: None,
-                })
-                .await?,
-            tags: look.ask(ListTagsForResource { region, agent: id, arn: agent.arn.clone() }).await?,
-            agent: Some(agent.clone()),
-            aliases: aliases.clone(),
+        let named: BTreeMap<String, LifeStage> = aliases
+            .iter()
+            .filter(|alias| alias.id != TEST_ALIAS)
+            .map(|alias| (alias.id.clone(), alias.status.clone()))
+            .collect();
+        let is_going = !named.is_empty() && named.values().all(LifeStage::is_leaving);
+        // While the aliases go nothing is sent, so nothing needs to be captured either.
+        let capture = Box::pin(async {
+            if is_going {
+                return Ok((BTreeMap::new(), BTreeMap::new()));
+            }
+            let tags = look.ask(ListTagsForResource { region: region.clone(), agent: id, arn: agent.arn.clone() });
+            try_join(Self::versions(look, &input.agent), tags).await
+        });
+        // Whoever hands work over comes in through an alias: where none is open any more, nobody needs to be asked.
+        let users = async {
+            if named.values().all(LifeStage::is_leaving) {
+                return Ok(BTreeSet::new());
+            }
+            let users = users_of_agents(look, &region).await?;
+            Ok(users.get(input.agent.id.as_str()).cloned().unwrap_or_default())
         };
-        let named: BTreeMap<String, LifeStage> =
-            aliases.into_iter().filter(|alias| alias.id != TEST_ALIAS).map(|alias| (alias.id, alias.status)).collect();
-        // A supervisor comes in through an alias: where none is open any more, nobody needs to be asked.
-        let used_by = if named.values().all(LifeStage::is_leaving) {
-            BTreeSet::new()
-        } else {
-            Self::supervisors(look, &input.agent).await?
-        };
+        let ((versions, tags), used_by) = try_join(capture, users).await?;
+        let present = Present { agent: Some(agent.clone()), aliases, versions, tags };
         let doomed = Doomed { created: agent.created, status: agent.status, aliases: named, used_by };
         Ok(Seen { state: State { agent: Some(doomed) }, present, context: Context {} })
     }

@@ -1,6 +1,7 @@
 //! Actions and queries behind one face, over JSON, so that a registry can hold them all.
 
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -93,6 +94,8 @@ pub trait AnyQuery: Send + Sync {
     fn reads(&self) -> &'static [&'static Operation];
     /// See [`Query::REGIONAL`].
     fn regional(&self) -> bool;
+    /// See [`Query::LAG`].
+    fn lag(&self) -> Option<SignedDuration>;
     /// The JSON Schema of the input.
     fn input_schema(&self) -> Schema;
     /// The JSON Schema of one item.
@@ -252,6 +255,10 @@ impl<Q: Query> AnyQuery for Q {
 
     fn regional(&self) -> bool {
         Q::REGIONAL
+    }
+
+    fn lag(&self) -> Option<SignedDuration> {
+        Q::LAG
     }
 
     fn input_schema(&self) -> Schema {

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
 
 /// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
 const NICE_TO_HAVE: Duration = Duration::from_secs(3);
 
-/// A look at the account: reads only, retried and paced; memoised while a plan is made, never while one is applied.
+/// A look at the account: reads only, retried and paced; memoised while a plan is made. While one is applied, nothing
+/// that it is told is older than the look itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'a> {
     reader: &'a Reader,
+    since: Instant,
 }
 
 /// Why a look failed.
@@ -41,24 +45,24 @@ impl LookError {
 }
 
 impl<'a> Look<'a> {
-    /// A look through a reader.
+    /// A look through a reader, which begins now.
     pub fn new(reader: &'a Reader) -> Self {
-        Self { reader }
+        Self { reader, since: Instant::now() }
     }
 
     /// Reads.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, LookError> {
-        Ok(self.reader.ask(request).await?)
+        Ok(self.reader.ask_since(self.since, request).await?)
     }
 
     /// Reads all pages of an answer.
     pub async fn ask_all<R: Paged>(&self, first: R) -> Result<Vec<R::Item>, LookError> {
-        Ok(self.reader.ask_all(first).await?)
+        Ok(self.reader.ask_all_since(self.since, first).await?)
     }
 
     /// Reads all pages about what may not exist.
     pub async fn find_all<R: Paged>(&self, first: R) -> Result<Option<Vec<R::Item>>, LookError> {
-        match self.reader.ask_all(first).await {
+        match self.reader.ask_all_since(self.since, first).await {
             Ok(items) => Ok(Some(items)),
             Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
@@ -67,7 +71,7 @@ impl<'a> Look<'a> {
 
     /// Reads what may not exist.
     pub async fn find<R: Ask>(&self, request: R) -> Result<Option<R::Reply>, LookError> {
-        match self.reader.ask(request).await {
+        match self.reader.ask_since(self.since, request).await {
             Ok(reply) => Ok(Some(reply)),
             Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
@@ -80,6 +84,6 @@ impl<'a> Look<'a> {
         if !self.reader.is_remembering() {
             return None;
         }
-        tokio::time::timeout(NICE_TO_HAVE, self.reader.ask(request)).await.ok()?.ok()
+        tokio::time::timeout(NICE_TO_HAVE, self.reader.ask_since(self.since, request)).await.ok()?.ok()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub trait Query: Send + Sync + 'static {
     const READS: &'static [&'static Operation];
     /// Whether it is asked in each Region of the step, or once.
     const REGIONAL: bool;
+    /// How long it may take until what happened is in the answer, where that is more than a moment: the answer is complete
+    /// until so long ago.
+    const LAG: Option<SignedDuration> = None;
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;

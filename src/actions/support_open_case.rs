@@ -3,30 +3,26 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::mail_address::MailAddress;
+use super::support_case::{CONTACT, FORM, File, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
     AddAttachmentsToSet, Attachment, CreateCase, DescribeCases, DescribeServices, DescribeSeverityLevels,
-    DescribeSupportedLanguages, FaultKind, Late, Named, Operation, Request, SupportCase, SupportService, Symbol,
+    DescribeSupportedLanguages, Late, Named, Operation, Request, SupportCase, SupportService, Symbol,
 };
-use crate::base::{Digest, Entity, EntityKind, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch};
 
-/// The form for people who have no access to the account, or no API.
-const FORM: &str = "https://support.console.aws.amazon.com/support/home#/case/create?issueType=customer-service";
-/// The form for people who cannot sign in at all.
-const CONTACT: &str = "https://support.aws.amazon.com/#/contacts/aws-account-support/";
 /// AWS Support's severities, the most severe first.
 const SEVERITIES: [&str; 5] = ["critical", "urgent", "high", "normal", "low"];
 /// The longest body that AWS takes, in characters.
 const LONGEST_BODY: usize = 8_000;
-/// AWS takes three files of 5 MB.
-const MOST_FILES: usize = 3;
-const LARGEST_FILE: usize = 5 * 1024 * 1024;
+/// How many addresses AWS sends copies to.
+const MOST_COPIES: usize = 10;
 
 /// Opens the incident's case with AWS Support, once.
 pub struct OpenCase;
@@ -81,11 +77,22 @@ pub struct Input {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_recognised: Option<Timestamp>,
     /// Mail addresses that get copies, ten at most.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cc: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "copies")]
+    #[schemars(length(max = MOST_COPIES))]
+    pub cc: Vec<MailAddress>,
     /// Files to attach: three at most, 5 MB each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<PathBuf>,
+}
+
+/// The addresses that get copies. AWS refuses more than it takes, and the case would not be opened.
+fn copies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MailAddress>, D::Error> {
+    let copies = Vec::<MailAddress>::deserialize(from)?;
+    if copies.len() > MOST_COPIES {
+        let count = copies.len();
+        return Err(D::Error::custom(format!("{count} addresses, and AWS Support takes {MOST_COPIES} at most")));
+    }
+    Ok(copies)
 }
 
 fn highest() -> Severity {
@@ -105,15 +112,6 @@ pub struct State {
     pub offer: Offer,
     /// The files.
     pub files: Vec<File>,
-}
-
-/// A file to attach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
-    /// Its name.
-    pub name: String,
-    /// The digest of its bytes.
-    pub digest: Digest,
 }
 
 /// What AWS Support offers this account at this moment.
@@ -154,11 +152,6 @@ pub struct Present {
 pub struct Context {
     /// Where the offer differs from what was asked for.
     pub differs: Vec<String>,
-}
-
-/// The tag by which the case is found again. Its subject carries it.
-fn tag(to: &Assignment) -> String {
-    format!("[quell:{}]", to.incident)
 }
 
 impl OpenCase {
@@ -202,27 +195,6 @@ fn offered(levels: &[Named], asked: Severity) -> Option<&'static str> {
     SEVERITIES[asked.rank()..].iter().find(|code| levels.iter().any(|level| level.code == **code)).copied()
 }
 
-/// Reads the files. They are part of what is sent, so what cannot be read is refused while planning.
-fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), String> {
-    if paths.len() > MOST_FILES {
-        return Err(format!("{} files, AWS takes {MOST_FILES}", paths.len()));
-    }
-    let (mut named, mut data) = (Vec::new(), Vec::new());
-    for path in paths {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .ok_or_else(|| format!("`{}` names no file", path.display()))?;
-        let bytes = std::fs::read(path).map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
-        if bytes.len() > LARGEST_FILE {
-            return Err(format!("`{}` is larger than 5 MB", path.display()));
-        }
-        named.push(File { name: name.to_owned(), digest: Digest::of_bytes(&bytes) });
-        data.push(STANDARD.encode(bytes));
-    }
-    Ok((named, data))
-}
-
 impl Action for OpenCase {
     type Input = Input;
     type State = State;
@@ -243,11 +215,11 @@ impl Action for OpenCase {
     const TIMEOUT: Duration = Duration::from_secs(300);
 
     fn subject(&self, to: &Assignment, _: &Input) -> Target {
-        to.place.target(None, Entity::new(EntityKind::SupportCase, "cases"))
+        to.place.target(None, cases())
     }
 
     fn touches(&self, _: &Input) -> Vec<(Entity, Touch)> {
-        vec![(Entity::new(EntityKind::SupportCase, "cases"), Touch::Changes)]
+        vec![(cases(), Touch::Changes)]
     }
 
     async fn observe(
@@ -264,16 +236,11 @@ impl Action for OpenCase {
                 return Ok(Seen { state, present: Present { files: vec![] }, context });
             }
         };
-        let cases = match look.ask_all(DescribeCases { next: None }).await {
-            Ok(cases) => cases,
-            Err(LookError::Fault(fault)) if fault.kind == FaultKind::NotSubscribed => {
-                let state = State { cases: vec![], offer: Offer::NoApi, files: names };
-                let context = Context { differs: vec![] };
-                return Ok(Seen { state, present: Present { files: data }, context });
-            }
-            Err(error) => return Err(error),
+        let Some(ours) = cases_of_incident(to, look).await? else {
+            let state = State { cases: vec![], offer: Offer::NoApi, files: names };
+            let context = Context { differs: vec![] };
+            return Ok(Seen { state, present: Present { files: data }, context });
         };
-        let ours = cases.into_iter().filter(|case| case.subject.contains(&tag(to))).collect();
         let (offer, differs) = Self::offer(look, input).await?;
         Ok(Seen {
             state: State { cases: ours, offer, files: names },
@@ -303,7 +270,7 @@ impl Action for OpenCase {
         if !state.files.is_empty() && facts.raw("attachment-set").is_none() {
             let attachment = |(index, file): (usize, &File)| Attachment {
                 name: file.name.clone(),
-                digest: file.digest,
+                digest: Some(file.digest),
                 data: Late::echo(&format!("/files/{index}")),
             };
             let attachments = state.files.iter().enumerate().map(attachment).collect();
@@ -317,7 +284,7 @@ impl Action for OpenCase {
             severity: severity.clone(),
             language: language.clone(),
             body: Late::Later(Symbol::Text("case-body".to_owned())),
-            cc: input.cc.clone(),
+            cc: input.cc.iter().map(ToString::to_string).collect(),
             attachment_set: (!state.files.is_empty()).then(set),
         };
         moves.push(call.into());

@@ -33,16 +33,17 @@ impl Request for ListRegions {
             .region_opt_status_contains(EnabledByDefault)
             .max_results(50)
             .set_next_token(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out
-                .regions
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|region| Region::new(region.region_name?).ok())
-                .collect(),
-            next: out.next_token,
-        })
+        let heard = hear!(Self::OPERATION, request, |out| {
+            let regions: Result<Vec<Region>, String> = out.regions.unwrap_or_default().into_iter().map(named).collect();
+            regions.map(|items| Page { items, next: out.next_token })
+        })?;
+        heard.read(Self::OPERATION, |reply| reply)
     }
+}
+
+fn named(region: aws_sdk_account::types::Region) -> Result<Region, String> {
+    let name = region.region_name.ok_or("a Region has no name")?;
+    Region::new(name).map_err(|bad| bad.to_string())
 }
 
 impl Ask for ListRegions {}

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::ear::hear;
+use super::ear::{hear, hear_words};
 use super::request::Made;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
 use crate::base::{AgentId, Arn, Entity, EntityKind, Region};
@@ -71,19 +72,20 @@ impl Request for ListAgents {
     async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
         let request =
             to.bedrock_agent(Some(&self.region)).list_agents().max_results(100).set_next_token(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out
-                .agent_summaries
-                .into_iter()
-                .filter_map(|agent| Some(AgentSummary {
-                    id: AgentId::new(agent.agent_id).ok()?,
-                    name: agent.agent_name,
-                    status: LifeStage(agent.agent_status.as_str().to_owned()),
-                }))
-                .collect(),
-            next: out.next_token,
-        })
+        let heard = hear!(Self::OPERATION, request, |out| {
+            let agents: Result<Vec<AgentSummary>, String> = out.agent_summaries.into_iter().map(summary).collect();
+            agents.map(|items| Page { items, next: out.next_token })
+        })?;
+        heard.read(Self::OPERATION, |reply| reply)
     }
+}
+
+fn summary(agent: aws_sdk_bedrockagent::types::AgentSummary) -> Result<AgentSummary, String> {
+    Ok(AgentSummary {
+        id: AgentId::new(agent.agent_id).map_err(|bad| bad.to_string())?,
+        name: agent.agent_name,
+        status: LifeStage(agent.agent_status.as_str().to_owned()),
+    })
 }
 
 impl Ask for ListAgents {}
@@ -112,6 +114,8 @@ pub struct Agent {
     pub created: Timestamp,
     /// When it was last changed.
     pub updated: Timestamp,
+    /// When its draft was last made ready to be invoked, if ever.
+    pub prepared: Option<Timestamp>,
     /// The role that Bedrock assumes for it.
     pub role: String,
     /// The model behind it.
@@ -128,6 +132,8 @@ pub struct Agent {
     pub encryption_key: Option<String>,
     /// How long a session may idle.
     pub idle_session_seconds: i32,
+    /// All of it, in AWS's own words.
+    pub words: Value,
 }
 
 /// Reads an agent (`bedrock:GetAgent`).
@@ -156,10 +162,12 @@ impl Request for GetAgent {
 
     async fn send(&self, to: &Clients) -> Result<Accepted<Agent>, Fault> {
         let request = to.bedrock_agent(Some(&self.region)).get_agent().agent_id(self.agent.as_str());
-        let heard = hear!(Self::OPERATION, request, |out| out.agent)?;
-        let agent = heard.reply.ok_or_else(|| Fault::nonsense(Self::OPERATION, "no agent in the reply"))?;
+        let heard = hear_words!(Self::OPERATION, request, |out, words| (out.agent, words))?;
+        let (agent, words) = heard.reply;
+        let agent = agent.ok_or_else(|| Fault::nonsense(Self::OPERATION, "no agent in the reply"))?;
+        let words = words.get("agent").cloned().unwrap_or_default();
         Ok(Accepted {
-            reply: described(agent).map_err(|why| Fault::nonsense(Self::OPERATION, why))?,
+            reply: described(agent, words).map_err(|why| Fault::nonsense(Self::OPERATION, why))?,
             request_id: heard.request_id,
             aws_time: heard.aws_time,
         })
@@ -168,7 +176,7 @@ impl Request for GetAgent {
 
 impl Ask for GetAgent {}
 
-fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String> {
+fn described(agent: aws_sdk_bedrockagent::types::Agent, words: Value) -> Result<Agent, String> {
     Ok(Agent {
         id: AgentId::new(agent.agent_id).map_err(|error| error.to_string())?,
         name: agent.agent_name,
@@ -176,6 +184,7 @@ fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String>
         status: LifeStage(agent.agent_status.as_str().to_owned()),
         created: super::timestamp(&agent.created_at),
         updated: super::timestamp(&agent.updated_at),
+        prepared: agent.prepared_at.as_ref().map(super::timestamp),
         role: agent.agent_resource_role_arn,
         model: agent.foundation_model,
         instruction: agent.instruction,
@@ -190,6 +199,7 @@ fn described(agent: aws_sdk_bedrockagent::types::Agent) -> Result<Agent, String>
         collaboration: agent.agent_collaboration.map(|collaboration| collaboration.as_str().to_owned()),
         encryption_key: agent.customer_encryption_key_arn,
         idle_session_seconds: agent.idle_session_ttl_in_seconds,
+        words,
     })
 }
 
@@ -229,5 +239,27 @@ impl Request for DeleteAgent {
             .agent_id(self.agent.as_str())
             .skip_resource_in_use_check(self.skip_in_use_check);
         hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_bedrockagent::types::AgentStatus;
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn an_agent_that_cannot_be_read_is_not_left_out() {
+        let listed = |id: &str| {
+            let agent = aws_sdk_bedrockagent::types::AgentSummary::builder()
+                .agent_id(id)
+                .agent_name("research")
+                .agent_status(AgentStatus::Prepared)
+                .updated_at(DateTime::from_secs(1_800_000_000));
+            summary(agent.build().expect("an agent"))
+        };
+        assert!(listed("RESEARCH01").is_ok());
+        assert!(listed("not an id").is_err());
     }
 }

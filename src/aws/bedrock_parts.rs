@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_bedrockagent::types::{ActionGroupState, KnowledgeBaseState};
+use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bedrock_agents::{AGENT, agent_entity};
@@ -68,6 +71,10 @@ pub(super) use listing;
 /// An agent that another one hands work to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Collaborator {
+    /// The id of the link.
+    pub id: String,
+    /// What the supervisor is told about it.
+    pub instruction: String,
     /// The name under which the supervisor knows it.
     pub name: String,
     /// The ARN of the alias through which it is reached.
@@ -82,7 +89,19 @@ pub struct ActionGroup {
     /// The name.
     pub name: String,
     /// Whether it is enabled.
-    pub state: String,
+    pub state: Enabled,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// Whether an agent uses what it is linked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Enabled {
+    /// It does.
+    Enabled,
+    /// It does not.
+    Disabled,
 }
 
 /// A knowledge base that an agent reads.
@@ -90,8 +109,19 @@ pub struct ActionGroup {
 pub struct LinkedKnowledgeBase {
     /// The id.
     pub id: String,
+    /// What the agent is told about it.
+    pub description: Option<String>,
     /// Whether the link is enabled.
-    pub state: String,
+    pub state: Enabled,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+impl Enabled {
+    /// What is not known to be disabled counts as enabled.
+    fn unless(disabled: bool) -> Self {
+        if disabled { Self::Disabled } else { Self::Enabled }
+    }
 }
 
 listing!(
@@ -102,6 +132,8 @@ listing!(
         .agent_collaborator_summaries
         .into_iter()
         .map(|one| Collaborator {
+            id: one.collaborator_id,
+            instruction: one.collaboration_instruction,
             name: one.collaborator_name,
             alias: one.agent_descriptor.and_then(|descriptor| descriptor.alias_arn),
         })
@@ -118,7 +150,8 @@ listing!(
         .map(|group| ActionGroup {
             id: group.action_group_id,
             name: group.action_group_name,
-            state: group.action_group_state.as_str().to_owned(),
+            state: Enabled::unless(group.action_group_state == ActionGroupState::Disabled),
+            updated: super::timestamp(&group.updated_at),
         })
         .collect()
 );
@@ -132,7 +165,9 @@ listing!(
         .into_iter()
         .map(|link| LinkedKnowledgeBase {
             id: link.knowledge_base_id,
-            state: link.knowledge_base_state.as_str().to_owned(),
+            description: link.description,
+            state: Enabled::unless(link.knowledge_base_state == KnowledgeBaseState::Disabled),
+            updated: super::timestamp(&link.updated_at),
         })
         .collect()
 );

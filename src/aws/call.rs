@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::late::{Late, symbol_in};
 use super::request::Made;
 use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
-use crate::base::{Entity, Region};
+use crate::base::{Digest, Entity, Region};
 
 use super::{
-    bedrock_agents as agents, bedrock_aliases as aliases, iam_keys as keys, iam_roles as roles, iam_users as users,
-    support,
+    bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_prompts as prompts,
+    bedrock_tools as tools, iam_keys as keys, iam_roles as roles, iam_users as users, support, support_talk,
 };
 
 macro_rules! calls {
@@ -60,15 +60,24 @@ macro_rules! calls {
 
 calls! {
     AddAttachmentsToSet(support::AddAttachmentsToSet),
+    AddCommunicationToCase(support_talk::AddCommunicationToCase),
     CreateCase(support::CreateCase),
     DeleteAgent(agents::DeleteAgent),
     DeleteAgentAlias(aliases::DeleteAgentAlias),
+    DeleteFlow(flows::DeleteFlow),
+    DeleteFlowAlias(flows::DeleteFlowAlias),
+    DeleteFlowVersion(flows::DeleteFlowVersion),
+    DeletePrompt(prompts::DeletePrompt),
     DeleteRolePolicy(roles::DeleteRolePolicy),
     DeleteUserPolicy(users::DeleteUserPolicy),
+    PrepareAgent(tools::PrepareAgent),
     PutRolePolicy(roles::PutRolePolicy),
     PutUserPolicy(users::PutUserPolicy),
+    ResolveCase(support_talk::ResolveCase),
     UpdateAccessKey(keys::UpdateAccessKey),
+    UpdateAgentActionGroup(tools::UpdateAgentActionGroup),
     UpdateAgentAlias(aliases::UpdateAgentAlias),
+    UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
 }
 
@@ -105,7 +114,8 @@ impl Call {
         let mut call = self.clone();
         if let Self::AddAttachmentsToSet(request) = &mut call {
             for attachment in &mut request.attachments {
-                attachment.data = Late::Known(format!("SHA-256 {}", attachment.digest));
+                let digest = attachment.digest.or_else(|| attachment.bytes().map(|bytes| Digest::of_bytes(&bytes)));
+                attachment.data = Late::Known(digest.map_or_else(String::new, |digest| format!("SHA-256 {digest}")));
             }
         }
         serde_json::to_value(call).unwrap_or_default()

@@ -170,4 +170,5 @@ impl Clients {
     client!(bedrock_agent, aws_sdk_bedrockagent);
     client!(support, aws_sdk_support);
     client!(account, aws_sdk_account);
+    client!(cloudtrail, aws_sdk_cloudtrail);
 }

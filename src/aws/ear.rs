@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -14,6 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::guard::Guarded;
 use super::{Accepted, Fault, FaultKind, Operation};
@@ -24,15 +26,30 @@ pub(super) struct Heard {
     left: bool,
     pub(super) request_id: Option<String>,
     pub(super) aws_time: Option<Timestamp>,
+    /// The reply in AWS's own words.
+    said: Option<Value>,
 }
 
 /// An interceptor that listens to one request.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ear(Arc<Mutex<Heard>>);
+pub(super) struct Ear {
+    heard: Arc<Mutex<Heard>>,
+    keeps_words: bool,
+}
 
 impl Ear {
     pub(super) fn heard(&self) -> Heard {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An ear that also keeps the reply as AWS wrote it: the SDK's own types neither serialise nor know every member.
+    pub(super) fn keeping_words() -> Self {
+        Self { keeps_words: true, ..Self::default() }
+    }
+
+    /// The reply as AWS wrote it; null for an ear that does not keep it.
+    pub(super) fn words(&self) -> Value {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).said.take().unwrap_or_default()
     }
 }
 
@@ -47,7 +64,7 @@ impl Intercept for Ear {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).left = true;
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).left = true;
         Ok(())
     }
 
@@ -58,12 +75,25 @@ impl Intercept for Ear {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let headers = context.response().headers();
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.aws_time = headers.get("date").and_then(http_date);
         heard.request_id = ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"]
             .iter()
             .find_map(|name| headers.get(*name))
             .map(str::to_owned);
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.keeps_words {
+            let said = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+            self.heard.lock().unwrap_or_else(PoisonError::into_inner).said = said;
+        }
         Ok(())
     }
 }
@@ -166,3 +196,16 @@ macro_rules! hear {
     }};
 }
 pub(super) use hear;
+
+/// Sends one SDK request with an ear on it that keeps the reply as AWS wrote it.
+macro_rules! hear_words {
+    ($operation:expr, $builder:expr, |$output:pat_param, $words:ident| $reply:expr) => {{
+        let ear = $crate::aws::ear::Ear::keeping_words();
+        let result = $builder.customize().interceptor(ear.clone()).send().await;
+        $crate::aws::ear::conclude($operation, &ear, result, |$output| {
+            let $words = ear.words();
+            $reply
+        })
+    }};
+}
+pub(super) use hear_words;

@@ -1,5 +1,6 @@
 //! Long-term access keys of IAM users.
 
+use aws_sdk_iam::types::{AccessKeyMetadata, StatusType};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,10 +56,11 @@ impl Request for ListAccessKeys {
 
     async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
         let request = to.iam(None).list_access_keys().user_name(self.user.as_str()).set_marker(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out.access_key_metadata.into_iter().filter_map(described).collect(),
-            next: out.marker.filter(|_| out.is_truncated),
-        })
+        let heard = hear!(Self::OPERATION, request, |out| {
+            let keys: Result<Vec<AccessKey>, String> = out.access_key_metadata.into_iter().map(described).collect();
+            keys.map(|items| Page { items, next: out.marker.filter(|_| out.is_truncated) })
+        })?;
+        heard.read(Self::OPERATION, |reply| reply)
     }
 }
 
@@ -72,15 +74,20 @@ impl Paged for ListAccessKeys {
     }
 }
 
-fn described(key: aws_sdk_iam::types::AccessKeyMetadata) -> Option<AccessKey> {
-    Some(AccessKey {
-        id: AccessKeyId::new(key.access_key_id?).ok()?,
-        status: match key.status? {
-            aws_sdk_iam::types::StatusType::Active => KeyStatus::Active,
-            _ => KeyStatus::Inactive,
-        },
-        created: super::timestamp(key.create_date.as_ref()?),
-    })
+fn described(key: AccessKeyMetadata) -> Result<AccessKey, String> {
+    let id = key.access_key_id.ok_or("an access key has no id")?;
+    let id = AccessKeyId::new(id).map_err(|bad| bad.to_string())?;
+    let status = match key.status {
+        Some(StatusType::Active) => KeyStatus::Active,
+        // One that has expired opens nothing either.
+        Some(StatusType::Inactive | StatusType::Expired) => KeyStatus::Inactive,
+        other => {
+            let found = other.map_or("no status".to_owned(), |status| format!("the status `{}`", status.as_str()));
+            return Err(format!("access key {id} has {found}"));
+        }
+    };
+    let created = key.create_date.ok_or_else(|| format!("access key {id} has no date"))?;
+    Ok(AccessKey { id, status, created: super::timestamp(&created) })
 }
 
 /// Where a key was last used. AWS remembers the latest use only.
@@ -171,5 +178,30 @@ impl Request for UpdateAccessKey {
             .access_key_id(self.key.as_str())
             .status(status);
         hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_not_left_out() {
+        let key = || {
+            AccessKeyMetadata::builder()
+                .access_key_id("AKIAIOSFODNN7EXAMPLE")
+                .status(StatusType::Active)
+                .create_date(aws_smithy_types::DateTime::from_secs(1_800_000_000))
+        };
+        assert_eq!(described(key().build()).map(|key| key.status), Ok(KeyStatus::Active));
+        assert_eq!(described(key().status(StatusType::Expired).build()).map(|key| key.status), Ok(KeyStatus::Inactive));
+        assert!(described(key().status("Dormant".into()).build()).is_err_and(|why| why.contains("`Dormant`")));
+        for broken in [key().set_status(None), key().set_create_date(None), key().set_access_key_id(None)] {
+            assert!(described(broken.build()).is_err());
+        }
+        let fault = Accepted { reply: described(key().set_status(None).build()), request_id: None, aws_time: None }
+            .read(ListAccessKeys::OPERATION, |reply| reply)
+            .expect_err("the list is no list");
+        assert_eq!(fault.code, "NonsenseReply");
     }
 }

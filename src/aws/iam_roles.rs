@@ -156,8 +156,10 @@ pub struct PutRolePolicy {
 }
 
 impl Request for PutRolePolicy {
-    const OPERATION: &'static Operation =
-        &Operation::reversible(Service::Iam, "PutRolePolicy").needs(&["iam:PutRolePolicy"], ROLE).paced(IAM_WRITE);
+    const OPERATION: &'static Operation = &Operation::reversible(Service::Iam, "PutRolePolicy")
+        .needs(&["iam:PutRolePolicy"], ROLE)
+        .paced(IAM_WRITE)
+        .undone_by(&["DeleteRolePolicy", "DeleteRole"]);
 
     type Reply = Made;
 
@@ -189,6 +191,7 @@ impl Request for DeleteRolePolicy {
     const OPERATION: &'static Operation = &Operation::reversible(Service::Iam, "DeleteRolePolicy")
         .needs(&["iam:DeleteRolePolicy"], ROLE)
         .paced(IAM_WRITE)
+        .undone_by(&["PutRolePolicy"])
         .already(&["NoSuchEntity"]);
 
     type Reply = Made;
@@ -220,6 +223,7 @@ impl Request for UpdateAssumeRolePolicy {
     const OPERATION: &'static Operation = &Operation::reversible(Service::Iam, "UpdateAssumeRolePolicy")
         .needs(&["iam:UpdateAssumeRolePolicy"], ROLE)
         .paced(IAM_WRITE)
+        .undone_by(&["DeleteRole"])
         .never_blindly();
 
     type Reply = Made;

@@ -115,8 +115,10 @@ pub struct PutUserPolicy {
 }
 
 impl Request for PutUserPolicy {
-    const OPERATION: &'static Operation =
-        &Operation::reversible(Service::Iam, "PutUserPolicy").needs(&["iam:PutUserPolicy"], USER).paced(IAM_WRITE);
+    const OPERATION: &'static Operation = &Operation::reversible(Service::Iam, "PutUserPolicy")
+        .needs(&["iam:PutUserPolicy"], USER)
+        .paced(IAM_WRITE)
+        .undone_by(&["DeleteUserPolicy", "DeleteUser"]);
 
     type Reply = Made;
 
@@ -148,6 +150,7 @@ impl Request for DeleteUserPolicy {
     const OPERATION: &'static Operation = &Operation::reversible(Service::Iam, "DeleteUserPolicy")
         .needs(&["iam:DeleteUserPolicy"], USER)
         .paced(IAM_WRITE)
+        .undone_by(&["PutUserPolicy"])
         .already(&["NoSuchEntity"]);
 
     type Reply = Made;

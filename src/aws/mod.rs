@@ -9,10 +9,15 @@
 mod account;
 mod bedrock_agents;
 mod bedrock_aliases;
+mod bedrock_flows;
 mod bedrock_parts;
+mod bedrock_prompts;
+mod bedrock_tools;
 mod call;
 mod chain;
 mod clients;
+mod cloudtrail;
+mod declare;
 mod ear;
 mod fault;
 mod guard;
@@ -28,15 +33,20 @@ mod request;
 mod retry;
 mod sts;
 mod support;
+mod support_talk;
 mod table;
 
 pub use account::{ListAccountAliases, ListRegions};
 pub use bedrock_agents::*;
 pub use bedrock_aliases::*;
+pub use bedrock_flows::*;
 pub use bedrock_parts::*;
+pub use bedrock_prompts::*;
+pub use bedrock_tools::*;
 pub use call::{Call, Resolve, Unresolved};
 pub use chain::Chain;
 pub use clients::{Clients, Connection, ConnectionError};
+pub use cloudtrail::*;
 pub use fault::{Fault, FaultKind};
 pub use iam_keys::*;
 pub use iam_roles::*;
@@ -49,6 +59,7 @@ pub use request::{Accepted, Ask, Made, Page, Paged, Request};
 pub use retry::{Attempt, Retry};
 pub use sts::{CallerIdentity, GetCallerIdentity};
 pub use support::*;
+pub use support_talk::*;
 pub use table::operations;
 
 /// A timestamp of the SDK as one of ours, to the millisecond.

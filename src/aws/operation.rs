@@ -20,6 +20,15 @@ pub enum Service {
     Support,
     /// AWS Account Management. Global.
     Account,
+    /// Amazon Bedrock: guardrails, logging of invocations, jobs, throughput.
+    Bedrock,
+    /// Amazon Q Business.
+    QBusiness,
+    /// AWS Secrets Manager.
+    SecretsManager,
+    /// AWS CloudTrail.
+    #[serde(rename = "cloudtrail")]
+    CloudTrail,
 }
 
 impl Service {
@@ -31,6 +40,10 @@ impl Service {
             Self::BedrockAgent => "bedrock-agent",
             Self::Support => "support",
             Self::Account => "account",
+            Self::Bedrock => "bedrock",
+            Self::QBusiness => "qbusiness",
+            Self::SecretsManager => "secretsmanager",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
@@ -42,6 +55,10 @@ impl Service {
             Self::BedrockAgent => "Bedrock Agent",
             Self::Support => "Support",
             Self::Account => "Account",
+            Self::Bedrock => "Bedrock",
+            Self::QBusiness => "QBusiness",
+            Self::SecretsManager => "Secrets Manager",
+            Self::CloudTrail => "CloudTrail",
         }
     }
 
@@ -50,9 +67,12 @@ impl Service {
         match self {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
-            Self::BedrockAgent => "bedrock.amazonaws.com",
+            Self::BedrockAgent | Self::Bedrock => "bedrock.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
+            Self::QBusiness => "qbusiness.amazonaws.com",
+            Self::SecretsManager => "secretsmanager.amazonaws.com",
+            Self::CloudTrail => "cloudtrail.amazonaws.com",
         }
     }
 }
@@ -97,36 +117,45 @@ pub struct Operation {
     pub resource: &'static str,
     /// Error codes that mean that what was asked is already so.
     pub already_so: &'static [&'static str],
+    /// The operations that take back what it did, besides itself with another input: whom to ask CloudTrail for.
+    pub undone_by: &'static [&'static str],
 }
 
 impl Operation {
+    /// What shares its rate: requests of the same service and class.
+    pub fn rate_class(&self) -> (Service, &'static str) {
+        (self.service, self.rate.name)
+    }
+
     /// Its name, as `service:Operation`.
     pub fn full_name(&self) -> OperationName {
         OperationName::new(self.to_string()).expect("a row's names are plain")
     }
 
-    /// The row of a read.
+    /// The row of a read. Until said otherwise it has a rate of its own: AWS throttles by operation, and where it publishes a
+    /// rate for a control plane, reads have ten requests a second or more.
     pub(super) const fn read(service: Service, name: &'static str) -> Self {
         Self {
             service,
             name,
             effect: Effect::Read,
             retry: RetryClass::Safe,
-            rate: RateClass { name: "none", per_second: 1.0 },
+            rate: RateClass { name, per_second: 10.0 },
             permissions: &[],
             resource: "*",
             already_so: &[],
+            undone_by: &[],
         }
     }
 
-    /// The row of a call that quell can put back. Until said otherwise it may be sent twice.
+    /// The row of a call that quell can put back. Until said otherwise it may be sent twice, and two go out in a second.
     pub(super) const fn reversible(service: Service, name: &'static str) -> Self {
-        Self { effect: Effect::Reversible, ..Self::read(service, name) }
+        Self { effect: Effect::Reversible, ..Self::read(service, name) }.paced(RateClass { name, per_second: 2.0 })
     }
 
     /// The row of a call that is for good, and never sent again blindly until said otherwise.
     pub(super) const fn irreversible(service: Service, name: &'static str) -> Self {
-        Self { effect: Effect::Irreversible, retry: RetryClass::Unsafe, ..Self::read(service, name) }
+        Self { effect: Effect::Irreversible, retry: RetryClass::Unsafe, ..Self::reversible(service, name) }
     }
 
     /// The IAM actions that it needs, on a resource.
@@ -147,6 +176,11 @@ impl Operation {
     /// Sending it twice is as good as once.
     pub(super) const fn repeatable(self) -> Self {
         Self { retry: RetryClass::Safe, ..self }
+    }
+
+    /// The operations that take back what it did.
+    pub(super) const fn undone_by(self, undone_by: &'static [&'static str]) -> Self {
+        Self { undone_by, ..self }
     }
 
     /// Error codes that mean that what was asked is already so.

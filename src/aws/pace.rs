@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Operation;
+use super::{Operation, Service};
 use crate::base::Region;
+
+/// What has a pace of its own: a rate class of a service in a Region.
+type Lane = (Service, &'static str, Option<Region>);
 
 /// Paces the requests of one account, for each rate class and Region on its own.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    next: Mutex<HashMap<(&'static str, Option<Region>), Instant>>,
+    next: Mutex<HashMap<Lane, Instant>>,
 }
 
 impl Pace {
@@ -21,11 +24,12 @@ impl Pace {
     pub(super) async fn turn(&self, operation: &'static Operation, region: Option<&Region>) {
         let gap = Duration::from_secs_f64(1.0 / operation.rate.per_second);
         let burst = gap.mul_f64((operation.rate.per_second - 1.0).max(0.0));
+        let (service, class) = operation.rate_class();
         let turn = {
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
             let earliest = now.checked_sub(burst).unwrap_or(now);
-            let slot = next.entry((operation.rate.name, region.cloned())).or_insert(earliest);
+            let slot = next.entry((service, class, region.cloned())).or_insert(earliest);
             let turn = (*slot).max(earliest);
             *slot = turn + gap;
             turn

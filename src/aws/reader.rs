@@ -1,12 +1,14 @@
 //! Reads: paced, retried, counted, and while a plan is made also remembered.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::pace::Pace;
 use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged, Retry};
@@ -15,13 +17,50 @@ use crate::base::{Clock, Digest};
 /// How many pages of one answer are read at most; an account that has more is not swept, and says so.
 const MOST_PAGES: usize = 1_000;
 
-/// A reply, whatever its type.
-type Reply = Arc<dyn Any + Send + Sync>;
+/// How long a run keeps an answer for looks that began before it. A look that takes longer asks once more.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// A reply, whatever its type, and when the request that brought it left.
+#[derive(Debug, Clone)]
+struct Answer {
+    left: Instant,
+    reply: Arc<dyn Any + Send + Sync>,
+}
+
+/// An answer, or the request for it that is on its way.
+type Awaited = Arc<OnceCell<Answer>>;
+
+/// The answers, and in which order their requests left.
+#[derive(Debug, Default)]
+struct Answers {
+    by_request: HashMap<Digest, Awaited>,
+    by_age: VecDeque<(Instant, Digest, Awaited)>,
+}
+
+impl Answers {
+    /// Lets go of an answer, unless another one is on its way already.
+    fn forget(&mut self, key: Digest, answer: &Awaited) {
+        if self.by_request.get(&key).is_some_and(|known| Arc::ptr_eq(known, answer)) {
+            self.by_request.remove(&key);
+        }
+    }
+
+    /// Lets go of answers that are too old to be asked for.
+    fn forget_old(&mut self, now: Instant) {
+        while self.by_age.front().is_some_and(|(left, ..)| now.duration_since(*left) > KEPT) {
+            if let Some((_, key, answer)) = self.by_age.pop_front() {
+                self.forget(key, &answer);
+            }
+        }
+    }
+}
 
 /// The one way to AWS: sends reads with pace and patience, and calls one attempt at a time.
 ///
-/// Steps that start together ask the same things at the same moment, and an answer that is on its way serves all who ask
-/// for it. A plan keeps its answers, since it is one picture; a run lets go of them as soon as they are there.
+/// A plan keeps its answers, since it is one picture. In a run an answer serves every look that began before its request
+/// left, and no other: such a look would have been content to ask at that moment itself, so that nobody is ever told
+/// anything older than his own question. Fifty deletions that start together and each ask what all agents of the Region
+/// work with ask so fifty times in all, not fifty times fifty.
 #[derive(Debug)]
 pub struct Reader {
     clients: Clients,
@@ -29,13 +68,13 @@ pub struct Reader {
     pace: Pace,
     retry: Retry,
     remembering: bool,
-    answers: Mutex<HashMap<Digest, Arc<OnceCell<Reply>>>>,
+    answers: Mutex<Answers>,
     reads: AtomicU64,
     aws_clock: Mutex<Option<(Timestamp, Timestamp)>>,
 }
 
 impl Reader {
-    /// Reads that are never remembered, for runs.
+    /// Reads whose answers serve no later look, for runs.
     pub fn new(clients: Clients, clock: Clock, seed: u64) -> Self {
         Self {
             clients,
@@ -72,27 +111,47 @@ impl Reader {
 
     /// Reads, as often as it takes and makes sense.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, Fault> {
-        let key = Digest::of(&(R::OPERATION.to_string(), &request));
-        let answer = Arc::clone(self.answers().entry(key).or_default());
-        let reply = answer.get_or_try_init(|| self.send_read(&request)).await.cloned();
-        if !self.remembering || reply.is_err() {
-            self.forget(key, &answer);
-        }
-        let reply = reply?;
-        reply.downcast_ref::<R::Reply>().cloned().ok_or_else(|| {
-            Fault::nonsense(R::OPERATION, "two requests with one digest have replies of different types")
-        })
+        self.ask_since(Instant::now(), request).await
     }
 
-    async fn send_read<R: Ask>(&self, request: &R) -> Result<Reply, Fault> {
+    /// Reads for a look that began at `since`: an answer serves whose request left since then.
+    pub async fn ask_since<R: Ask>(&self, since: Instant, request: R) -> Result<R::Reply, Fault> {
+        let key = Digest::of(&(R::OPERATION.to_string(), &request));
+        loop {
+            let awaited = Arc::clone(self.answers().by_request.entry(key).or_default());
+            // What the SDK does inside is large: on the heap it does not weigh on every look that waits for it.
+            let answer = match awaited.get_or_try_init(|| Box::pin(self.send_read(key, &awaited, &request))).await {
+                Ok(answer) => answer.clone(),
+                Err(fault) => {
+                    self.answers().forget(key, &awaited);
+                    return Err(fault);
+                }
+            };
+            if answer.left < since && !self.remembering {
+                self.answers().forget(key, &awaited);
+                continue;
+            }
+            return answer.reply.downcast_ref::<R::Reply>().cloned().ok_or_else(|| {
+                Fault::nonsense(R::OPERATION, "two requests with one digest have replies of different types")
+            });
+        }
+    }
+
+    async fn send_read<R: Ask>(&self, key: Digest, awaited: &Awaited, request: &R) -> Result<Answer, Fault> {
         let mut attempt = 1;
         loop {
             self.pace.turn(R::OPERATION, request.region()).await;
             self.reads.fetch_add(1, Ordering::Relaxed);
+            let left = Instant::now();
             match request.send(&self.clients).await {
                 Ok(accepted) => {
                     self.hear(&accepted);
-                    return Ok(Arc::new(accepted.reply));
+                    if !self.remembering {
+                        let mut answers = self.answers();
+                        answers.forget_old(left);
+                        answers.by_age.push_back((left, key, Arc::clone(awaited)));
+                    }
+                    return Ok(Answer { left, reply: Arc::new(accepted.reply) });
                 }
                 Err(fault) => match self.retry.after(R::OPERATION, &fault, attempt) {
                     Attempt::Again(pause) => self.clock.sleep(pause).await,
@@ -103,25 +162,22 @@ impl Reader {
         }
     }
 
-    fn answers(&self) -> MutexGuard<'_, HashMap<Digest, Arc<OnceCell<Reply>>>> {
+    fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Lets go of an answer, unless another one is on its way already.
-    fn forget(&self, key: Digest, answer: &Arc<OnceCell<Reply>>) {
-        let mut answers = self.answers();
-        if answers.get(&key).is_some_and(|known| Arc::ptr_eq(known, answer)) {
-            answers.remove(&key);
-        }
     }
 
     /// Reads all pages of an answer. An answer that never ends is a fault, not a short answer.
     pub async fn ask_all<R: Paged>(&self, first: R) -> Result<Vec<R::Item>, Fault> {
+        self.ask_all_since(Instant::now(), first).await
+    }
+
+    /// Reads all pages of an answer, for a look that began at `since`.
+    pub async fn ask_all_since<R: Paged>(&self, since: Instant, first: R) -> Result<Vec<R::Item>, Fault> {
         let mut items = Vec::new();
         let mut request = first;
         let mut seen = std::collections::HashSet::new();
         for _ in 0..MOST_PAGES {
-            let page = self.ask(request.clone()).await?;
+            let page = self.ask_since(since, request.clone()).await?;
             items.extend(page.items);
             match page.next {
                 None => return Ok(items),
@@ -153,5 +209,87 @@ impl Reader {
         if let Some(time) = accepted.aws_time {
             *self.aws_clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((time, self.clock.now()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use aws_credential_types::Credentials;
+    use aws_smithy_runtime_api::client::http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::super::{Connection, ListAgents};
+    use super::*;
+
+    /// How long an answer takes.
+    const TAKES: Duration = Duration::from_millis(60);
+
+    /// A Region without agents, which counts how often it is asked.
+    #[derive(Debug, Clone, Default)]
+    struct Empty(Arc<AtomicUsize>);
+
+    impl HttpClient for Empty {
+        fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+            SharedHttpConnector::new(self.clone())
+        }
+    }
+
+    impl HttpConnector for Empty {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            HttpConnectorFuture::new(async {
+                tokio::time::sleep(TAKES).await;
+                let status = 200.try_into().expect("a status");
+                Ok(HttpResponse::new(status, SdkBody::from(r#"{"agentSummaries":[]}"#)))
+            })
+        }
+    }
+
+    fn reader(empty: &Empty) -> Reader {
+        let keys = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
+        let clock = Clock::starting_at("2026-11-22T03:00:00Z".parse().expect("a time"));
+        let connection = Connection::in_process(&clock, SharedHttpClient::new(empty.clone()), keys);
+        Reader::new(Clients::acting(&connection), clock, 1)
+    }
+
+    fn agents() -> ListAgents {
+        ListAgents { region: "us-east-1".parse().expect("a region"), next: None }
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn an_answer_serves_the_looks_that_began_before_it_was_asked_for() {
+        let empty = Empty::default();
+        let reader = reader(&empty);
+        let asked = || empty.0.load(Ordering::Relaxed);
+        let began = Instant::now();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        reader.ask_since(began, agents()).await.expect("an answer");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        reader.ask_since(began, agents()).await.expect("an answer");
+        assert_eq!(asked(), 1, "the second look had begun before the first one asked");
+        reader.ask(agents()).await.expect("an answer");
+        assert_eq!(asked(), 2, "a look that begins now is told nothing older");
+        tokio::time::sleep(KEPT * 2).await;
+        reader.ask(ListAgents { region: "eu-west-1".parse().expect("a region"), next: None }).await.expect("an answer");
+        assert_eq!(reader.answers().by_request.len(), 1, "what nobody can ask for any more is let go of");
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_request_on_its_way_serves_nobody_who_began_after_it_left() {
+        let empty = Empty::default();
+        let reader = reader(&empty);
+        let later = async {
+            tokio::time::sleep(TAKES / 2).await;
+            reader.ask(agents()).await
+        };
+        let (first, second) = tokio::join!(reader.ask(agents()), later);
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(empty.0.load(Ordering::Relaxed), 2, "it may have been answered before the second one asked");
     }
 }

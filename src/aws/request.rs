@@ -64,5 +64,17 @@ pub struct Accepted<R> {
     pub aws_time: Option<Timestamp>,
 }
 
+impl<R> Accepted<R> {
+    /// Reads the reply as something of ours; where it makes no sense, that is AWS's fault.
+    pub(super) fn read<T>(
+        self,
+        operation: &Operation,
+        read: impl FnOnce(R) -> Result<T, String>,
+    ) -> Result<Accepted<T>, Fault> {
+        let reply = read(self.reply).map_err(|why| Fault::nonsense(operation, why))?;
+        Ok(Accepted { reply, request_id: self.request_id, aws_time: self.aws_time })
+    }
+}
+
 /// What a call made that later calls need, by name: a case id, a key id.
 pub type Made = BTreeMap<String, Value>;

@@ -2,13 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ear::hear;
-use super::{Accepted, Ask, Clients, Fault, Operation, RateClass, Request, Service};
+use super::declare::request;
+use super::{Operation, RateClass, Service};
 use crate::base::{Arn, Entity, EntityKind};
-
-/// Who is calling. AWS answers this even to a caller that is denied everything, so it proves no containment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GetCallerIdentity {}
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,24 +15,14 @@ pub struct CallerIdentity {
     pub user_id: String,
 }
 
-impl Request for GetCallerIdentity {
-    const OPERATION: &'static Operation =
-        &Operation::read(Service::Sts, "GetCallerIdentity").paced(RateClass { name: "sts", per_second: 10.0 });
-
-    type Reply = CallerIdentity;
-
-    fn entity(&self) -> Entity {
-        Entity::new(EntityKind::Account, "caller")
-    }
-
-    async fn send(&self, to: &Clients) -> Result<Accepted<CallerIdentity>, Fault> {
-        let heard = hear!(Self::OPERATION, to.sts(None).get_caller_identity(), |out| {
-            (out.arn.unwrap_or_default(), out.user_id.unwrap_or_default())
-        })?;
-        let (arn, user_id) = heard.reply;
-        let arn = arn.parse().map_err(|error| Fault::nonsense(Self::OPERATION, error))?;
-        Ok(Accepted { reply: CallerIdentity { arn, user_id }, request_id: heard.request_id, aws_time: heard.aws_time })
-    }
+request! {
+    /// Who is calling. AWS answers this even to a caller that is denied everything, so it proves no containment.
+    read GetCallerIdentity {} of CallerIdentity,
+    row: Operation::read(Service::Sts, "GetCallerIdentity").paced(RateClass { name: "sts", per_second: 10.0 }),
+    about: |_it| Entity::new(EntityKind::Account, "caller"),
+    send: |_it, to| to.sts(None).get_caller_identity(),
+    reply: |out| Ok(CallerIdentity {
+        arn: out.arn.unwrap_or_default().parse().map_err(|error| format!("{error}"))?,
+        user_id: out.user_id.unwrap_or_default(),
+    }),
 }
-
-impl Ask for GetCallerIdentity {}

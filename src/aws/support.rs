@@ -14,11 +14,16 @@ use crate::base::{Digest, Entity, EntityKind};
 
 /// The issue type of account and security cases; AWS takes `technical` where it is left out.
 const ISSUE_TYPE: &str = "customer-service";
-const READS: RateClass = RateClass { name: "support:read", per_second: 5.0 };
-const WRITES: RateClass = RateClass { name: "support:write", per_second: 1.0 };
+pub(super) const READS: RateClass = RateClass { name: "support:read", per_second: 5.0 };
+pub(super) const WRITES: RateClass = RateClass { name: "support:write", per_second: 1.0 };
 
 fn cases() -> Entity {
     Entity::new(EntityKind::SupportCase, "cases")
+}
+
+/// One case, by its id.
+pub(super) fn case_entity(id: &str) -> Entity {
+    cases().child(EntityKind::SupportCase, id)
 }
 
 /// A code and the name that people see.
@@ -39,6 +44,11 @@ pub struct SupportService {
     pub categories: Vec<Named>,
 }
 
+/// What lacks its code or its name cannot be chosen: it is no part of the offer, and keeps no case from being opened.
+fn named(code: Option<String>, name: Option<String>) -> Option<Named> {
+    Some(Named { code: code?, name: name? })
+}
+
 /// Lists the services and categories of cases in a language (`support:DescribeServices`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DescribeServices {
@@ -57,20 +67,18 @@ impl Request for DescribeServices {
     }
 
     async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
-        hear!(Self::OPERATION, to.support(None).describe_services().language(&self.language), |out| out
-            .services
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|service| Some(SupportService {
-                service: Named { code: service.code?, name: service.name? },
-                categories: service
-                    .categories
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(|category| Some(Named { code: category.code?, name: category.name? }))
-                    .collect(),
-            }))
-            .collect())
+        let request = to.support(None).describe_services().language(&self.language);
+        hear!(Self::OPERATION, request, |out| {
+            let services = out.services.unwrap_or_default().into_iter();
+            let described = services.filter_map(|service| {
+                let categories = service.categories.unwrap_or_default().into_iter();
+                Some(SupportService {
+                    service: named(service.code, service.name)?,
+                    categories: categories.filter_map(|one| named(one.code, one.name)).collect(),
+                })
+            });
+            described.collect()
+        })
     }
 }
 
@@ -96,12 +104,11 @@ impl Request for DescribeSeverityLevels {
     }
 
     async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
-        hear!(Self::OPERATION, to.support(None).describe_severity_levels().language(&self.language), |out| out
-            .severity_levels
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|level| Some(Named { code: level.code?, name: level.name? }))
-            .collect())
+        let request = to.support(None).describe_severity_levels().language(&self.language);
+        hear!(Self::OPERATION, request, |out| {
+            let levels = out.severity_levels.unwrap_or_default().into_iter();
+            levels.filter_map(|level| named(level.code, level.name)).collect()
+        })
     }
 }
 
@@ -134,12 +141,10 @@ impl Request for DescribeSupportedLanguages {
             .issue_type(ISSUE_TYPE)
             .service_code(&self.service)
             .category_code(&self.category);
-        hear!(Self::OPERATION, request, |out| out
-            .supported_languages
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|language| Some(Named { code: language.code?, name: language.language? }))
-            .collect())
+        hear!(Self::OPERATION, request, |out| {
+            let languages = out.supported_languages.unwrap_or_default().into_iter();
+            languages.filter_map(|one| named(one.code, one.language)).collect()
+        })
     }
 }
 
@@ -185,22 +190,25 @@ impl Request for DescribeCases {
             .include_communications(false)
             .max_results(100)
             .set_next_token(self.next.clone());
-        hear!(Self::OPERATION, request, |out| Page {
-            items: out
-                .cases
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|case| Some(SupportCase {
-                    id: case.case_id?,
-                    number: case.display_id.unwrap_or_default(),
-                    subject: case.subject.unwrap_or_default(),
-                    status: case.status.unwrap_or_default(),
-                    severity: case.severity_code.unwrap_or_default(),
-                }))
-                .collect(),
-            next: out.next_token,
-        })
+        let heard = hear!(Self::OPERATION, request, |out| {
+            let cases: Result<Vec<SupportCase>, String> = out.cases.unwrap_or_default().into_iter().map(case).collect();
+            cases.map(|items| Page { items, next: out.next_token })
+        })?;
+        heard.read(Self::OPERATION, |reply| reply)
     }
+}
+
+/// A case without an id or a subject might be the incident's own: another one must not be opened beside it.
+fn case(case: aws_sdk_support::types::CaseDetails) -> Result<SupportCase, String> {
+    let id = case.case_id.ok_or("a support case has no id")?;
+    let subject = case.subject.ok_or_else(|| format!("support case {id} has no subject"))?;
+    Ok(SupportCase {
+        id,
+        number: case.display_id.unwrap_or_default(),
+        subject,
+        status: case.status.unwrap_or_default(),
+        severity: case.severity_code.unwrap_or_default(),
+    })
 }
 
 impl Ask for DescribeCases {}
@@ -218,10 +226,18 @@ impl Paged for DescribeCases {
 pub struct Attachment {
     /// The file's name.
     pub name: String,
-    /// The digest of its bytes: which file was approved.
-    pub digest: Digest,
+    /// The digest of its bytes: which file was approved. Nothing for what is only written when it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Its bytes, base64.
     pub data: Late<String>,
+}
+
+impl Attachment {
+    /// Its bytes, once they are known.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(self.data.known()?).ok()
+    }
 }
 
 /// Uploads files for a case (`support:AddAttachmentsToSet`). The set lives for an hour. There is no idempotency token: a

@@ -3,8 +3,9 @@
 use super::request::Request;
 use super::{Call, Operation};
 use super::{
-    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_parts as parts, iam_keys as keys,
-    iam_roles as roles, iam_users as users, sts, support,
+    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_parts as parts,
+    bedrock_prompts as prompts, bedrock_tools as tools, cloudtrail, iam_keys as keys, iam_roles as roles,
+    iam_users as users, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -18,6 +19,15 @@ const READS: &[&Operation] = &[
     parts::ListAgentCollaborators::OPERATION,
     parts::ListAgentVersions::OPERATION,
     agents::ListAgents::OPERATION,
+    tools::GetAgentActionGroup::OPERATION,
+    tools::GetAgentVersion::OPERATION,
+    flows::GetFlow::OPERATION,
+    flows::GetFlowVersion::OPERATION,
+    flows::ListFlowAliases::OPERATION,
+    flows::ListFlowVersions::OPERATION,
+    flows::ListFlows::OPERATION,
+    prompts::GetPrompt::OPERATION,
+    prompts::ListPrompts::OPERATION,
     parts::ListTagsForResource::OPERATION,
     keys::GetAccessKeyLastUsed::OPERATION,
     roles::GetRole::OPERATION,
@@ -26,8 +36,10 @@ const READS: &[&Operation] = &[
     users::GetUserPolicy::OPERATION,
     keys::ListAccessKeys::OPERATION,
     account::ListAccountAliases::OPERATION,
+    cloudtrail::LookupEvents::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
+    support_talk::DescribeCommunications::OPERATION,
     support::DescribeServices::OPERATION,
     support::DescribeSeverityLevels::OPERATION,
     support::DescribeSupportedLanguages::OPERATION,

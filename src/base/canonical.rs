@@ -14,7 +14,9 @@ use super::sorted_json::canonical_from_compact;
 /// # Panics
 /// When the value cannot be JSON (a map with keys that are not text). Every type that is digested here can.
 pub fn canonical_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    let compact = serde_json::to_vec(value).expect("types that are digested serialise as JSON");
+    // Room for a usual record of a journal.
+    let mut compact = Vec::with_capacity(1_024);
+    serde_json::to_writer(&mut compact, value).expect("types that are digested serialise as JSON");
     canonical_from_compact(&compact)
 }
 
@@ -24,8 +26,8 @@ pub fn canonical_string<T: Serialize>(value: &T) -> String {
 }
 
 /// A SHA-256, written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -40,6 +42,13 @@ impl Digest {
     /// The digest of a value's canonical JSON.
     pub fn of<T: Serialize>(value: &T) -> Self {
         Self::of_bytes(&canonical_bytes(value))
+    }
+
+    /// The digits, as ASCII.
+    pub(crate) fn digits(&self) -> [u8; 64] {
+        let mut digits = [0; 64];
+        hex::encode_to_slice(self.0, &mut digits).expect("two digits for each of 32 bytes");
+        digits
     }
 
     /// The first twelve digits, for screens.
@@ -60,7 +69,7 @@ impl schemars::JsonSchema for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&hex::encode(self.0))
+        out.write_str(std::str::from_utf8(&self.digits()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -89,9 +98,9 @@ impl TryFrom<String> for Digest {
     }
 }
 
-impl From<Digest> for String {
-    fn from(digest: Digest) -> String {
-        digest.to_string()
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 

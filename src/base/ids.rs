@@ -169,6 +169,22 @@ id!(
     |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
 
+id!(
+    /// The id of a Bedrock flow.
+    FlowId,
+    "bedrock_flow_id",
+    "a Bedrock flow id (ten letters and digits)",
+    |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
+id!(
+    /// The id of a Bedrock prompt.
+    PromptId,
+    "bedrock_prompt_id",
+    "a Bedrock prompt id (ten letters and digits)",
+    |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
 fn is_iam_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
 }

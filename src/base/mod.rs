@@ -22,8 +22,8 @@ pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
 pub use folder::Folder;
 pub use ids::{
-    AccessKeyId, AccountId, AgentId, BadId, IncidentId, OperationName, Partition, Region, RoleName, RunId, StepId,
-    UserName,
+    AccessKeyId, AccountId, AgentId, BadId, FlowId, IncidentId, OperationName, Partition, PromptId, Region, RoleName,
+    RunId, StepId, UserName,
 };
 pub use phase::Phase;
 pub use screen::{json_on_screen, on_screen, on_screen_within};

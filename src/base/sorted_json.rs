@@ -47,10 +47,13 @@ impl<'a> Sorter<'a> {
     fn string(&mut self) -> &'a [u8] {
         let begin = self.at;
         self.at += 1;
-        while self.text[self.at] != b'"' {
-            self.at += if self.text[self.at] == b'\\' { 2 } else { 1 };
+        while let Some(length) = memchr::memchr2(b'"', b'\\', &self.text[self.at..]) {
+            let is_escape = self.text[self.at + length] == b'\\';
+            self.at += length + if is_escape { 2 } else { 1 };
+            if !is_escape {
+                break;
+            }
         }
-        self.at += 1;
         self.out.extend_from_slice(&self.text[begin..self.at]);
         &self.text[begin + 1..self.at - 1]
     }

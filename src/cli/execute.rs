@@ -129,7 +129,7 @@ impl Desk<'_> {
             .map(|(run, targets)| {
                 let names: Vec<String> = targets.iter().map(ToString::to_string).collect();
                 let names = names.join(", ");
-                Record::Note { text: format!("run {run} ended without giving back {names}: see quell status {run}") }
+                Record::note(format!("run {run} ended without giving back {names}: see quell status {run}"))
             })
             .collect();
         if !notes.is_empty() {

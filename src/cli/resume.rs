@@ -9,7 +9,7 @@ use super::entry::quoted;
 use super::execute::{Carried, Desk, PLAN_FILE};
 use super::failure::{Failure, chain};
 use super::phases::denied;
-use super::run::conclude;
+use super::run::{after_the_end, conclude};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Watch;
@@ -127,5 +127,5 @@ fn tell_end(run: &RunId, plan: &Plan, journal: &Journal, code: u8, globals: &Glo
         Output::Json => sink::json(&end_json(&end)),
     }
     sink::talk(&format!("run {run} has ended; nothing was sent\n"));
-    if code == exit::OK { Ok(()) } else { Err(Failure::told(code, globals.about_run(&format!("show {run}")))) }
+    if code == exit::OK { Ok(()) } else { Err(Failure::told(code, after_the_end(run, plan, fold, globals))) }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::account::Session;
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::confirm::consent;
@@ -13,7 +15,7 @@ use super::signals::Signals;
 use super::state::store;
 use super::watch::Watch;
 use super::{exit, resume, sink};
-use crate::base::Phase;
+use crate::base::{Phase, RunId};
 use crate::guard::approve;
 use crate::journal::{Fold, RunStore, StepState};
 use crate::plan::{Plan, PlanFileError, read_plan};
@@ -137,13 +139,45 @@ pub(super) fn conclude(
                 carried.waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
             resume(&gates.concat())
         }
-        exit::PARTIAL if !carried.fold.left_over().is_empty() => match again {
-            Some(again) => again.to_owned(),
-            None => globals.about_run(&format!("show {run}")),
+        exit::PARTIAL if !carried.fold.left_over().is_empty() && again.is_some() => {
+            again.unwrap_or_default().to_owned()
+        }
+        exit::PARTIAL | exit::STUCK | exit::REFUSED => match again {
+            Some(again) if a_new_run_helps(&carried.fold) => again.to_owned(),
+            _ => after_the_end(run, plan, &carried.fold, globals),
         },
-        // What is open stands in the run, and a person decides.
-        exit::PARTIAL | exit::STUCK | exit::REFUSED => globals.about_run(&format!("show {run}")),
         other => return Err(Failure::bug(format!("a run ended with exit code {other}"))),
     };
     Err(Failure::told(carried.code(), next))
+}
+
+/// What comes after a run that has ended and is not complete. A step that has failed is not taken up again by going on with
+/// its run, since a plan is old by then: a new run looks, plans what is still missing, and asks again. Whatever else is
+/// open stands in the run, and a person decides.
+pub(super) fn after_the_end(run: &RunId, plan: &Plan, fold: &Fold, globals: &Globals) -> String {
+    if !a_new_run_helps(fold) {
+        return globals.about_run(&format!("show {run}"));
+    }
+    match &plan.undoes {
+        Some(undone) => globals.at_account(&format!("undo {undone}")),
+        None => {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let given = plan.parameters.iter().filter(|(_, value)| !value.is_null());
+            let given: String =
+                given.map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
+            let through =
+                if plan.phase == Phase::Contain { String::new() } else { format!(" --through {}", plan.phase) };
+            // The plan knows the runbook's name, which is a command only for those that are part of the program.
+            let name = plan.runbook.name.as_str();
+            let runbook = if crate::runbook::embedded().any(|known| known == name) { name } else { "RUNBOOK" };
+            let incident = &plan.incident;
+            globals.at_account(&format!("run {runbook}{given} --incident {incident}{through}"))
+        }
+    }
+}
+
+/// Whether there are steps that may come about when they are tried again.
+fn a_new_run_helps(fold: &Fold) -> bool {
+    let open = |state| matches!(state, StepState::Failed | StepState::Drifted | StepState::NotVerified);
+    fold.steps().values().any(|step| open(step.state))
 }

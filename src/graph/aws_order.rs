@@ -2,6 +2,9 @@
 //!
 //! Rows are few on purpose. Where two containments do not depend on each other they run at the same time.
 //!
+//! A deny waits for nobody's answer: where what should come before it stands behind a gate, and the deny does not, there is no
+//! edge.
+//!
 //! No row has a delay: the window in which IAM does not yet agree about a trust lock or a key is covered by the cut-off of the
 //! revoke that follows, which is cheaper than a first deny that waits.
 
@@ -17,6 +20,13 @@ pub struct Rule {
     pub(super) first: Side,
     pub(super) then: Side,
     pub(super) on: Ground,
+}
+
+impl Rule {
+    /// Whether what comes then is a deny: the order makes it better, and is no reason for it to wait for a person.
+    pub(super) fn is_for_a_deny(&self) -> bool {
+        self.then == Side::Action("iam.revoke-sessions")
+    }
 }
 
 /// Which steps stand on one side of a row.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
 use super::cycle::{circle, tangles, way};
+use super::gated::Gated;
 use super::hazards::{Hazards, hazards};
 use super::order::order;
 use super::reach::unreachable;
@@ -146,13 +147,14 @@ impl Compiler<'_> {
         finding.help("take one of these edges away")
     }
 
-    fn what_aws_demands(&mut self, known: &Hazards, authors: &[NodeIndex]) {
+    fn what_aws_demands(&mut self, known: &Hazards<'_>, authors: &[NodeIndex]) {
         let mut place = vec![0; self.inner.node_count()];
         for (position, at) in authors.iter().enumerate() {
             place[at.index()] = position;
         }
+        let gated = Gated::new(&self.inner, authors);
         let mut seen = HashSet::new();
-        for (first, then, rule) in known.demands(&place) {
+        for (first, then, rule) in known.demands(&place, &gated) {
             if !seen.insert((first, then)) {
                 continue;
             }
@@ -167,7 +169,7 @@ impl Compiler<'_> {
                 self.add(first, then, EdgeKind::Hazard(rule), span);
             }
         }
-        for (first, then, rule) in known.preferences(&self.inner, authors) {
+        for (first, then, rule) in known.preferences(&self.inner, authors, &gated) {
             let span = self.step(then).span;
             self.add(first, then, EdgeKind::Hazard(rule), span);
         }

@@ -368,3 +368,35 @@ fn hostile_texts_are_refused_at_once() {
         assert!(checked(&text).diagnostics.has_errors());
     }
 }
+
+#[test]
+fn a_step_with_anothers_id_is_checked_as_well() {
+    let wrong = "  - { id: lock, phase: contain, action: iam.revoke-sesions, with: { role: x }, needs: [nobody] }\n";
+    let text = steps(&[LOCK, wrong]);
+    let codes: BTreeSet<Code> = checked(&text).diagnostics.iter().map(|one| one.code).collect();
+    for code in [Code::DuplicateId, Code::UnknownAction, Code::UnknownStep] {
+        assert!(codes.contains(&code), "{code} is missing in\n{}", found(&text));
+    }
+    let input = "  - { id: lock, phase: contain, action: iam.revoke-sessions, with: { nobody: x } }\n";
+    let text = steps(&[LOCK, input]);
+    assert!(found(&text).contains("unknown-field 9:"), "{}", found(&text));
+}
+
+#[test]
+fn who_gets_copies_of_a_case_is_checked() {
+    let of = |cc: &str| {
+        let parameters = "parameters:\n  who: { type: string }\n  all: { type: list<string> }\n";
+        let case = format!(
+            "  - {{ id: case, phase: contain, action: support.open-case, with: {{ business_impact: x, cc: {cc} }} }}\n"
+        );
+        let use_all = "  - { id: told, phase: contain, gate: confirm, message: \"${{ parameters.who }} ${{ size(parameters.all) }}\" }\n";
+        found(&format!("{HEAD}{parameters}steps:\n{case}{use_all}"))
+    };
+    let many = |count| format!("[{}]", vec!["a@example.com"; count].join(", "));
+    for sound in [many(10).as_str(), "[]", "[\"${{ parameters.who }}\", b@example.com]", "\"${{ parameters.all }}\""] {
+        assert_eq!(of(sound), "");
+    }
+    assert!(of(&many(11)).contains("11 addresses, and AWS Support takes 10 at most"), "{}", of(&many(11)));
+    let slip = of("[a@example.com, example.com]");
+    assert!(slip.starts_with("bad-input ") && slip.contains("`example.com` is no mail address"), "{slip}");
+}

@@ -12,6 +12,7 @@ use petgraph::visit::EdgeRef;
 use serde_json::Value;
 
 use super::aws_order::{Ground, Side};
+use super::gated::Gated;
 use super::{Edge, Node, RULES, Rule};
 use crate::actions::Registry;
 use crate::base::{Entity, StepId, Touch, canonical_string};
@@ -25,15 +26,15 @@ pub(super) type Demand = (NodeIndex, NodeIndex, &'static Rule);
 const MANY: usize = 256;
 
 /// What the steps do to which things.
-pub(super) struct Hazards {
-    actions: Vec<Option<String>>,
+pub(super) struct Hazards<'a> {
+    actions: Vec<Option<&'a str>>,
     lists: Vec<Option<usize>>,
     /// By the path of the thing; a child's path starts with that of its parent.
     touched: BTreeMap<Vec<String>, Vec<(Entity, NodeIndex, Touch)>>,
 }
 
 /// Asks every action what it touches.
-pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
+pub(super) fn hazards<'a>(runbook: &'a Runbook, registry: &Registry) -> Hazards<'a> {
     let mut schemas: HashMap<&str, Value> = HashMap::new();
     let mut items: Vec<(StepId, Value)> = Vec::new();
     for step in runbook.steps() {
@@ -49,7 +50,7 @@ pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
     let mut lists: HashMap<String, usize> = HashMap::new();
     for (index, step) in runbook.steps().iter().enumerate() {
         let at = NodeIndex::new(index);
-        found.actions.push(step.action().map(str::to_owned));
+        found.actions.push(step.action());
         let item = samples[0].item(step);
         found.lists.push(item.as_ref().map(|item| {
             let next = lists.len();
@@ -76,7 +77,7 @@ pub(super) fn hazards(runbook: &Runbook, registry: &Registry) -> Hazards {
     found
 }
 
-impl Hazards {
+impl Hazards<'_> {
     /// For each step that fans out, the number of its list.
     pub(super) fn lists(&self) -> Vec<Option<usize>> {
         self.lists.clone()
@@ -84,13 +85,13 @@ impl Hazards {
 
     fn stands_on(&self, side: &Side, at: NodeIndex, touch: Touch) -> bool {
         match side {
-            Side::Action(name) => self.actions[at.index()].as_deref() == Some(name),
+            Side::Action(name) => self.actions[at.index()] == Some(*name),
             Side::Touching(touches) => touches.contains(&touch),
         }
     }
 
     /// The edges that the rules on things ask for. `place` is each step's position in the author's order.
-    pub(super) fn demands(&self, place: &[usize]) -> Vec<Demand> {
+    pub(super) fn demands(&self, place: &[usize], gated: &Gated) -> Vec<Demand> {
         let mut demands = Vec::new();
         for (path, here) in &self.touched {
             for rule in RULES {
@@ -112,7 +113,7 @@ impl Hazards {
                     Ground::Phase => continue,
                 };
                 let first = first.into_iter().filter(|(_, at, touch)| self.stands_on(&rule.first, *at, *touch));
-                self.connect(first.collect(), then, rule, place, &mut demands);
+                self.connect(first.collect(), then, rule, (place, gated), &mut demands);
             }
         }
         demands
@@ -123,19 +124,28 @@ impl Hazards {
         mut first: Vec<&(Entity, NodeIndex, Touch)>,
         mut then: Vec<&(Entity, NodeIndex, Touch)>,
         rule: &'static Rule,
-        place: &[usize],
+        (place, gated): (&[usize], &Gated),
         demands: &mut Vec<Demand>,
     ) {
+        // A deny comes later than what would make it better, but waits for nobody's answer.
+        let too_late = |before: NodeIndex, after: NodeIndex| rule.is_for_a_deny() && gated.longer(before, after);
         let same = |one: &Entity, two: &Entity| one.kind == two.kind || one.path != two.path;
         if first.len() * then.len() <= MANY {
             for (one, before, _) in &first {
                 for (two, after, _) in &then {
-                    if before != after && same(one, two) {
+                    if before != after && same(one, two) && !too_late(*before, *after) {
                         demands.push((*before, *after, rule));
                     }
                 }
             }
             return;
+        }
+        if rule.is_for_a_deny() {
+            first.retain(|(_, at, _)| !gated.is_gated(*at));
+            then.retain(|(_, at, _)| !gated.is_gated(*at));
+            if first.is_empty() {
+                return;
+            }
         }
         first.sort_by_key(|(_, at, _)| place[at.index()]);
         then.sort_by_key(|(_, at, _)| place[at.index()]);
@@ -144,11 +154,16 @@ impl Hazards {
     }
 
     /// The edges that the rules on phases prefer, where the author's order leaves room.
-    pub(super) fn preferences(&self, graph: &StableDiGraph<Node, Edge>, authors: &[NodeIndex]) -> Vec<Demand> {
+    pub(super) fn preferences(
+        &self,
+        graph: &StableDiGraph<Node, Edge>,
+        authors: &[NodeIndex],
+        gated: &Gated,
+    ) -> Vec<Demand> {
         let mut preferences = Vec::new();
         for rule in RULES.iter().filter(|rule| rule.on == Ground::Phase) {
             let of = |side: &Side, at: NodeIndex| match side {
-                Side::Action(name) => self.actions[at.index()].as_deref() == Some(name),
+                Side::Action(name) => self.actions[at.index()] == Some(*name),
                 Side::Touching(_) => false,
             };
             let mut waiting = vec![false; graph.node_count()];
@@ -163,10 +178,16 @@ impl Hazards {
                 }
             }
             let mut firsts = BTreeMap::new();
-            for before in authors.iter().filter(|at| of(&rule.first, **at) && !waiting[at.index()]) {
+            let mut before: Vec<&NodeIndex> =
+                authors.iter().filter(|at| of(&rule.first, **at) && !waiting[at.index()]).collect();
+            before.sort_by_key(|at| gated.is_gated(**at));
+            for before in before {
                 firsts.entry(graph[*before].phase).or_insert(*before);
             }
-            let preferred = |after: NodeIndex| Some((*firsts.get(&graph[after].phase)?, after, rule));
+            let preferred = |after: NodeIndex| {
+                let first = *firsts.get(&graph[after].phase)?;
+                (!gated.longer(first, after)).then_some((first, after, rule))
+            };
             preferences.extend(then.into_iter().filter_map(preferred));
         }
         preferences

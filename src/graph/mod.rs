@@ -17,6 +17,7 @@ mod draw_tests;
 mod edge;
 #[cfg(test)]
 mod findings_tests;
+mod gated;
 mod hazards;
 mod model;
 mod order;

@@ -178,3 +178,38 @@ fn what_is_only_perhaps_the_same_does_not_contradict() {
     let checked = check(Source::new("t", text("x")), registry());
     assert_eq!(checked.diagnostics.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::ContradictsAws]);
 }
+
+#[test]
+fn a_deny_waits_for_nobodys_answer() {
+    let edges = |lock: &str, freeze: &str| {
+        let text = format!(
+            "{HEAD}parameters: {{ p: {{ type: iam_arn }} }}\nsteps:\n\
+             - {{ id: sure, phase: contain, gate: confirm, message: x }}\n\
+             - {{ id: other, phase: contain, gate: confirm, message: x }}\n\
+             - {{ id: between, phase: contain, query: bedrock.agents, after: [sure] }}\n\
+             - {{ id: lock, phase: contain, action: iam.lock-trust, with: {{ role: \"${{{{ parameters.p }}}}\" }}{lock} }}\n\
+             - {{ id: case, phase: contain, action: support.open-case, with: {{ business_impact: x }} }}\n\
+             - {{ id: freeze, phase: contain, action: iam.revoke-sessions, with: {{ principal: \"${{{{ parameters.p }}}}\" }}{freeze} }}\n"
+        );
+        let (_, graph) = check(Source::new("t", text), registry()).runbook.expect("it is sound");
+        let hazards = |step: &str| -> Vec<String> {
+            let id = StepId::new(step).expect("an id");
+            let waits = graph.waits_for(&id).into_iter();
+            waits.filter(|(_, edge)| edge.kind.rule().is_some()).map(|(other, _)| other.to_string()).collect()
+        };
+        let order: Vec<String> = graph.steps().map(|node| node.step.to_string()).collect();
+        let place = |step: &str| order.iter().position(|other| other == step).expect("it is there");
+        (hazards("freeze"), hazards("case"), place("freeze") < place("lock"))
+    };
+    let of = |freeze: &[&str], case: &[&str], first: bool| {
+        let names = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        (names(freeze), names(case), first)
+    };
+    assert_eq!(edges("", ""), of(&["lock"], &["freeze"], false));
+    // In the plan, where both work on one role, the lock then waits for the deny.
+    assert_eq!(edges(", needs: [sure]", ""), of(&[], &["freeze"], true));
+    assert_eq!(edges(", after: [between]", ""), of(&[], &["freeze"], true), "by way of another step");
+    assert_eq!(edges(", needs: [sure]", ", needs: [sure]"), of(&["lock"], &[], false), "they wait for one answer");
+    assert_eq!(edges(", needs: [sure]", ", needs: [other]"), of(&[], &[], false), "they wait for two");
+    assert_eq!(edges("", ", needs: [sure]"), of(&["lock"], &[], false));
+}

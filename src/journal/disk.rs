@@ -65,7 +65,7 @@ mod tests {
         let mut writer = Writer::create(folder.new_file("j").expect("a file"), clock(), opened()).expect("begun");
         writer.reserve(1 << 20).expect("room");
         let length = folder.read("j").expect("bytes").len();
-        writer.append(vec![Record::Note { text: "one".into() }]).expect("written");
+        writer.append(vec![Record::note("one")]).expect("written");
         drop(writer);
         let whole = folder.read("j").expect("bytes");
         assert!(whole.len() > length, "a reservation does not change the length");
@@ -73,7 +73,7 @@ mod tests {
 
         let (mut writer, torn) = Writer::reopen(folder.open_to_append("j").expect("the file"), clock()).expect("sound");
         assert_eq!(torn.map(|torn| (torn.at, torn.length)), Some((whole.len() as u64, 12)));
-        writer.append(vec![Record::Note { text: "two".into() }]).expect("written");
+        writer.append(vec![Record::note("two")]).expect("written");
         assert_eq!(read(&folder.read("j").expect("bytes")).expect("sound").entries.len(), 3);
     }
 }

@@ -24,17 +24,18 @@ impl fmt::Display for Seq {
 /// A record with its place, its time and its link to the record before it.
 ///
 /// As a line it is RFC 8785 canonical JSON with one more member, `check`: the SHA-256 of the same object without that member.
-/// `prev` makes any change before the end visible; `check` makes damage to the last line visible too.
+/// `prev` makes any change before the end visible; `check` makes damage to the last line visible too. The fields stand here in
+/// the order in which they stand there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The place.
-    pub seq: Seq,
-    /// When it was written, by the clock of the program.
-    pub time: Timestamp,
     /// The SHA-256 of the bytes of the line before it, without the line feed; zeros for the first.
     pub prev: Digest,
     /// The record.
     pub record: Record,
+    /// The place.
+    pub seq: Seq,
+    /// When it was written, by the clock of the program.
+    pub time: Timestamp,
 }
 
 /// Why bytes are not a line of a journal.
@@ -54,15 +55,15 @@ const CLOSE: &[u8] = br#"","#;
 const HEAD: usize = OPEN.len() + 64 + CLOSE.len();
 
 impl Entry {
-    /// The bytes of the line, without the line feed.
-    pub(super) fn to_line(&self) -> Vec<u8> {
+    /// Appends the bytes of the line, without the line feed, and returns their digest.
+    pub(super) fn write_line(&self, out: &mut Vec<u8>) -> Digest {
         let body = canonical_bytes(self);
-        let mut line = Vec::with_capacity(HEAD + body.len());
-        line.extend_from_slice(OPEN);
-        line.extend_from_slice(Digest::of_bytes(&body).to_string().as_bytes());
-        line.extend_from_slice(CLOSE);
-        line.extend_from_slice(&body[1..]);
-        line
+        let begin = out.len();
+        out.extend_from_slice(OPEN);
+        out.extend_from_slice(&Digest::of_bytes(&body).digits());
+        out.extend_from_slice(CLOSE);
+        out.extend_from_slice(&body[1..]);
+        Digest::of_bytes(&out[begin..])
     }
 
     /// Reads the bytes of a line, without the line feed.
@@ -72,9 +73,8 @@ impl Entry {
         let mut body = Vec::with_capacity(1 + rest.len());
         body.push(b'{');
         body.extend_from_slice(rest);
-        let agrees = line.starts_with(OPEN)
-            && line[..HEAD].ends_with(CLOSE)
-            && check == Digest::of_bytes(&body).to_string().as_bytes();
+        let agrees =
+            line.starts_with(OPEN) && line[..HEAD].ends_with(CLOSE) && check == Digest::of_bytes(&body).digits();
         if !agrees {
             return Err(BadLine::Check);
         }
@@ -96,8 +96,17 @@ mod tests {
             seq: Seq(3),
             time: "2026-11-22T03:00:00Z".parse().expect("a timestamp"),
             prev: Digest::ZERO,
-            record: Record::Note { text: "a\n\u{1b}\"é".into() },
+            record: Record::note("a\n\u{1b}\"é"),
         }
+    }
+
+    fn line_of(entry: &Entry) -> Vec<u8> {
+        let mut line = b"what is there stays\n".to_vec();
+        let before = line.len();
+        let digest = entry.write_line(&mut line);
+        let line = line.split_off(before);
+        assert_eq!(digest, Digest::of_bytes(&line));
+        line
     }
 
     /// A line with an honest check sum around any body.
@@ -108,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_line_is_canonical_json_and_comes_back() {
-        let line = entry().to_line();
+        let line = line_of(&entry());
         let value: Value = serde_json::from_slice(&line).expect("JSON");
         assert_eq!(canonical_bytes(&value), line);
         assert!(!line.contains(&b'\n'));
@@ -117,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_changed_byte_shows() {
-        let line = entry().to_line();
+        let line = line_of(&entry());
         for at in 0..line.len() {
             for bit in 0..8 {
                 let mut changed = line.clone();

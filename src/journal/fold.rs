@@ -10,7 +10,7 @@ use crate::base::{OperationName, StepKey, Target};
 
 use super::{
     Attempt, CallNumber, CallState, CallView, Closing, Confirmation, FORMAT, IllegalRecord, Intent, Landed, Record,
-    RunOpened, StepMoved, StepState, StepView, Undone,
+    RunOpened, StepMoved, StepState, StepView, Undone, UndoneBy,
 };
 
 /// What a run has come to: the one state that writer, reader, dispatcher and reports share.
@@ -168,8 +168,10 @@ impl Fold {
             Record::GateAnswered { step, answer, .. } => self.step_mut(step)?.answer = Some(*answer),
             Record::Drift { step, what } => self.step_mut(step)?.drift.push(what.clone()),
             Record::UndoneByOther { step, what, who } => {
-                self.step_mut(step)?.undone.push(Undone { what: what.clone(), who: who.clone() });
+                let undone = Undone { what: what.clone(), at: time, who: who.clone(), how: None };
+                self.step_mut(step)?.undone.push(undone);
             }
+            Record::Note { undone_by: Some(by), .. } => self.named(by)?,
             Record::LeftOver { step, items } => {
                 self.left_over.entry(step.clone()).or_default().extend(items.iter().cloned());
             }
@@ -181,6 +183,16 @@ impl Fold {
             Record::Paused { why } | Record::Interrupted { why } => self.stopped = Some(why.clone()),
             Record::Closed(closing) => self.close(closing)?,
             Record::Note { .. } | Record::RunOpened(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Joins what was found out later to what it is about.
+    fn named(&mut self, by: &UndoneBy) -> Result<(), IllegalRecord> {
+        let undone = &mut self.step_mut(&by.step)?.undone;
+        if let Some(undone) = usize::try_from(by.nth).ok().and_then(|nth| undone.get_mut(nth)) {
+            undone.who = by.who.clone().or_else(|| undone.who.take());
+            undone.how = Some(by.how.clone());
         }
         Ok(())
     }
@@ -368,6 +380,27 @@ mod tests {
         assert_eq!(fold.open_calls().count(), 0);
         assert_eq!(fold.landed(&operation, &target(0)).map(|landed| landed.call), Some(CallNumber(1)));
         assert!(fold.step(&step(0)).expect("the step").open_calls.is_empty());
+    }
+
+    #[test]
+    fn who_has_undone_a_step_is_joined_when_it_is_known() {
+        let undone = |what: &str| Record::UndoneByOther { step: step(0), what: what.into(), who: None };
+        let by = |nth, who: Option<&str>, how: &str| Record::Note {
+            text: how.into(),
+            undone_by: Some(UndoneBy { step: step(0), nth, who: who.map(String::from), how: how.into() }),
+        };
+        let told = [by(1, None, "not known yet"), by(1, Some("mallory"), "event 1"), by(7, Some("nobody"), "none")];
+        let fold = folded(&[vec![undone("a"), undone("b")], told.to_vec()].concat()).expect("legal");
+        let undone = &fold.step(&step(0)).expect("the step").undone;
+        assert_eq!((undone.len(), undone[0].who.as_deref(), undone[1].who.as_deref()), (2, None, Some("mallory")));
+        assert_eq!(undone[1].how.as_deref(), Some("event 1"));
+    }
+
+    #[test]
+    fn a_remark_of_an_older_journal_is_read() {
+        let note: Record = serde_json::from_str(r#"{"kind":"note","text":"that was all"}"#).expect("a record");
+        assert_eq!(note, Record::note("that was all"));
+        assert_eq!(serde_json::to_string(&note).expect("JSON"), r#"{"kind":"note","text":"that was all"}"#);
     }
 
     #[test]

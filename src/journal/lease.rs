@@ -138,7 +138,7 @@ mod tests {
         let mut writer = locked.begin(crate::journal::testing::clock(), opened()).expect("begun");
         let target = target(0);
         let _leases = store.lease(&locked, [&target]).expect("free");
-        writer.append(vec![Record::Note { text: "still here".into() }]).expect("written");
+        writer.append(vec![Record::note("still here")]).expect("written");
         std::fs::write(std::path::Path::new(&dir).join("ready"), "").expect("written");
         let mut line = String::new();
         let _ = std::io::stdin().read_line(&mut line);

@@ -39,7 +39,7 @@ pub use lease::Leases;
 pub use reader::{Damage, DamageKind, Journal, TornTail, read};
 pub use record::{
     Answer, Attempt, CallFault, CallNumber, Closing, Confirmation, Consent, Ending, FORMAT, Intent, Outcome, Record,
-    RunOpened, RunOutcome, Settlement, StepMoved, World,
+    RunOpened, RunOutcome, Settlement, StepMoved, UndoneBy, World,
 };
 pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};

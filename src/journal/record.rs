@@ -122,9 +122,26 @@ pub enum Record {
     Note {
         /// The remark.
         text: String,
+        /// Where it says who has undone a step: the same for programs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undone_by: Option<UndoneBy>,
     },
     /// The run has ended. Always the last record.
     Closed(Closing),
+}
+
+/// What was found out later about who has undone a step: CloudTrail tells only minutes after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoneBy {
+    /// The step.
+    pub step: StepKey,
+    /// Which of the times that it was undone; the first is 0.
+    pub nth: u64,
+    /// Who; nothing where it is not known, or not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// How it is known, or why it is not and where to look, as a fragment.
+    pub how: String,
 }
 
 /// Which accounts a run acts on.
@@ -373,6 +390,11 @@ pub struct Closing {
 }
 
 impl Record {
+    /// A remark.
+    pub fn note(text: impl Into<String>) -> Self {
+        Self::Note { text: text.into(), undone_by: None }
+    }
+
     /// The step that the record is about, where it names one.
     pub fn step(&self) -> Option<&StepKey> {
         match self {
@@ -382,6 +404,7 @@ impl Record {
             | Self::Drift { step, .. }
             | Self::UndoneByOther { step, .. }
             | Self::LeftOver { step, .. } => Some(step),
+            Self::Note { undone_by: Some(by), .. } => Some(&by.step),
             Self::Step(moved) => Some(&moved.step),
             Self::Intended(intent) => Some(&intent.step),
             _ => None,

@@ -94,7 +94,7 @@ pub(super) fn short_run() -> Vec<Vec<Record>> {
         vec![intended(0, 0, 1, Effect::Reversible)],
         vec![ended(0, Outcome::Done), moved(0, StepState::Done)],
         vec![moved(0, StepState::Verified)],
-        vec![Record::Note { text: "that was all".into() }],
+        vec![Record::note("that was all")],
         vec![Record::Closed(closing)],
     ]
 }
@@ -131,12 +131,16 @@ fn any_record(random: &mut impl Rng, fold: &Fold) -> Record {
             0 => Record::Paused { why: text() },
             1 => Record::Interrupted { why: text() },
             2 => Record::Drift { step: step(number), what: text() },
+            3 if random.random_bool(0.5) => {
+                let by = UndoneBy { step: step(number), nth: 0, who: Some(text()), how: text() };
+                Record::Note { text: text(), undone_by: Some(by) }
+            }
             3 => Record::UndoneByOther { step: step(number), what: text(), who: None },
             _ => Record::GateAnswered { step: step(number), answer: Answer::Yes, how: Consent::Typed, text: None },
         },
         _ => {
             let closing = Closing { outcome: RunOutcome::Partial, exit_code: 20, counts: fold.counts().clone() };
-            if random.random_bool(0.1) { Record::Closed(closing) } else { Record::Note { text: text() } }
+            if random.random_bool(0.1) { Record::Closed(closing) } else { Record::note(text()) }
         }
     }
 }

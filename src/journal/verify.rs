@@ -144,7 +144,7 @@ mod tests {
         assert_eq!((cut.records, cut.closed, cut.torn), (5, None, None));
         assert_ne!(cut.head, sound.head);
         let mut story = short_run();
-        story[5] = vec![Record::Note { text: "that was not all".into() }];
+        story[5] = vec![Record::note("that was not all")];
         let rewritten = verify(&written(&story)).expect("written anew");
         assert_eq!(rewritten.records, sound.records);
         assert_ne!(rewritten.head, sound.head, "whoever kept the head sees it");
@@ -157,11 +157,12 @@ mod tests {
         let bytes = written(&short_run()[..1]);
         let entry =
             |record| Entry { seq: Seq(1), time: time(), prev: Digest::of_bytes(bytes.trim_ascii_end()), record };
-        let line = entry(moved(0, StepState::Done)).to_line();
+        let mut line = Vec::new();
+        entry(moved(0, StepState::Done)).write_line(&mut line);
         let found = verify(&[bytes.as_slice(), &line, b"\n"].concat()).expect_err("damage");
         assert_eq!(found.line, 2);
         assert!(matches!(found.kind, DamageKind::Illegal(IllegalRecord::Step { .. })));
-        let body = String::from_utf8(canonical_bytes(&entry(Record::Note { text: "x".into() }))).expect("UTF-8");
+        let body = String::from_utf8(canonical_bytes(&entry(Record::note("x")))).expect("UTF-8");
         let body = body.replace("note", "omen");
         let line = format!("{{\"check\":\"{}\",{}\n", Digest::of_bytes(body.as_bytes()), &body[1..]);
         let found = verify(&[bytes.as_slice(), line.as_bytes()].concat()).expect_err("damage");

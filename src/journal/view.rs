@@ -15,8 +15,12 @@ use super::{Answer, Attempt, CallNumber, CallState, Ending, Intent, StepState};
 pub struct Undone {
     /// What.
     pub what: String,
+    /// When that was found.
+    pub at: Timestamp,
     /// Who, as far as AWS says.
     pub who: Option<String>,
+    /// How that is known, or why it is not and where to look, once somebody has asked.
+    pub how: Option<String>,
 }
 
 /// What a step has come to.

@@ -117,9 +117,7 @@ impl Writer {
         let mut written = Vec::with_capacity(records.len());
         for record in records {
             let entry = Entry { seq: next, time, prev: head, record };
-            let line = entry.to_line();
-            head = Digest::of_bytes(&line);
-            bytes.extend_from_slice(&line);
+            head = entry.write_line(&mut bytes);
             bytes.push(b'\n');
             next = Seq(next.0 + 1);
             written.push(entry);
@@ -199,7 +197,7 @@ mod tests {
     async fn a_group_is_one_write_and_one_sync() {
         let disk = SimDisk::new();
         let mut writer = Writer::create(disk.clone(), clock(), opened()).expect("begun");
-        let notes = (0..64).map(|at| Record::Note { text: at.to_string() }).collect();
+        let notes = (0..64).map(|at| Record::note(at.to_string())).collect();
         assert_eq!(writer.append(notes).expect("written").last(), Some(&Seq(64)));
         assert_eq!((disk.operations(), disk.syncs()), (4, 2));
         assert!(matches!(Writer::create(disk.clone(), clock(), opened()), Err(JournalError::Begun)));
@@ -238,7 +236,7 @@ mod tests {
                         assert_eq!(writer.is_stopped(), !missed);
                         if writer.is_stopped() {
                             let operations = disk.operations();
-                            let note = vec![Record::Note { text: "again".into() }];
+                            let note = vec![Record::note("again")];
                             assert!(matches!(writer.append(note), Err(JournalError::Stopped)));
                             assert!(matches!(writer.reserve(1), Err(JournalError::Stopped)));
                             assert_eq!(disk.operations(), operations, "a stopped writer leaves the disk alone");
@@ -255,7 +253,7 @@ mod tests {
                             }
                             Err(error) => panic!("fault {at}, {kept} kept: {error:?}"),
                             Ok((mut writer, torn)) => {
-                                let note = Record::Note { text: "resumed".into() };
+                                let note = Record::note("resumed");
                                 let closed = writer.fold().closed().is_some();
                                 assert_eq!(writer.append(vec![note]).is_ok(), !closed);
                                 let journal = read(&crashed.synced()).expect("sound again");

@@ -46,14 +46,6 @@ pub(super) fn put_in_order(steps: &mut [PlannedStep]) -> Result<(), BadInput> {
 }
 
 fn room(region: Option<Region>, entity: &Entity) -> Room {
-    (region, root_kind(entity.kind), entity.path.first().cloned().unwrap_or_default())
-}
-
-/// The kind of an entity's outermost ancestor.
-fn root_kind(kind: EntityKind) -> EntityKind {
-    match kind {
-        EntityKind::AccessKey => EntityKind::User,
-        EntityKind::AgentAlias => EntityKind::Agent,
-        other => other,
-    }
+    let root = entity.root();
+    (region, root.kind, root.id().to_owned())
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use crate::actions::{BadInput, registry};
-use crate::aws::{GetAccessKeyLastUsed, ListAccountAliases, ListRegions, Operation, Place, Request};
+use crate::aws::{GetAccessKeyLastUsed, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request};
 use crate::base::Target;
 
 /// An IAM action on a resource.
@@ -36,17 +36,19 @@ fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> im
     operation.permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
 }
 
-/// What [`look_around`](super::look_around) reads. Without it the account has no name on the screens, and who is behind the
-/// caller's keys stays unknown.
-const LOOKING_AROUND: [&Operation; 2] = [ListAccountAliases::OPERATION, GetAccessKeyLastUsed::OPERATION];
+/// What is read whatever the plan: by [`look_around`](super::look_around), and at the end of a run, where somebody has
+/// undone a step. Without it the account has no name on the screens, and who is behind the caller's keys, or has undone a
+/// step, stays unknown.
+const ALWAYS_READ: [&Operation; 3] =
+    [ListAccountAliases::OPERATION, GetAccessKeyLastUsed::OPERATION, LookupEvents::OPERATION];
 
-fn needs_of_looking_around(place: &Place) -> BTreeSet<Need> {
-    LOOKING_AROUND.into_iter().flat_map(|operation| needs_of(operation, place, None)).collect()
+fn needs_of_every_plan(place: &Place) -> BTreeSet<Need> {
+    ALWAYS_READ.into_iter().flat_map(|operation| needs_of(operation, place, None)).collect()
 }
 
 /// What a plan needs to be applied, verified and undone.
 pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
-    let mut needs = needs_of_looking_around(&plan.place);
+    let mut needs = needs_of_every_plan(&plan.place);
     for (_, planned) in plan.actions() {
         let action = planned.of_registry()?;
         for operation in action.reads() {
@@ -68,7 +70,7 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
 /// What the named actions and queries need in any account: the least-privilege policy of a runbook. A regional query may
 /// be asked in every Region that is enabled, so it takes the list of these.
 pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place) -> BTreeSet<Need> {
-    let mut needs = needs_of_looking_around(place);
+    let mut needs = needs_of_every_plan(place);
     for name in names {
         let action = registry().action(name);
         let rows = action.into_iter().flat_map(|action| action.reads().iter().chain(action.sends()));

@@ -82,6 +82,7 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         })
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
+    text.push_str(&section("UNDONE BY OTHERS", &undone_by_others(fold)));
     if plan.undoes.is_none() {
         let still: Vec<String> = residuals([plan]).into_iter().map(|one| one.what).collect();
         text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
@@ -111,6 +112,17 @@ pub(super) fn tally(fold: &Fold) -> String {
         parts.push(format!("put back {put_back}x"));
     }
     wrapped("", "     ", &parts.join(" · "))
+}
+
+/// What somebody else took back, and who, as far as CloudTrail tells.
+fn undone_by_others(fold: &Fold) -> Vec<String> {
+    let undone = fold.steps().iter().flat_map(|(key, step)| step.undone.iter().map(move |one| (key, one)));
+    let lines = undone.map(|(key, one)| {
+        let who = one.who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
+        let how = one.how.as_ref().map_or(String::new(), |how| format!(" ({how})"));
+        format!("{key}, found {}: {}{who}{how}", clock(one.at), one.what)
+    });
+    lines.collect()
 }
 
 /// What is there that the plan does not cover.

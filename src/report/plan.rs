@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::actions::Refusal;
+use crate::actions::{Refusal, registry};
 use crate::base::{Effect, on_screen};
 use crate::guard::{phrase_for, wrong_target_name};
 use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
@@ -56,6 +56,7 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     });
     text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still.collect())));
     text.push_str(&section("NOT READ", &not_read(plans())));
+    text.push_str(&section("COMPLETE UNTIL", &late(plans())));
     if !envelopes.is_empty() {
         envelopes.insert(0, "approved as well, on the same target, if it has changed by then:".to_owned());
     }
@@ -149,6 +150,25 @@ fn not_read<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
         let line = format!("{}{place} ({})", one.what, one.why);
         if !lines.contains(&line) {
             lines.push(line);
+        }
+    }
+    lines
+}
+
+/// Queries of which AWS knows the newest answers only later.
+fn late<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for plan in plans {
+        for asked in &plan.queries {
+            let Some(lag) = registry().query(&asked.query).and_then(|query| query.lag()) else { continue };
+            let line = format!(
+                "{} about {}: AWS tells minutes later, and what happened after that may be missing",
+                asked.key.step,
+                minute(plan.made - lag)
+            );
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
         }
     }
     lines

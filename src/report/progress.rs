@@ -134,7 +134,7 @@ impl<'a> Progress<'a> {
             Record::LeftOver { step, items } => {
                 Some(("NEW", format!("{} more of {step} than when the plan was made", items.len())))
             }
-            Record::Note { text } => Some(("NOTE", text.clone())),
+            Record::Note { text, .. } => Some(("NOTE", text.clone())),
             Record::Interrupted { why } | Record::Paused { why } => Some(("STOP", why.clone())),
             Record::Closed(_)
             | Record::RunOpened(_)

@@ -39,7 +39,9 @@ pub fn run_text(summary: &Summary, alias: Option<&str>) -> String {
         }
         for undone in &step.undone {
             let who = undone.who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
-            text.push_str(&wrapped("           ", "             ", &format!("undone{who}: {}", undone.what)));
+            let how = undone.how.as_ref().map_or(String::new(), |how| format!("; {how}"));
+            let line = format!("undone{who}: {}{how}", undone.what);
+            text.push_str(&wrapped("           ", "             ", &line));
         }
     }
     for one in &summary.left_over {

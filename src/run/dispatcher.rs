@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use futures_util::StreamExt as _;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -16,6 +16,7 @@ use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
 use super::ready::{Readiness, readiness};
 use super::told;
+use super::who;
 use super::worker::Worker;
 use crate::actions::{Facts, registry};
 use crate::aws::{Fault, Reader};
@@ -432,6 +433,12 @@ impl<'a> Books<'a> {
         }
         let open = self.journal.fold().steps().values().any(|step| !is_over(step.state));
         let mut ended = None;
+        if !halted.interrupted && halted.credentials.is_none() {
+            let named = who::who(self.plan, self.journal.fold(), reader, self.clock).await;
+            if !named.is_empty() {
+                self.append(named)?;
+            }
+        }
         if halted.interrupted {
             self.append(vec![Record::Interrupted { why: "it was told to stop".to_owned() }])?;
         } else if let Some(fault) = &halted.credentials {
@@ -463,13 +470,17 @@ impl<'a> Books<'a> {
     /// nobody answered, so that there may be more.
     async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
         let to = self.plan.assignment();
+        let asked = self.plan.queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let sweeps = join_all(asked.map(|(asked, query)| {
+            let to = &to;
+            async move {
+                let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
+                (asked, sweep(&asked.key.step, query, to, reader, &regions, &asked.input).await)
+            }
+        }));
         let mut answered = true;
-        for asked in &self.plan.queries {
-            let Some(query) = registry().query(&asked.query) else { continue };
-            let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
-            let now = sweep(&asked.key.step, query, &to, reader, &regions, &asked.input)
-                .await
-                .map_err(|bad| RunError::Bug(bad.to_string()))?;
+        for (asked, now) in sweeps.await {
+            let now = now.map_err(|bad| RunError::Bug(bad.to_string()))?;
             let new: Vec<_> = now
                 .keys
                 .iter()
@@ -484,7 +495,7 @@ impl<'a> Books<'a> {
             for missed in now.not_read {
                 let place = missed.region.map_or("the account".to_owned(), |region| region.to_string());
                 let text = format!("`{}` could not be asked again in {place}: {}", asked.query, missed.why);
-                self.append(vec![Record::Note { text }])?;
+                self.append(vec![Record::note(text)])?;
             }
         }
         Ok(answered)

@@ -29,6 +29,7 @@ mod symbols;
 mod testing;
 mod told;
 mod undoable;
+mod who;
 mod worker;
 
 pub use agenda::WINDOW;
@@ -36,6 +37,7 @@ pub use dispatcher::{Execution, RunEnd, RunError};
 pub use event::{Event, Pausing};
 pub use finish::exit_code;
 pub use gatekeeper::{GateAnswer, Gatekeeper, GivenAnswers};
+pub use send::MOST_DOUBTS;
 pub use told::{history, run_so_far};
 pub use undoable::{NotUndoable, undoable};
 pub use worker::MOST_REAPPLIES;

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::desk::{Halt, Snapshot};
 use super::event::Pausing;
+use super::settle::Settled;
 use super::symbols::Values;
 use super::told::run_so_far;
 use super::worker::Worker;
@@ -17,6 +18,9 @@ use crate::journal::{Attempt, CallFault, CallNumber, Ending, Intent, Outcome, Re
 
 /// How often AWS may refuse a call because its target is gone or busy, before that is the answer.
 const MOST_REFUSALS: u32 = 4;
+/// How often a call that must not be sent twice is sent, when each time a look has shown that it did not happen. Each time
+/// takes a whole window, a minute of AWS Support: it fits into the time of every step.
+pub const MOST_DOUBTS: u32 = 3;
 /// The pause before a target that is gone or busy is looked at again.
 const REFUSED_PAUSE: Duration = Duration::from_secs(2);
 /// How long the values of symbols stay good for another try: well within the margin of a cut-off.
@@ -39,11 +43,12 @@ pub(super) struct Sending<'w, 'a> {
     worker: &'w Worker<'a>,
     tries: BTreeMap<Digest, u32>,
     refusals: BTreeMap<Digest, u32>,
+    doubts: BTreeMap<Digest, u32>,
 }
 
 impl<'w, 'a> Sending<'w, 'a> {
     pub(super) fn new(worker: &'w Worker<'a>) -> Self {
-        Self { worker, tries: BTreeMap::new(), refusals: BTreeMap::new() }
+        Self { worker, tries: BTreeMap::new(), refusals: BTreeMap::new(), doubts: BTreeMap::new() }
     }
 
     /// Sends one call until it has ended.
@@ -62,15 +67,17 @@ impl<'w, 'a> Sending<'w, 'a> {
         loop {
             let fault = match worker.reader.send(&resolved).await {
                 Ok(accepted) => {
-                    let mut records = vec![Record::Ended(Ending {
+                    // The facts come first: a crash may leave the beginning of a group, and a call that has ended is not looked
+                    // at again. Facts without the end are a call in doubt, which is settled with them.
+                    let fact = |(name, value)| Record::Fact { step: worker.key.clone(), name, value };
+                    let mut records: Vec<Record> = accepted.reply.into_iter().map(fact).collect();
+                    records.push(Record::Ended(Ending {
                         call: number,
                         outcome: Outcome::Done,
                         request_id: accepted.request_id,
                         aws_time: accepted.aws_time,
                         fault: None,
-                    })];
-                    let fact = |(name, value)| Record::Fact { step: worker.key.clone(), name, value };
-                    records.extend(accepted.reply.into_iter().map(fact));
+                    }));
                     return Ok(Sent::Plainly(Box::new(worker.desk.record(worker.key, records).await?)));
                 }
                 Err(fault) => fault,
@@ -110,8 +117,11 @@ impl<'w, 'a> Sending<'w, 'a> {
                     if fault.kind == FaultKind::Expired {
                         return Err(Halt::Credentials(fault));
                     }
-                    let settled = worker.settle(number, call.operation(), &call.entity(), worker.clock.now()).await?;
-                    return Ok(if settled.is_some() { Sent::LookAgain } else { Sent::Ended });
+                    return match worker.settle(number, call.operation(), &call.entity(), worker.clock.now()).await? {
+                        Settled::Happened(_) => Ok(Sent::LookAgain),
+                        Settled::DidNotHappen(_) => Ok(self.did_not_happen(planned, &fault)),
+                        Settled::Stuck => Ok(Sent::Ended),
+                    };
                 }
                 Next::GiveUp => {
                     worker.ended(number, Outcome::Failed, &fault).await?;
@@ -195,6 +205,19 @@ impl<'w, 'a> Sending<'w, 'a> {
             }
             _ => Ok(Sent::Refused(fault.to_string())),
         }
+    }
+
+    /// A look has shown that the call did not happen, so that it may be sent again. A few times.
+    fn did_not_happen(&mut self, planned: Digest, fault: &Fault) -> Sent {
+        let doubts = self.doubts.entry(planned).or_default();
+        *doubts += 1;
+        if *doubts < MOST_DOUBTS {
+            return Sent::LookAgain;
+        }
+        let operation = &fault.operation;
+        Sent::Refused(format!(
+            "{operation} was sent {MOST_DOUBTS} times, and each time a look showed that nothing had come of it; last: {fault}"
+        ))
     }
 
     /// AWS has refused: what it was about may have gone, or be changing, and a look tells. A few times.

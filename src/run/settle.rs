@@ -11,6 +11,16 @@ use crate::aws::{Fault, FaultKind, Operation};
 use crate::base::Entity;
 use crate::journal::{CallNumber, Outcome, Record, Settlement, StepState};
 
+/// What a look has shown of a call in doubt.
+pub(super) enum Settled {
+    /// It happened, or needs no more to happen.
+    Happened(Box<Snapshot>),
+    /// It did not happen: what it was to bring about is still missing.
+    DidNotHappen(Box<Snapshot>),
+    /// Looking could not tell, and the step has ended.
+    Stuck,
+}
+
 impl Worker<'_> {
     /// Settles a call that an earlier process left open. Nothing if that ends the step.
     pub(super) async fn settle_left_open(&self, number: CallNumber, call: &OpenCall) -> Result<Option<Snapshot>, Halt> {
@@ -29,7 +39,10 @@ impl Worker<'_> {
             return Err(Halt::Bug(format!("{} does not send {}", self.key, call.operation)));
         };
         // Its last try may have left just before the end of that process: the whole window passes from now on.
-        self.settle(number, operation, &call.entity, self.clock.now()).await
+        Ok(match self.settle(number, operation, &call.entity, self.clock.now()).await? {
+            Settled::Happened(snapshot) | Settled::DidNotHappen(snapshot) => Some(*snapshot),
+            Settled::Stuck => None,
+        })
     }
 
     /// Settles a call in doubt once AWS agrees with itself. A goal tells: if the same operation is still missing on the same
@@ -40,7 +53,7 @@ impl Worker<'_> {
         operation: &Operation,
         entity: &Entity,
         since: Timestamp,
-    ) -> Result<Option<Snapshot>, Halt> {
+    ) -> Result<Settled, Halt> {
         if let Some(left) = window_left(since, window_of(operation), self.clock.now()) {
             self.desk.pause(self.key, Pausing::ForTheWindow, left).await?;
         }
@@ -58,11 +71,14 @@ impl Worker<'_> {
             }
         };
         let settled = Record::Settled { call: number, outcome, why: why.clone() };
-        let snapshot = self.desk.record(self.key, vec![settled]).await?;
-        if outcome == Settlement::Stuck {
-            self.end(StepState::Stuck, why).await?;
-            return Ok(None);
+        let snapshot = Box::new(self.desk.record(self.key, vec![settled]).await?);
+        match outcome {
+            Settlement::Happened => Ok(Settled::Happened(snapshot)),
+            Settlement::DidNotHappen => Ok(Settled::DidNotHappen(snapshot)),
+            Settlement::Stuck => {
+                self.end(StepState::Stuck, why).await?;
+                Ok(Settled::Stuck)
+            }
         }
-        Ok(Some(snapshot))
     }
 }

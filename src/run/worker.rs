@@ -22,9 +22,13 @@ pub const MOST_REAPPLIES: usize = 5;
 /// When a change that may be sent twice is looked at for the first time: an attacker who undoes it waits for nothing, and
 /// sending it again is harmless even where AWS only answered late.
 const EARLY_LOOK: Duration = Duration::from_secs(5);
-/// The pauses between two looks at a thing that is settling: doubling from the first to the last.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// The first pause between two looks at a thing that is settling, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(15);
+/// What a pause is longer than the one before it. With a quarter, a look comes at most a second and a quarter of the time
+/// that AWS took too late, and a thing that takes AWS a minute is looked at a dozen times: where fifty settle at once they
+/// share what AWS lets us read.
+const PAUSE_GROWTH: f64 = 1.25;
 /// The pause between two looks within the window.
 const WINDOW_PAUSE: Duration = Duration::from_secs(1);
 
@@ -195,7 +199,9 @@ impl Worker<'_> {
                 match one {
                     Move::Await(awaited) => {
                         let (until, pause) = match &waiting {
-                            Some((known, until, pause)) if *known == awaited => (*until, (*pause * 2).min(LAST_PAUSE)),
+                            Some((known, until, pause)) if *known == awaited => {
+                                (*until, pause.mul_f64(PAUSE_GROWTH).min(LAST_PAUSE))
+                            }
                             _ => (Instant::now() + awaited.within, FIRST_PAUSE),
                         };
                         if Instant::now() >= until {
@@ -245,7 +251,7 @@ impl Worker<'_> {
             return Ok(false);
         }
         let text = format!("{}: what was changed does not show; it is sent again, which harms nothing", self.key);
-        self.desk.record(self.key, vec![Record::Note { text }]).await?;
+        self.desk.record(self.key, vec![Record::note(text)]).await?;
         Ok(true)
     }
 

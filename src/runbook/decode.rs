@@ -17,7 +17,7 @@ pub(super) fn fields<T: DeserializeOwned + Default>(node: &Node, what: &str, fin
         findings.push(finding.help(format!("{what} is a mapping: `name: value` lines")));
         return T::default();
     };
-    if let Ok(all) = value::<T>(node) {
+    if let Ok(all) = T::deserialize(node) {
         return all;
     }
     let mut sound = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn fields<T: DeserializeOwned + Default>(node: &Node, what: &str, fin
             Err(wrong) => report(wrong, entry, what, findings),
         }
     }
-    value(&Node { span: node.span, kind: Kind::Mapping(sound) }).unwrap_or_default()
+    T::deserialize(&Node { span: node.span, kind: Kind::Mapping(sound) }).unwrap_or_default()
 }
 
 /// Why a piece does not decode.
@@ -38,7 +38,7 @@ struct Wrong {
 }
 
 fn value<T: DeserializeOwned>(node: &Node) -> Result<T, Wrong> {
-    serde_path_to_error::deserialize(node.to_yaml()).map_err(|error| {
+    serde_path_to_error::deserialize(node).map_err(|error| {
         let mut at = node;
         for segment in error.path() {
             let next = match segment {

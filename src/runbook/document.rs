@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -200,20 +201,20 @@ pub(super) struct StepText {
     pub(super) after: Option<Vec<String>>,
     /// A condition, decided while planning.
     #[schemars(with = "Option<BooleanOrExpression>")]
-    pub(super) when: Option<Value>,
+    pub(super) when: Option<IgnoredAny>,
     /// A list; the step runs once for each of its items.
     #[schemars(with = "Option<ListOrExpression>")]
-    pub(super) for_each: Option<Value>,
+    pub(super) for_each: Option<IgnoredAny>,
     /// The Regions of a query: a list, or `enabled`.
     #[schemars(with = "Option<ListOrExpression>")]
-    pub(super) regions: Option<Value>,
+    pub(super) regions: Option<IgnoredAny>,
     /// With which role in which account the step acts.
     pub(super) seat: Option<Seat>,
     /// How long one execution may take before it counts as stuck, such as `15m`.
     pub(super) timeout: Option<String>,
     /// What the action or query takes.
     #[schemars(with = "Option<BTreeMap<String, Value>>")]
-    pub(super) with: Option<Value>,
+    pub(super) with: Option<IgnoredAny>,
 }
 
 /// `true`, `false`, or an expression.

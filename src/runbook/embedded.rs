@@ -8,7 +8,10 @@ use super::near::suggestion;
 use super::tree::MAX_BYTES;
 
 /// The runbooks that are part of the program, by name.
-const EMBEDDED: &[(&str, &str)] = &[("rogue-bedrock-agent", include_str!("../../runbooks/rogue-bedrock-agent.yaml"))];
+const EMBEDDED: &[(&str, &str)] = &[
+    ("compromised-role-sessions", include_str!("../../runbooks/compromised-role-sessions.yaml")),
+    ("rogue-bedrock-agent", include_str!("../../runbooks/rogue-bedrock-agent.yaml")),
+];
 
 /// Why there is no runbook.
 #[derive(Debug, thiserror::Error)]

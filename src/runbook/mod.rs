@@ -11,6 +11,7 @@
 mod code;
 mod compile;
 mod decode;
+mod deserializer;
 mod diagnostic;
 mod document;
 mod embedded;

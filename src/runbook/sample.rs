@@ -106,11 +106,17 @@ impl Samples {
                     Some(item) => self.scope().for_item(item),
                     None => self.scope(),
                 };
-                // A plain text may be one of a few words, which samples of texts are not.
-                if *expression.of() == Type::Scalar(Scalar::String)
+                // A plain text may have to be one of a few words, or of a certain form, which samples of texts are not.
+                let text = Type::Scalar(Scalar::String);
+                if *expression.of() == text
                     && let Some(word) = first_word(schema)
                 {
                     return word;
+                }
+                if *expression.of() == Type::list(text)
+                    && let Some(word) = schema.get("items").and_then(first_word)
+                {
+                    return json!([word]);
                 }
                 match expression.evaluate(&scope) {
                     Ok(value) if !value.is_null() => value,
@@ -129,7 +135,8 @@ impl Samples {
 }
 
 fn first_word(schema: &Value) -> Option<Value> {
-    if let Some(word) = schema.get("const").or_else(|| schema.get("enum")?.get(0)) {
+    let one_of = |key| schema.get(key)?.get(0);
+    if let Some(word) = schema.get("const").or_else(|| one_of("enum")).or_else(|| one_of("examples")) {
         return Some(word.clone());
     }
     let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array())?;
@@ -159,7 +166,7 @@ impl Maker {
             },
             Scalar::IamUserName | Scalar::IamRoleName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
-            Scalar::BedrockAgentId => format!("{n:010}").into(),
+            Scalar::BedrockAgentId | Scalar::BedrockFlowId | Scalar::BedrockPromptId => format!("{n:010}").into(),
         }
     }
 
@@ -179,7 +186,8 @@ impl Maker {
             return word;
         }
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
-        if let Some(first) = alternatives.and_then(|all| all.iter().find(|one| one.get("type") != Some(&"null".into())))
+        if let Some(first) =
+            alternatives.and_then(|all| all.iter().find(|one| one.get("type").is_none_or(|of| of != "null")))
         {
             return self.of_schema(first);
         }

@@ -16,6 +16,8 @@ const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 300_000;
 /// The most aliases.
 const MAX_ALIASES: usize = 1_000;
+/// A mapping of more keys has an index of them. Up to there, looking through them is faster.
+const FEW_KEYS: usize = 16;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -97,15 +99,9 @@ impl Node {
         }
     }
 
-    /// The value as YAML, for decoding.
-    pub(super) fn to_yaml(&self) -> serde_yaml::Value {
-        match &self.kind {
-            Kind::Scalar { .. } => serde_yaml::to_value(self.to_json()).unwrap_or_default(),
-            Kind::Sequence(nodes) => nodes.iter().map(Node::to_yaml).collect(),
-            Kind::Mapping(entries) => serde_yaml::Value::Mapping(
-                entries.iter().map(|entry| (entry.key.as_str().into(), entry.value.to_yaml())).collect(),
-            ),
-        }
+    /// Whether nothing stands here, or a word for nothing.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, plain: true } if NULLS.contains(&text.as_str()))
     }
 
     fn size(&self) -> usize {
@@ -125,9 +121,12 @@ impl Node {
     }
 }
 
+/// The words for nothing in YAML's core schema.
+const NULLS: [&str; 5] = ["", "~", "null", "Null", "NULL"];
+
 fn plain(text: &str) -> serde_json::Value {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return serde_json::Value::Null,
+        _ if NULLS.contains(&text) => return serde_json::Value::Null,
         "true" | "True" | "TRUE" => return true.into(),
         "false" | "False" | "FALSE" => return false.into(),
         _ => {}
@@ -170,7 +169,20 @@ struct Open {
     anchor: usize,
     kind: Kind,
     key: Option<(String, Span)>,
+    /// The keys of a mapping that has many.
     keys: HashMap<String, Span>,
+}
+
+impl Open {
+    /// Where a key stands already.
+    fn earlier(&self, key: &str) -> Option<Span> {
+        match &self.kind {
+            Kind::Mapping(entries) if entries.len() <= FEW_KEYS => {
+                entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
+            }
+            _ => self.keys.get(key).copied(),
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -336,29 +348,27 @@ impl Reader<'_> {
     }
 
     fn put(&mut self, parent: &mut Open, node: Node) -> Option<()> {
-        match &mut parent.kind {
-            Kind::Sequence(nodes) => nodes.push(node),
-            Kind::Mapping(entries) => match parent.key.take() {
-                None => match node.kind {
-                    Kind::Scalar { text, .. } => parent.key = Some((text, node.span)),
-                    _ => return self.fail(Code::WrongType, node.span, "a key is a text", "write `key: value`"),
-                },
-                Some((key, key_span)) => match parent.keys.get(&key) {
-                    Some(first) => {
-                        let finding = self
-                            .findings
-                            .at(Code::DuplicateKey, key_span, format!("the key `{key}` stands here a second time"))
-                            .label(*first, "first here")
-                            .help("keep one of the two");
-                        self.findings.push(finding);
-                    }
-                    None => {
-                        parent.keys.insert(key.clone(), key_span);
-                        entries.push(Entry { key, key_span, value: node });
-                    }
-                },
-            },
-            Kind::Scalar { .. } => {}
+        let Some((key, key_span)) = parent.key.take() else {
+            match (&mut parent.kind, node.kind) {
+                (Kind::Sequence(nodes), kind) => nodes.push(Node { span: node.span, kind }),
+                (_, Kind::Scalar { text, .. }) => parent.key = Some((text, node.span)),
+                _ => return self.fail(Code::WrongType, node.span, "a key is a text", "write `key: value`"),
+            }
+            return Some(());
+        };
+        if let Some(first) = parent.earlier(&key) {
+            let finding = self
+                .findings
+                .at(Code::DuplicateKey, key_span, format!("the key `{key}` stands here a second time"))
+                .label(first, "first here")
+                .help("keep one of the two");
+            self.findings.push(finding);
+        } else if let Kind::Mapping(entries) = &mut parent.kind {
+            entries.push(Entry { key, key_span, value: node });
+            if entries.len() > FEW_KEYS {
+                let unlisted = &entries[parent.keys.len()..];
+                parent.keys.extend(unlisted.iter().map(|entry| (entry.key.clone(), entry.key_span)));
+            }
         }
         Some(())
     }

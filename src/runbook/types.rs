@@ -7,7 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::base::{AccessKeyId, AccountId, AgentId, Arn, Region, RoleName, UserName, format_duration, parse_duration};
+use crate::base::{
+    AccessKeyId, AccountId, AgentId, Arn, FlowId, PromptId, Region, RoleName, UserName, format_duration, parse_duration,
+};
 
 macro_rules! scalars {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal;)*) => {
@@ -54,6 +56,10 @@ scalars! {
     AccessKeyId = "access_key_id";
     /// The id of a Bedrock agent.
     BedrockAgentId = "bedrock_agent_id";
+    /// The id of a Bedrock flow.
+    BedrockFlowId = "bedrock_flow_id";
+    /// The id of a Bedrock prompt.
+    BedrockPromptId = "bedrock_prompt_id";
 }
 
 impl Scalar {
@@ -116,6 +122,8 @@ impl Scalar {
             Self::IamRoleName => own(text, RoleName::new(text)),
             Self::AccessKeyId => own(text, AccessKeyId::new(text)),
             Self::BedrockAgentId => own(text, AgentId::new(text)),
+            Self::BedrockFlowId => own(text, FlowId::new(text)),
+            Self::BedrockPromptId => own(text, PromptId::new(text)),
         }
     }
 
@@ -193,7 +201,7 @@ impl Type {
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
         if let Some(alternatives) = alternatives {
             let mut types =
-                alternatives.iter().filter(|one| one.get("type") != Some(&"null".into())).map(Self::of_schema);
+                alternatives.iter().filter(|one| one.get("type").is_none_or(|of| of != "null")).map(Self::of_schema);
             let first = types.next().unwrap_or(Self::Unknown);
             return if types.all(|other| other == first) { first } else { Self::Unknown };
         }

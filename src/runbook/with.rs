@@ -64,7 +64,7 @@ impl Inputs {
         findings: &mut Findings,
     ) -> Template {
         let empty = Node { span: at, kind: Kind::Mapping(Vec::new()) };
-        let node = node.filter(|node| !node.to_json().is_null()).unwrap_or(&empty);
+        let node = node.filter(|node| !node.is_null()).unwrap_or(&empty);
         let before = findings.count();
         let template = Reader { around, texts, findings }.member(node, &takes.schema, "with", true);
         let unusable = Template { span: node.span, kind: TemplateKind::Literal(Value::Null) };
@@ -118,10 +118,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn member(&mut self, node: &Node, schema: &Value, name: &str, required: bool) -> Option<Template> {
+        if let (Kind::Mapping(_), Some(_)) = (&node.kind, properties(schema)) {
+            return self.mapping(node, schema, name);
+        }
         let of = Type::of_schema(schema);
-        match (&node.kind, properties(schema)) {
-            (Kind::Mapping(_), Some(_)) => self.mapping(node, schema, name),
-            (Kind::Mapping(entries), None) if of == Type::Unknown => {
+        match &node.kind {
+            Kind::Mapping(entries) if of == Type::Unknown => {
                 let schema =
                     alternative(schema, "additionalProperties").and_then(|schema| schema.get("additionalProperties"));
                 let each = entries.iter().map(|entry| {
@@ -131,7 +133,7 @@ impl Reader<'_> {
                 let members = each.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
                 Some(Template { span: node.span, kind: TemplateKind::Map(members) })
             }
-            (Kind::Sequence(list), _) if matches!(of, Type::List(_) | Type::Unknown) => {
+            Kind::Sequence(list) if matches!(of, Type::List(_) | Type::Unknown) => {
                 let items = alternative(schema, "items").and_then(|schema| schema.get("items")).unwrap_or(&Value::Null);
                 let templates: Vec<_> = list.iter().map(|one| self.member(one, items, name, true)).collect();
                 let templates = templates.into_iter().collect::<Option<Vec<_>>>()?;
@@ -141,7 +143,7 @@ impl Reader<'_> {
                 };
                 Some(Template { span: node.span, kind })
             }
-            (Kind::Scalar { text, .. }, _) if text.contains("${{") => {
+            Kind::Scalar { text, .. } if text.contains("${{") => {
                 let template = match PROSE.contains(&name) && of == Type::Scalar(Scalar::String) {
                     true => self.texts.prose(node, self.around.names, self.findings),
                     false => self.texts.value(node, &of, self.around.names, self.findings),
@@ -199,7 +201,7 @@ impl Reader<'_> {
             .map(|names| names.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
         for member in &required {
-            if node.get(member).is_none_or(|node| node.to_json().is_null()) {
+            if node.get(member).is_none_or(Node::is_null) {
                 let of = Type::of_schema(&properties[*member]);
                 let message = format!("`{name}` lacks `{member}` ({of})");
                 let about = properties[*member].get("description").and_then(Value::as_str).unwrap_or("it is required");

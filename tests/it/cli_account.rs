@@ -1,6 +1,6 @@
 //! Plan, run, gates, undo and audit against a range that the binary serves.
 
-use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Said, Served, VALUES, scrubbed};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, SCENARIO, Said, Served, VALUES, scrubbed};
 
 const GATE: &str = "quell: 1
 name: gate-only
@@ -157,6 +157,27 @@ fn a_no_at_a_gate_is_an_end() {
     let run = quell.run_of("contain");
     let said = quell.at(&range, &["resume", &run, "--deny", "sure"]);
     assert_eq!((said.code, said.next()), (22, format!("Next: quell show {run}").as_str()));
+}
+
+#[test]
+fn what_has_failed_is_for_a_new_run() {
+    let quell = Quell::new();
+    let scenario = std::fs::read_to_string(SCENARIO).expect("the scenario");
+    let fault = "faults:\n  - { operation: PutRolePolicy, kind: access_denied }\n";
+    let range = Served::with(&quell, &quell.file("refusing.yaml", &format!("{scenario}\n{fault}")));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let typed = ["run", &runbook, VALUES[0], "--incident", "INC-4711", "--yes"];
+    let said = quell.at(&range, &typed);
+    assert_eq!(said.code, 22, "{}", said.talk);
+    assert!(said.next().starts_with("Next: quell run ") && said.next().contains("freeze.yaml"), "{}", said.talk);
+    // Going on with it takes nothing up again, and says what does.
+    let run = quell.run_of("contain");
+    let resumed = quell.at(&range, &["resume", &run]);
+    assert_eq!(resumed.code, 22, "{}", resumed.talk);
+    assert!(resumed.talk.contains("nothing was sent"), "{}", resumed.talk);
+    let next = format!("Next: quell run RUNBOOK {} --incident INC-4711 ", VALUES[0]);
+    assert!(resumed.next().starts_with(&next), "{}", resumed.talk);
+    assert_eq!(quell.at(&range, &typed).code, 0, "the new run");
 }
 
 #[test]

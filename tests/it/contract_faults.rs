@@ -9,6 +9,7 @@ use quell::aws::{RetryClass, operations};
 use quell::journal::StepState;
 use quell::range::scenario::FaultKind;
 use quell::range::{Moment, TrailEvent};
+use quell::run::MOST_DOUBTS;
 use serde_json::Value;
 
 use crate::actions::{Bench, Case, assert_same, cases, finds_nothing_to_do, row};
@@ -117,6 +118,36 @@ async fn matrix(action: &str) {
     }
 }
 
+/// AWS answers 500 to a call that must not be sent blindly twice, whenever it is sent: it is sent a few times, each time after
+/// a look, and then the step says that it failed and why. Nothing waits for the step's time to be up.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_call_that_never_gets_through_is_given_up() {
+    let mut known = BTreeSet::new();
+    for case in cases() {
+        let bench = case.open(SEED);
+        let calls = bench.go().await.end.fold.calls().clone();
+        let unsafe_call = calls.values().position(|call| {
+            let row = operations().find(|row| row.full_name() == call.intent.operation).expect("a row");
+            row.retry == RetryClass::Unsafe
+        });
+        let Some(number) = unsafe_call.filter(|_| known.insert(case.action)) else { continue };
+        let operation = &calls.values().nth(number).expect("the call").intent.operation;
+        let bench = case.open(SEED);
+        break_call(&bench, number, (FaultKind::InternalError, Moment::BeforeEffect), true);
+        let ran = bench.go().await;
+        assert_eq!(ran.state(), StepState::Failed, "{}: {}", case.name, ran.told());
+        assert!(ran.told().contains("a look showed that nothing had come of it"), "{}: {}", case.name, ran.told());
+        let first = ran.end.fold.calls().values().filter(|call| call.intent.operation == *operation);
+        let planned = first.clone().next().expect("it was sent").intent.planned;
+        let sent = first.filter(|call| call.intent.planned == planned).count();
+        assert_eq!(sent, MOST_DOUBTS as usize, "{}", case.name);
+        bench.stage.range.set_hook(|_| None);
+        let second = bench.go().await;
+        assert_eq!(second.state(), StepState::Verified, "{}: then {}", case.name, second.told());
+    }
+    assert!(known.len() > 2, "{known:?}");
+}
+
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn deleting_an_agent_may_go_wrong() {
     matrix("bedrock.delete-agent").await;
@@ -125,6 +156,15 @@ async fn deleting_an_agent_may_go_wrong() {
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn pausing_an_agent_may_go_wrong() {
     matrix("bedrock.pause-agent").await;
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn every_other_action_of_bedrock_may_go_wrong() {
+    let known = ["bedrock.delete-agent", "bedrock.pause-agent"];
+    let others = registry().actions().map(|action| action.name()).filter(|name| name.starts_with("bedrock."));
+    for name in others.filter(|name| !known.contains(name)) {
+        matrix(name).await;
+    }
 }
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]

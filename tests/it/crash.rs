@@ -5,7 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use quell::journal::{Record, SimDisk, read};
+use quell::base::Phase;
+use quell::journal::{CallView, Record, SimDisk, read};
 use quell::range::Moment;
 use quell::range::scenario::FaultKind;
 use quell::run::RunEnd;
@@ -177,6 +178,39 @@ fn assert_all_boundaries(drill: &Drill, undisturbed: &Undisturbed) {
     for done in [Done::Sent, Done::TakenEffect] {
         let spots = undisturbed.spots.iter().filter(|spot| spot.done == done);
         assert_eq!(spots.count(), calls.len(), "{}: {done:?}", drill.name);
+    }
+}
+
+/// What a call has made is never lost where its end is kept: the power fails while the group of both is written, with every
+/// number of its bytes on disk.
+#[test]
+fn no_end_is_kept_without_what_the_call_made() {
+    let drill = Drill::of("rogue-bedrock-agent", Phase::Contain, SEED);
+    let undisturbed = Undisturbed::of(&drill);
+    let of_case = |record: &Record| matches!(record, Record::Fact { name, .. } if name == "case-id");
+    let written = |spot: &Spot| spot.done == Done::Written && spot.records.iter().any(of_case);
+    let at = undisturbed.spots.iter().position(written).expect("a case is opened");
+    let left = paused(async {
+        let site = drill.open();
+        let disk = SimDisk::new();
+        assert!(execute(&site, &disk, true, &Fuse::of_length(at), false).await.is_none(), "it dies");
+        disk
+    });
+    let mut ends = 0;
+    for kept in 0..=left.unsynced() {
+        let after = left.after_crash(kept).synced();
+        let journal = read(&after).expect("a journal whose last line may be torn");
+        let opened = |call: &&CallView| call.intent.operation.to_string() == "support:CreateCase";
+        let call = journal.fold.calls().values().find(opened).expect("its intent was synced");
+        let made = journal.fold.step(&call.intent.step).is_some_and(|step| step.facts.contains_key("case-id"));
+        assert!(made || !call.state.has_landed(), "{kept} bytes are kept: the call has ended, and the case is lost");
+        ends += usize::from(call.state.has_landed());
+    }
+    assert!(ends > 0, "all of the group may be kept");
+    // At the end of each line, and in the middle: whoever goes on comes to the same end.
+    for kept in (0..=10).map(|tenth| tenth * 100) {
+        let death = Death { at, kept, delivered: false };
+        paused(die_and_go_on(&drill, &undisturbed, &[death])).expect("the same end");
     }
 }
 

@@ -58,7 +58,7 @@ fn explained(fold: &Fold, records: impl Iterator<Item = Record>) -> Result<(), S
     for record in records {
         match &record {
             Record::UndoneByOther { step, .. } => reasons.push(step.to_string()),
-            Record::Note { text } => reasons.push(text.clone()),
+            Record::Note { text, .. } => reasons.push(text.clone()),
             Record::Intended(intent) => {
                 let call = &fold.calls()[&intent.call];
                 let before = intended.iter().rev().find(|before| before.intent.planned == intent.planned);

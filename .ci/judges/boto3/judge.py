@@ -253,6 +253,10 @@ def agents(judge):
     )["agentActionGroup"]
     read = bedrock.get_agent_action_group(agentId=id, agentVersion="DRAFT", actionGroupId=group["actionGroupId"])
     assert read["agentActionGroup"]["actionGroupExecutor"] == {"customControl": "RETURN_CONTROL"}, read
+    off = bedrock.update_agent_action_group(
+        agentId=id, agentVersion="DRAFT", actionGroupId=group["actionGroupId"], actionGroupName="search",
+        actionGroupExecutor={"customControl": "RETURN_CONTROL"}, actionGroupState="DISABLED")["agentActionGroup"]
+    assert off["actionGroupState"] == "DISABLED" and "functionSchema" not in off, off
     assert bedrock.prepare_agent(agentId=id)["agentStatus"] == "PREPARING"
     until(at_rest)
     alias = bedrock.create_agent_alias(agentId=id, agentAliasName="live", description="d")["agentAlias"]
@@ -298,10 +302,50 @@ def what_stands_around_agents(judge):
     staff = judge.paged(bedrock, "list_agent_collaborators", "agentCollaboratorSummaries", agentId=ids["boss"],
                         agentVersion="DRAFT")
     assert ids["helper"] in staff[0]["agentDescriptor"]["aliasArn"], staff
+    link = bedrock.update_agent_knowledge_base(knowledgeBaseId="KBASE00001", knowledgeBaseState="DISABLED", **helper)
+    assert link["agentKnowledgeBase"]["knowledgeBaseState"] == "DISABLED", link
     [flow] = judge.paged(bedrock, "list_flows", "flowSummaries")
     definition = bedrock.get_flow(flowIdentifier=flow["id"])["definition"]
     assert ids["helper"] in json.dumps(definition), definition
     refused("ConflictException", bedrock.delete_agent, agentId=ids["helper"])
+
+
+def flows_and_prompts(judge):
+    bedrock = judge.client("bedrock-agent")
+    text = {"name": "only", "templateType": "TEXT", "templateConfiguration": {"text": {"text": "Ü {{x}}"}}}
+    prompt = bedrock.create_prompt(name="judged", defaultVariant="only", variants=[text])
+    refused("ConflictException", bedrock.create_prompt, name="judged")
+    assert bedrock.create_prompt_version(promptIdentifier=prompt["id"])["version"] == "1"
+    bedrock.create_prompt_version(promptIdentifier=prompt["id"])
+    versions = judge.paged(bedrock, "list_prompts", "promptSummaries", promptIdentifier=prompt["id"])
+    assert [version["version"] for version in versions] == ["DRAFT", "1", "2"], versions
+    read = bedrock.get_prompt(promptIdentifier=prompt["id"], promptVersion="1")
+    assert read["variants"][0]["templateConfiguration"]["text"]["text"] == "Ü {{x}}" and read["createdAt"].tzinfo, read
+    node = {"name": "Say", "type": "Prompt",
+            "configuration": {"prompt": {"sourceConfiguration": {"resource": {"promptArn": prompt["arn"]}}}}}
+    flow = bedrock.create_flow(name="judged", executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/agents",
+                               definition={"nodes": [node], "connections": []})
+    assert flow["status"] == "Prepared", flow
+    for number in ("1", "2"):
+        assert bedrock.create_flow_version(flowIdentifier=flow["id"])["version"] == number
+    aliases = [bedrock.create_flow_alias(flowIdentifier=flow["id"], name=f"a{number}",
+                                         routingConfiguration=[{"flowVersion": "1"}])["id"] for number in range(3)]
+    listed = judge.paged(bedrock, "list_flow_aliases", "flowAliasSummaries", flowIdentifier=flow["id"])
+    assert set(aliases) <= {alias["id"] for alias in listed}, listed
+    version = bedrock.get_flow_version(flowIdentifier=flow["id"], flowVersion="1")
+    assert version["definition"]["nodes"] == [node], version
+    refused("ConflictException", bedrock.delete_flow_version, flowIdentifier=flow["id"], flowVersion="1")
+    refused("ConflictException", bedrock.delete_flow, flowIdentifier=flow["id"])
+    for alias in aliases:
+        bedrock.delete_flow_alias(flowIdentifier=flow["id"], aliasIdentifier=alias)
+    numbers = [one["version"] for one in judge.paged(bedrock, "list_flow_versions", "flowVersionSummaries", flowIdentifier=flow["id"])]
+    assert numbers == ["1", "2"], numbers
+    for number in numbers:
+        bedrock.delete_flow_version(flowIdentifier=flow["id"], flowVersion=number)
+    assert bedrock.delete_flow(flowIdentifier=flow["id"])["id"] == flow["id"]
+    refused("ResourceNotFoundException", bedrock.get_flow, flowIdentifier=flow["id"])
+    assert bedrock.delete_prompt(promptIdentifier=prompt["id"])["id"] == prompt["id"]
+    refused("ResourceNotFoundException", bedrock.get_prompt, promptIdentifier=prompt["id"])
 
 
 def support_cases(judge):
@@ -331,7 +375,12 @@ def support_cases(judge):
 def trail(judge):
     cloudtrail = judge.client("cloudtrail")
     [event, *_] = cloudtrail.lookup_events(MaxResults=2)["Events"]
-    assert event["EventTime"].tzinfo is not None and json.loads(event["CloudTrailEvent"])["eventName"] == event["EventName"], event
+    record = json.loads(event["CloudTrailEvent"])
+    assert event["EventTime"].tzinfo is not None and record["eventName"] == event["EventName"], event
+    assert record["eventVersion"] == "1.11" and record["eventID"] == event["EventId"], record
+    by = {"AttributeKey": "EventName", "AttributeValue": event["EventName"]}
+    assert all(one["EventName"] == event["EventName"] for one in judge.paged(cloudtrail, "lookup_events", "Events", LookupAttributes=[by]))
+    refused("InvalidLookupAttributesException", cloudtrail.lookup_events, LookupAttributes=[by, by])
 
 
 def many_at_once(judge):
@@ -369,8 +418,8 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, policies_and_account, sessions, agents, what_stands_around_agents, support_cases, trail,
-         many_at_once, command_line]
+FLOWS = [roles, users, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, support_cases,
+         trail, many_at_once, command_line]
 
 
 def wanted():

@@ -42,6 +42,7 @@ async fn act(adversary: &Adversary, spec: &MoveSpec) -> u32 {
         MoveKind::UndoDeny => return undo_deny(adversary, spec).await,
         MoveKind::AssumeRole => assume_role(adversary, spec).await,
         MoveKind::CreateAccessKey => create_access_key(adversary, spec).await,
+        MoveKind::Call => call(adversary, spec).await,
     }
     1
 }
@@ -173,6 +174,15 @@ async fn create_access_key(adversary: &Adversary, spec: &MoveSpec) {
     let what = (ServiceName::Iam, "CreateAccessKey");
     if let Ok(reply) = adversary.try_all(spec.using.as_deref(), what, HOME, &input).await {
         keep(adversary, "created", &reply["AccessKey"]["AccessKeyId"]);
+    }
+}
+
+async fn call(adversary: &Adversary, spec: &MoveSpec) {
+    let Some((what, input)) = spec.call.as_ref().and_then(|call| Some((call.of_table()?, &call.input))) else { return };
+    let region = spec.region.as_deref().unwrap_or(HOME);
+    if let Ok(reply) = adversary.try_all(spec.using.as_deref(), what, region, input).await {
+        keep(adversary, "called for", &reply["Credentials"]["AccessKeyId"]);
+        keep(adversary, "called for", &reply["AccessKey"]["AccessKeyId"]);
     }
 }
 

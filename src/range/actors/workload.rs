@@ -39,6 +39,12 @@ pub(super) async fn work(range: Range, spec: WorkloadSpec) {
 async fn call_once(hand: &Hand, spec: &WorkloadSpec, key: &str) -> bool {
     let (what, input) = match spec.calls {
         WorkloadCall::ListAgents => ((ServiceName::BedrockAgent, "ListAgents"), json!({})),
+        WorkloadCall::Call => {
+            let Some((what, call)) = spec.call.as_ref().and_then(|call| Some((call.of_table()?, call))) else {
+                return false;
+            };
+            (what, call.input.clone())
+        }
         WorkloadCall::InvokeAgent => {
             let Some((agent, alias)) = spec.agent.as_deref().and_then(|name| alias_of(&hand.range, &spec.region, name))
             else {

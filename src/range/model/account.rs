@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Role, Session, Store, User};
+use super::{
+    Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Prompt, Role, Session, Store, Things, User,
+};
 
 /// Whom AWS calls about the account.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +39,8 @@ pub(crate) struct Account {
     /// By Region and id.
     pub(crate) agents: BTreeMap<(String, String), Agent>,
     pub(crate) flows: BTreeMap<(String, String), Flow>,
+    pub(crate) things: Things,
+    pub(crate) prompts: BTreeMap<(String, String), Prompt>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
 
@@ -63,6 +67,16 @@ impl Account {
     /// The ARN of an agent.
     pub(crate) fn agent_arn(&self, region: &str, id: &str) -> String {
         format!("arn:aws:bedrock:{region}:{}:agent/{id}", self.id)
+    }
+
+    /// The ARN of a flow.
+    pub(crate) fn flow_arn(&self, region: &str, id: &str) -> String {
+        format!("arn:aws:bedrock:{region}:{}:flow/{id}", self.id)
+    }
+
+    /// The ARN of a prompt.
+    pub(crate) fn prompt_arn(&self, region: &str, id: &str) -> String {
+        format!("arn:aws:bedrock:{region}:{}:prompt/{id}", self.id)
     }
 
     /// The ARN of an alias of an agent.

@@ -74,16 +74,37 @@ pub(crate) struct Alias {
 pub(crate) struct Version {
     pub(crate) name: String,
     pub(crate) config: Map<String, Value>,
+    pub(crate) parts: Parts,
     pub(crate) created: Timestamp,
 }
 
-/// A group of tools of the draft.
+/// What hangs on a draft, and on the versions that are made of it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Parts {
+    pub(crate) action_groups: BTreeMap<String, ActionGroup>,
+    /// By the id of the knowledge base.
+    pub(crate) knowledge_bases: BTreeMap<String, KnowledgeLink>,
+    /// ARNs of the aliases of the agents that it supervises.
+    pub(crate) collaborators: Vec<String>,
+}
+
+/// A group of tools.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ActionGroup {
     pub(crate) id: String,
     /// The members as they were given.
     pub(crate) config: Map<String, Value>,
     pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+}
+
+/// The link to a knowledge base.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct KnowledgeLink {
+    pub(crate) description: String,
+    /// `ENABLED` or `DISABLED`.
+    pub(crate) state: String,
+    pub(crate) updated: Timestamp,
 }
 
 /// An agent.
@@ -103,10 +124,8 @@ pub(crate) struct Agent {
     pub(crate) versions: BTreeMap<u32, Version>,
     pub(crate) next_version: u32,
     pub(crate) aliases: BTreeMap<String, Alias>,
-    pub(crate) action_groups: BTreeMap<String, ActionGroup>,
-    /// ARNs of the aliases of the agents that it supervises.
-    pub(crate) collaborators: Vec<String>,
-    pub(crate) knowledge_bases: Vec<String>,
+    /// What hangs on the draft.
+    pub(crate) parts: Parts,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
@@ -122,15 +141,4 @@ impl Agent {
             && matches!(alias.status, AliasStatus::Prepared | AliasStatus::Updating)
             && alias.invocations == Invocations::AcceptInvocations
     }
-}
-
-/// A flow that may use agents.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Flow {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) region: String,
-    /// ARNs of the agent aliases in its nodes.
-    pub(crate) agent_aliases: Vec<String>,
-    pub(crate) created: Timestamp,
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Span;
+use super::{AgentSpec, FlowSpec, PastSpec, PromptSpec, Span};
 
 /// A simulated account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -34,8 +34,12 @@ pub struct AccountSpec {
     pub agents: Vec<AgentSpec>,
     /// Bedrock flows.
     pub flows: Vec<FlowSpec>,
+    /// Bedrock prompts.
+    pub prompts: Vec<PromptSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
+    /// What CloudTrail recorded before the start.
+    pub past: Vec<PastSpec>,
 }
 
 /// The Regions that every account has.
@@ -73,7 +77,9 @@ impl Default for AccountSpec {
             policies: Vec::new(),
             agents: Vec::new(),
             flows: Vec::new(),
+            prompts: Vec::new(),
             cases: Vec::new(),
+            past: Vec::new(),
         }
     }
 }
@@ -227,77 +233,6 @@ pub struct PolicySpec {
     pub document: Value,
 }
 
-/// A Bedrock agent.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AgentSpec {
-    /// The name.
-    pub name: String,
-    /// The id: ten upper-case letters and digits. Chosen by the seed when left out.
-    #[serde(default)]
-    pub id: Option<String>,
-    /// The Region.
-    pub region: String,
-    /// The name of its service role.
-    pub role: String,
-    /// The foundation model.
-    #[serde(default = "model")]
-    pub model: String,
-    /// What it is told to do.
-    #[serde(default)]
-    pub instruction: Option<String>,
-    /// The description.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// How many numbered versions it has.
-    #[serde(default = "one")]
-    pub versions: u32,
-    /// Aliases.
-    #[serde(default)]
-    pub aliases: Vec<AliasSpec>,
-    /// Names of its action groups.
-    #[serde(default)]
-    pub action_groups: Vec<String>,
-    /// Names of the agents that it supervises, in the same Region; their first alias is used.
-    #[serde(default)]
-    pub supervises: Vec<String>,
-    /// Ids of knowledge bases.
-    #[serde(default)]
-    pub knowledge_bases: Vec<String>,
-    /// Tags.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-    /// How long before the start it was made.
-    #[serde(default = "long_ago")]
-    pub created_ago: Span,
-}
-
-/// An alias of an agent.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AliasSpec {
-    /// The name.
-    pub name: String,
-    /// The description.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// The version it points at.
-    #[serde(default = "one")]
-    pub version: u32,
-}
-
-/// A flow that uses agents.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FlowSpec {
-    /// The name.
-    pub name: String,
-    /// The Region.
-    pub region: String,
-    /// Names of the agents in its nodes; their first alias is used.
-    pub agents: Vec<String>,
-}
-
 /// A support case that is open at the start.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -319,16 +254,8 @@ fn one_hour() -> Span {
     Span::seconds(3_600)
 }
 
-fn long_ago() -> Span {
+pub(super) fn long_ago() -> Span {
     Span::seconds(400 * 86_400)
-}
-
-fn model() -> String {
-    "anthropic.claude-3-5-sonnet-20241022-v2:0".to_owned()
-}
-
-fn one() -> u32 {
-    1
 }
 
 fn yes() -> bool {

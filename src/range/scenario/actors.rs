@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use serde_json::Value;
+
 use super::Span;
+use crate::range::wire::{ServiceName, operations};
 
 /// Where an actor's credentials come from.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +62,9 @@ pub struct WorkloadSpec {
     /// `invoke_agent`: the name of the agent; its first alias is used.
     #[serde(default)]
     pub agent: Option<String>,
+    /// `call`: the call.
+    #[serde(default)]
+    pub call: Option<CallSpec>,
     /// The time between calls.
     pub every: Span,
     /// How often it gets fresh credentials of its own accord; never unless set.
@@ -77,6 +83,8 @@ pub enum WorkloadCall {
     InvokeAgent,
     /// ListAgents.
     ListAgents,
+    /// What `call` says.
+    Call,
 }
 
 /// Who attacks.
@@ -138,6 +146,9 @@ pub struct MoveSpec {
     /// `create_access_key`: the user. `undo_deny`: the user it watches.
     #[serde(default)]
     pub user: Option<String>,
+    /// `call`: the call. For a regional service `region` says where.
+    #[serde(default)]
+    pub call: Option<CallSpec>,
 }
 
 /// What makes the adversary move.
@@ -169,6 +180,33 @@ pub enum MoveKind {
     AssumeRole,
     /// Makes another access key for a user.
     CreateAccessKey,
+    /// Makes the call that `call` says. Credentials that come back are kept.
+    Call,
+}
+
+/// A call of whichever operation the range has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallSpec {
+    /// The service, by the folder of its public model: `iam`, `bedrock-agent`, `qbusiness`.
+    #[schemars(with = "String")]
+    pub service: ServiceName,
+    /// The operation, such as `CreateUser`.
+    pub operation: String,
+    /// The input, with the members of the service model.
+    #[serde(default = "empty")]
+    pub input: Value,
+}
+
+impl CallSpec {
+    /// The operation of the table, if the range has it.
+    pub(crate) fn of_table(&self) -> Option<(ServiceName, &'static str)> {
+        operations().find(|(service, operation)| (*service, *operation) == (self.service, self.operation.as_str()))
+    }
+}
+
+fn empty() -> Value {
+    Value::Object(serde_json::Map::new())
 }
 
 /// The answer of a person to a gate of the runbook.

@@ -37,6 +37,14 @@ pub struct Knobs {
     pub test_alias_listed: bool,
     /// Whether an agent that a flow uses counts as in use.
     pub flows_count_as_use: bool,
+    /// Whether a flow that has aliases counts as in use.
+    pub flow_aliases_count_as_use: bool,
+    /// Whether ListFlowAliases shows the test alias of a flow.
+    pub flow_test_alias_listed: bool,
+    /// Whether a prompt that a flow uses counts as in use.
+    pub prompts_in_flows_count_as_use: bool,
+    /// Whether a change of the draft's action groups or knowledge bases makes an agent `NOT_PREPARED`.
+    pub parts_unprepare: bool,
     /// Whether an agent that a supervisor uses counts as in use.
     pub supervisors_count_as_use: bool,
     /// Whether deleting an agent that is being deleted is a conflict.
@@ -72,6 +80,10 @@ impl Default for Knobs {
             test_alias_pausable: false,
             test_alias_listed: true,
             flows_count_as_use: true,
+            flow_aliases_count_as_use: true,
+            flow_test_alias_listed: true,
+            prompts_in_flows_count_as_use: false,
+            parts_unprepare: true,
             supervisors_count_as_use: true,
             deleting_again_conflicts: false,
             invocation_state_kept: true,

@@ -3,7 +3,7 @@
 use crate::base::{AccountId, Region};
 use crate::range::wire::operations;
 
-use super::{CredentialKind, CredentialSpec, MoveKind, Scenario};
+use super::{CallSpec, CredentialKind, CredentialSpec, MoveKind, Scenario};
 
 /// Why a text is not a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,12 +58,43 @@ impl Scenario {
             for (j, name) in agent.supervises.iter().enumerate() {
                 self.agent(name, || format!("account.agents[{i}].supervises[{j}]"))?;
             }
+            for (j, name) in agent.published_supervises.iter().flatten().enumerate() {
+                self.agent(name, || format!("account.agents[{i}].published_supervises[{j}]"))?;
+            }
+            for (j, tool) in agent.tools.iter().enumerate() {
+                let named = tool.get("actionGroupName").is_some_and(serde_json::Value::is_string);
+                if !named {
+                    return Err(wrong(format!("account.agents[{i}].tools[{j}]"), "a tool has an `actionGroupName`"));
+                }
+            }
         }
         for (i, flow) in self.account.flows.iter().enumerate() {
             self.region(&flow.region, || format!("account.flows[{i}].region"))?;
             for (j, name) in flow.agents.iter().enumerate() {
                 self.agent(name, || format!("account.flows[{i}].agents[{j}]"))?;
             }
+            for (j, name) in
+                flow.versions.iter().enumerate().flat_map(|(j, names)| names.iter().map(move |name| (j, name)))
+            {
+                self.agent(name, || format!("account.flows[{i}].versions[{j}]"))?;
+            }
+            for (j, name) in flow.prompts.iter().enumerate() {
+                let known = self.account.prompts.iter().any(|prompt| prompt.name == *name);
+                self.must_have(known, "prompt", name, || format!("account.flows[{i}].prompts[{j}]"))?;
+            }
+            for (j, alias) in flow.aliases.iter().enumerate() {
+                if alias.version == 0
+                    || usize::try_from(alias.version).is_ok_and(|version| version > flow.versions.len())
+                {
+                    return Err(wrong(format!("account.flows[{i}].aliases[{j}].version"), "there is no such version"));
+                }
+            }
+        }
+        for (i, prompt) in self.account.prompts.iter().enumerate() {
+            self.region(&prompt.region, || format!("account.prompts[{i}].region"))?;
+        }
+        for (i, past) in self.account.past.iter().enumerate() {
+            self.region(&past.region, || format!("account.past[{i}].region"))?;
         }
         for (i, fault) in self.faults.iter().enumerate() {
             if fault.operation != "*" && !operations().any(|(_, operation)| operation == fault.operation) {
@@ -86,6 +117,7 @@ impl Scenario {
             } else if worker.calls == super::WorkloadCall::InvokeAgent {
                 return Err(wrong(format!("workload[{i}].agent"), "`invoke_agent` needs an agent"));
             }
+            call(worker.calls == super::WorkloadCall::Call, worker.call.as_ref(), || format!("workload[{i}].call"))?;
         }
         for (i, credential) in self.adversary.holds.iter().enumerate() {
             self.credential(credential, &format!("adversary.holds[{i}]"))?;
@@ -115,6 +147,7 @@ impl Scenario {
             if let Some(user) = &action.user {
                 self.user(user, || place("user"))?;
             }
+            call(action.action == MoveKind::Call, action.call.as_ref(), || place("call"))?;
             let missing = match action.action {
                 MoveKind::CreateAgent if action.region.is_none() => Some("region"),
                 MoveKind::CreateAgent | MoveKind::AssumeRole if action.role.is_none() => Some("role"),
@@ -175,6 +208,17 @@ impl Scenario {
 
     fn region(&self, name: &str, place: impl FnOnce() -> String) -> Result<(), ScenarioError> {
         self.must_have(self.account.regions.iter().any(|region| region == name), "enabled Region", name, place)
+    }
+}
+
+/// A call that is needed is there, and the range has it.
+fn call(needed: bool, call: Option<&CallSpec>, place: impl Fn() -> String) -> Result<(), ScenarioError> {
+    match call {
+        None if needed => Err(wrong(place(), "this needs a call")),
+        Some(call) if call.of_table().is_none() => {
+            Err(wrong(place(), format!("the range has no operation `{}` of this service", call.operation)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -2,24 +2,27 @@
 
 mod account;
 mod actors;
+mod agents;
 mod document;
 mod faults;
 mod knobs;
 mod load;
+mod past;
 mod span;
 
 pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
-    AccountSpec, AgentSpec, AliasSpec, CaseSpec, ContactSpec, FlowSpec, GroupSpec, KeySpec, PolicySpec, RoleSpec,
-    SupportPlan, UserSpec,
+    AccountSpec, CaseSpec, ContactSpec, GroupSpec, KeySpec, PolicySpec, RoleSpec, SupportPlan, UserSpec,
 };
 pub use actors::{
-    AdversarySpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,
+    AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,
     MoveTrigger, WorkloadCall, WorkloadSpec,
 };
+pub use agents::{AgentSpec, AliasSpec, FlowSpec, PromptSpec};
 pub use document::Scenario;
 pub(crate) use faults::PATIENCE;
 pub use faults::{Fault, FaultKind, FaultRepeat};
 pub use knobs::Knobs;
 pub use load::ScenarioError;
+pub use past::PastSpec;
 pub use span::Span;

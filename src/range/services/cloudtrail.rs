@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::range::world::{Handled, TrailEvent, Turn, earlier};
+use crate::range::world::{Handled, TrailEvent, Turn, earlier, refuse, whole_second};
 
 use super::Row;
 use super::row::anything;
@@ -21,15 +21,18 @@ fn has(event: &TrailEvent, attribute: &Value) -> bool {
         Some("ReadOnly") => event.read_only.to_string() == wanted,
         Some("Username") => identity.is_some_and(|who| who.arn.rsplit('/').next() == Some(wanted)),
         Some("AccessKeyId") => identity.is_some_and(|who| who.access_key_id.as_deref() == Some(wanted)),
+        Some("ResourceName") => event.resources().iter().any(|(_, name)| name == wanted),
+        Some("ResourceType") => event.resources().iter().any(|(of, _)| *of == wanted),
         _ => false,
     }
 }
 
 fn shown(event: &TrailEvent) -> Value {
+    let resources = event.resources().into_iter().map(|(of, name)| json!({ "ResourceType": of, "ResourceName": name }));
     let mut shown = json!({
         "EventId": event.event_id, "EventName": event.event_name, "ReadOnly": event.read_only.to_string(),
-        "EventTime": event.event_time, "EventSource": event.event_source, "Resources": [],
-        "CloudTrailEvent": json!(event).to_string(),
+        "EventTime": whole_second(event.event_time), "EventSource": event.event_source,
+        "Resources": resources.collect::<Vec<_>>(), "CloudTrailEvent": event.document().to_string(),
     });
     if let Some(who) = &event.user_identity {
         shown["Username"] = json!(who.arn.rsplit('/').next());
@@ -44,15 +47,21 @@ fn lookup_events(turn: &mut Turn<'_>) -> Handled {
     let time = |member| turn.maybe(member).and_then(|text| text.parse::<Timestamp>().ok());
     let (from, to) = (time("StartTime"), time("EndTime"));
     let attributes = turn.call.input.get("LookupAttributes").and_then(Value::as_array).cloned().unwrap_or_default();
+    if attributes.len() > 1 {
+        return Err(refuse("InvalidLookupAttributesException", "You can only specify one lookup attribute."));
+    }
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        return Err(refuse("InvalidTimeRangeException", "The start time must not be after the end time."));
+    }
     // FACT trail-delay
     let known = earlier(turn.now, turn.state.knobs.trail_delay.0);
     // FACT trail-lookup
     let wanted = turn.state.trail.iter().rev().filter(|event| {
         event.event_time <= known
-            && (event.aws_region == turn.call.region || event.event_source.starts_with("iam."))
+            && event.aws_region == turn.call.region
             && event.event_name != "InvokeAgent"
-            && from.is_none_or(|from| event.event_time >= from)
-            && to.is_none_or(|to| event.event_time <= to)
+            && from.is_none_or(|from| whole_second(event.event_time) >= from)
+            && to.is_none_or(|to| whole_second(event.event_time) <= to)
             && attributes.iter().all(|attribute| has(event, attribute))
     });
     turn.page("Events", wanted.map(shown).collect())

@@ -2,10 +2,14 @@
 
 mod account;
 mod agents;
+mod bedrock;
 mod cloudtrail;
 mod iam;
+mod qbusiness;
 mod row;
+mod secrets;
 mod sts;
 mod support;
+mod things;
 
 pub(crate) use row::{Row, find, handle};

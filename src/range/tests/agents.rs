@@ -236,3 +236,80 @@ account:
     assert_eq!(code(bench.agents("DeleteAgent", json!({ "agentId": "HELPERHELP" })).await), "ConflictException");
     bench.iam("DeleteRolePermissionsBoundary", json!({ "RoleName": "r" })).await.expect("nothing to take away");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_tools_of_a_draft_can_be_disabled_and_versions_keep_theirs() {
+    for unprepare in [true, false] {
+        let bench = Bench::open(&format!("knobs: {{ parts_unprepare: {unprepare} }}"));
+        let (agent, _) = made(&bench, "a").await;
+        let draft = json!({ "agentId": agent, "agentVersion": "DRAFT" });
+        let with = |more: Value| {
+            let mut input = draft.clone();
+            input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            input
+        };
+        let group = with(json!({
+            "actionGroupName": "g", "description": "d", "actionGroupExecutor": { "customControl": "RETURN_CONTROL" },
+        }));
+        let group = bench.agents("CreateAgentActionGroup", group).await.expect("a group");
+        let id = group["agentActionGroup"]["actionGroupId"].clone();
+        assert_eq!(status(&bench, &agent).await, if unprepare { "NOT_PREPARED" } else { "PREPARED" });
+        bench.agents("PrepareAgent", json!({ "agentId": agent })).await.expect("preparing");
+        bench.wait(6).await;
+        bench
+            .agents("CreateAgentAlias", json!({ "agentId": agent, "agentAliasName": "two" }))
+            .await
+            .expect("a version");
+        bench.wait(6).await;
+        let off = with(json!({ "actionGroupId": id, "actionGroupName": "g", "actionGroupState": "DISABLED" }));
+        let off = bench.agents("UpdateAgentActionGroup", off).await.expect("disabled");
+        assert_eq!(off["agentActionGroup"]["actionGroupState"], "DISABLED");
+        assert_eq!(off["agentActionGroup"]["description"], Value::Null, "what is left out is gone");
+        let published = json!({ "agentId": agent, "agentVersion": "2", "actionGroupId": id });
+        let published = bench.agents("GetAgentActionGroup", published).await.expect("a group");
+        assert_eq!(published["agentActionGroup"]["actionGroupState"], "ENABLED");
+        let both = with(json!({
+            "actionGroupName": "u", "parentActionGroupSignature": "AMAZON.UserInput", "description": "not allowed",
+        }));
+        assert_eq!(code(bench.agents("CreateAgentActionGroup", both).await), "ValidationException");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn flows_and_prompts_go_when_nothing_holds_them() {
+    for strict in [true, false] {
+        let bench = Bench::open(&format!(
+            r#"
+knobs: {{ flow_aliases_count_as_use: {strict}, prompts_in_flows_count_as_use: {strict}, flow_test_alias_listed: {strict} }}
+account:
+  flows:
+    - {{ name: f, id: FLOWFLOW01, region: us-east-1, prompts: [p], versions: [[]], aliases: [{{ name: live }}] }}
+  prompts: [{{ name: p, id: PROMPT0001, region: us-east-1, text: hello, versions: 1 }}]"#
+        ));
+        let flow = json!({ "flowIdentifier": "FLOWFLOW01" });
+        let prompt = json!({ "promptIdentifier": "PROMPT0001" });
+        let aliases = bench.agents("ListFlowAliases", flow.clone()).await.expect("aliases");
+        let aliases = aliases["flowAliasSummaries"].as_array().expect("a list").clone();
+        assert_eq!(aliases.len(), 1 + usize::from(strict));
+        let live = aliases.iter().find(|alias| alias["id"] != "TSTALIASID").expect("an alias")["id"].clone();
+        let version = json!({ "flowIdentifier": "FLOWFLOW01", "flowVersion": "1" });
+        assert_eq!(code(bench.agents("DeleteFlowVersion", version.clone()).await), "ConflictException");
+        let test = json!({ "flowIdentifier": "FLOWFLOW01", "aliasIdentifier": "TSTALIASID" });
+        assert_eq!(code(bench.agents("DeleteFlowAlias", test).await), "ValidationException");
+        let listed = bench.agents("ListPrompts", prompt.clone()).await.expect("versions");
+        assert_eq!(listed["promptSummaries"].as_array().map(Vec::len), Some(2));
+        if strict {
+            assert_eq!(code(bench.agents("DeleteFlow", flow.clone()).await), "ConflictException");
+            assert_eq!(code(bench.agents("DeletePrompt", prompt.clone()).await), "ConflictException");
+            bench.wait(1).await;
+            let alias = json!({ "flowIdentifier": "FLOWFLOW01", "aliasIdentifier": live });
+            bench.agents("DeleteFlowAlias", alias).await.expect("deleted");
+            bench.agents("DeleteFlowVersion", version).await.expect("deleted");
+        }
+        bench.wait(1).await;
+        bench.agents("DeleteFlow", flow.clone()).await.expect("deleted");
+        assert_eq!(code(bench.agents("GetFlow", flow).await), "ResourceNotFoundException");
+        bench.agents("DeletePrompt", prompt.clone()).await.expect("deleted");
+        assert_eq!(code(bench.agents("GetPrompt", prompt).await), "ResourceNotFoundException");
+    }
+}

@@ -6,6 +6,7 @@ use crate::range::wire::{ApiCall, ServiceName, World as _};
 
 use super::bench::{Bench, code};
 
+const KNOBS: &str = "knobs: { iam_stale_reads: false";
 const ACCOUNT: &str = r#"
 knobs: { iam_stale_reads: false }
 account:
@@ -169,14 +170,56 @@ async fn every_call_is_on_the_trail() {
     assert_eq!(identity.creation_date.expect("a session").to_string(), "2026-11-22T02:00:00Z");
 }
 
+/// With either setting of the knob: an event is there when its time has come and not before.
 #[tokio::test(start_paused = true)]
 async fn the_trail_can_be_looked_up_after_a_while() {
-    let bench = Bench::open(ACCOUNT);
-    bench.iam("GetUser", json!({ "UserName": "dev" })).await.expect("a user");
-    let by_name = json!({ "LookupAttributes": [{ "AttributeKey": "EventName", "AttributeValue": "GetUser" }] });
-    let early = bench.cloudtrail("LookupEvents", by_name.clone()).await.expect("events");
-    assert_eq!(early["Events"], json!([]));
-    bench.wait(400).await;
-    let found = bench.cloudtrail("LookupEvents", by_name).await.expect("events");
-    assert_eq!(found["Events"][0]["AccessKeyId"], "AKIAIOSFODNN7EXAMPLE");
+    for (setting, delay) in [(KNOBS, 300), ("knobs: { trail_delay: 0s, page_size: 2", 0)] {
+        let bench = Bench::open(&ACCOUNT.replace(KNOBS, setting));
+        bench.iam("GetUser", json!({ "UserName": "dev" })).await.expect("a user");
+        let by_name = json!({ "LookupAttributes": [{ "AttributeKey": "EventName", "AttributeValue": "GetUser" }] });
+        let early = bench.cloudtrail("LookupEvents", by_name.clone()).await.expect("events");
+        assert_eq!(early["Events"].as_array().map(Vec::len), Some(usize::from(delay == 0)));
+        bench.wait(delay + 1).await;
+        let found = bench.cloudtrail("LookupEvents", by_name).await.expect("events");
+        assert_eq!(found["Events"][0]["AccessKeyId"], "AKIAIOSFODNN7EXAMPLE");
+        let record: serde_json::Value =
+            serde_json::from_str(found["Events"][0]["CloudTrailEvent"].as_str().expect("a record")).expect("JSON");
+        assert_eq!((&record["eventVersion"], &record["eventName"]), (&json!("1.11"), &json!("GetUser")));
+        assert_eq!(record["requestParameters"], json!({ "userName": "dev" }));
+    }
+}
+
+/// One attribute at most; pages of the asked size, newest first, each event once; IAM in the global Region alone.
+#[tokio::test(start_paused = true)]
+async fn the_trail_is_paged() {
+    let bench = Bench::open(&ACCOUNT.replace(KNOBS, "knobs: { trail_delay: 0s"));
+    for _ in 0..5 {
+        bench.iam("GetUser", json!({ "UserName": "dev" })).await.expect("a user");
+        bench.wait(2).await;
+    }
+    let by_name = json!([{ "AttributeKey": "EventName", "AttributeValue": "GetUser" }]);
+    let (mut next, mut ids, mut times) = (json!(null), Vec::new(), Vec::new());
+    loop {
+        let mut input = json!({ "LookupAttributes": by_name, "MaxResults": 2 });
+        if !next.is_null() {
+            input["NextToken"] = next;
+        }
+        let page = bench.cloudtrail("LookupEvents", input).await.expect("a page");
+        for event in page["Events"].as_array().expect("events") {
+            ids.push(event["EventId"].to_string());
+            times.push(event["EventTime"].to_string());
+        }
+        next = page["NextToken"].clone();
+        if next.is_null() {
+            break;
+        }
+    }
+    let newest_first: Vec<String> = times.iter().rev().cloned().collect();
+    assert!(ids.len() == 5 && newest_first.is_sorted(), "{times:?}");
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 5);
+    let two = json!([by_name[0], { "AttributeKey": "ReadOnly", "AttributeValue": "true" }]);
+    let refused = bench.cloudtrail("LookupEvents", json!({ "LookupAttributes": two })).await;
+    assert_eq!(code(refused), "InvalidLookupAttributesException");
 }

@@ -50,7 +50,8 @@ account:
       knowledge_bases: [KBKBKBKBKB]
       tags: { team: shop }
     - { name: boss, id: BOSSBOSSBO, region: us-east-1, role: r, supervises: [helper] }
-  flows: [{ name: f, region: us-east-1, agents: [helper] }]
+  flows: [{ name: f, region: us-east-1, agents: [helper], prompts: [sum], versions: [[helper]], aliases: [{ name: live }] }]
+  prompts: [{ name: sum, region: us-east-1, text: Sum it up., versions: 1 }]
   cases: [{ subject: hello, body: help }]"#;
 
 /// The input of a read, out of what the account holds.
@@ -59,6 +60,7 @@ fn input(bench: &Bench, operation: &str) -> Value {
     let account = &state.account;
     let agent = &account.agents[&("us-east-1".to_owned(), "HELPERHELP".to_owned())];
     let alias = agent.aliases.keys().find(|id| *id != "TSTALIASID").expect("an alias");
+    let flow = account.flows.values().next().map(|flow| &flow.id);
     let boss_or_helper = if operation == "ListAgentCollaborators" { "BOSSBOSSBO" } else { "HELPERHELP" };
     match operation {
         "GetRole"
@@ -92,9 +94,11 @@ fn input(bench: &Bench, operation: &str) -> Value {
             json!({ "agentId": boss_or_helper, "agentVersion": "DRAFT" })
         }
         "GetAgentActionGroup" => json!({
-            "agentId": "HELPERHELP", "agentVersion": "DRAFT", "actionGroupId": agent.action_groups.keys().next(),
+            "agentId": "HELPERHELP", "agentVersion": "DRAFT", "actionGroupId": agent.parts.action_groups.keys().next(),
         }),
-        "GetFlow" => json!({ "flowIdentifier": account.flows.values().next().map(|flow| &flow.id) }),
+        "GetFlow" | "ListFlowAliases" | "ListFlowVersions" => json!({ "flowIdentifier": flow }),
+        "GetFlowVersion" => json!({ "flowIdentifier": flow, "flowVersion": "1" }),
+        "GetPrompt" => json!({ "promptIdentifier": account.prompts.values().next().map(|prompt| &prompt.id) }),
         "ListTagsForResource" => json!({ "resourceArn": account.agent_arn("us-east-1", "HELPERHELP") }),
         "InvokeAgent" => {
             json!({ "agentId": "HELPERHELP", "agentAliasId": alias, "sessionId": "s-1", "inputText": "hello" })

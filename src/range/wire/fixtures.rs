@@ -38,6 +38,10 @@ const TEXTS: &[&str] = &[
     "arn:aws:lambda:us-east-1:111122223333:function:f",
     "11111111-2222-3333-4444-555555555555",
     "a text that is longer than forty characters, to be an instruction",
+    "arn:aws:bedrock:us-east-1:111122223333:agent-alias/AGENT00001/ALIAS00001",
+    "arn:aws:bedrock:us-east-1:111122223333:prompt/PROMPT0001",
+    "arn:aws:bedrock:us-east-1::foundation-model/m",
+    "arn:aws:lex:us-east-1:111122223333:bot-alias/A/B",
 ];
 
 /// A value that has every member of its shape, in the form in which worlds see and say it.

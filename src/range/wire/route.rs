@@ -110,7 +110,10 @@ fn not_utf8() -> ApiError {
 
 fn by_target(service: &'static Service, request: &Request<bytes::Bytes>) -> Option<Route> {
     let target = request.headers().get("x-amz-target")?.to_str().ok()?;
-    let name = target.strip_prefix(service.target_prefix.as_deref()?)?.strip_prefix('.')?;
+    let prefix = service.target_prefix.as_deref()?;
+    // Of a prefix with a namespace in front, some SDKs send only the last part.
+    let short = prefix.rsplit('.').next().unwrap_or(prefix);
+    let name = target.strip_prefix(prefix).or_else(|| target.strip_prefix(short))?.strip_prefix('.')?;
     let operation = service.operation(name)?;
     Some(Route { service, operation, labels: Vec::new(), form: Form::default() })
 }

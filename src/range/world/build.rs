@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::range::dice::Dice;
 use crate::range::model::{
-    AccessKey, Account, ActionGroup, Agent, AgentStatus, Alias, AliasStatus, Case, Communication, Contact, Flow, Group,
-    Invocations, Landing, LastUse, ManagedPolicy, Permissions, Principal, Role, TEST_ALIAS, User, Version,
+    AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions, Principal,
+    Role, User,
 };
 use crate::range::scenario::{
-    AccountSpec, AgentSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
+    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
 };
 
 use super::aws_managed::AWS_MANAGED;
+use super::past;
 use super::state::{Party, State, earlier};
 
 /// The responder's key, out of AWS's documentation.
@@ -30,12 +31,11 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     let mut builder = Builder { dice, now, account: Account { id: spec.id.clone(), ..Account::default() } };
     builder.furniture(spec);
     builder.principals(spec);
-    for agent in &spec.agents {
-        builder.agent(agent);
-    }
-    builder.supervisors_and_flows(spec);
+    builder.bedrock(spec);
     builder.cases(spec);
+    let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
+    state.trail = past;
     state.faults.clone_from(&scenario.faults);
     for worker in &scenario.workload {
         let party = if worker.expects_outage { Party::Interruptible } else { Party::Workload };
@@ -48,14 +48,15 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     state
 }
 
-struct Builder {
-    dice: Dice,
-    now: Timestamp,
-    account: Account,
+pub(super) struct Builder {
+    pub(super) dice: Dice,
+    pub(super) now: Timestamp,
+    pub(super) account: Account,
 }
 
 impl Builder {
-    fn ago(&self, span: Span) -> Timestamp {
+    /// A time before the start.
+    pub(super) fn ago(&self, span: Span) -> Timestamp {
         earlier(self.now, span.0)
     }
 
@@ -186,90 +187,6 @@ impl Builder {
         self.account.users.write(&spec.name, Some(user), Landing::at_once(created), self.now);
     }
 
-    fn agent(&mut self, spec: &AgentSpec) {
-        let created = self.ago(spec.created_ago);
-        let id = spec.id.clone().unwrap_or_else(|| self.dice.agent_id("agent", &spec.name));
-        let role = self.account.roles.latest(&spec.role).map(|role| self.account.role_arn(role));
-        let mut config = Map::new();
-        config.insert("foundationModel".into(), json!(spec.model));
-        config.insert("agentResourceRoleArn".into(), json!(role));
-        config.insert("idleSessionTTLInSeconds".into(), json!(600));
-        for (member, value) in [("instruction", &spec.instruction), ("description", &spec.description)] {
-            if let Some(value) = value {
-                config.insert(member.into(), json!(value));
-            }
-        }
-        let version = |_| Version { name: spec.name.clone(), config: config.clone(), created };
-        let mut aliases = BTreeMap::new();
-        for alias in &spec.aliases {
-            let id = self.dice.agent_id("alias", &format!("{} {}", spec.name, alias.name));
-            let routing = vec![json!({ "agentVersion": alias.version.to_string() })];
-            aliases.insert(id.clone(), standing_alias(id, &alias.name, alias.description.clone(), routing, created));
-        }
-        let test = standing_alias(
-            TEST_ALIAS.into(),
-            "AgentTestAlias",
-            None,
-            vec![json!({ "agentVersion": "DRAFT" })],
-            created,
-        );
-        aliases.insert(TEST_ALIAS.to_owned(), test);
-        let mut action_groups = BTreeMap::new();
-        for name in &spec.action_groups {
-            let id = self.dice.agent_id("action group", &format!("{} {name}", spec.name));
-            let lambda = format!("arn:aws:lambda:{}:{}:function:{name}", spec.region, self.account.id);
-            let members = json!({ "actionGroupName": name, "actionGroupState": "ENABLED", "actionGroupExecutor": { "lambda": lambda } });
-            let Value::Object(config) = members else { continue };
-            action_groups.insert(id.clone(), ActionGroup { id, config, created });
-        }
-        let agent = Agent {
-            id: id.clone(),
-            name: spec.name.clone(),
-            region: spec.region.clone(),
-            versions: (1..=spec.versions).map(|number| (number, version(number))).collect(),
-            next_version: spec.versions + 1,
-            config,
-            status: AgentStatus::Prepared,
-            failure: None,
-            due: None,
-            aliases,
-            action_groups,
-            collaborators: Vec::new(),
-            knowledge_bases: spec.knowledge_bases.clone(),
-            tags: spec.tags.clone(),
-            created,
-            updated: created,
-            prepared: Some(created),
-        };
-        self.account.agents.insert((spec.region.clone(), id), agent);
-    }
-
-    /// The ARN of the first real alias of an agent, by the agent's name.
-    fn first_alias(&self, region: &str, name: &str) -> Option<String> {
-        let agent = self.account.agents.values().find(|agent| agent.region == region && agent.name == name)?;
-        let alias = agent.aliases.keys().find(|id| *id != TEST_ALIAS)?;
-        Some(self.account.alias_arn(region, &agent.id, alias))
-    }
-
-    fn supervisors_and_flows(&mut self, spec: &AccountSpec) {
-        for supervisor in spec.agents.iter().filter(|agent| !agent.supervises.is_empty()) {
-            let arns =
-                supervisor.supervises.iter().filter_map(|name| self.first_alias(&supervisor.region, name)).collect();
-            let made = self.account.agents.values_mut();
-            for agent in made.filter(|a| a.name == supervisor.name && a.region == supervisor.region).take(1) {
-                agent.collaborators = Vec::clone(&arns);
-            }
-        }
-        for flow in &spec.flows {
-            let agent_aliases = flow.agents.iter().filter_map(|name| self.first_alias(&flow.region, name)).collect();
-            let id = self.dice.agent_id("flow", &flow.name);
-            let created = self.ago(Span::seconds(400 * 86_400));
-            let made =
-                Flow { id: id.clone(), name: flow.name.clone(), region: flow.region.clone(), agent_aliases, created };
-            self.account.flows.insert((flow.region.clone(), id), made);
-        }
-    }
-
     fn cases(&mut self, spec: &AccountSpec) {
         for case in &spec.cases {
             let created = self.ago(case.created_ago);
@@ -297,28 +214,6 @@ impl Builder {
                 communications: vec![message],
             });
         }
-    }
-}
-
-/// An alias in its resting state.
-fn standing_alias(
-    id: String,
-    name: &str,
-    description: Option<String>,
-    routing: Vec<Value>,
-    created: Timestamp,
-) -> Alias {
-    Alias {
-        id,
-        name: name.to_owned(),
-        description,
-        routing,
-        invocations: Invocations::AcceptInvocations,
-        status: AliasStatus::Prepared,
-        due: None,
-        tags: BTreeMap::new(),
-        created,
-        updated: created,
     }
 }
 

@@ -45,6 +45,18 @@ pub(crate) fn describe(account: &Account, principal: &Principal) -> Identified {
     Identified { kind, user_id, arn, account: owner }
 }
 
+/// The ARN of the role or user that a session is of.
+pub(super) fn issuer(account: &Account, principal: &Principal) -> Option<String> {
+    match principal {
+        Principal::Role { role, .. } => Some(match account.roles.latest(role) {
+            Some(role) => account.role_arn(role),
+            None => format!("arn:aws:iam::{}:role/{role}", account.id),
+        }),
+        Principal::Federated { user, .. } => account.users.latest(user).map(|user| account.user_arn(user)),
+        Principal::User { .. } | Principal::Foreign { .. } | Principal::Service { .. } => None,
+    }
+}
+
 /// Finds the caller behind the credentials of a request.
 pub(crate) fn identify(account: &Account, call: &ApiCall, now: Timestamp) -> Result<Caller, Refuse> {
     let key = call.access_key.as_deref().ok_or(Refuse::Unsigned)?;

@@ -7,9 +7,11 @@
 mod authorize;
 mod aws_managed;
 mod build;
+mod build_bedrock;
 mod fault;
 mod identify;
 mod normal;
+mod past;
 mod range;
 mod refusal;
 mod state;
@@ -23,5 +25,6 @@ pub(crate) use identify::describe;
 pub use range::{Credentials, Range};
 pub(crate) use refusal::{Refuse, refuse};
 pub(crate) use state::{Party, State, earlier, later};
+pub(crate) use trail::whole_second;
 pub use trail::{TrailEvent, TrailIdentity};
 pub(crate) use turn::{Handled, Turn};

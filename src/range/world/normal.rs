@@ -28,6 +28,8 @@ pub(crate) fn picture(account: &Account) -> Value {
         "policies": all(&account.policies),
         "agents": account.agents.values().collect::<Vec<_>>(),
         "flows": account.flows.values().collect::<Vec<_>>(),
+        "things": account.things.all().collect::<Vec<_>>(),
+        "prompts": account.prompts.values().collect::<Vec<_>>(),
         "cases": cases,
     });
     smooth(&mut picture);

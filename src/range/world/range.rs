@@ -17,7 +17,7 @@ use crate::range::services;
 use crate::range::wire::{Answer, Answered, ApiCall, ApiError, ServiceName, World};
 
 use super::fault::{self, InFlight, Moment};
-use super::identify::{describe, identify};
+use super::identify::{describe, identify, issuer};
 use super::state::{Party, State};
 use super::{Handled, Refuse, TrailEvent, TrailIdentity, Turn, Verdict, build, normal, trail};
 
@@ -262,8 +262,7 @@ fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>,
         return (caller, Err(Refuse::Throttled.by(call.service, None)));
     }
     // FACT region-not-enabled
-    let regional = matches!(call.service, ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime);
-    if regional && !state.account.regions.contains_key(&call.region) {
+    if call.service.is_regional() && !state.account.regions.contains_key(&call.region) {
         return (None, Err(Refuse::UnknownKey.by(call.service, None)));
     }
     let caller = match identify(&state.account, call, now) {
@@ -290,9 +289,11 @@ fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &
             account_id: who.account,
             access_key_id: caller.key.clone(),
             creation_date: caller.issued,
+            issuer: issuer(&state.account, &caller.principal),
         }
     });
     let error = handled.as_ref().err();
+    let reads = services::find(call.service, call.operation).is_some_and(|row| row.reads);
     let event = TrailEvent {
         event_time: now,
         event_source: call.service.event_source().to_owned(),
@@ -302,11 +303,12 @@ fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &
         user_agent: call.user_agent.clone(),
         request_id: call.request_id.clone(),
         event_id: state.dice.uuid(&purpose("event", call)),
-        read_only: services::find(call.service, call.operation).is_some_and(|row| row.reads),
+        read_only: reads,
         user_identity: identity,
         error_code: error.map(|error: &ApiError| error.code.clone()),
         error_message: error.map(|error| error.message.clone()),
         request_parameters: trail::parameters(&call.input),
+        response_elements: trail::reply(call.service, reads, handled),
         recipient_account_id: state.account.id.clone(),
     };
     state.trail.push(event);

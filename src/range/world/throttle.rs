@@ -34,11 +34,16 @@ fn published(operation: &str) -> Option<u32> {
         | "ListFlows"
         | "GetAgentAlias"
         | "GetAgentVersion"
-        | "GetFlow" => 10,
+        | "GetFlow"
+        | "GetFlowVersion"
+        | "GetPrompt"
+        | "ListFlowAliases"
+        | "ListFlowVersions"
+        | "ListPrompts" => 10,
         "CreateAgent" => 6,
         "UpdateAgent" => 4,
         "UpdateAgentAlias" | "CreateAgentAlias" | "PrepareAgent" | "DeleteAgent" | "DeleteAgentAlias"
-        | "DeleteAgentVersion" => 2,
+        | "DeleteAgentVersion" | "DeleteFlow" | "DeleteFlowAlias" | "DeleteFlowVersion" | "DeletePrompt" => 2,
         _ => return None,
     })
 }

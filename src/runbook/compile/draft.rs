@@ -48,9 +48,10 @@ impl Compiler<'_> {
         Some(Draft { node, text, id, span, phase })
     }
 
-    pub(super) fn distinct<'a>(&mut self, drafts: Vec<Draft<'a>>) -> Vec<Draft<'a>> {
+    /// The drafts with an id of their own, and those whose id an earlier one has.
+    pub(super) fn distinct<'a>(&mut self, drafts: Vec<Draft<'a>>) -> (Vec<Draft<'a>>, Vec<Draft<'a>>) {
         let mut first: HashMap<StepId, Span> = HashMap::new();
-        let mut kept = Vec::with_capacity(drafts.len());
+        let (mut kept, mut repeated) = (Vec::with_capacity(drafts.len()), Vec::new());
         for draft in drafts {
             match first.get(&draft.id) {
                 Some(earlier) => {
@@ -60,6 +61,7 @@ impl Compiler<'_> {
                         .label(*earlier, "the first one")
                         .help("give one of them another id");
                     self.findings.push(finding);
+                    repeated.push(draft);
                 }
                 None => {
                     first.insert(draft.id.clone(), draft.span);
@@ -67,7 +69,7 @@ impl Compiler<'_> {
                 }
             }
         }
-        kept
+        (kept, repeated)
     }
 
     pub(super) fn stands_for(&mut self, text: &StepText) -> StepName {

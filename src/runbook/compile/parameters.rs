@@ -13,7 +13,7 @@ use crate::runbook::{Code, Parameter, ParameterType, Scalar, Span, Template, Tem
 impl Compiler<'_> {
     pub(super) fn parameters(&mut self, node: Option<&Node>) -> Vec<Parameter> {
         let Some(node) = node else { return Vec::new() };
-        if !matches!(node.kind, Kind::Mapping(_)) && !node.to_json().is_null() {
+        if !matches!(node.kind, Kind::Mapping(_)) && !node.is_null() {
             let message = format!("`parameters`: expected a mapping, found {}", node.describe());
             self.finding(Code::WrongType, node.span, message, "write `name: { type: … }` lines");
         }
@@ -43,7 +43,7 @@ impl Compiler<'_> {
             let names = Names { parameters: &types, steps: None, item: None };
             let default = value
                 .get("default")
-                .filter(|node| !node.to_json().is_null())
+                .filter(|node| !node.is_null())
                 .and_then(|node| self.texts.value(node, &expected, &names, self.findings));
             if let Some(Template { kind: TemplateKind::Literal(literal), span }) = &default {
                 self.literal_default(literal, *span, of, &allowed);

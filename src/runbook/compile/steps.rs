@@ -13,7 +13,7 @@ use crate::runbook::{Code, Gate, Parameter, Scalar, Span, Spanned, Step, Templat
 
 impl Compiler<'_> {
     pub(super) fn steps(&mut self, root: &Node, parameters: &[Parameter], top: Span) -> Vec<Step> {
-        let node = root.get("steps").filter(|node| !node.to_json().is_null());
+        let node = root.get("steps").filter(|node| !node.is_null());
         let at = node.map_or(top, |node| node.span);
         match node.map(|node| &node.kind) {
             Some(Kind::Sequence(list)) if !list.is_empty() => {}
@@ -32,7 +32,7 @@ impl Compiler<'_> {
         }
         let drafts: Vec<Draft<'_>> =
             node.map(Node::elements).unwrap_or_default().iter().filter_map(|node| self.draft(node)).collect();
-        let drafts = self.distinct(drafts);
+        let (drafts, repeated) = self.distinct(drafts);
         let names: HashMap<StepId, StepName> =
             drafts.iter().map(|draft| (draft.id.clone(), self.stands_for(&draft.text))).collect();
         // A parameter whose declaration is wrong is still there: what uses it is not wrong as well.
@@ -48,7 +48,12 @@ impl Compiler<'_> {
             .collect();
         self.inputs.samples(parameters, &schemas);
         let names = Names { parameters: &known_parameters, steps: Some(&names), item: None };
-        drafts.into_iter().map(|draft| self.step(draft, &names, parameters)).collect()
+        let steps = drafts.into_iter().map(|draft| self.step(draft, &names, parameters)).collect();
+        // A step with another one's id is no step of the runbook, but what is wrong in it is said all the same.
+        for draft in repeated {
+            self.step(draft, &names, parameters);
+        }
+        steps
     }
 
     fn step(&mut self, draft: Draft<'_>, plain: &Names<'_>, parameters: &[Parameter]) -> Step {

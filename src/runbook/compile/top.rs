@@ -91,7 +91,7 @@ impl Compiler<'_> {
 
     /// A field that must be there, and was neither written nor found wrong.
     pub(super) fn missing(&mut self, node: &Node, field: &str, at: Span, what: &str, example: &str) {
-        if node.get(field).is_none_or(|node| node.to_json().is_null()) {
+        if node.get(field).is_none_or(Node::is_null) {
             self.finding(Code::MissingField, at, format!("{what} has no `{field}`"), format!("write `{example}`"));
         }
     }

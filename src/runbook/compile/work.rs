@@ -98,7 +98,7 @@ impl Compiler<'_> {
         query: &str,
         names: &Names<'_>,
     ) -> Option<Regions> {
-        let Some(node) = node.filter(|node| !node.to_json().is_null()) else {
+        let Some(node) = node.filter(|node| !node.is_null()) else {
             return regional.then_some(Regions::Enabled);
         };
         if !regional {

@@ -141,6 +141,14 @@ impl Bench {
         plan_undo(undo, &around, &self.stage.planning(), now, "undo".to_owned()).await.expect("a plan")
     }
 
+    /// What the one step of a run has captured before its first change.
+    pub(crate) fn captured(&self, ran: &Ran) -> Value {
+        let folder = self.store().folder(&ran.run).expect("the run's folder");
+        let evidence = EvidenceStore::new(folder.folder_or_new("evidence").expect("a folder"));
+        let digest = ran.step().pre_state(&action(&ran.plan).target).expect("a pre-state");
+        evidence.get(digest).expect("the evidence")
+    }
+
     /// What somebody with the responder's key was answered, oldest first.
     pub(crate) fn trail(&self) -> Vec<TrailEvent> {
         let ours = |event: &TrailEvent| {

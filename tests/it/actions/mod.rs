@@ -2,6 +2,8 @@
 
 mod bench;
 mod cases;
+mod deleting;
+mod disabling;
 mod drift;
 mod keys;
 mod lock_out;
@@ -9,8 +11,9 @@ mod other;
 mod pausing;
 mod revoking;
 mod support;
+mod trail;
 mod trust;
 
 pub(crate) use bench::{Bench, Ran, action, assert_same, finds_nothing_to_do, refusal, row};
-pub(crate) use cases::{AGENT, Case, ROLE, USER, Undone, case, cases, role, scenario, set};
+pub(crate) use cases::{AGENT, Case, FLOW, PROMPT, ROLE, USER, Undone, case, cases, role, scenario, set, tools};
 pub(crate) use other::{Hand, KEY as OTHERS_KEY};

@@ -56,7 +56,8 @@ fn routing(turn: &mut Turn<'_>) -> Result<Vec<Value>, ApiError> {
         return Err(refuse("ValidationException", text));
     }
     let number = agent.next_version;
-    agent.versions.insert(number, Version { name: agent.name.clone(), config: agent.config.clone(), created: now });
+    let (name, config, parts) = (agent.name.clone(), agent.config.clone(), agent.parts.clone());
+    agent.versions.insert(number, Version { name, config, parts, created: now });
     agent.next_version += 1;
     agent.status = AgentStatus::Versioning;
     agent.due = Some(due);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::range::model::{Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, TEST_ALIAS};
+use crate::range::model::{Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, Parts, TEST_ALIAS};
 use crate::range::services::Row;
 use crate::range::services::row::anything;
 use crate::range::world::{Handled, Turn, refuse};
 
-use super::shown::{agent, agent_mut, at_rest, full, on_agent, summary};
+use super::shown::{agent, agent_mut, at_rest, full, names_arn, on_agent, summary};
 
 pub(super) const ROWS: &[Row] = &[
     Row::write("CreateAgent", anything, create),
@@ -74,9 +74,7 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         versions: BTreeMap::new(),
         next_version: 1,
         aliases: BTreeMap::new(),
-        action_groups: BTreeMap::new(),
-        collaborators: Vec::new(),
-        knowledge_bases: Vec::new(),
+        parts: Parts::default(),
         tags: turn.tags("tags"),
         created: turn.now,
         updated: turn.now,
@@ -140,19 +138,20 @@ fn users_of(turn: &Turn<'_>, agent: &Agent) -> Vec<String> {
     let account = turn.account();
     let knobs = &turn.state.knobs;
     let ours = account.alias_arn(&agent.region, &agent.id, "");
-    let uses = |arns: &[String]| arns.iter().any(|arn| arn.starts_with(&ours));
+    let supervises = |parts: &Parts| parts.collaborators.iter().any(|arn| arn.starts_with(&ours));
     let mut users = Vec::new();
     // FACT agents-in-use-aliases
     let standing = agent.aliases.values().filter(|alias| alias.id != TEST_ALIAS);
     users.extend(standing.map(|alias| format!("alias {}", alias.id)));
     // FACT agents-in-use-supervisors
     if knobs.supervisors_count_as_use {
-        let supervisors = account.agents.values().filter(|other| uses(&other.collaborators));
+        let versions = |other: &Agent| other.versions.values().any(|version| supervises(&version.parts));
+        let supervisors = account.agents.values().filter(|other| supervises(&other.parts) || versions(other));
         users.extend(supervisors.map(|supervisor| format!("agent {}", supervisor.id)));
     }
     // FACT agents-in-use-flows
     if knobs.flows_count_as_use {
-        let flows = account.flows.values().filter(|flow| uses(&flow.agent_aliases));
+        let flows = account.flows.values().filter(|flow| flow.definitions().any(|it| names_arn(it, &ours)));
         users.extend(flows.map(|flow| format!("flow {}", flow.id)));
     }
     users

@@ -1,9 +1,11 @@
-//! Agents for Amazon Bedrock.
+//! Agents for Amazon Bedrock, flows and prompts.
 
 mod aliases;
 mod children;
+mod flows;
 mod invoke;
 mod life;
+mod prompts;
 mod shown;
 mod tags;
 mod versions;
@@ -12,4 +14,4 @@ use super::Row;
 
 /// The operations, by what they are about.
 pub(super) const TABLES: &[&[Row]] =
-    &[life::ROWS, aliases::ROWS, versions::ROWS, children::ROWS, tags::ROWS, invoke::ROWS];
+    &[life::ROWS, aliases::ROWS, versions::ROWS, children::ROWS, flows::ROWS, prompts::ROWS, tags::ROWS, invoke::ROWS];

@@ -41,6 +41,16 @@ pub(super) fn at_rest(agent: &Agent) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Whether a document says an ARN that starts like this.
+pub(super) fn names_arn(document: &Value, start: &str) -> bool {
+    match document {
+        Value::String(text) => text.starts_with(start),
+        Value::Array(items) => items.iter().any(|item| names_arn(item, start)),
+        Value::Object(members) => members.values().any(|member| names_arn(member, start)),
+        _ => false,
+    }
+}
+
 /// The ARN of the agent that a call names.
 pub(super) fn on_agent(turn: &Turn<'_>) -> String {
     turn.account().agent_arn(&turn.call.region, turn.text("agentId"))

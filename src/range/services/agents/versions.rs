@@ -31,7 +31,7 @@ fn list(turn: &mut Turn<'_>) -> Handled {
 }
 
 /// The number of the version that a call names.
-fn number(turn: &Turn<'_>, agent: &Agent) -> Result<u32, ApiError> {
+pub(super) fn number(turn: &Turn<'_>, agent: &Agent) -> Result<u32, ApiError> {
     let text = turn.text("agentVersion");
     let number = text.parse().ok().filter(|number| agent.versions.contains_key(number));
     number.ok_or_else(|| not_found("Agent version", text))

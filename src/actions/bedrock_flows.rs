@@ -1,0 +1,105 @@
+//! `bedrock.flows`: the flows of each Region.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Assignment, Look, LookError, Query};
+use crate::aws::{GetFlow, ListFlows, Operation, Request};
+use crate::base::{FlowId, Region};
+
+/// The flows of each Region.
+pub struct BedrockFlows;
+
+/// What a runbook writes: all that is given must fit.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Made at this moment or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_after: Option<Timestamp>,
+    /// Made before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_before: Option<Timestamp>,
+    /// Has exactly this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Has a name that starts with this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_prefix: Option<String>,
+    /// Works as the role with this ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+/// A flow.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Item {
+    /// The id.
+    pub id: FlowId,
+    /// The Region.
+    pub region: Region,
+    /// The ARN.
+    pub arn: String,
+    /// The name that its maker gave it.
+    pub name: String,
+    /// The ARN of the role that it works as.
+    pub role: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// How far it is in its life, in AWS's words.
+    pub status: String,
+}
+
+impl Query for BedrockFlows {
+    type Input = Input;
+    type Item = Item;
+
+    const NAME: &'static str = "bedrock.flows";
+    const SUMMARY: &'static str = "The flows of each Region, by creation time, name or role";
+    const PAGE: &'static str = include_str!("bedrock_flows.md");
+    const READS: &'static [&'static Operation] = &[ListFlows::OPERATION, GetFlow::OPERATION];
+    const REGIONAL: bool = true;
+
+    fn key(&self, item: &Item) -> String {
+        item.arn.clone()
+    }
+
+    async fn ask(
+        &self,
+        _: &Assignment,
+        look: &Look<'_>,
+        region: Option<&Region>,
+        input: &Input,
+    ) -> Result<Answer<Item>, LookError> {
+        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let mut items = Vec::new();
+        for listed in look.ask_all(ListFlows { region: region.clone(), next: None }).await? {
+            let fits = input.created_after.is_none_or(|after| listed.created >= after)
+                && input.created_before.is_none_or(|before| listed.created < before)
+                && input.name.as_ref().is_none_or(|name| *name == listed.name)
+                && input.name_prefix.as_ref().is_none_or(|prefix| listed.name.starts_with(prefix.as_str()));
+            if !fits {
+                continue;
+            }
+            // The list does not tell what a flow works as.
+            let Some(flow) = look.find(GetFlow { region: region.clone(), flow: listed.id.clone() }).await? else {
+                continue;
+            };
+            if input.role.as_ref().is_some_and(|role| *role != flow.role) {
+                continue;
+            }
+            items.push(Item {
+                id: listed.id,
+                region: region.clone(),
+                arn: listed.arn,
+                name: listed.name,
+                role: flow.role,
+                created_at: listed.created,
+                status: listed.status,
+            });
+        }
+        items.sort_by(|one, other| (one.created_at, &one.arn).cmp(&(other.created_at, &other.arn)));
+        Ok(Answer { items, truncated: None })
+    }
+}

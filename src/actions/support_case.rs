@@ -1,0 +1,69 @@
+//! What the actions of AWS Support share: the incident's case, its tag, and files that go with it.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::{Assignment, Look, LookError};
+use crate::aws::{DescribeCases, FaultKind, SupportCase};
+use crate::base::{Digest, Entity, EntityKind};
+
+/// The form for people who have no access to the account, or no API.
+pub(super) const FORM: &str =
+    "https://support.console.aws.amazon.com/support/home#/case/create?issueType=customer-service";
+/// The form for people who cannot sign in at all.
+pub(super) const CONTACT: &str = "https://support.aws.amazon.com/#/contacts/aws-account-support/";
+/// AWS takes three files of 5 MB.
+pub(super) const MOST_FILES: usize = 3;
+const LARGEST_FILE: usize = 5 * 1024 * 1024;
+
+/// A file to attach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// The tag by which the case is found again. Its subject carries it.
+pub(super) fn tag(to: &Assignment) -> String {
+    format!("[quell:{}]", to.incident)
+}
+
+/// What the actions are about: all cases of the account, since the one of the incident has no id yet.
+pub(super) fn cases() -> Entity {
+    Entity::new(EntityKind::SupportCase, "cases")
+}
+
+/// The open cases that carry the incident's tag; nothing where the support plan has no API.
+pub(super) async fn cases_of_incident(to: &Assignment, look: &Look<'_>) -> Result<Option<Vec<SupportCase>>, LookError> {
+    match look.ask_all(DescribeCases { next: None }).await {
+        Ok(cases) => Ok(Some(cases.into_iter().filter(|case| case.subject.contains(&tag(to))).collect())),
+        Err(LookError::Fault(fault)) if fault.kind == FaultKind::NotSubscribed => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads the files. They are part of what is sent, so what cannot be read is refused while planning.
+pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), String> {
+    if paths.len() > MOST_FILES {
+        return Err(format!("{} files, AWS takes {MOST_FILES}", paths.len()));
+    }
+    let (mut named, mut data) = (Vec::new(), Vec::new());
+    for path in paths {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .ok_or_else(|| format!("`{}` names no file", path.display()))?;
+        let bytes = std::fs::read(path).map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
+        if bytes.len() > LARGEST_FILE {
+            return Err(format!("`{}` is larger than 5 MB", path.display()));
+        }
+        named.push(File { name: name.to_owned(), digest: Digest::of_bytes(&bytes) });
+        data.push(STANDARD.encode(bytes));
+    }
+    Ok((named, data))
+}

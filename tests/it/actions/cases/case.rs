@@ -1,0 +1,68 @@
+//! An action in a situation.
+
+use serde_json::{Value, json};
+
+use super::account::scenario;
+use crate::actions::Bench;
+use crate::actions::bench::STEP;
+
+/// An action in a situation.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) action: &'static str,
+    pub(crate) with: Value,
+    pub(crate) scenario: Value,
+    pub(crate) undone: Undone,
+    timeout: Option<&'static str>,
+}
+
+/// What an undo comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undone {
+    /// Everything is as it was.
+    Exactly,
+    /// The same, but not as long as old sessions live, unless the target was the wrong one.
+    ExactlyButLater,
+    /// Only a person can do it.
+    ByHand,
+    /// It cannot be undone.
+    ForGood,
+}
+
+impl Case {
+    pub(crate) fn open(&self, seed: u64) -> Bench {
+        let mut step = json!({ "id": STEP, "action": self.action, "with": self.with });
+        if let Some(timeout) = self.timeout {
+            step["timeout"] = json!(timeout);
+        }
+        Bench::of_steps(json!([step]), &self.scenario, seed)
+    }
+
+    /// The same case with another time after which it counts as stuck.
+    pub(crate) fn patient_for(&self, timeout: &'static str) -> Self {
+        Self { timeout: Some(timeout), ..self.clone() }
+    }
+
+    /// The same case in another account.
+    pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
+        set(&mut self.scenario, pointer, value);
+        self
+    }
+}
+
+/// Sets a value below a document, with the objects that lead to it.
+pub(crate) fn set(document: &mut Value, pointer: &str, value: Value) {
+    let mut place = document;
+    for part in pointer.trim_start_matches('/').split('/') {
+        place = match part.parse::<usize>() {
+            Ok(index) => &mut place[index],
+            Err(_) => &mut place[part],
+        };
+    }
+    *place = value;
+}
+
+pub(crate) fn case(name: &'static str, action: &'static str, with: Value, undone: Undone) -> Case {
+    Case { name, action, with, scenario: scenario(), undone, timeout: None }
+}

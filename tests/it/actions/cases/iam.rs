@@ -1,0 +1,57 @@
+//! Cases of IAM.
+
+use serde_json::json;
+
+use super::account::{ROLE, USER, allow, role};
+use super::case::{Case, Undone, case};
+
+pub(super) fn cases() -> Vec<Case> {
+    [revoking(), locking(), deactivating()].concat()
+}
+
+fn revoking() -> Vec<Case> {
+    let case = |name, with| case(name, "iam.revoke-sessions", with, Undone::ExactlyButLater);
+    let policy = "QuellRevokeOlderSessions-INC-4711";
+    let altered = |owner: &str| {
+        let pointer = format!("/account/{owner}/inline/{policy}");
+        move |case: Case| case.with(&pointer, allow("s3:ListAllMyBuckets"))
+    };
+    vec![
+        case("revoke the sessions of a role", json!({ "principal": ROLE })),
+        case(
+            "revoke the sessions of a role by one of them",
+            json!({
+                "principal": "arn:aws:sts::111122223333:assumed-role/ml-pipeline/task-1",
+            }),
+        ),
+        case("revoke the sessions of a user", json!({ "principal": USER })),
+        case("revoke with a time", json!({ "principal": ROLE, "issued_before": "2026-11-22T03:00:00Z" })),
+        altered("roles/0")(case("revoke where the policy of a role was altered", json!({ "principal": ROLE }))),
+        altered("users/1")(case("revoke where the policy of a user was altered", json!({ "principal": USER }))),
+    ]
+}
+
+fn locking() -> Vec<Case> {
+    let case = |name, with| case(name, "iam.lock-trust", with, Undone::Exactly);
+    let lock = json!({
+        "Sid": "QuellTrustLockINC4711", "Effect": "Deny", "Principal": { "AWS": "*" }, "Action": "sts:TagSession",
+    });
+    let mut statements = role("x", "/")["trust"]["Statement"].as_array().expect("a list").clone();
+    statements.insert(0, lock);
+    vec![
+        case("lock trust", json!({ "role": ROLE })),
+        case("lock trust for services too", json!({ "role": ROLE, "lock_aws_services": true })),
+        case("lock trust where the lock was altered", json!({ "role": ROLE }))
+            .with("/account/roles/0/trust/Statement", json!(statements)),
+    ]
+}
+
+fn deactivating() -> Vec<Case> {
+    let case = |name, with| case(name, "iam.deactivate-access-keys", with, Undone::Exactly);
+    let two_active = |case: Case| case.with("/account/users/1/keys/1/active", json!(true));
+    vec![
+        case("deactivate the keys of a user", json!({ "user": "ci-deploy" })),
+        two_active(case("deactivate two keys", json!({ "user": "ci-deploy" }))),
+        two_active(case("deactivate but one key", json!({ "user": "ci-deploy", "except": ["AKIARTX3GSDSXR4W2QZ6"] }))),
+    ]
+}

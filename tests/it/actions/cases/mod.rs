@@ -1,0 +1,17 @@
+//! The cases of the shared contract: each action, in each situation in which it sends something else. A file for each
+//! service.
+
+mod account;
+mod agents;
+mod case;
+mod iam;
+mod support;
+
+pub(crate) use account::{AGENT, FLOW, PROMPT, ROLE, USER, role, scenario};
+pub(crate) use agents::tools;
+pub(crate) use case::{Case, Undone, case, set};
+
+/// Every case.
+pub(crate) fn cases() -> Vec<Case> {
+    [iam::cases(), agents::cases(), support::cases()].concat()
+}
