@@ -21,7 +21,8 @@ use crate::base::{IncidentId, Phase, Region, StepId};
     after_long_help = super::exit::table(),
     max_term_width = 90,
     propagate_version = false,
-    disable_help_subcommand = false
+    disable_help_subcommand = false,
+    args_override_self = true
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -154,9 +155,10 @@ pub(super) enum Verb {
     Undo {
         /// The run, or the beginning of its id
         run: String,
-        /// The containment hit the wrong target: old sessions may come back to life at once
-        #[arg(long)]
-        wrong_target: bool,
+        /// The containment hit the wrong target, so its old sessions may work again at once; asks for its name, unless it
+        /// is given
+        #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
+        wrong_target: Option<Option<String>>,
     },
     /// Say where runs stand
     Status {

@@ -3,24 +3,31 @@
 use dialoguer::Input;
 
 use super::arguments::Globals;
+use super::entry::{quoted, same_command_with};
 use super::exit;
 use super::failure::Failure;
 use super::sink;
 use crate::base::Effect;
-use crate::guard::Consent;
+use crate::guard::{Consent, wrong_target_name};
 use crate::plan::Plan;
 use crate::report::question;
 
 /// What stands for a no, and is the default.
 const NO: &str = "no";
 
-/// Gets the consent to a plan. Without a terminal nobody is asked, and what is missing is named with its flag.
-pub(super) async fn consent(plan: &Plan, globals: &Globals) -> Result<Consent, Failure> {
+/// Gets the consent to a plan. Without a terminal nobody is asked, and what is missing is named with its flag. `named` is
+/// the wrong target as the command line names it.
+pub(super) async fn consent(plan: &Plan, named: Option<&str>, globals: &Globals) -> Result<Consent, Failure> {
     let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
-    let flags = Consent::Flags { yes: globals.yes, irreversible: globals.allow_irreversible };
+    let flags = Consent::Flags {
+        yes: globals.yes,
+        irreversible: globals.allow_irreversible,
+        wrong_target: named.map(str::to_owned),
+    };
     let reversible_covered = globals.yes || reversible == 0;
     let irreversible_covered = irreversible == 0 || globals.allow_irreversible == Some(irreversible);
-    if reversible_covered && irreversible_covered {
+    let unnamed = wrong_target_name(plan).filter(|name| named != Some(name.as_str()));
+    if reversible_covered && irreversible_covered && unnamed.is_none() {
         return Ok(flags);
     }
     if sink::is_at_terminal() {
@@ -33,12 +40,20 @@ pub(super) async fn consent(plan: &Plan, globals: &Globals) -> Result<Consent, F
     if !irreversible_covered {
         missing.push(format!("--allow-irreversible={irreversible}"));
     }
+    if let Some(name) = &unnamed {
+        missing.push(format!("--wrong-target={}", quoted(name)));
+    }
     let what = format!(
         "the plan has {reversible} reversible and {irreversible} irreversible steps, nobody is at a terminal to confirm \
          them, and {} is not there; nothing was changed",
         missing.join(" ")
     );
-    Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, super::entry::same_command_with(&missing)))
+    // A run that died before anybody agreed to it was never begun, and going on with it names no target.
+    let next = match (&plan.undoes, &unnamed) {
+        (Some(run), Some(name)) => globals.at_account(&format!("undo {run} --wrong-target={} --yes", quoted(name))),
+        _ => same_command_with(&missing),
+    };
+    Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, next))
 }
 
 /// Asks at the terminal. The answer is read away from the runtime's thread, so that signals are heard meanwhile.
@@ -51,7 +66,7 @@ async fn ask(plan: &Plan) -> Result<Consent, Failure> {
         Ok(Ok(typed)) => typed,
         Ok(Err(dialoguer::Error::IO(error))) if error.kind() == std::io::ErrorKind::Interrupted => {
             let what = "interrupted: nothing was changed";
-            return Err(Failure::yours(exit::INTERRUPTED, what, super::entry::same_command_with(&[])));
+            return Err(Failure::yours(exit::INTERRUPTED, what, same_command_with(&[])));
         }
         // The terminal has gone: nobody said yes.
         Ok(Err(_)) | Err(_) => NO.to_owned(),
@@ -61,5 +76,5 @@ async fn ask(plan: &Plan) -> Result<Consent, Failure> {
         return Ok(Consent::Typed(typed));
     }
     let what = format!("that was not `{phrase}`: nothing was changed");
-    Err(Failure::yours(exit::DECLINED, what, super::entry::same_command_with(&[])))
+    Err(Failure::yours(exit::DECLINED, what, same_command_with(&[])))
 }

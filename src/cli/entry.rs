@@ -79,7 +79,9 @@ async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Run { what, through } => run::run(&what, through, globals).await,
         Verb::Apply { plan } => run::apply(&plan, globals).await,
         Verb::Resume { run, confirm, deny } => resume::resume(&run, &confirm, &deny, globals).await,
-        Verb::Undo { run, wrong_target } => undo::undo(&run, wrong_target, globals).await,
+        Verb::Undo { run, wrong_target } => {
+            undo::undo(&run, wrong_target.as_ref().map(Option::as_deref), globals).await
+        }
         Verb::Range { what: RangeVerb::Serve { scenario, listen, seed } } => {
             range::serve(scenario.as_deref(), listen, seed).await
         }
@@ -97,9 +99,11 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::machine(&error, same_command_with(&[])))
 }
 
-/// The command as it was typed, with more at its end.
+/// The command as it was typed, with more at its end. A flag that gets another value loses the one it had.
 pub(super) fn same_command_with(more: &[String]) -> String {
-    let typed = std::env::args().skip(1).map(|argument| quoted(&argument));
+    let flag = |word: &str| word.split_once('=').map(|(flag, _)| flag.to_owned()).filter(|flag| flag.starts_with("--"));
+    let anew = |word: &String| flag(word).is_some_and(|old| more.iter().any(|new| flag(new).as_ref() == Some(&old)));
+    let typed = std::env::args().skip(1).filter(|word| !anew(word)).map(|word| quoted(&word));
     std::iter::once("quell".to_owned()).chain(typed).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 

@@ -10,7 +10,7 @@ use super::entry::same_command_with;
 use super::failure::{Failure, chain};
 use super::{exit, sink};
 use crate::actions::registry;
-use crate::base::{AccountId, Digest, IncidentId};
+use crate::base::{AccountId, Arn, Digest, IncidentId};
 use crate::graph::{Checked, Graph, check};
 use crate::runbook::{ParameterError, Parameters, Runbook, find, render};
 
@@ -63,6 +63,24 @@ pub(super) fn complete(
     now: Timestamp,
 ) -> Result<Parameters, Failure> {
     Parameters::complete(runbook.parameters(), given, now).map_err(|errors| unfit(runbook, &errors))
+}
+
+/// Refuses values that name principals of other accounts: what is done to one here would hit its namesake.
+pub(super) fn refuse_foreign(given: &BTreeMap<String, Value>, account: &AccountId) -> Result<(), Failure> {
+    let owner = |value: &Value| value.as_str()?.parse::<Arn>().ok()?.account();
+    let owners = given.iter().flat_map(|(name, value)| {
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        values.iter().filter_map(move |value| Some((name, owner(value)?)))
+    });
+    match owners.into_iter().find(|(_, owner)| owner != account) {
+        None => Ok(()),
+        Some((name, owner)) => {
+            let what =
+                format!("parameter `{name}` is of account {owner}, and the credentials are for account {account}");
+            let next = format!("{}  # one for account {owner}", same_command_with(&["--profile PROFILE".to_owned()]));
+            Err(Failure::yours(exit::ERROR, what, next))
+        }
+    }
 }
 
 fn unfit(runbook: &Runbook, errors: &[ParameterError]) -> Failure {

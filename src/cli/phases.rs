@@ -8,7 +8,7 @@ use super::account::Session;
 use super::arguments::{Globals, RunbookArguments};
 use super::exit;
 use super::failure::{Failure, chain};
-use super::load::{complete, default_incident, given, sound};
+use super::load::{complete, default_incident, given, refuse_foreign, sound};
 use super::watch::Busy;
 use crate::base::{IncidentId, Phase};
 use crate::graph::Graph;
@@ -64,6 +64,7 @@ impl Planning {
 
     /// The same without a word on stderr.
     pub(super) async fn plan_quietly(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
+        refuse_foreign(&self.given, &session.around.place.account)?;
         let now = session.clock.now();
         let parameters = complete(&self.runbook, self.given.clone(), now)?;
         let reader = session.planning();

@@ -32,7 +32,7 @@ pub(super) async fn run(what: &RunbookArguments, through: Phase, globals: &Globa
     let mut first_failure = Ok(());
     for phase in phases {
         let planned = planning.plan(&[phase], &session).await?;
-        let carried = confirm_and_begin(planned, &session, &store, &signals, globals).await?;
+        let carried = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
         let ended = conclude(&carried.1, &carried.0, &session, globals, Some(&same_command_with(&[])));
         let may_go_on = carried.1.fold.closed().is_some() && lets_the_next_phase_follow(&carried.1.fold);
         if first_failure.is_ok() {
@@ -65,7 +65,7 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) = confirm_and_begin(planned, &session, &store, &signals, globals).await?;
+    let (plan, carried) = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals, None)
 }
 
@@ -82,9 +82,10 @@ fn not_a_plan(error: &PlanFileError, path: &Path) -> Failure {
     Failure::yours(code, chain(error), next)
 }
 
-/// Shows a plan, gets consent to it, and begins its run.
+/// Shows a plan, gets consent to it, and begins its run. `wrong_target` is what the command line names as one.
 pub(super) async fn confirm_and_begin(
     planned: Vec<PlannedPhase>,
+    wrong_target: Option<&str>,
     session: &Session,
     store: &RunStore,
     signals: &Signals,
@@ -99,7 +100,7 @@ pub(super) async fn confirm_and_begin(
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
     }
-    let consent = consent(&plan, globals).await?;
+    let consent = consent(&plan, wrong_target, globals).await?;
     let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
         .map_err(|why| denied(&why, again))?;
     let run = session.run_id();

@@ -15,8 +15,9 @@ use crate::plan::plan_undo;
 use crate::report::{PlannedPhase, refusals_text};
 use crate::run::{NotUndoable, undoable};
 
-/// Takes back what a run has changed, as far as it is as the run left it.
-pub(super) async fn undo(run: &str, wrong_target: bool, globals: &Globals) -> Result<(), Failure> {
+/// Takes back what a run has changed, as far as it is as the run left it. `wrong_target` is the flag, and the name that was
+/// given with it.
+pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals: &Globals) -> Result<(), Failure> {
     let store = store(globals)?;
     let run = find_run(&store, run)?;
     let (plan, journal) = recorded(&store, &run, globals)?;
@@ -27,7 +28,7 @@ pub(super) async fn undo(run: &str, wrong_target: bool, globals: &Globals) -> Re
         .folder_or_new(EVIDENCE_FOLDER)
         .map_err(|error| Failure::machine(&error, globals.about_run(&format!("show {run}"))))?;
     let evidence = EvidenceStore::new(evidence);
-    let undoable = undoable(plan, &journal.fold, &evidence, wrong_target).map_err(|error| {
+    let undoable = undoable(plan, &journal.fold, &evidence, wrong_target.is_some()).map_err(|error| {
         let next = match &error {
             NotUndoable::OpenCall(_) => globals.at_account(&format!("resume {run}")),
             _ => globals.about_run(&format!("audit verify {run}")),
@@ -48,6 +49,7 @@ pub(super) async fn undo(run: &str, wrong_target: bool, globals: &Globals) -> Re
     };
     sink::talk(&refusals_text(&plan));
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) = confirm_and_begin(planned, &session, &store, &signals, globals).await?;
+    let (plan, carried) =
+        confirm_and_begin(planned, wrong_target.flatten(), &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals, None)
 }

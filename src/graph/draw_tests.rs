@@ -1,4 +1,5 @@
-//! Golden drawings of the shipped runbook.
+//! Golden drawings of the shipped runbook, for other programs. The one for people is golden where they see it, in the
+//! tests of the command line.
 
 use super::{Drawing, Graph, check, draw};
 use crate::actions::registry;
@@ -6,58 +7,6 @@ use crate::runbook::find;
 
 fn graph() -> Graph {
     check(find("rogue-bedrock-agent").expect("it is embedded"), registry()).runbook.expect("it is sound").1
-}
-
-#[test]
-fn as_text() {
-    let text = draw(&graph(), Drawing::Text);
-    assert!(text.lines().all(|line| line.chars().count() <= 90));
-    insta::assert_snapshot!(text, @r#"
-    rogue-bedrock-agent
-    Contain a rogue Bedrock agent and the principal that made it
-
-    CONTAIN
-       1  lock_trust   iam.lock-trust
-       1  keys         query iam.access-keys
-       1  deactivate   iam.deactivate-access-keys
-       1  rogue        query bedrock.agents
-       2  freeze       iam.revoke-sessions
-            after  lock_trust
-            hazard lock_trust: trust-lock-before-revoke
-       2  freeze_user  iam.revoke-sessions
-            hazard deactivate: keys-before-revoke
-       2  pause        bedrock.pause-agent  for each item
-            uses   rogue
-       3  case         support.open-case
-            after  freeze, freeze_user, deactivate, pause
-            hazard freeze: deny-before-case
-
-    ERADICATE
-       1  sure         GATE confirm
-            after  pause
-            uses   rogue
-       2  delete       bedrock.delete-agent  for each item  ! irreversible
-            needs  sure
-            uses   rogue
-            hazard pause (item by item): pause-before-delete
-
-    RECOVER
-       1  handover     GATE instruction
-
-    Steps with one number may run at the same time. needs: must have succeeded. after: must
-    have ended, however it ended. uses: the query must have been answered.
-    hazard: the order that AWS or containment demands, like `after`:
-      deny-before-case
-        a case takes minutes to write and read, and can then say what was already done
-      keys-before-revoke
-        whoever still has a working key gets a session younger than the cut-off; the cut-off
-        then covers the time until the key is refused everywhere
-      pause-before-delete
-        deleting takes minutes in which an agent that is not paused still answers
-      trust-lock-before-revoke
-        whoever can still take on the role gets a session younger than the cut-off; the
-        cut-off then covers the time until the lock is seen everywhere
-    "#);
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub enum Consent {
         yes: bool,
         /// `--allow-irreversible=N`: must equal the plan's number.
         irreversible: Option<usize>,
+        /// `--wrong-target=NAME`: must equal [`wrong_target_name`].
+        wrong_target: Option<String>,
     },
     /// The scenario of a rehearsal stands in for the person.
     Scenario,
@@ -34,6 +36,12 @@ pub enum MissingConsent {
         /// How many were agreed to.
         agreed: Option<usize>,
     },
+    /// The wrong target was not named, or is another.
+    #[error("old sessions of `{expected}` would work again at once, and it was not named")]
+    WrongTarget {
+        /// What has to be named.
+        expected: String,
+    },
     /// Something else was typed than was asked for.
     #[error("the phrase was not `{expected}`")]
     OtherPhrase {
@@ -46,8 +54,19 @@ fn given(agreed: &Option<usize>) -> String {
     agreed.map_or("none".to_owned(), |agreed| agreed.to_string())
 }
 
-/// The phrase that a person types for a plan: with the count where something is done for good, else with the incident.
+/// The name that a person gives for an undo that brings something back before its time: that of the wrong target, or of
+/// all of them, with spaces between them. Nothing where the plan has none.
+pub fn wrong_target_name(plan: &Plan) -> Option<String> {
+    let names: Vec<&str> = plan.wrong_targets().map(|target| target.entity.id()).collect();
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
+/// The phrase that a person types for a plan: the name of the wrong target where one comes back before its time, the count
+/// where something is done for good, else the incident.
 pub fn phrase_for(plan: &Plan) -> String {
+    if let Some(name) = wrong_target_name(plan) {
+        return name;
+    }
     let deleted: Vec<EntityKind> = plan
         .actions()
         .filter(|(_, action)| action.weight() == Some(Effect::Irreversible))
@@ -76,7 +95,7 @@ impl Consent {
                 }
                 (How::Typed, typed.clone())
             }
-            Self::Flags { yes, irreversible: agreed } => {
+            Self::Flags { yes, irreversible: agreed, wrong_target } => {
                 // A step that has nothing to do may still put back what somebody undoes meanwhile.
                 let may_change = |action: &PlannedAction| action.refusal().is_none() && action.envelope > 0;
                 if !yes && (reversible > 0 || plan.actions().any(|(_, action)| may_change(action))) {
@@ -85,8 +104,15 @@ impl Consent {
                 if irreversible > 0 && *agreed != Some(irreversible) {
                     return Err(MissingConsent::Irreversible { planned: irreversible, agreed: *agreed });
                 }
-                let flags =
-                    [yes.then(|| "--yes".to_owned()), agreed.map(|agreed| format!("--allow-irreversible={agreed}"))];
+                let name = wrong_target_name(plan);
+                if let Some(expected) = name.clone().filter(|name| wrong_target.as_ref() != Some(name)) {
+                    return Err(MissingConsent::WrongTarget { expected });
+                }
+                let flags = [
+                    yes.then(|| "--yes".to_owned()),
+                    agreed.map(|agreed| format!("--allow-irreversible={agreed}")),
+                    name.map(|name| format!("--wrong-target={name}")),
+                ];
                 (How::Flags, flags.into_iter().flatten().collect::<Vec<_>>().join(" "))
             }
             Self::Scenario => (How::Scenario, "answered by the scenario".to_owned()),

@@ -183,7 +183,7 @@ pub struct Restoring {
     pub present: Value,
     /// The state that the run left.
     pub left: Value,
-    /// The containment hit the wrong target.
+    /// The containment hit the wrong target, so what it protects from may come back before its time.
     pub wrong_target: bool,
 }
 

@@ -6,11 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::{Edge, EdgeKind, FORMAT, Outlook, Plan, PlannedAction, PlannedStep, PlannedWork, Restoring, Surroundings};
-use crate::actions::{BadInput, Facts, Look};
+use crate::actions::{BadInput, Facts, Look, Refusal};
 use crate::aws::Reader;
-use crate::base::{RunId, StepKey};
+use crate::base::{RunId, StepKey, Target};
 
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// What a person reads at a step that is taken back early.
+const EARLY: &str = "at once, since the containment hit the wrong target: its old sessions work again";
 
 /// A run that is to be taken back.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +38,16 @@ pub struct StepToUndo {
     pub left: Value,
 }
 
+impl Plan {
+    /// The targets that were contained by mistake, as whoever takes the run back says: what they were protected from may
+    /// come back at once. Each has to be named before that.
+    pub fn wrong_targets(&self) -> impl Iterator<Item = &Target> {
+        let early = |action: &&PlannedAction| action.restores.as_ref().is_some_and(|restoring| restoring.wrong_target);
+        let acts = |action: &&PlannedAction| !action.moves().is_empty();
+        self.actions().map(|(_, action)| action).filter(early).filter(acts).map(|action| &action.target)
+    }
+}
+
 /// Looks at what a run changed and plans the way back. Approving a plan approved its exact inverse, so this one needs no
 /// approval of its own as long as what is there is what was left; where it is not, that part is refused.
 pub async fn plan_undo(
@@ -47,7 +59,7 @@ pub async fn plan_undo(
 ) -> Result<Plan, BadInput> {
     let to = undo.plan.assignment();
     let mut steps: Vec<PlannedStep> = Vec::new();
-    let mut previous: BTreeMap<crate::base::Target, StepKey> = BTreeMap::new();
+    let mut previous: BTreeMap<Target, StepKey> = BTreeMap::new();
     for StepToUndo { key, present, left } in undo.steps.iter().rev() {
         let Some(done) = undo.plan.step(key) else { continue };
         let Some(action) = done.action() else { continue };
@@ -58,19 +70,25 @@ pub async fn plan_undo(
                 let mut story = known.tell(&to, &action.input, &seen)?;
                 story.does = action.story.undo.clone();
                 story.residual.clear();
+                let restoring =
+                    |wrong_target| Some(Restoring { present: present.clone(), left: left.clone(), wrong_target });
                 let mut planned = PlannedAction {
                     fingerprint: seen.fingerprint(),
                     state: seen.state,
                     story,
                     outlook: Outlook::Moves { moves: vec![] },
-                    restores: Some(Restoring {
-                        present: present.clone(),
-                        left: left.clone(),
-                        wrong_target: undo.wrong_target,
-                    }),
+                    restores: restoring(false),
                     ..action.clone()
                 };
-                planned.outlook = match planned.missing(&to, &planned.state, &Facts::default(), now)? {
+                let missing = |planned: &PlannedAction| planned.missing(&to, &planned.state, &Facts::default(), now);
+                let mut back = missing(&planned)?;
+                // Only what is refused for its time alone is the wrong target's matter, and has to be named.
+                if undo.wrong_target && matches!(back, Err(Refusal::TooEarly { .. })) {
+                    planned.restores = restoring(true);
+                    planned.story.notes.push(EARLY.to_owned());
+                    back = missing(&planned)?;
+                }
+                planned.outlook = match back {
                     Ok(moves) => Outlook::Moves { moves },
                     Err(because) => Outlook::Refused { because },
                 };

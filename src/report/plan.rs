@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::actions::{Refusal, registry};
 use crate::base::{Effect, on_screen};
-use crate::guard::phrase_for;
+use crate::guard::{phrase_for, wrong_target_name};
 use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
 
 use super::heading::heading;
@@ -244,6 +244,7 @@ pub(super) fn question(plan: &Plan) -> String {
     let phrase = on_screen(&phrase_for(plan));
     let for_good = plan.count(Effect::Irreversible);
     let back = match for_good {
+        0 if wrong_target_name(plan).is_some() => "its old sessions work again at once".to_owned(),
         0 => "all of it can be taken back with quell undo".to_owned(),
         count => format!("{} for good", counted(count, "step")),
     };

@@ -1,6 +1,6 @@
 //! Plan, run, gates, undo and audit against a range that the binary serves.
 
-use crate::cli_quell::{Quell, RUNBOOK, SCENARIO, Served, VALUES, scrubbed};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, SCENARIO, Said, Served, VALUES, scrubbed};
 
 const GATE: &str = "quell: 1
 name: gate-only
@@ -10,17 +10,6 @@ steps:
     phase: contain
     gate: confirm
     message: Really?
-";
-const FREEZE: &str = "quell: 1
-name: freeze-only
-title: End the sessions of a role
-parameters:
-  principal: { type: iam_arn }
-steps:
-  - id: freeze
-    phase: contain
-    action: iam.revoke-sessions
-    with: { principal: \"${{ parameters.principal }}\" }
 ";
 
 #[test]
@@ -125,6 +114,7 @@ fn without_a_terminal_nothing_is_asked_and_nothing_changes() {
         let said = quell.at(&range, &[&["apply", &plan], wrong].concat());
         assert_eq!(said.code, 24, "{}", said.talk);
         assert!(said.next().ends_with(" --allow-irreversible=3"), "{}", said.talk);
+        assert!(!said.next().contains("=7"), "{}", said.talk);
     }
     assert_eq!(quell.say(&["status"]).out, "no runs\n");
     let again = quell.at(&range, &[&save, &VALUES[..]].concat());
@@ -224,8 +214,16 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
     let said = quell.at(&range, &["undo", &run]);
     assert_eq!(said.code, 22, "nothing may go back yet, so nobody is asked: {}", said.talk);
     assert!(said.talk.contains("freeze stays: too early until"), "{}", said.talk);
-    let said = quell.at(&range, &["undo", &run, "--wrong-target", "--yes"]);
+    for unnamed in ["--wrong-target", "--wrong-target=web-task"] {
+        let said = quell.at(&range, &["undo", &run, unnamed, "--yes"]);
+        assert_eq!(said.code, 24, "{}", said.talk);
+        assert!(said.next().starts_with(&format!("Next: quell undo {run} --wrong-target=ml-pipeline --yes ")));
+    }
+    let said = quell.at(&range, &["undo", &run, "--wrong-target=ml-pipeline"]);
+    assert_eq!(said.code, 24, "a name is no yes: {}", said.talk);
+    let said = quell.at(&range, &["undo", &run, "--wrong-target=ml-pipeline", "--yes"]);
     assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.talk.contains("AGREED --yes --wrong-target=ml-pipeline (1 reversible"), "{}", said.talk);
     assert!(said.out.starts_with("UNDONE"), "{}", said.out);
     assert!(quell.say(&["status", &run]).out.contains("taken back by run"));
 
@@ -242,11 +240,28 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
 }
 
 #[test]
+fn a_principal_of_another_account_is_not_mistaken_for_its_namesake() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    for foreign in
+        ["principal=arn:aws:iam::444455556666:role/ml-pipeline", "user=arn:aws:iam::444455556666:user/ci-deploy"]
+    {
+        let ours = VALUES.iter().find(|ours| !ours.starts_with(&foreign[..4])).expect("the other one");
+        for verb in ["plan", "run"] {
+            let said = quell.at(&range, &[verb, RUNBOOK, ours, foreign]);
+            assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.talk);
+            assert!(said.talk.contains("is of account 444455556666, and the credentials are for account 111122223333"));
+            assert!(said.next().contains(" --profile PROFILE"), "{}", said.talk);
+        }
+    }
+}
+
+#[test]
 fn credentials_that_are_refused_are_a_state_of_their_own() {
     let quell = Quell::new();
     let range = Served::shipped(&quell);
     let arguments = ["plan", RUNBOOK, VALUES[0], "--range", "--endpoint-url", &range.url];
     let output = quell.command(&arguments).env("AWS_ACCESS_KEY_ID", "AKIAXXXXXXXXXXXXXXXX").output().expect("it runs");
-    let said = crate::cli_quell::Said::of(&output);
+    let said = Said::of(&output);
     assert_eq!((said.code, said.next()), (26, "Next: aws sts get-caller-identity"));
 }

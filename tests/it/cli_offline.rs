@@ -44,7 +44,9 @@ fn findings_have_their_place_and_their_code() {
 #[test]
 fn the_graph_of_the_shipped_runbook() {
     let quell = Quell::new();
-    insta::assert_snapshot!(quell.say(&["graph", RUNBOOK]).out, @r#"
+    let said = quell.say(&["graph", RUNBOOK]);
+    assert!(said.out.lines().all(|line| line.chars().count() <= 90));
+    insta::assert_snapshot!(said.out, @r#"
     rogue-bedrock-agent
     Contain a rogue Bedrock agent and the principal that made it
 

@@ -5,11 +5,11 @@ use std::process::Command;
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
-use crate::cli_quell::{Quell, RUNBOOK, Served, VALUES};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Served, VALUES, calm};
 
 /// A terminal in which the binary runs at a range; waits at most a minute for each text.
 fn terminal(quell: &Quell, range: &Served, arguments: &[&str]) -> PtySession {
-    let piped = quell.command(&[arguments, &["--range", "--endpoint-url", &range.url]].concat());
+    let piped = quell.command_at(range, arguments);
     let mut command = Command::new(piped.get_program());
     command.args(piped.get_args()).env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
     for (name, value) in piped.get_envs() {
@@ -27,21 +27,20 @@ fn code(session: PtySession) -> i32 {
     }
 }
 
-fn run_phrase(phase: &str) -> Vec<String> {
+/// The terminal in which somebody contains the incident, as far as the question.
+fn asked_to_contain(quell: &Quell, range: &Served) -> PtySession {
     let first = ["run", RUNBOOK, "--incident", "INC-7"];
-    let through = ["--through", phase];
-    first.iter().chain(&VALUES).chain(&through).map(|one| (*one).to_owned()).collect()
+    let mut session = terminal(quell, range, &[&first[..], &VALUES].concat());
+    session.exp_string("Type  contain INC-7  to send").expect("the question");
+    session
 }
 
 #[test]
 fn the_default_is_no() {
     let quell = Quell::new();
     let range = Served::shipped(&quell);
-    let arguments = run_phrase("contain");
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     for answer in ["", "yes", "contain inc-7"] {
-        let mut session = terminal(&quell, &range, &arguments);
-        session.exp_string("Type  contain INC-7  to send").expect("the question");
+        let mut session = asked_to_contain(&quell, &range);
         session.send_line(answer).expect("typed");
         session.exp_string("Next: quell run").expect("what comes next");
         session.exp_eof().expect("the end");
@@ -69,10 +68,7 @@ fn irreversible_calls_are_asked_for_with_their_number() {
 fn ctrl_c_drains_and_the_run_goes_on_and_is_undone() {
     let quell = Quell::new();
     let range = Served::shipped(&quell);
-    let arguments = run_phrase("contain");
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut session = terminal(&quell, &range, &arguments);
-    session.exp_string("Type  contain INC-7").expect("the question");
+    let mut session = asked_to_contain(&quell, &range);
     session.send_line("contain INC-7").expect("typed");
     session.exp_string("AGREED contain INC-7").expect("the beginning");
     session.exp_string("DONE").expect("a step");
@@ -96,13 +92,32 @@ fn ctrl_c_drains_and_the_run_goes_on_and_is_undone() {
 fn ctrl_c_at_the_question_changes_nothing() {
     let quell = Quell::new();
     let range = Served::shipped(&quell);
-    let arguments = run_phrase("contain");
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut session = terminal(&quell, &range, &arguments);
-    session.exp_string("Type  contain INC-7").expect("the question");
+    let mut session = asked_to_contain(&quell, &range);
     session.send_control('c').expect("typed");
     session.exp_string("Next: quell run").expect("what comes next");
     session.exp_eof().expect("the end");
     assert_eq!(code(session), 130);
     assert_eq!(quell.say(&["status"]).out, "no runs\n");
+}
+
+#[test]
+fn a_wrong_target_is_named_before_its_sessions_come_back() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let said = quell.at(&range, &["run", &runbook, VALUES[0], "--incident", "INC-7", "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    let run = quell.run_of("contain");
+    let undo = ["undo", run.as_str(), "--wrong-target"];
+    for (typed, code, told) in [("undo INC-7", 25, "Next: quell undo"), ("ml-pipeline", 0, "UNDONE")] {
+        // The flag for what is reversible does not name the target.
+        let mut session = terminal(&quell, &range, &[&undo[..], &["--yes"]].concat());
+        session
+            .exp_string("Type  ml-pipeline  to send 1 call (its old sessions work again at once)")
+            .expect("the question");
+        session.send_line(typed).expect("typed");
+        session.exp_string(told).expect("what came of it");
+        session.exp_eof().expect("the end");
+        assert_eq!(self::code(session), code, "{typed}");
+    }
 }

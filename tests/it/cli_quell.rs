@@ -1,16 +1,34 @@
 //! The real binary in a scrubbed environment, and a range that it serves itself.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use quell::journal::{JOURNAL_FILE, Journal, read};
+use quell::range::Scenario;
+use quell::range::scenario::AdversarySpec;
 use tempfile::TempDir;
+
+use crate::drill::scratch;
 
 /// The runbook's values for the shipped scenario.
 pub(crate) const VALUES: [&str; 2] =
     ["principal=arn:aws:iam::111122223333:role/service/ml-pipeline", "user=arn:aws:iam::111122223333:user/ci-deploy"];
 pub(crate) const RUNBOOK: &str = "runbooks/rogue-bedrock-agent.yaml";
 pub(crate) const SCENARIO: &str = "examples/rogue-bedrock-agent.yaml";
+/// A runbook of one step that can be taken back.
+pub(crate) const FREEZE: &str = "quell: 1
+name: freeze-only
+title: End the sessions of a role
+parameters:
+  principal: { type: iam_arn }
+steps:
+  - id: freeze
+    phase: contain
+    action: iam.revoke-sessions
+    with: { principal: \"${{ parameters.principal }}\" }
+";
 
 /// A place in which the binary runs: its own state folder, no environment but fake credentials.
 pub(crate) struct Quell {
@@ -26,7 +44,7 @@ pub(crate) struct Said {
 
 impl Quell {
     pub(crate) fn new() -> Self {
-        Self { home: tempfile::tempdir().expect("a folder") }
+        Self { home: scratch() }
     }
 
     /// The binary with arguments, about to run from the root of the repository.
@@ -55,9 +73,22 @@ impl Quell {
         Said::of(&self.command(arguments).output().expect("it runs"))
     }
 
-    /// The same at a range.
+    /// The binary at a range, about to run.
+    pub(crate) fn command_at(&self, range: &Served, arguments: &[&str]) -> Command {
+        self.command(&[arguments, &["--range", "--endpoint-url", &range.url]].concat())
+    }
+
+    /// Runs it there without a terminal.
     pub(crate) fn at(&self, range: &Served, arguments: &[&str]) -> Said {
-        self.say(&[arguments, &["--range", "--endpoint-url", &range.url]].concat())
+        Said::of(&self.command_at(range, arguments).output().expect("it runs"))
+    }
+
+    /// Starts it there without a terminal.
+    pub(crate) fn start_at(&self, range: &Served, arguments: &[&str]) -> UnderWay {
+        let mut command = self.command_at(range, arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let talk = BufReader::new(child.stderr.take().expect("its talk"));
+        UnderWay { child, talk, heard: String::new() }
     }
 
     /// Writes a file next to the state folder.
@@ -65,6 +96,36 @@ impl Quell {
         let path = self.home.path().join(name);
         std::fs::write(&path, text).expect("written");
         path.display().to_string()
+    }
+
+    /// Writes the shipped scenario, changed, next to the state folder.
+    pub(crate) fn scenario(&self, change: impl FnOnce(&mut Scenario)) -> String {
+        let text = std::fs::read_to_string(SCENARIO).expect("the shipped scenario");
+        let mut scenario = Scenario::parse(&text).expect("a scenario");
+        change(&mut scenario);
+        // JSON is YAML.
+        self.file("scenario.yaml", &serde_json::to_string(&scenario).expect("JSON"))
+    }
+
+    /// The only run in the state folder and the path of its journal, once there is one.
+    pub(crate) fn journal(&self) -> Option<(String, PathBuf)> {
+        let run = std::fs::read_dir(self.state().join("runs")).ok()?.next()?.ok()?;
+        Some((run.file_name().into_string().ok()?, run.path().join(JOURNAL_FILE)))
+    }
+
+    /// Whether the journal of the only run comes to be as wanted before the program ends.
+    pub(crate) fn journal_comes_to(&self, program: &mut Child, wanted: impl Fn(&Journal) -> bool) -> bool {
+        let patience = Instant::now();
+        loop {
+            let bytes = self.journal().and_then(|(_, path)| std::fs::read(path).ok()).unwrap_or_default();
+            if read(&bytes).is_ok_and(|journal| wanted(&journal)) {
+                return true;
+            }
+            if program.try_wait().expect("its state").is_some() || patience.elapsed() > Duration::from_secs(240) {
+                return false;
+            }
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
     }
 
     /// The runs in the state folder, by phase.
@@ -90,6 +151,48 @@ impl Said {
         assert_eq!(self.talk.lines().last(), Some(lines[0]));
         lines[0]
     }
+}
+
+/// The binary at work, without a terminal.
+pub(crate) struct UnderWay {
+    pub(crate) child: Child,
+    talk: BufReader<ChildStderr>,
+    heard: String,
+}
+
+impl UnderWay {
+    /// Listens until a line on stderr has this in it.
+    pub(crate) fn hears(&mut self, part: &str) {
+        loop {
+            let before = self.heard.len();
+            self.talk.read_line(&mut self.heard).expect("UTF-8");
+            assert!(self.heard.len() > before, "it ended without `{part}`: {}", self.heard);
+            if self.heard[before..].contains(part) {
+                return;
+            }
+        }
+    }
+
+    /// Sends a signal, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())).status();
+        assert!(sent.expect("a shell").success(), "{name}");
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Said {
+        let mut out = String::new();
+        self.talk.read_to_string(&mut self.heard).expect("UTF-8");
+        self.child.stdout.take().expect("its data").read_to_string(&mut out).expect("UTF-8");
+        let code = self.child.wait().expect("its end").code().expect("a code");
+        Said { code, out, talk: self.heard }
+    }
+}
+
+/// Nobody attacks, nobody works there, and reads are never stale: what a run does is then the same each time.
+pub(crate) fn calm(scenario: &mut Scenario) {
+    (scenario.workload, scenario.adversary) = (Vec::new(), AdversarySpec::default());
+    scenario.knobs.iam_stale_reads = false;
 }
 
 /// A range on loopback, served by the binary itself until this is dropped.

@@ -1,19 +1,15 @@
 //! The crash matrix in earnest: the real program is killed while it talks to a range on loopback, and `quell resume` comes
 //! to the same end.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use aws_credential_types::Credentials;
-use quell::journal::{JOURNAL_FILE, Journal, Record, read, verify};
-use quell::range::scenario::{AdversarySpec, Scenario};
+use quell::journal::{Journal, Record, read, verify};
+use quell::range::scenario::AdversarySpec;
 use serde_json::{Value, json};
 
+use crate::cli_quell::{Quell, Served, VALUES};
 use crate::crash_judge::differences;
-use crate::drill::scratch;
-use crate::stage::SCENARIO;
 
 /// The calls of the phase, each of which is a point twice.
 const CALLS: usize = 10;
@@ -42,99 +38,50 @@ impl Point {
     }
 }
 
-/// A range of its own, served by the real program, without an adversary, until this is dropped.
-struct Served {
-    process: Child,
-    url: String,
-    folder: tempfile::TempDir,
+/// A range of its own without an adversary, and the program aimed at it and at nothing else.
+struct Place {
+    quell: Quell,
+    range: Served,
 }
 
-impl Served {
-    fn start() -> Self {
-        let mut scenario = Scenario::parse(SCENARIO).expect("a scenario");
-        (scenario.workload, scenario.adversary) = (Vec::new(), AdversarySpec::default());
-        let folder = scratch();
-        let path = folder.path().join("scenario.yaml");
-        // JSON is YAML.
-        std::fs::write(&path, serde_json::to_vec(&scenario).expect("JSON")).expect("written");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_quell"))
-            .args(["range", "serve", "--scenario"])
-            .arg(path)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the range");
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut url).expect("its address");
-        Self { process, url: url.trim().to_owned(), folder }
+impl Place {
+    fn open() -> Self {
+        let quell = Quell::new();
+        let range = Served::with(
+            &quell,
+            &quell.scenario(|scenario| {
+                (scenario.workload, scenario.adversary) = (Vec::new(), AdversarySpec::default());
+            }),
+        );
+        Self { quell, range }
     }
 
-    fn state_dir(&self) -> PathBuf {
-        self.folder.path().join("state")
-    }
-
-    /// The program, aimed at this range and at nothing else.
     fn quell(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
-        command
-            .args(arguments)
-            .args(["--range", "--yes", "--endpoint-url", &self.url, "--state-dir"])
-            .arg(self.state_dir())
-            .env_clear()
-            .envs([("AWS_ACCESS_KEY_ID", KEY), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-east-1")])
-            .envs([("HOME", self.folder.path()), ("AWS_CONFIG_FILE", Path::new("/dev/null"))])
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        let mut command = self.quell.command_at(&self.range, &[arguments, &["--yes"]].concat());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         command
     }
 
     fn run(&self) -> Command {
-        let principal = format!("principal=arn:aws:iam::111122223333:role/service/{ROLE}");
-        let user = format!("user=arn:aws:iam::111122223333:user/{USER}");
-        self.quell(&["run", "rogue-bedrock-agent", &principal, &user, "--incident", "INC-4711"])
-    }
-
-    /// The run and the path of its journal, once there is one.
-    fn journal(&self) -> Option<(String, PathBuf)> {
-        let run = std::fs::read_dir(self.state_dir().join("runs")).ok()?.next()?.ok()?;
-        Some((run.file_name().into_string().ok()?, run.path().join(JOURNAL_FILE)))
+        self.quell(&["run", "rogue-bedrock-agent", VALUES[0], VALUES[1], "--incident", "INC-4711"])
     }
 
     /// Starts the run and kills it at a point.
     fn kill_at(&self, point: Point) -> Result<(), String> {
         let mut process = self.run().spawn().expect("the program");
-        let patience = Instant::now();
-        loop {
-            let bytes = self.journal().and_then(|(_, path)| std::fs::read(path).ok()).unwrap_or_default();
-            if read(&bytes).is_ok_and(|journal| point.is_reached(&journal)) {
-                process.kill().expect("killed");
-                process.wait().expect("gone");
-                return Ok(());
-            }
-            if process.try_wait().expect("its state").is_some() || patience.elapsed() > Duration::from_secs(240) {
-                let _ = process.kill();
-                let output = process.wait_with_output().expect("its output");
-                return Err(format!("it ended before: {}", String::from_utf8_lossy(&output.stderr)));
-            }
-            std::thread::park_timeout(Duration::from_millis(2));
-        }
+        let reached = self.quell.journal_comes_to(&mut process, |journal| point.is_reached(journal));
+        // Nothing is left to kill where it has ended by itself.
+        let _ = process.kill();
+        let output = process.wait_with_output().expect("its output");
+        if reached { Ok(()) } else { Err(format!("it ended before: {}", String::from_utf8_lossy(&output.stderr))) }
     }
 
     /// What an administrator sees of all that the run touches, through the API.
     fn picture(&self) -> Value {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let mut picture = runtime.block_on(look(&self.url));
+        let mut picture = runtime.block_on(look(&self.range.url));
         blot_times(&mut picture);
         picture
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -209,11 +156,11 @@ fn blot_times(value: &mut Value) {
 
 /// Kills, resumes, and says with which code the program ended and what is there then.
 fn kill_and_resume(point: Point) -> Result<(Option<i32>, Value), String> {
-    let range = Served::start();
-    range.kill_at(point)?;
-    let (run, path) = range.journal().ok_or("there is no run")?;
+    let place = Place::open();
+    place.kill_at(point)?;
+    let (run, path) = place.quell.journal().ok_or("there is no run")?;
     let before = std::fs::read(&path).map_err(|error| error.to_string())?;
-    let resumed = range.quell(&["resume", &run]).output().map_err(|error| error.to_string())?;
+    let resumed = place.quell(&["resume", &run]).output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&resumed.stderr).into_owned();
     let after = std::fs::read(&path).map_err(|error| error.to_string())?;
     let whole = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
@@ -224,11 +171,11 @@ fn kill_and_resume(point: Point) -> Result<(Option<i32>, Value), String> {
     if verified.closed.is_none() || verified.torn.is_some() {
         return Err(format!("the journal is not closed: {said}"));
     }
-    let audit = range.quell(&["audit", "verify", &run]).output().map_err(|error| error.to_string())?;
+    let audit = place.quell(&["audit", "verify", &run]).output().map_err(|error| error.to_string())?;
     if !audit.status.success() {
         return Err(format!("audit verify: {}", String::from_utf8_lossy(&audit.stderr)));
     }
-    Ok((resumed.status.code(), range.picture()))
+    Ok((resumed.status.code(), place.picture()))
 }
 
 /// All points at once: each of them mostly waits, in real time, for AWS to agree with itself.
@@ -237,13 +184,14 @@ fn killed_anywhere_a_resume_comes_to_the_same_end() {
     let points: Vec<Point> = (1..=CALLS).flat_map(|number| [Point::Intents(number), Point::Ends(number)]).collect();
     let (expected, found) = std::thread::scope(|scope| {
         let undisturbed = scope.spawn(|| {
-            let range = Served::start();
-            let output = range.run().output().expect("the program");
-            let (_, path) = range.journal().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+            let place = Place::open();
+            let output = place.run().output().expect("the program");
+            let (_, path) =
+                place.quell.journal().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
             let journal = read(&std::fs::read(path).expect("a journal")).expect("a sound journal");
             // A stale answer may have led to one more, which harms nothing.
             assert!(journal.fold.calls().len() >= CALLS, "every call is a point");
-            (output.status.code(), range.picture())
+            (output.status.code(), place.picture())
         });
         let killed: Vec<_> =
             points.iter().map(|point| scope.spawn(move || (*point, kill_and_resume(*point)))).collect();

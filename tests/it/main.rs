@@ -7,6 +7,8 @@ mod cli_offline;
 mod cli_prompt;
 mod cli_quell;
 mod cli_rehearse;
+mod cli_same_calls;
+mod cli_stops;
 mod containment;
 mod contract;
 mod contract_faults;

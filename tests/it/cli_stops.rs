@@ -1,0 +1,114 @@
+//! What stops a run from outside: another run, signals, credentials that end. Each is a named state with a way on.
+
+use quell::journal::{Journal, Record};
+use quell::range::Scenario;
+use quell::range::scenario::{Fault, FaultKind, FaultRepeat};
+
+use crate::cli_quell::{FREEZE, Quell, Served, UnderWay, VALUES, calm};
+
+const LOCK_AND_FREEZE: &str = "quell: 1
+name: lock-and-freeze
+title: Nobody takes on the role, and its sessions end
+parameters:
+  principal: { type: iam_arn }
+steps:
+  - id: lock
+    phase: contain
+    action: iam.lock-trust
+    with: { role: \"${{ parameters.principal }}\" }
+  - id: freeze
+    phase: contain
+    action: iam.revoke-sessions
+    with: { principal: \"${{ parameters.principal }}\" }
+    after: [lock]
+";
+
+/// The first deny goes wrong.
+fn with_fault(kind: FaultKind) -> impl FnOnce(&mut Scenario) {
+    move |scenario| {
+        calm(scenario);
+        let operation = "PutRolePolicy".to_owned();
+        scenario.faults = vec![Fault { operation, region: None, nth: 1, kind, repeat: FaultRepeat::Once }];
+    }
+}
+
+/// A run whose first call is on its way and gets no answer for a minute.
+fn waiting_for_aws(quell: &Quell, range: &Served) -> (UnderWay, String) {
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let mut under_way = quell.start_at(range, &["run", &runbook, VALUES[0], "--yes", "--incident", "INC-1"]);
+    let sent = |journal: &Journal| journal.entries.iter().any(|entry| matches!(entry.record, Record::Intended(_)));
+    assert!(quell.journal_comes_to(&mut under_way.child, sent), "{}", under_way.end().talk);
+    let (run, _) = quell.journal().expect("a run");
+    (under_way, run)
+}
+
+#[test]
+fn a_target_is_changed_by_one_run_at_a_time() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(with_fault(FaultKind::Latency)));
+    let (mut first, run) = waiting_for_aws(&quell, &range);
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let said = quell.at(&range, &["run", &runbook, VALUES[0], "--yes", "--incident", "INC-2"]);
+    assert_eq!((said.code, said.next()), (28, format!("Next: quell status {run}").as_str()), "{}", said.talk);
+    assert!(said.talk.contains(&format!("role ml-pipeline is being changed by run `{run}`")), "{}", said.talk);
+    for verb in ["resume", "undo"] {
+        let said = quell.at(&range, &[verb, &run]);
+        assert_eq!(said.code, 28, "{verb}: {}", said.talk);
+        said.next();
+    }
+    assert!(quell.say(&["status", &run]).out.contains("at work"), "{}", quell.say(&["status", &run]).out);
+    first.child.kill().expect("killed");
+    first.child.wait().expect("gone");
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(with_fault(FaultKind::Latency)));
+    let (mut under_way, run) = waiting_for_aws(&quell, &range);
+    under_way.signal("INT");
+    under_way.hears("stopping: nothing new is sent");
+    under_way.signal("INT");
+    let said = under_way.end();
+    assert_eq!((said.code, said.out.as_str()), (130, ""), "{}", said.talk);
+    assert!(said.talk.contains("error: ended at once"), "{}", said.talk);
+    assert!(said.next().starts_with(&format!("Next: quell resume {run} ")), "{}", said.talk);
+    let said = quell.say(&["audit", "verify", &run]);
+    assert_eq!(said.code, 0, "{}", said.out);
+}
+
+#[test]
+fn sigterm_lets_a_run_stop_in_good_order() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let mut under_way = quell.start_at(&range, &["run", &runbook, VALUES[0], "--yes"]);
+    under_way.hears("OK     iam:PutRolePolicy");
+    under_way.signal("TERM");
+    under_way.hears("stopping: nothing new is sent");
+    let said = under_way.end();
+    assert_eq!(said.code, 130, "{}", said.talk);
+    assert!(said.out.starts_with("INTERRUPTED   RANGE (not AWS)"), "{}", said.out);
+    let (run, _) = quell.journal().expect("a run");
+    assert!(said.next().starts_with(&format!("Next: quell resume {run} ")), "{}", said.talk);
+    let said = quell.at(&range, &["resume", &run]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.out.starts_with("CONTAINED"), "{}", said.out);
+}
+
+#[test]
+fn a_run_outlives_its_credentials() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(with_fault(FaultKind::ExpiredToken)));
+    let runbook = quell.file("lock-and-freeze.yaml", LOCK_AND_FREEZE);
+    let said = quell.at(&range, &["run", &runbook, VALUES[0], "--yes"]);
+    assert_eq!(said.code, 26, "{}", said.talk);
+    assert!(said.out.starts_with("STOPPED, CREDENTIALS EXPIRED   RANGE (not AWS)"), "{}", said.out);
+    assert!(said.talk.contains("OK     iam:UpdateAssumeRolePolicy"), "it was in the middle: {}", said.talk);
+    let (run, _) = quell.journal().expect("a run");
+    let next = format!("Next: aws sts get-caller-identity && quell resume {run} ");
+    assert!(said.next().starts_with(&next), "{}", said.talk);
+    let said = quell.at(&range, &["resume", &run]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.out.starts_with("CONTAINED"), "{}", said.out);
+}
