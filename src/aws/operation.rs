@@ -20,12 +20,6 @@ pub enum Service {
     Support,
     /// AWS Account Management. Global.
     Account,
-    /// Amazon Bedrock: guardrails, logging of invocations, jobs, throughput.
-    Bedrock,
-    /// Amazon Q Business.
-    QBusiness,
-    /// AWS Secrets Manager.
-    SecretsManager,
     /// AWS CloudTrail.
     #[serde(rename = "cloudtrail")]
     CloudTrail,
@@ -40,9 +34,6 @@ impl Service {
             Self::BedrockAgent => "bedrock-agent",
             Self::Support => "support",
             Self::Account => "account",
-            Self::Bedrock => "bedrock",
-            Self::QBusiness => "qbusiness",
-            Self::SecretsManager => "secretsmanager",
             Self::CloudTrail => "cloudtrail",
         }
     }
@@ -55,9 +46,6 @@ impl Service {
             Self::BedrockAgent => "Bedrock Agent",
             Self::Support => "Support",
             Self::Account => "Account",
-            Self::Bedrock => "Bedrock",
-            Self::QBusiness => "QBusiness",
-            Self::SecretsManager => "Secrets Manager",
             Self::CloudTrail => "CloudTrail",
         }
     }
@@ -67,11 +55,9 @@ impl Service {
         match self {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
-            Self::BedrockAgent | Self::Bedrock => "bedrock.amazonaws.com",
+            Self::BedrockAgent => "bedrock.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
-            Self::QBusiness => "qbusiness.amazonaws.com",
-            Self::SecretsManager => "secretsmanager.amazonaws.com",
             Self::CloudTrail => "cloudtrail.amazonaws.com",
         }
     }

@@ -51,44 +51,6 @@ pub enum EntityKind {
     ManagedPolicy,
     /// A group of users.
     Group,
-    /// A Bedrock knowledge base.
-    KnowledgeBase,
-    /// A data source of a Bedrock knowledge base.
-    DataSource,
-    /// An ingestion job of a data source.
-    IngestionJob,
-    /// A Bedrock guardrail.
-    Guardrail,
-    /// The logging of model invocations in a Region.
-    InvocationLogging,
-    /// A customization, invocation or import job of Bedrock.
-    BedrockJob,
-    /// A provisioned throughput of Bedrock.
-    ProvisionedThroughput,
-    /// A deployment of a custom model.
-    ModelDeployment,
-    /// An Amazon Q Business application.
-    QApplication,
-    /// An index of a Q application.
-    QIndex,
-    /// A retriever of a Q application.
-    QRetriever,
-    /// A data source of an index of a Q application.
-    QDataSource,
-    /// A document that was uploaded to an index of a Q application.
-    QDocument,
-    /// A plugin of a Q application.
-    QPlugin,
-    /// A web experience of a Q application.
-    QWebExperience,
-    /// A data accessor of a Q application.
-    QDataAccessor,
-    /// A user of a Q application.
-    QUser,
-    /// A group of users of a Q application.
-    QGroup,
-    /// A secret in AWS Secrets Manager.
-    Secret,
 }
 
 impl EntityKind {
@@ -115,25 +77,6 @@ impl EntityKind {
             Self::SupportCase => "support case",
             Self::ManagedPolicy => "managed policy",
             Self::Group => "group",
-            Self::KnowledgeBase => "knowledge base",
-            Self::DataSource => "data source",
-            Self::IngestionJob => "ingestion job",
-            Self::Guardrail => "guardrail",
-            Self::InvocationLogging => "logging of model invocations",
-            Self::BedrockJob => "Bedrock job",
-            Self::ProvisionedThroughput => "provisioned throughput",
-            Self::ModelDeployment => "custom model deployment",
-            Self::QApplication => "Q application",
-            Self::QIndex => "Q index",
-            Self::QRetriever => "Q retriever",
-            Self::QDataSource => "Q data source",
-            Self::QDocument => "Q document",
-            Self::QPlugin => "Q plugin",
-            Self::QWebExperience => "Q web experience",
-            Self::QDataAccessor => "Q data accessor",
-            Self::QUser => "Q user",
-            Self::QGroup => "Q group",
-            Self::Secret => "secret",
         }
     }
 }
@@ -170,16 +113,6 @@ impl Entity {
             | EntityKind::SigningCertificate
             | EntityKind::ServiceCredential
             | EntityKind::MfaDevice => EntityKind::User,
-            EntityKind::DataSource | EntityKind::IngestionJob => EntityKind::KnowledgeBase,
-            EntityKind::QIndex
-            | EntityKind::QRetriever
-            | EntityKind::QDataSource
-            | EntityKind::QDocument
-            | EntityKind::QPlugin
-            | EntityKind::QWebExperience
-            | EntityKind::QDataAccessor
-            | EntityKind::QUser
-            | EntityKind::QGroup => EntityKind::QApplication,
             EntityKind::AgentAlias | EntityKind::ActionGroup | EntityKind::KnowledgeBaseLink => EntityKind::Agent,
             EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
             other => other,

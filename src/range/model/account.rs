@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{
-    Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Prompt, Role, Session, Store, Things, User,
-};
+use super::{Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Prompt, Role, Session, Store, User};
 
 /// Whom AWS calls about the account.
 #[derive(Debug, Clone, Serialize)]
@@ -41,7 +39,6 @@ pub(crate) struct Account {
     /// By Region and id.
     pub(crate) agents: BTreeMap<(String, String), Agent>,
     pub(crate) flows: BTreeMap<(String, String), Flow>,
-    pub(crate) things: Things,
     pub(crate) prompts: BTreeMap<(String, String), Prompt>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,

@@ -7,7 +7,6 @@ mod flow;
 mod principal;
 mod replicated;
 mod session;
-mod thing;
 
 pub(crate) use account::{Account, Contact};
 pub(crate) use agent::{
@@ -21,4 +20,3 @@ pub(crate) use principal::{
 };
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use session::{Caller, Principal, Session};
-pub(crate) use thing::{Then, Thing, ThingKind, Things};

@@ -2,14 +2,10 @@
 
 mod account;
 mod agents;
-mod bedrock;
 mod cloudtrail;
 mod iam;
-mod qbusiness;
 mod row;
-mod secrets;
 mod sts;
 mod support;
-mod things;
 
 pub(crate) use row::{Row, find, handle};

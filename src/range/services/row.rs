@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, bedrock, cloudtrail, iam, qbusiness, secrets, sts, support};
+use super::{account, agents, cloudtrail, iam, sts, support};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -52,9 +52,6 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::Support => support::TABLES,
         ServiceName::Account => &[account::ROWS],
         ServiceName::Cloudtrail => &[cloudtrail::ROWS],
-        ServiceName::Bedrock => bedrock::TABLES,
-        ServiceName::Qbusiness => qbusiness::TABLES,
-        ServiceName::Secretsmanager => secrets::TABLES,
     };
     tables.iter().flat_map(|rows| rows.iter()).find(|row| row.operation == operation)
 }

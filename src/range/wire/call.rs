@@ -23,12 +23,6 @@ pub enum ServiceName {
     Account,
     /// AWS CloudTrail.
     Cloudtrail,
-    /// Amazon Bedrock.
-    Bedrock,
-    /// Amazon Q Business.
-    Qbusiness,
-    /// AWS Secrets Manager.
-    Secretsmanager,
 }
 
 impl ServiceName {
@@ -37,12 +31,10 @@ impl ServiceName {
         match self {
             Self::Iam => "iam",
             Self::Sts => "sts",
-            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Bedrock => "bedrock",
+            Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock",
             Self::Support => "support",
             Self::Account => "account",
             Self::Cloudtrail => "cloudtrail",
-            Self::Qbusiness => "qbusiness",
-            Self::Secretsmanager => "secretsmanager",
         }
     }
 
@@ -50,9 +42,7 @@ impl ServiceName {
     pub(crate) fn is_regional(self) -> bool {
         match self {
             Self::Iam | Self::Sts | Self::Support | Self::Account | Self::Cloudtrail => false,
-            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Bedrock | Self::Qbusiness | Self::Secretsmanager => {
-                true
-            }
+            Self::BedrockAgent | Self::BedrockAgentRuntime => true,
         }
     }
 
@@ -61,12 +51,10 @@ impl ServiceName {
         match self {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
-            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Bedrock => "bedrock.amazonaws.com",
+            Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::Cloudtrail => "cloudtrail.amazonaws.com",
-            Self::Qbusiness => "qbusiness.amazonaws.com",
-            Self::Secretsmanager => "secretsmanager.amazonaws.com",
         }
     }
 }

@@ -29,7 +29,6 @@ pub(crate) fn picture(account: &Account) -> Value {
         "loose_mfa_devices": account.loose_mfa_devices,
         "agents": account.agents.values().collect::<Vec<_>>(),
         "flows": account.flows.values().collect::<Vec<_>>(),
-        "things": account.things.all().collect::<Vec<_>>(),
         "prompts": account.prompts.values().collect::<Vec<_>>(),
         "cases": cases,
     });

@@ -40,7 +40,7 @@ impl Refuse {
     pub(crate) fn by(self, service: ServiceName, message: Option<String>) -> ApiError {
         use ServiceName::{Account, Iam, Sts, Support};
         let query = matches!(service, Iam | Sts);
-        let json = matches!(service, Support | ServiceName::Cloudtrail | ServiceName::Secretsmanager);
+        let json = matches!(service, Support | ServiceName::Cloudtrail);
         let pick = |in_query: &'static str, elsewhere: &'static str| if query { in_query } else { elsewhere };
         let denied_status = if json { 400 } else { 403 };
         let (code, status, text) = match self {

@@ -1,6 +1,0 @@
-//! Amazon Q Business.
-
-use super::Row;
-
-/// The operations, by what they are about.
-pub(super) const TABLES: &[&[Row]] = &[];
