@@ -175,15 +175,9 @@ pub struct UserSpec {
     /// Long-term access keys.
     #[serde(default)]
     pub keys: Vec<KeySpec>,
-    /// Serial numbers of MFA devices.
-    #[serde(default)]
-    pub mfa_devices: Vec<String>,
     /// Whether the user has a password for the console.
     #[serde(default)]
     pub console_password: bool,
-    /// Names of long-term Bedrock API keys.
-    #[serde(default)]
-    pub bedrock_api_keys: Vec<String>,
     /// What else the user can sign in or sign with.
     #[serde(default)]
     pub credentials: CredentialsSpec,

@@ -188,7 +188,7 @@ pub enum MoveKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallSpec {
-    /// The service, by the folder of its public model: `iam`, `bedrock-agent`, `qbusiness`.
+    /// The service, by the folder of its public model: `iam`, `bedrock-agent`.
     #[schemars(with = "String")]
     pub service: ServiceName,
     /// The operation, such as `CreateUser`.

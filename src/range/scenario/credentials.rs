@@ -14,9 +14,9 @@ pub struct CredentialsSpec {
     pub ssh_keys: Vec<SwitchedSpec>,
     /// Signing certificates.
     pub certificates: Vec<SwitchedSpec>,
-    /// Service-specific credentials.
+    /// Service-specific credentials, such as long-term Bedrock API keys.
     pub service_credentials: Vec<ServiceCredentialSpec>,
-    /// MFA devices of which it matters when they were registered.
+    /// MFA devices.
     pub mfa_devices: Vec<MfaSpec>,
 }
 

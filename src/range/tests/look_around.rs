@@ -33,10 +33,10 @@ account:
       boundary: arn:aws:iam::aws:policy/AdministratorAccess
       groups: [g]
       keys: [{ id: AKIARTX3GSDSQUUUUUUU, used_ago: 1h }]
-      mfa_devices: ["arn:aws:iam::111122223333:mfa/u"]
       console_password: true
-      bedrock_api_keys: [BedrockAPIKey-x1]
       credentials:
+        mfa_devices: [{ serial: "arn:aws:iam::111122223333:mfa/u" }]
+        service_credentials: [{ id: ACCAEXAMPLEBEDROCK01, alias: BedrockAPIKey-x1 }]
         ssh_keys: [{ id: APKAEXAMPLESSHKEY001 }]
         certificates: [{ id: TA7SMP42TDN5Z26OBPJE7EXAMPLE }]
       tags: { team: shop }

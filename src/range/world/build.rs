@@ -190,11 +190,11 @@ impl Builder {
             permissions: permissions(&spec.inline, &spec.attached, spec.boundary.clone()),
             keys,
             groups: spec.groups.iter().cloned().collect(),
-            mfa_devices: credentials::mfa_devices(spec, self.now),
+            mfa_devices: credentials::mfa_devices(&spec.credentials.mfa_devices, self.now),
             console_password: spec.console_password,
             ssh_keys: credentials::switched(&spec.credentials.ssh_keys, self.now),
             certificates: credentials::switched(&spec.credentials.certificates, self.now),
-            service_credentials: credentials::service_credentials(spec, self.now),
+            service_credentials: credentials::service_credentials(&spec.credentials.service_credentials, self.now),
             tags: spec.tags.clone(),
             created,
         };

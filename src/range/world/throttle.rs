@@ -34,16 +34,11 @@ fn published(operation: &str) -> Option<u32> {
         | "ListFlows"
         | "GetAgentAlias"
         | "GetAgentVersion"
-        | "GetFlow"
-        | "GetFlowVersion"
-        | "GetPrompt"
-        | "ListFlowAliases"
-        | "ListFlowVersions"
-        | "ListPrompts" => 10,
+        | "GetFlow" => 10,
         "CreateAgent" => 6,
         "UpdateAgent" => 4,
         "UpdateAgentAlias" | "CreateAgentAlias" | "PrepareAgent" | "DeleteAgent" | "DeleteAgentAlias"
-        | "DeleteAgentVersion" | "DeleteFlow" | "DeleteFlowAlias" | "DeleteFlowVersion" | "DeletePrompt" => 2,
+        | "DeleteAgentVersion" => 2,
         _ => return None,
     })
 }

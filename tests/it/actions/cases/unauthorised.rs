@@ -27,10 +27,11 @@ fn users() -> Vec<Case> {
     let case = |name| case(name, "iam.delete-user", json!({ "user": "ci-deploy" }), Undone::ForGood);
     let user = json!({
         "name": "ci-deploy", "path": "/team/", "keys": [{ "id": "AKIARTX3GSDSQCIDEPLO" }, { "id": "AKIARTX3GSDSXR4W2QZ6" }],
-        "console_password": true, "mfa_devices": ["GAHT12345678"], "groups": ["staff"],
+        "console_password": true, "groups": ["staff"],
         "inline": { "a-deny": deny(), "b-allow": allow("s3:*") }, "attached": ["arn:aws:iam::aws:policy/AWSDenyAll", POLICY],
         "boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess", "tags": { "team": "none" },
         "credentials": {
+            "mfa_devices": [{ "serial": "GAHT12345678" }],
             "ssh_keys": [{ "id": "APKAEXAMPLESSHKEY001" }], "certificates": [{ "id": "TA7SMP42TDN5Z26OBPJE7EXAMPLE" }],
             "service_credentials": [{ "id": "ACCAEXAMPLEBEDROCK01", "alias": "BedrockAPIKey-x1-at-111122223333" }],
         },
