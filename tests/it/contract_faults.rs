@@ -13,6 +13,8 @@ use quell::run::MOST_DOUBTS;
 use serde_json::Value;
 
 use crate::actions::{Bench, Case, Undone, assert_same, cases, finds_nothing_to_do, row};
+use crate::drill::{in_parallel, paused};
+use crate::extent::played;
 
 const SEED: u64 = 4711;
 
@@ -98,28 +100,60 @@ async fn survives(case: &Case, number: usize, fault: (FaultKind, Moment), persis
     assert!(finds_nothing_to_do(&bench.plan().await), "{name}");
 }
 
-/// Lets a call of each operation of an action go wrong in each way. Where there are several in a row it is the last one, so
-/// that part of the step is done by then.
-async fn matrix(action: &str) {
+/// A call of an action that goes wrong, and the account as it is when nothing does.
+struct Mishap {
+    case: Case,
+    number: usize,
+    fault: (FaultKind, Moment),
+    persistent: bool,
+    whole: Arc<Value>,
+}
+
+/// A call of each operation of an action, and each way in which it goes wrong. Where there are several in a row it is the
+/// last one, so that part of the step is done by then.
+fn mishaps(action: &str) -> Vec<Vec<Mishap>> {
     let mut known = BTreeSet::new();
+    let mut of_each_operation = Vec::new();
     for case in cases().into_iter().filter(|case| case.action == action) {
-        let bench = case.open(SEED);
-        let ran = bench.go().await;
-        let calls: Vec<String> = ran.end.fold.calls().values().map(|call| call.intent.operation.to_string()).collect();
-        bench.rest().await;
-        let whole = bench.stage.range.state();
+        let (calls, whole) = paused(async {
+            let bench = case.open(SEED);
+            let ran = bench.go().await;
+            let calls = ran.end.fold.calls().values().map(|call| call.intent.operation.to_string());
+            let calls: Vec<String> = calls.collect();
+            bench.rest().await;
+            (calls, Arc::new(bench.stage.range.state()))
+        });
         for (number, operation) in calls.iter().enumerate() {
             if calls[number + 1..].contains(operation) || !known.insert(operation.clone()) {
                 continue;
             }
-            for fault in FAULTS {
-                survives(&case, number, fault, false, &whole).await;
-            }
-            for fault in FAULTS_FOR_GOOD {
-                survives(&case, number, fault, true, &whole).await;
-            }
+            let passing = FAULTS.map(|fault| (fault, false));
+            let lasting = FAULTS_FOR_GOOD.map(|fault| (fault, true));
+            let all = passing.into_iter().chain(lasting).map(|(fault, persistent)| Mishap {
+                case: case.clone(),
+                number,
+                fault,
+                persistent,
+                whole: Arc::clone(&whole),
+            });
+            of_each_operation.push(all.collect());
         }
     }
+    of_each_operation
+}
+
+/// Every call of every action goes wrong in every way. The denies are one action with different documents: one of them
+/// stands for its siblings, one goes with a policy of AWS.
+#[test]
+fn every_action_may_go_wrong() {
+    let stand_ins = ["iam.deny-everything", "iam.deny-from-outside", "iam.deny-session"];
+    let names = registry().actions().map(|action| action.name()).filter(|name| !stand_ins.contains(name));
+    let mishaps = played(names.flat_map(mishaps), 3, SEED);
+    assert!(!mishaps.is_empty());
+    in_parallel(mishaps, |Mishap { case, number, fault, persistent, whole }| {
+        paused(survives(case, *number, *fault, *persistent, whole));
+        Ok(())
+    });
 }
 
 /// AWS answers 500 to a call that must not be sent blindly twice, whenever it is sent: it is sent a few times, each time after
@@ -150,46 +184,4 @@ async fn a_call_that_never_gets_through_is_given_up() {
         assert_eq!(second.state(), StepState::Verified, "{}: then {}", case.name, second.told());
     }
     assert!(known.len() > 2, "{known:?}");
-}
-
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn deleting_an_agent_may_go_wrong() {
-    matrix("bedrock.delete-agent").await;
-}
-
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn pausing_an_agent_may_go_wrong() {
-    matrix("bedrock.pause-agent").await;
-}
-
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn every_other_action_of_bedrock_may_go_wrong() {
-    let known = ["bedrock.delete-agent", "bedrock.pause-agent"];
-    let others = registry().actions().map(|action| action.name()).filter(|name| name.starts_with("bedrock."));
-    for name in others.filter(|name| !known.contains(name)) {
-        matrix(name).await;
-    }
-}
-
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn every_other_action_may_go_wrong() {
-    let apart = ["bedrock.", "iam.delete-", "iam.deny-", "iam.quarantine"];
-    let others = registry().actions().map(|action| action.name());
-    for name in others.filter(|name| !apart.iter().any(|prefix| name.starts_with(prefix))) {
-        matrix(name).await;
-    }
-}
-
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn deleting_in_iam_may_go_wrong() {
-    for name in registry().actions().map(|action| action.name()).filter(|name| name.starts_with("iam.delete-")) {
-        matrix(name).await;
-    }
-}
-
-/// The denies are one action with different documents: one of them stands for its siblings, one goes with a policy of AWS.
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn denying_may_go_wrong() {
-    matrix("iam.deny-ai-services").await;
-    matrix("iam.quarantine").await;
 }

@@ -1,5 +1,6 @@
 //! The crash matrix: a process may die anywhere, and whoever goes on brings the run to the same end.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -16,10 +17,13 @@ use serde_json::Value;
 
 use crate::crash_judge::{compare, differences};
 use crate::drill::{Drill, Site, changes, in_parallel, paused};
+use crate::extent::{played, whole};
 use crate::fuse::{Done, Fuse, FusedDisk, Spot};
 
 const SEED: u64 = 7;
-/// How many spots are tried at which no call is under way, and how many deaths during the recovery from another one.
+/// How many deaths of each kind are tried where not all are, at how many spots no call is under way, and how often somebody
+/// dies again while recovering.
+const OF_EACH_KIND: usize = 3;
 const OTHER_SPOTS: usize = 20;
 const DOUBLE_DEATHS: usize = 20;
 /// Longer than any run takes, on the virtual clock: what has not ended by then never ends.
@@ -78,6 +82,12 @@ impl Undisturbed {
             }
         }
         (of_calls, others)
+    }
+
+    /// What kind of death it is: the boundary, and for a request the operation.
+    fn kind(&self, death: &Death) -> String {
+        let spot = &self.spots[death.at];
+        format!("{:?} {:?} {}", spot.done, spot.operation, death.delivered)
     }
 }
 
@@ -222,6 +232,7 @@ fn sample<T: Copy>(luck: &mut ChaCha8Rng, from: &[T], count: usize) -> Vec<T> {
 fn whoever_goes_on_comes_to_the_same_end() {
     let phases: Vec<(Drill, Undisturbed)> = Drill::all(SEED)
         .into_iter()
+        .filter(|drill| drill.sends())
         .map(|drill| {
             let undisturbed = Undisturbed::of(&drill);
             (drill, undisturbed)
@@ -232,9 +243,15 @@ fn whoever_goes_on_comes_to_the_same_end() {
         assert_all_boundaries(drill, undisturbed);
         let (of_calls, others) = undisturbed.deaths();
         let mut luck = ChaCha8Rng::seed_from_u64(SEED);
-        let once = of_calls.iter().copied().chain(sample(&mut luck, &others, OTHER_SPOTS));
+        let mut kinds: BTreeMap<String, Vec<Death>> = BTreeMap::new();
+        for death in &of_calls {
+            kinds.entry(undisturbed.kind(death)).or_default().push(*death);
+        }
+        let (other_spots, double_deaths) = if whole() { (OTHER_SPOTS, DOUBLE_DEATHS) } else { (3, 3) };
+        let once = played(kinds.into_values(), OF_EACH_KIND, SEED).into_iter();
+        let once = once.chain(sample(&mut luck, &others, other_spots));
         cases.extend(once.map(|death| (drill, undisturbed, vec![death])));
-        for first in sample(&mut luck, &of_calls, DOUBLE_DEATHS) {
+        for first in sample(&mut luck, &of_calls, double_deaths) {
             let second = Death { at: luck.random_range(0..30), kept: luck.random_range(0..=1_000), delivered: true };
             cases.push((drill, undisturbed, vec![first, second]));
         }

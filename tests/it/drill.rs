@@ -53,6 +53,11 @@ impl Drill {
         })
     }
 
+    /// Whether it sends anything: a phase without a call has no boundary to die at.
+    pub(crate) fn sends(&self) -> bool {
+        self.plan.steps.iter().any(|step| step.action().is_some_and(|action| action.calls().next().is_some()))
+    }
+
     /// A fresh range. Needs a runtime around it.
     pub(crate) fn open(&self) -> Site<'_> {
         let clock = Clock::starting_at(self.scenario.start);
@@ -69,7 +74,7 @@ impl Drill {
 }
 
 /// The text of a runbook's own scenario.
-fn scenario_of(runbook: &str) -> String {
+pub(crate) fn scenario_of(runbook: &str) -> String {
     let checked = quell::graph::check(quell::runbook::Source::new("runbook", runbook), quell::actions::registry());
     let (runbook, _) = checked.runbook.expect("a sound runbook");
     let path = runbook.scenario().expect("a shipped runbook names its scenario");

@@ -19,6 +19,7 @@ mod crash_judge;
 mod crash_kill;
 mod dispatcher;
 mod drill;
+mod extent;
 mod faults;
 mod fuse;
 mod guard_read_only;
