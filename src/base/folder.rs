@@ -103,6 +103,11 @@ impl Folder {
         }
     }
 
+    /// Removes a folder in it that is empty.
+    pub fn remove_folder(&self, name: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.handle, single(name)?, AtFlags::REMOVEDIR)?)
+    }
+
     /// The names in it, in order. Names that are not UTF-8 are none of ours and are left out.
     pub fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();

@@ -90,7 +90,12 @@ impl Desk<'_> {
                 .begin(self.session.clock.clone(), opened)
                 .map_err(|error| Failure::journal(&error, super::entry::same_command_with(&[])))
         };
-        self.carry_out(approved, &locked, begin, tell).await
+        let carried = self.carry_out(approved, &locked, begin, tell).await;
+        if carried.is_err() {
+            // What the person hears is why it could not begin; a folder that stays is not worth another word.
+            let _ = self.store.forget_unbegun(locked);
+        }
+        carried
     }
 
     /// Goes on with a run that has begun.

@@ -95,6 +95,22 @@ impl RunStore {
         self.locked(run, folder, journal)
     }
 
+    /// Takes the folder of a run away of which not a byte is in the journal: it was refused before it began, and there is
+    /// nothing to look up, to resume or to undo. One that has begun stays as it is.
+    pub fn forget_unbegun(&self, locked: LockedRun) -> Result<(), StoreError> {
+        let LockedRun { run, folder, journal } = locked;
+        let forget = || {
+            if journal.metadata()?.len() > 0 {
+                return Ok(());
+            }
+            for name in folder.names()? {
+                folder.remove(&name)?;
+            }
+            self.runs.remove_folder(run.as_str())
+        };
+        forget().map_err(failed("take away", folder.path()))
+    }
+
     /// Locks a run that is there.
     pub fn lock(&self, run: &RunId) -> Result<LockedRun, StoreError> {
         let folder = self.folder(run)?;

@@ -107,6 +107,12 @@ impl Quell {
         self.file("scenario.yaml", &serde_json::to_string(&scenario).expect("JSON"))
     }
 
+    /// The runs that there are.
+    pub(crate) fn runs(&self) -> Vec<String> {
+        let folders = std::fs::read_dir(self.state().join("runs")).expect("a state folder");
+        folders.map(|folder| folder.expect("a folder").file_name().to_string_lossy().into_owned()).collect()
+    }
+
     /// The only run in the state folder and the path of its journal, once there is one.
     pub(crate) fn journal(&self) -> Option<(String, PathBuf)> {
         let run = std::fs::read_dir(self.state().join("runs")).ok()?.next()?.ok()?;

@@ -51,6 +51,7 @@ fn a_target_is_changed_by_one_run_at_a_time() {
     let said = quell.at(&range, &["run", &runbook, VALUES[0], "--yes", "--incident", "INC-2"]);
     assert_eq!((said.code, said.next()), (28, format!("Next: quell status {run}").as_str()), "{}", said.talk);
     assert!(said.talk.contains(&format!("role ml-pipeline is being changed by run `{run}`")), "{}", said.talk);
+    assert_eq!(quell.runs(), std::slice::from_ref(&run), "a run that could not begin leaves nothing");
     for verb in ["resume", "undo"] {
         let said = quell.at(&range, &[verb, &run]);
         assert_eq!(said.code, 28, "{verb}: {}", said.talk);
