@@ -111,6 +111,11 @@ pub(super) enum Verb {
     },
     /// List the runbooks that are part of the program
     Runbooks,
+    /// Say whose a leaked key is: an access key id, or an API key of Amazon Bedrock; asks nobody, keeps nothing
+    DecodeKey {
+        /// The id of an access key; anything else is read from stdin, since words stay in the history of the shell
+        id: Option<String>,
+    },
     /// Print the least-privilege IAM policy for a runbook
     Permissions {
         /// Name of an embedded runbook, or path

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, AuditVerb, Globals, RangeVerb, Verb};
 use super::failure::Failure;
 use super::{
-    check, describe, exit, graph, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, undo,
-    verify,
+    check, decode_key, describe, exit, graph, permissions, plan, range, rehearse, resume, run, schema, show, sink,
+    status, undo, verify,
 };
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -63,6 +63,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Permissions { runbook } => permissions::permissions(&runbook),
         Verb::Runbooks => describe::runbooks(&globals),
         Verb::ExitCodes => describe::exit_codes(&globals),
+        Verb::DecodeKey { id } => decode_key::decode_key(id.as_deref(), &globals),
         Verb::Status { what } => status::status(what.as_deref(), &globals),
         Verb::Show { what } => show::show(&what, &globals),
         Verb::Audit { what: AuditVerb::Verify { what } } => verify::verify(&what, &globals),

@@ -8,6 +8,7 @@ mod account;
 mod arguments;
 mod check;
 mod confirm;
+mod decode_key;
 mod describe;
 mod endpoint;
 mod entry;

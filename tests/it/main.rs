@@ -2,6 +2,7 @@
 
 mod actions;
 mod cli_account;
+mod cli_decode_key;
 mod cli_hostile;
 mod cli_offline;
 mod cli_prompt;
