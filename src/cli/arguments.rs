@@ -109,8 +109,11 @@ pub(super) enum Verb {
         /// The query
         name: Option<String>,
     },
-    /// List the runbooks that are part of the program
-    Runbooks,
+    /// List the runbooks that are part of the program, or show the page of one
+    Runbooks {
+        /// The runbook
+        name: Option<String>,
+    },
     /// Say whose a leaked key is: an access key id, or an API key of Amazon Bedrock; asks nobody, keeps nothing
     DecodeKey {
         /// The id of an access key; anything else is read from stdin, since words stay in the history of the shell

@@ -9,8 +9,8 @@ use super::load::sound;
 use super::{exit, sink};
 use crate::actions::registry;
 use crate::aws::Operation;
-use crate::report::{page_text, runbooks_text, summaries_text};
-use crate::runbook::{Runbook, embedded};
+use crate::report::{entries_text, entry_of_action, entry_of_query, page_text, runbook_json, runbooks_text};
+use crate::runbook::{Runbook, embedded, shipped};
 
 fn names(operations: &[&Operation]) -> Vec<String> {
     operations.iter().map(ToString::to_string).collect()
@@ -20,9 +20,9 @@ fn names(operations: &[&Operation]) -> Vec<String> {
 pub(super) fn actions(name: Option<&str>, globals: &Globals) -> Result<(), Failure> {
     let all = || registry().actions();
     match (name, globals.output) {
-        (None, Output::Text) => sink::data(&summaries_text(all().map(|action| (action.name(), action.summary())))),
+        (None, Output::Text) => sink::data(&entries_text(all().map(entry_of_action))),
         (None, Output::Json) => {
-            let list: Vec<_> = all().map(|one| json!({ "name": one.name(), "summary": one.summary() })).collect();
+            let list: Vec<_> = all().map(entry_of_action).collect();
             sink::json(&json!({ "format": 1, "actions": list }));
         }
         (Some(name), output) => {
@@ -48,9 +48,9 @@ pub(super) fn actions(name: Option<&str>, globals: &Globals) -> Result<(), Failu
 pub(super) fn queries(name: Option<&str>, globals: &Globals) -> Result<(), Failure> {
     let all = || registry().queries();
     match (name, globals.output) {
-        (None, Output::Text) => sink::data(&summaries_text(all().map(|query| (query.name(), query.summary())))),
+        (None, Output::Text) => sink::data(&entries_text(all().map(entry_of_query))),
         (None, Output::Json) => {
-            let list: Vec<_> = all().map(|one| json!({ "name": one.name(), "summary": one.summary() })).collect();
+            let list: Vec<_> = all().map(entry_of_query).collect();
             sink::json(&json!({ "format": 1, "queries": list }));
         }
         (Some(name), output) => {
@@ -72,17 +72,28 @@ pub(super) fn queries(name: Option<&str>, globals: &Globals) -> Result<(), Failu
     Ok(())
 }
 
-/// Lists the embedded runbooks.
-pub(super) fn runbooks(globals: &Globals) -> Result<(), Failure> {
-    let all: Vec<Runbook> = embedded().map(|name| sound(name).map(|(runbook, _)| runbook)).collect::<Result<_, _>>()?;
+/// Lists the runbooks that are part of the program, or shows one.
+pub(super) fn runbooks(name: Option<&str>, globals: &Globals) -> Result<(), Failure> {
+    let Some(name) = name else {
+        let all: Vec<Runbook> =
+            embedded().map(|name| sound(name).map(|(runbook, _)| runbook)).collect::<Result<_, _>>()?;
+        match globals.output {
+            Output::Text => sink::data(&runbooks_text(&all)),
+            Output::Json => {
+                let list: Vec<_> = all.iter().map(runbook_json).collect();
+                sink::json(&json!({ "format": 1, "runbooks": list }));
+            }
+        }
+        return Ok(());
+    };
+    let one = shipped(name).ok_or_else(|| unknown("runbook", name))?;
     match globals.output {
-        Output::Text => sink::data(&runbooks_text(&all)),
+        Output::Text => sink::data(&page_text(one.page)),
         Output::Json => {
-            let list: Vec<_> = all
-                .iter()
-                .map(|one| json!({ "name": one.name(), "title": one.title(), "use_when": one.use_when() }))
-                .collect();
-            sink::json(&json!({ "format": 1, "runbooks": list }));
+            let mut told = runbook_json(&sound(name)?.0);
+            told["format"] = json!(1);
+            told["page"] = json!(one.page);
+            sink::json(&told);
         }
     }
     Ok(())
@@ -102,6 +113,10 @@ pub(super) fn exit_codes(globals: &Globals) -> Result<(), Failure> {
 }
 
 fn unknown(kind: &str, name: &str) -> Failure {
-    let list = if kind == "query" { "quell queries" } else { "quell actions" };
+    let list = match kind {
+        "query" => "quell queries",
+        "runbook" => "quell runbooks",
+        _ => "quell actions",
+    };
     Failure::yours(exit::ERROR, format!("there is no {kind} `{name}`"), list)
 }

@@ -61,7 +61,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Actions { name } => describe::actions(name.as_deref(), &globals),
         Verb::Queries { name } => describe::queries(name.as_deref(), &globals),
         Verb::Permissions { runbook } => permissions::permissions(&runbook),
-        Verb::Runbooks => describe::runbooks(&globals),
+        Verb::Runbooks { name } => describe::runbooks(name.as_deref(), &globals),
         Verb::ExitCodes => describe::exit_codes(&globals),
         Verb::DecodeKey { id } => decode_key::decode_key(id.as_deref(), &globals),
         Verb::Status { what } => status::status(what.as_deref(), &globals),

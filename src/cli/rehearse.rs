@@ -34,10 +34,8 @@ use crate::report::{
     Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, rehearsal_json, rehearsal_text, residuals,
 };
 use crate::run::{Event, GateAnswer, Gatekeeper};
-use crate::runbook::Runbook;
+use crate::runbook::{Runbook, shipped};
 
-/// The rehearsals of the runbooks that are part of the program, by the name of the runbook.
-const EMBEDDED: &[(&str, &str)] = &[("rogue-bedrock-agent", include_str!("../../examples/rogue-bedrock-agent.yaml"))];
 /// Where quell's own calls come from: an address of documentation.
 const HOME: &str = "192.0.2.1";
 
@@ -119,8 +117,8 @@ pub(super) async fn rehearse(
 
 /// The scenario that a runbook names: beside its file, or embedded as the runbook is.
 fn own_scenario(name: &str, runbook: &Runbook) -> Result<Scenario, Failure> {
-    if let Some((_, text)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
-        return parse_scenario(text, name);
+    if let Some(one) = shipped(name) {
+        return parse_scenario(one.scenario, name);
     }
     let Some(path) = runbook.scenario() else {
         let what = format!("runbook `{}` names no scenario", runbook.name());

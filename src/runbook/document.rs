@@ -116,6 +116,20 @@ pub struct Techniques {
     pub d3fend: Vec<String>,
 }
 
+/// What kind of incident the runbook is for, in the words of the playbooks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Classification {
+    /// The kind of incident, such as `stolen credentials`.
+    pub category: Option<String>,
+    /// What shows it first, such as a GuardDuty finding.
+    pub indicators: Vec<String>,
+    /// The logs that tell about it.
+    pub sources: Vec<String>,
+    /// The teams that have to be there.
+    pub teams: Vec<String>,
+}
+
 /// A runbook as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +152,8 @@ pub(super) struct Document {
     pub(super) scenario: Option<String>,
     /// The frameworks' ids of what the runbook answers and does.
     pub(super) techniques: Option<Techniques>,
+    /// What kind of incident the runbook is for.
+    pub(super) classification: Option<Classification>,
     /// When to take this runbook.
     pub(super) use_when: Option<String>,
     /// What the runbook must be told.

@@ -7,11 +7,32 @@ use super::Source;
 use super::near::suggestion;
 use super::tree::MAX_BYTES;
 
+/// A runbook that is part of the program, with what stands beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shipped {
+    /// The name by which it is called.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// Its page, in plain words.
+    pub page: &'static str,
+    /// The text of its scenario.
+    pub scenario: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal,)*) => {
+        &[$(Shipped {
+            name: $name,
+            text: include_str!(concat!("../../runbooks/", $name, ".yaml")),
+            page: include_str!(concat!("../../runbooks/", $name, ".md")),
+            scenario: include_str!(concat!("../../examples/", $name, ".yaml")),
+        }),*]
+    };
+}
+
 /// The runbooks that are part of the program, by name.
-const EMBEDDED: &[(&str, &str)] = &[
-    ("compromised-role-sessions", include_str!("../../runbooks/compromised-role-sessions.yaml")),
-    ("rogue-bedrock-agent", include_str!("../../runbooks/rogue-bedrock-agent.yaml")),
-];
+const EMBEDDED: &[Shipped] = shipped!["compromised-role-sessions", "rogue-bedrock-agent",];
 
 /// Why there is no runbook.
 #[derive(Debug, thiserror::Error)]
@@ -37,14 +58,19 @@ pub enum FindError {
 
 /// The names of the runbooks that are part of the program.
 pub fn embedded() -> impl Iterator<Item = &'static str> + Clone {
-    EMBEDDED.iter().map(|(name, _)| *name)
+    EMBEDDED.iter().map(|one| one.name)
+}
+
+/// The runbook of a name that is part of the program.
+pub fn shipped(name: &str) -> Option<&'static Shipped> {
+    EMBEDDED.iter().find(|one| one.name == name)
 }
 
 /// Finds a runbook: an embedded one by its name, or a file by its path. What has a `/` or ends in `.yaml` or `.yml` is a
 /// path. Of a file that is too large only as much is read as shows that it is.
 pub fn find(name: &str) -> Result<Source, FindError> {
-    if let Some((name, text)) = EMBEDDED.iter().find(|(one, _)| *one == name) {
-        return Ok(Source::new(*name, *text));
+    if let Some(one) = shipped(name) {
+        return Ok(Source::new(one.name, one.text));
     }
     let path = Path::new(name);
     let is_path = name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml") || path.is_file();

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Expression, Gate, ParameterType, Phase, Seat, Source, Span, Spanned, Techniques, Template};
+use super::{
+    Classification, Expression, Gate, ParameterType, Phase, Seat, Source, Span, Spanned, Techniques, Template,
+};
 use crate::base::{Digest, Region, StepId};
 
 /// A runbook: what is named in it exists, and what is typed in it fits.
@@ -17,6 +19,7 @@ pub struct Runbook {
     pub(super) title: String,
     pub(super) scenario: Option<String>,
     pub(super) techniques: Techniques,
+    pub(super) classification: Classification,
     pub(super) use_when: Option<String>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) steps: Vec<Step>,
@@ -51,6 +54,11 @@ impl Runbook {
     /// The frameworks' ids of what it answers and does.
     pub fn techniques(&self) -> &Techniques {
         &self.techniques
+    }
+
+    /// What kind of incident it is for.
+    pub fn classification(&self) -> &Classification {
+        &self.classification
     }
 
     /// When to take it.

@@ -27,5 +27,6 @@ mod guard_read_only;
 mod knobs;
 mod ladder;
 mod pages;
+mod runbooks;
 mod stage;
 mod undo;

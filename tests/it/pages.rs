@@ -9,6 +9,7 @@ use quell::aws::{Operation, Place, operations};
 use quell::base::{Effect, Partition};
 use quell::iam::{self, Locked, PolicyDocument, TRUST_LOCK_SID};
 use quell::plan::{Need, needs_of_actions, policy_of};
+use quell::runbook::{embedded, shipped as shipped_runbook};
 use serde_json::Value;
 
 /// The sections of a page, in this order.
@@ -146,9 +147,8 @@ fn the_shipped_ladder_of_denies_is_what_the_program_writes() {
     }
 }
 
-/// What the actions and queries of the runbook need in the account of the documentation.
-fn needs_of_runbook() -> BTreeSet<Need> {
-    let text = include_str!("../../runbooks/rogue-bedrock-agent.yaml");
+/// What the actions and queries of a runbook need in the account of the documentation.
+fn needs_of_runbook(text: &str) -> BTreeSet<Need> {
     let runbook: serde_yaml::Value = serde_yaml::from_str(text).expect("a runbook");
     let steps = runbook["steps"].as_sequence().expect("steps");
     let names = steps.iter().filter_map(|step| step.get("action").or_else(|| step.get("query"))?.as_str());
@@ -156,17 +156,26 @@ fn needs_of_runbook() -> BTreeSet<Need> {
     needs_of_actions(names, &place)
 }
 
+/// With `QUELL_WRITE_POLICIES=1` the files are written, to be reviewed as a change.
 #[test]
-fn the_shipped_responder_policies_are_what_the_runbook_needs() {
-    let act = needs_of_runbook();
+fn the_shipped_responder_policies_are_what_the_runbooks_need() {
     let reads: BTreeSet<&str> = operations()
         .filter(|operation| operation.effect == Effect::Read)
         .flat_map(|operation| operation.permissions.iter().copied())
         .collect();
-    let plan: BTreeSet<Need> = act.iter().filter(|need| reads.contains(need.action.as_str())).cloned().collect();
-    for (name, needs) in [("rogue-bedrock-agent/plan.json", plan), ("rogue-bedrock-agent/act.json", act)] {
-        let built = policy_of(&needs);
-        assert_eq!(shipped(name), built, "{name} should be\n{}", serde_json::to_string_pretty(&built).unwrap());
+    for name in embedded() {
+        let act = needs_of_runbook(shipped_runbook(name).expect("it is shipped").text);
+        let plan: BTreeSet<Need> = act.iter().filter(|need| reads.contains(need.action.as_str())).cloned().collect();
+        for (file, needs) in [(format!("{name}/plan.json"), plan), (format!("{name}/act.json"), act)] {
+            let built = policy_of(&needs);
+            let text = serde_json::to_string_pretty(&built).expect("JSON") + "\n";
+            if std::env::var_os("QUELL_WRITE_POLICIES").is_some() {
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(&file);
+                fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                fs::write(path, &text).expect("it can be written");
+            }
+            assert_eq!(shipped(&file), built, "{file} should be\n{text}");
+        }
     }
 }
 
@@ -174,10 +183,11 @@ fn the_shipped_responder_policies_are_what_the_runbook_needs() {
 fn every_shipped_policy_has_its_reasons_beside_it() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let reasons = fs::read_to_string(folder.join("README.md")).unwrap();
-    for name in [".", "rogue-bedrock-agent"] {
+    for name in std::iter::once(".").chain(embedded()) {
         for entry in fs::read_dir(folder.join(name)).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
             assert!(!file.ends_with(".json") || reasons.contains(&file), "policies/README.md says nothing of {file}");
+            assert!(name == "." || reasons.contains(name), "policies/README.md says nothing of {name}");
         }
     }
 }

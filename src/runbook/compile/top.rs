@@ -11,7 +11,7 @@ use crate::runbook::document::Document;
 use crate::runbook::text::Texts;
 use crate::runbook::tree::{self, Kind, Node};
 use crate::runbook::with::Inputs;
-use crate::runbook::{Code, Expression, Parameter, Runbook, Source, Span, Step, Techniques};
+use crate::runbook::{Classification, Code, Expression, Parameter, Runbook, Source, Span, Step, Techniques};
 
 /// Reads a runbook. The runbook holds whatever is sound, so that its graph can be looked at too; it may only be used when
 /// no finding is an error.
@@ -73,6 +73,8 @@ impl Compiler<'_> {
         let techniques: Techniques =
             root.get("techniques").map(|node| fields(node, "`techniques`", self.findings)).unwrap_or_default();
         self.techniques(root, &techniques);
+        let classification: Classification =
+            root.get("classification").map(|node| fields(node, "`classification`", self.findings)).unwrap_or_default();
         let parameters = self.parameters(root.get("parameters"));
         let steps = self.steps(root, &parameters, top);
         self.unused(&parameters, &steps);
@@ -83,6 +85,7 @@ impl Compiler<'_> {
             title: document.title.unwrap_or_default(),
             scenario: document.scenario,
             techniques,
+            classification,
             use_when: document.use_when,
             parameters,
             steps,
@@ -189,7 +192,7 @@ impl Compiler<'_> {
 
 /// The top level without what is decoded piece by piece.
 fn hollow(root: &Node) -> Node {
-    let pieces = ["parameters", "steps", "techniques"];
+    let pieces = ["parameters", "steps", "techniques", "classification"];
     let entries = root.entries().iter().filter(|entry| !pieces.contains(&entry.key.as_str())).cloned().collect();
     Node { span: root.span, kind: Kind::Mapping(entries) }
 }

@@ -1,0 +1,140 @@
+//! The runbooks that are part of the program, with the page, the scenario and the policies beside each.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use quell::actions::registry;
+use quell::base::{Effect, Phase};
+use quell::graph::check;
+use quell::runbook::{Runbook, Shipped, Source, Work, embedded, shipped};
+use serde_json::Value;
+
+use crate::cli_quell::Quell;
+
+/// The sections of a page, in this order.
+const SECTIONS: &[&str] =
+    &["When to use", "What it does", "What it breaks", "Who approves", "How to undo", "What it does not do"];
+
+fn all() -> impl Iterator<Item = (&'static Shipped, Runbook)> {
+    embedded().map(|name| {
+        let one = shipped(name).expect("it is shipped");
+        let checked = check(Source::new(one.name, one.text), registry());
+        (one, checked.runbook.expect("a sound runbook").0)
+    })
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks")
+}
+
+/// What a step names: an action or query.
+fn named(work: &Work) -> Option<&'static str> {
+    match work {
+        Work::Action { name, .. } => registry().action(name).map(|action| action.name()),
+        Work::Query { name, .. } => registry().query(name).map(|query| query.name()),
+        Work::Gate { .. } => None,
+    }
+}
+
+#[test]
+fn every_file_in_the_folder_is_shipped() {
+    let known: BTreeSet<String> = embedded().flat_map(|name| [format!("{name}.yaml"), format!("{name}.md")]).collect();
+    for entry in fs::read_dir(folder()).expect("the folder is there") {
+        let file = entry.expect("an entry").file_name().into_string().expect("a name");
+        let other = file.chars().next().is_some_and(|c| c.is_ascii_uppercase()) || !file.contains('.');
+        assert!(other || known.contains(&file), "runbooks/{file} belongs to no runbook of the program");
+    }
+}
+
+#[test]
+fn a_runbook_says_when_to_take_it_and_what_it_answers() {
+    for (one, runbook) in all() {
+        assert_eq!(runbook.name(), one.name);
+        assert!(runbook.use_when().is_some(), "{}: no `use_when`", one.name);
+        assert!(runbook.scenario().is_some(), "{}: no `scenario`", one.name);
+        let classification = runbook.classification();
+        assert!(classification.category.is_some(), "{}: no category", one.name);
+        for list in [&classification.indicators, &classification.sources, &classification.teams] {
+            assert!(!list.is_empty(), "{}: half a classification", one.name);
+        }
+        let techniques = runbook.techniques();
+        for list in [&techniques.attack, &techniques.atlas, &techniques.d3fend] {
+            assert!(!list.is_empty(), "{}: a framework without an id", one.name);
+        }
+    }
+}
+
+#[test]
+fn a_page_says_what_its_runbook_does() {
+    for (one, runbook) in all() {
+        let start = format!("# {}\n\n{}.\n", one.name, runbook.title());
+        assert!(one.page.starts_with(&start), "{}: starts otherwise than\n{start}", one.name);
+        let titles: Vec<&str> = one.page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(titles, SECTIONS, "{}", one.name);
+        let does = one.page.split("\n## ").find(|part| part.starts_with("What it does\n")).unwrap_or_default();
+        let used: BTreeSet<&str> = runbook.steps().iter().filter_map(|step| named(&step.work)).collect();
+        for name in registry().actions().map(|one| one.name()).chain(registry().queries().map(|one| one.name())) {
+            let link = format!("[{name}](../src/actions/{}.md)", name.replace(['.', '-'], "_"));
+            assert_eq!(does.contains(&link), used.contains(name), "{}: {link}", one.name);
+        }
+        for phase in Phase::ALL {
+            let there = runbook.steps().iter().any(|step| step.phase == phase);
+            assert_eq!(does.contains(&format!("\n- {phase}: ")), there, "{}: {phase}", one.name);
+        }
+        for link in one.page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let found = link.starts_with("https://") || folder().join(link).exists();
+            assert!(found, "{}: the link {link} leads nowhere", one.name);
+        }
+    }
+}
+
+/// Opening a case is counted as for good, since nobody can take a conversation back; it destroys nothing.
+#[test]
+fn nothing_is_destroyed_while_containing() {
+    for (one, runbook) in all() {
+        for step in runbook.steps().iter().filter(|step| step.phase == Phase::Contain) {
+            let Work::Action { name, .. } = &step.work else { continue };
+            let action = registry().action(name).expect("a known action");
+            let destroys = action.sends().iter().any(|operation| operation.effect == Effect::Irreversible);
+            assert!(!destroys || name.starts_with("support."), "{}: {name} in contain", one.name);
+        }
+    }
+}
+
+#[test]
+fn every_runbook_contains_its_adversary_and_spares_the_workload() {
+    let quell = Quell::new();
+    for name in embedded() {
+        let said = quell.say(&["rehearse", name, "--output", "json"]);
+        assert_eq!(said.code, 0, "{name}: {}{}", said.out, said.talk);
+        let told: Value = serde_json::from_str(&said.out).expect("JSON");
+        assert_eq!(told["outcome"], "contained", "{name}");
+        assert_eq!(told["workload"]["refused"], 0, "{name}: {}", told["workload"]);
+        assert!(told["adversary"]["calls"].as_u64() > Some(0), "{name}: nobody attacks");
+        assert!(told["workload"]["calls"].as_u64() > Some(0), "{name}: nobody works");
+        assert_eq!(told["adversary"]["succeeded_after_containment"], serde_json::json!([]), "{name}");
+        for step in told["steps"].as_array().expect("steps") {
+            let good = ["verified", "skipped", "manual", "done"].map(Value::from);
+            assert!(good.contains(&step["outcome"]), "{name}: {step}");
+        }
+    }
+}
+
+#[test]
+fn the_list_and_the_page_of_each_are_there() {
+    let quell = Quell::new();
+    let list = quell.say(&["runbooks"]).out;
+    for (one, runbook) in all() {
+        assert!(list.contains(&format!("{}: ", runbook.name())), "{list}");
+        assert_eq!(quell.say(&["runbooks", one.name]).out.trim_end(), one.page.trim_end());
+    }
+    let said = quell.say(&["runbooks", "rogue-agent"]);
+    assert_eq!((said.code, said.next()), (1, "Next: quell runbooks"));
+    let told: Value = serde_json::from_str(&quell.say(&["runbooks", "--output", "json"]).out).expect("JSON");
+    assert_eq!(told["runbooks"].as_array().map(Vec::len), Some(embedded().count()));
+    for verb in ["actions", "queries"] {
+        let text = quell.say(&[verb]).out;
+        assert!(text.starts_with("AWS ") && text.contains("\nAmazon Bedrock\n"), "{text}");
+    }
+}
