@@ -24,11 +24,11 @@ impl fmt::Display for Seq {
 /// A record with its place, its time and its link to the record before it.
 ///
 /// As a line it is RFC 8785 canonical JSON with one more member, `check`: the SHA-256 of the same object without that member.
-/// `prev` makes any change before the end visible; `check` makes damage to the last line visible too. The fields stand here in
-/// the order in which they stand there.
+/// `check` makes any damage to a line visible; `prev` repeats the `check` of the line before, and is itself part of what `check`
+/// is taken of, so that the last one stands for all lines. The fields stand here in the order in which they stand there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The SHA-256 of the bytes of the line before it, without the line feed; zeros for the first.
+    /// The `check` of the line before it; zeros for the first.
     pub prev: Digest,
     /// The record.
     pub record: Record,
@@ -55,26 +55,26 @@ const CLOSE: &[u8] = br#"","#;
 const HEAD: usize = OPEN.len() + 64 + CLOSE.len();
 
 impl Entry {
-    /// Appends the bytes of the line, without the line feed, and returns their digest.
+    /// Appends the bytes of the line, without the line feed, and returns its `check`.
     pub(super) fn write_line(&self, out: &mut Vec<u8>) -> Digest {
         let body = canonical_bytes(self);
-        let begin = out.len();
+        let check = Digest::of_bytes(&body);
         out.extend_from_slice(OPEN);
-        out.extend_from_slice(&Digest::of_bytes(&body).digits());
+        out.extend_from_slice(&check.digits());
         out.extend_from_slice(CLOSE);
         out.extend_from_slice(&body[1..]);
-        Digest::of_bytes(&out[begin..])
+        check
     }
 
-    /// Reads the bytes of a line, without the line feed.
-    pub(super) fn from_line(line: &[u8]) -> Result<Self, BadLine> {
+    /// Reads the bytes of a line, without the line feed, and returns its `check` as well.
+    pub(super) fn from_line(line: &[u8]) -> Result<(Self, Digest), BadLine> {
         let rest = line.get(HEAD..).ok_or(BadLine::Check)?;
         let check = &line[OPEN.len()..OPEN.len() + 64];
         let mut body = Vec::with_capacity(1 + rest.len());
         body.push(b'{');
         body.extend_from_slice(rest);
-        let agrees =
-            line.starts_with(OPEN) && line[..HEAD].ends_with(CLOSE) && check == Digest::of_bytes(&body).digits();
+        let digest = Digest::of_bytes(&body);
+        let agrees = line.starts_with(OPEN) && line[..HEAD].ends_with(CLOSE) && check == digest.digits();
         if !agrees {
             return Err(BadLine::Check);
         }
@@ -83,7 +83,8 @@ impl Entry {
         if canonical_bytes(&value) != body {
             return Err(BadLine::NotCanonical);
         }
-        serde_json::from_value(value).map_err(|error| BadLine::NotAnEntry(error.to_string()))
+        let entry = serde_json::from_value(value).map_err(|error| BadLine::NotAnEntry(error.to_string()))?;
+        Ok((entry, digest))
     }
 }
 
@@ -103,9 +104,10 @@ mod tests {
     fn line_of(entry: &Entry) -> Vec<u8> {
         let mut line = b"what is there stays\n".to_vec();
         let before = line.len();
-        let digest = entry.write_line(&mut line);
+        let check = entry.write_line(&mut line);
         let line = line.split_off(before);
-        assert_eq!(digest, Digest::of_bytes(&line));
+        assert_eq!(check, Digest::of(entry));
+        assert!(line.starts_with(format!("{{\"check\":\"{check}\",").as_bytes()));
         line
     }
 
@@ -121,7 +123,7 @@ mod tests {
         let value: Value = serde_json::from_slice(&line).expect("JSON");
         assert_eq!(canonical_bytes(&value), line);
         assert!(!line.contains(&b'\n'));
-        assert_eq!(Entry::from_line(&line), Ok(entry()));
+        assert_eq!(Entry::from_line(&line), Ok((entry(), Digest::of(&entry()))));
     }
 
     #[test]
@@ -141,7 +143,7 @@ mod tests {
     fn other_forms_of_the_same_json_are_refused_and_new_members_are_not() {
         let known = String::from_utf8(canonical_bytes(&entry())).expect("UTF-8");
         let newer = known.replace(r#""kind":"note""#, r#""kind":"note","newer":1"#);
-        assert_eq!(Entry::from_line(&sealed(&newer)), Ok(entry()));
+        assert_eq!(Entry::from_line(&sealed(&newer)).map(|(entry, _)| entry), Ok(entry()));
         let spaced = known.replace(r#""seq":3"#, r#""seq": 3"#);
         assert_eq!(Entry::from_line(&sealed(&spaced)), Err(BadLine::NotCanonical));
         let twice = known.replace(r#""seq":3"#, r#""seq":3,"seq":3"#);

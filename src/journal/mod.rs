@@ -1,6 +1,6 @@
 //! The journal of a run: what was about to be done, what was done, and what came of it.
 //!
-//! One append-only file per run, JSON lines. Each line is an [`Entry`]: its sequence number, its time, the SHA-256 of the line
+//! One append-only file per run, JSON lines. Each line is an [`Entry`]: its sequence number, its time, the check sum of the line
 //! before it, and a [`Record`]. The order of events for one call that changes something:
 //!
 //! 1. its step is `acting`, and what the target was is captured as evidence;

@@ -1,7 +1,5 @@
 //! Reading a journal, and saying what is wrong with it.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use crate::base::Digest;
@@ -16,7 +14,7 @@ pub struct Journal {
     pub entries: Vec<Entry>,
     /// What they come to.
     pub fold: Fold,
-    /// The digest of the last line; zeros where there is none.
+    /// The `check` of the last line; zeros where there is none.
     pub head: Digest,
     /// What is left of a line that was being written when the program or the machine died.
     pub torn: Option<TornTail>,
@@ -88,7 +86,7 @@ pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
         Journal { entries: Vec::with_capacity(lines.len()), fold: Fold::default(), head: Digest::ZERO, torn };
     for (at, line) in lines.iter().enumerate() {
         let damage = |kind| Damage { line: at as u64 + 1, kind };
-        let entry = Entry::from_line(line).map_err(|bad| {
+        let (entry, check) = Entry::from_line(line).map_err(|bad| {
             damage(match bad {
                 BadLine::Check => DamageKind::Changed,
                 BadLine::NotCanonical => DamageKind::NotCanonical,
@@ -99,7 +97,7 @@ pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
             return Err(damage(explain(&lines, at, &entry, journal.head)));
         }
         journal.fold.apply(entry.time, &entry.record).map_err(|illegal| damage(DamageKind::Illegal(illegal)))?;
-        journal.head = Digest::of_bytes(line);
+        journal.head = check;
         journal.entries.push(entry);
     }
     Ok(journal)
@@ -110,11 +108,11 @@ fn explain(lines: &[&[u8]], at: usize, entry: &Entry, head: Digest) -> DamageKin
     if let Some(of) = lines[..at].iter().position(|line| *line == lines[at]) {
         return DamageKind::Duplicated { of: Seq(of as u64) };
     }
-    let later: HashMap<Digest, &[u8]> = lines[at + 1..].iter().map(|line| (Digest::of_bytes(line), *line)).collect();
-    if later.contains_key(&entry.prev) {
+    let later: Vec<(Entry, Digest)> = lines[at + 1..].iter().filter_map(|line| Entry::from_line(line).ok()).collect();
+    if later.iter().any(|(_, check)| *check == entry.prev) {
         return DamageKind::Reordered;
     }
-    if later.values().any(|line| Entry::from_line(line).is_ok_and(|other| other.prev == head)) {
+    if later.iter().any(|(other, _)| other.prev == head) {
         return DamageKind::Inserted;
     }
     match entry.seq.0.checked_sub(at as u64) {

@@ -239,7 +239,7 @@ impl LockedRun {
 fn first_entry(folder: &Folder) -> Option<Entry> {
     let mut line = Vec::new();
     BufReader::new(folder.open(JOURNAL_FILE).ok()?).read_until(b'\n', &mut line).ok()?;
-    Entry::from_line(line.strip_suffix(b"\n")?).ok()
+    Entry::from_line(line.strip_suffix(b"\n")?).ok().map(|(entry, _)| entry)
 }
 
 pub(super) fn failed<'a>(doing: &'static str, path: &'a Path) -> impl Fn(io::Error) -> StoreError + 'a {

@@ -22,7 +22,7 @@ pub struct Verification {
     pub run: Option<RunId>,
     /// How many records there are.
     pub records: u64,
-    /// The digest of the last line: whoever keeps it elsewhere can prove the journal up to here.
+    /// The `check` of the last line: whoever keeps it elsewhere can prove the journal up to here.
     pub head: Digest,
     /// How the run ended; nothing while it is open.
     pub closed: Option<Closing>,
@@ -155,8 +155,7 @@ mod tests {
     async fn a_sound_chain_of_illegal_records_is_damage() {
         use crate::journal::{Entry, StepState};
         let bytes = written(&short_run()[..1]);
-        let entry =
-            |record| Entry { seq: Seq(1), time: time(), prev: Digest::of_bytes(bytes.trim_ascii_end()), record };
+        let entry = |record| Entry { seq: Seq(1), time: time(), prev: verify(&bytes).expect("sound").head, record };
         let mut line = Vec::new();
         entry(moved(0, StepState::Done)).write_line(&mut line);
         let found = verify(&[bytes.as_slice(), &line, b"\n"].concat()).expect_err("damage");

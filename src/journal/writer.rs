@@ -147,7 +147,7 @@ impl Writer {
         &self.fold
     }
 
-    /// The digest of the last line: all that somebody else needs to keep to prove the journal later.
+    /// The `check` of the last line: all that somebody else needs to keep to prove the journal later.
     pub fn head(&self) -> Digest {
         self.head
     }
