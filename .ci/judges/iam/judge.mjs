@@ -11,7 +11,7 @@ import { makeCase, random, shipped } from './cases.mjs'
 const { values: options } = parseArgs({
   options: {
     judge: { type: 'string' }, ours: { type: 'string' }, policies: { type: 'string' },
-    seed: { type: 'string', default: '20261122' }, cases: { type: 'string', default: '600' }
+    seed: { type: 'string', default: '20261122' }, cases: { type: 'string', default: '2000' }
   }
 })
 const require = createRequire(pathToFileURL(`${options.judge}/`))
