@@ -118,8 +118,13 @@ pub trait AnyQuery: Send + Sync {
 
 /// Decodes with the path of what is wrong.
 fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
-    serde_path_to_error::deserialize(value)
-        .map_err(|error| BadInput { path: error.path().to_string(), message: error.inner().to_string() })
+    // The way to a mistake costs more than the rest of the reading, so only a mistake pays for it.
+    T::deserialize(value).or_else(|_| serde_path_to_error::deserialize(value)).map_err(
+        |error: serde_path_to_error::Error<serde_json::Error>| BadInput {
+            path: error.path().to_string(),
+            message: error.inner().to_string(),
+        },
+    )
 }
 
 /// Our own types as JSON.
