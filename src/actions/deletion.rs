@@ -124,8 +124,19 @@ pub trait Deletion: Send + Sync + 'static {
         None
     }
 
+    /// In which turn a part goes: those of one turn go together, and are waited for before those of the next.
+    fn turn(&self, _part: &Self::Part) -> usize {
+        0
+    }
+
     /// The call that deletes it.
     fn delete(&self, input: &Self::Input) -> Call;
+
+    /// Whether AWS shows that what a call deletes is on its way out. Where it does not, what this run has deleted is waited
+    /// for, and not deleted again.
+    fn shows_going(&self, _call: &Call) -> bool {
+        true
+    }
 
     /// See [`Action::tell`]; `undo` is filled in where it is left empty.
     fn tell(&self, input: &Self::Input, found: Option<(&Doomed<Self::Part>, &Self::Present)>) -> Story;
@@ -180,13 +191,15 @@ impl<D: Deletion> Action for D {
         to: &Assignment,
         input: &Self::Input,
         state: &State<D::Part>,
-        _: &Facts,
+        facts: &Facts,
     ) -> Result<Vec<Move>, Refusal> {
         let Some(doomed) = &state.doomed else {
             return Ok(vec![]);
         };
         let wait = |until, within| Move::Await(Await { what: Action::subject(self, to, input), until, within });
-        if doomed.stage == Stage::Leaving {
+        let is_going =
+            |call: &Call| !self.shows_going(call) && facts.landed(call.operation(), &call.entity()).is_some();
+        if doomed.stage == Stage::Leaving || is_going(&self.delete(input)) {
             return Ok(vec![wait(Condition::Gone, D::GOING)]);
         }
         if let Some(refusal) = self.refuses(to, input, doomed) {
@@ -196,12 +209,13 @@ impl<D: Deletion> Action for D {
             return Err(Refusal::InUse { by: doomed.used_by.iter().cloned().collect() });
         }
         let mut moves = Vec::new();
-        if doomed.stage == Stage::Passing {
+        if doomed.stage == Stage::Passing || doomed.first.iter().any(|(_, stage)| *stage == Stage::Passing) {
             moves.push(wait(Condition::Settled, SETTLING));
         }
-        let standing = doomed.first.iter().filter(|(_, stage)| *stage != Stage::Leaving);
-        moves.extend(standing.filter_map(|(part, _)| self.delete_first(input, part)).map(Move::from));
-        if !doomed.first.is_empty() {
+        for turn in doomed.first.chunk_by(|(one, _), (other, _)| self.turn(one) == self.turn(other)) {
+            let standing = turn.iter().filter(|(_, stage)| *stage != Stage::Leaving);
+            let calls = standing.filter_map(|(part, _)| self.delete_first(input, part)).filter(|call| !is_going(call));
+            moves.extend(calls.map(Move::from));
             moves.push(wait(Condition::Settled, D::GOING));
         }
         moves.push(self.delete(input).into());

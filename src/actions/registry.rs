@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{AnyAction, AnyQuery, Deactivate, Deny};
+use super::{AnyAction, AnyQuery, Deactivate, DeleteQPart, Deny, QParts};
 use super::{
     bedrock_agents::BedrockAgents, bedrock_delete_agent::DeleteAgent, bedrock_delete_flow::DeleteFlow,
     bedrock_delete_prompt::DeletePrompt, bedrock_disable_agent_tools::DisableAgentTools, bedrock_flows::BedrockFlows,
@@ -16,7 +16,11 @@ use super::{
     iam_deny_session::OneSession, iam_lock_trust::LockTrust, iam_mfa_devices::MfaDevices, iam_policies::Policies,
     iam_quarantine::Quarantine, iam_restore_policy_version::RestorePolicyVersion, iam_revoke_sessions::RevokeSessions,
     iam_roles::Roles, iam_service_credentials::ServiceCredentialsOfAll, iam_sessions_of::SessionsOf, iam_users::Users,
-    support_open_case::OpenCase, support_resolve_case::ResolveCase, support_update_case::UpdateCase,
+    q_applications::QApplications, q_data_sources::QDataSources, q_delete_application::DeleteQApplication,
+    q_delete_data_source::DeleteQDataSource, q_delete_index::DeleteQIndex, q_delete_plugin::QPlugin,
+    q_delete_retriever::QRetriever, q_delete_web_experience::QWebExperience, q_indices::QIndices, q_plugins::QPlugins,
+    q_retrievers::QRetrievers, q_web_experiences::QWebExperiences, support_open_case::OpenCase,
+    support_resolve_case::ResolveCase, support_update_case::UpdateCase,
 };
 
 /// Everything that a runbook can name.
@@ -52,6 +56,12 @@ pub fn registry() -> &'static Registry {
             Box::new(Deny(Quarantine)),
             Box::new(RestorePolicyVersion),
             Box::new(RevokeSessions),
+            Box::new(DeleteQApplication),
+            Box::new(DeleteQDataSource),
+            Box::new(DeleteQIndex),
+            Box::new(DeleteQPart(QPlugin)),
+            Box::new(DeleteQPart(QRetriever)),
+            Box::new(DeleteQPart(QWebExperience)),
             Box::new(OpenCase),
             Box::new(ResolveCase),
             Box::new(UpdateCase),
@@ -68,6 +78,12 @@ pub fn registry() -> &'static Registry {
             Box::new(ServiceCredentialsOfAll),
             Box::new(SessionsOf),
             Box::new(Users),
+            Box::new(QApplications),
+            Box::new(QDataSources),
+            Box::new(QParts(QIndices)),
+            Box::new(QParts(QPlugins)),
+            Box::new(QParts(QRetrievers)),
+            Box::new(QParts(QWebExperiences)),
         ],
     });
     &REGISTRY

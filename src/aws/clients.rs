@@ -168,6 +168,7 @@ impl Clients {
     client!(iam, aws_sdk_iam);
     client!(sts, aws_sdk_sts);
     client!(bedrock_agent, aws_sdk_bedrockagent);
+    client!(q_business, aws_sdk_qbusiness);
     client!(support, aws_sdk_support);
     client!(account, aws_sdk_account);
     client!(cloudtrail, aws_sdk_cloudtrail);

@@ -16,6 +16,9 @@ pub enum Service {
     Sts,
     /// Amazon Bedrock Agents, build time.
     BedrockAgent,
+    /// Amazon Q Business.
+    #[serde(rename = "qbusiness")]
+    QBusiness,
     /// AWS Support. Global.
     Support,
     /// AWS Account Management. Global.
@@ -32,6 +35,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Sts => "sts",
             Self::BedrockAgent => "bedrock-agent",
+            Self::QBusiness => "qbusiness",
             Self::Support => "support",
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
@@ -44,6 +48,7 @@ impl Service {
             Self::Iam => "IAM",
             Self::Sts => "STS",
             Self::BedrockAgent => "Bedrock Agent",
+            Self::QBusiness => "QBusiness",
             Self::Support => "Support",
             Self::Account => "Account",
             Self::CloudTrail => "CloudTrail",
@@ -56,6 +61,7 @@ impl Service {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
             Self::BedrockAgent => "bedrock.amazonaws.com",
+            Self::QBusiness => "qbusiness.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::CloudTrail => "cloudtrail.amazonaws.com",

@@ -6,7 +6,7 @@ use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_parts as parts,
     bedrock_prompts as prompts, bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys,
     iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users,
-    sts, support, support_talk,
+    q_sync, q_things, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -58,6 +58,19 @@ const READS: &[&Operation] = &[
     mfa::ListVirtualMFADevices::OPERATION,
     account::ListAccountAliases::OPERATION,
     cloudtrail::LookupEvents::OPERATION,
+    q_things::GetQApplication::OPERATION,
+    q_things::GetQDataSource::OPERATION,
+    q_things::GetQIndex::OPERATION,
+    q_things::GetQPlugin::OPERATION,
+    q_things::GetQRetriever::OPERATION,
+    q_things::GetQWebExperience::OPERATION,
+    q_things::ListQApplications::OPERATION,
+    q_sync::ListQDataSourceSyncJobs::OPERATION,
+    q_things::ListQDataSources::OPERATION,
+    q_things::ListQIndices::OPERATION,
+    q_things::ListQPlugins::OPERATION,
+    q_things::ListQRetrievers::OPERATION,
+    q_things::ListQWebExperiences::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
     support_talk::DescribeCommunications::OPERATION,

@@ -186,6 +186,16 @@ id!(
 );
 
 id!(
+    /// The id of an Amazon Q Business application, or of something that it holds.
+    QId,
+    "q_business_id",
+    "an id of Amazon Q Business (36 letters, digits and `-`, starting with a letter or digit)",
+    |text| {
+        text.len() == 36 && !text.starts_with('-') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+
+id!(
     /// The name of a role's session, chosen by whoever started it.
     SessionName,
     "role_session_name",
@@ -336,5 +346,7 @@ mod tests {
         assert!(RunId::new("7c1").is_err());
         assert!(OperationName::new("bedrock-agent:UpdateAgentAlias").is_ok());
         assert!(OperationName::new("PutRolePolicy").is_err());
+        assert!(QId::new("a1b2c3d4-5678-90ab-cdef-example11111").is_ok());
+        assert!(QId::new("a1b2c3d4").is_err());
     }
 }

@@ -23,7 +23,7 @@ pub use effect::{Effect, Impact};
 pub use folder::Folder;
 pub use ids::{
     AccessKeyId, AccountId, AgentId, BadId, CredentialId, FlowId, IncidentId, IpRange, MfaSerial, OperationName,
-    Partition, PolicyVersionId, PromptId, Region, RoleName, RunId, SessionName, StepId, UserName, VpcId,
+    Partition, PolicyVersionId, PromptId, QId, Region, RoleName, RunId, SessionName, StepId, UserName, VpcId,
 };
 pub use phase::Phase;
 pub use screen::{json_on_screen, on_screen, on_screen_within};

@@ -45,6 +45,18 @@ pub enum EntityKind {
     FlowVersion,
     /// A Bedrock prompt.
     Prompt,
+    /// An Amazon Q Business application.
+    QApplication,
+    /// An index of a Q Business application.
+    QIndex,
+    /// A data source of an index of a Q Business application.
+    QDataSource,
+    /// A retriever of a Q Business application.
+    QRetriever,
+    /// A plugin of a Q Business application.
+    QPlugin,
+    /// A web experience of a Q Business application.
+    QWebExperience,
     /// A support case.
     SupportCase,
     /// A managed policy of the account.
@@ -74,6 +86,12 @@ impl EntityKind {
             Self::FlowAlias => "flow alias",
             Self::FlowVersion => "flow version",
             Self::Prompt => "prompt",
+            Self::QApplication => "Q application",
+            Self::QIndex => "Q index",
+            Self::QDataSource => "Q data source",
+            Self::QRetriever => "Q retriever",
+            Self::QPlugin => "Q plugin",
+            Self::QWebExperience => "Q web experience",
             Self::SupportCase => "support case",
             Self::ManagedPolicy => "managed policy",
             Self::Group => "group",
@@ -115,6 +133,11 @@ impl Entity {
             | EntityKind::MfaDevice => EntityKind::User,
             EntityKind::AgentAlias | EntityKind::ActionGroup | EntityKind::KnowledgeBaseLink => EntityKind::Agent,
             EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
+            EntityKind::QIndex
+            | EntityKind::QDataSource
+            | EntityKind::QRetriever
+            | EntityKind::QPlugin
+            | EntityKind::QWebExperience => EntityKind::QApplication,
             other => other,
         };
         Self { kind, path: self.path.iter().take(1).cloned().collect() }

@@ -83,6 +83,27 @@ pub const RULES: &[Rule] = &[
         on: Ground::Phase,
     },
     Rule {
+        name: "q-applications-before-their-role",
+        why: "what works with a role can be deleted cleanly only while the role is there",
+        first: Side::Action("q.delete-application"),
+        then: Side::Action("iam.delete-role"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "q-data-sources-before-their-role",
+        why: "a connector takes its documents out of the index with its role",
+        first: Side::Action("q.delete-data-source"),
+        then: Side::Action("iam.delete-role"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "q-retrievers-before-their-index",
+        why: "a retriever that looks into an index keeps it in use",
+        first: Side::Action("q.delete-retriever"),
+        then: Side::Action("q.delete-index"),
+        on: Ground::Phase,
+    },
+    Rule {
         name: "policies-after-those-who-have-them",
         why: "a user or role that goes takes what it has along, and needs no call of its own for it",
         first: Side::Action("iam.delete-user"),

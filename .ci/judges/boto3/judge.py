@@ -410,6 +410,62 @@ def flows_and_prompts(judge):
     refused("ResourceNotFoundException", bedrock.get_prompt, promptIdentifier=prompt["id"])
 
 
+def q_business(judge):
+    q = judge.client("qbusiness")
+    [found] = [one for one in judge.paged(q, "list_applications", "applications") if one["displayName"] == "helpdesk"]
+    app = {"applicationId": found["applicationId"]}
+    assert found["identityType"] == "AWS_IAM_IDC" and found["createdAt"].tzinfo, found
+    assert q.get_application(**app)["applicationArn"].endswith(found["applicationId"])
+    made = q.create_application(displayName="judged", identityType="ANONYMOUS")
+    new = {"applicationId": made["applicationId"]}
+    refused("ConflictException", q.delete_application, **new)
+    until(lambda: q.get_application(**new)["status"] == "ACTIVE")
+    q.create_index(displayName="i", **new), q.create_plugin(displayName="p", type="CUSTOM", authConfiguration={"noAuthConfiguration": {}}, **new)
+    q.create_web_experience(title="Ü", **new)
+    index = judge.paged(q, "list_indices", "indices", **new)[0]["indexId"]
+    until(lambda: q.get_index(indexId=index, **new)["status"] == "ACTIVE")
+    native = {"nativeIndexConfiguration": {"indexId": index}}
+    q.create_retriever(type="NATIVE_INDEX", displayName="r", configuration=native, **new)
+    q.create_data_source(displayName="d", indexId=index, configuration={"type": "S3", "more": {"ü": [1, None]}}, **new)
+    source = {"indexId": index, "dataSourceId": judge.paged(q, "list_data_sources", "dataSources", indexId=index, **new)[0]["dataSourceId"], **new}
+    read = until(lambda: (d := q.get_data_source(**source))["status"] == "ACTIVE" and d)
+    assert read["configuration"] == {"type": "S3", "more": {"ü": [1, None]}} and read["type"] == "S3", read
+    job = q.start_data_source_sync_job(**source)["executionId"]
+    refused("ConflictException", q.start_data_source_sync_job, **source)
+    refused("ConflictException", q.delete_data_source, **source)
+    q.stop_data_source_sync_job(**source)
+    ended = until(lambda: (j := judge.paged(q, "list_data_source_sync_jobs", "history", **source)[0])["status"] == "ABORTED" and j)
+    assert ended["executionId"] == job and ended["endTime"] >= ended["startTime"], ended
+    plugin = judge.paged(q, "list_plugins", "plugins", **new)[0]["pluginId"]
+    read = until(lambda: (p := q.get_plugin(pluginId=plugin, **new))["buildStatus"] == "READY" and p)
+    assert read["state"] == "ENABLED" and read["authConfiguration"] == {"noAuthConfiguration": {}}, read
+    web = judge.paged(q, "list_web_experiences", "webExperiences", **new)[0]["webExperienceId"]
+    until(lambda: q.get_web_experience(webExperienceId=web, **new)["status"] == "ACTIVE")
+    retriever = judge.paged(q, "list_retrievers", "retrievers", **new)[0]["retrieverId"]
+    until(lambda: q.get_retriever(retrieverId=retriever, **new)["status"] == "ACTIVE")
+    refused("ConflictException", q.delete_application, **new)
+    refused("ConflictException", q.delete_index, indexId=index, **new)
+    gone = lambda call, **ids: until(lambda: gone_now(call, **ids, **new))
+    q.delete_plugin(pluginId=plugin, **new), q.delete_web_experience(webExperienceId=web, **new), q.delete_data_source(**source)
+    q.delete_retriever(retrieverId=retriever, **new)
+    gone(q.get_plugin, pluginId=plugin), gone(q.get_web_experience, webExperienceId=web), gone(q.get_retriever, retrieverId=retriever)
+    gone(q.get_data_source, indexId=index, dataSourceId=source["dataSourceId"])
+    q.delete_index(indexId=index, **new)
+    gone(q.get_index, indexId=index)
+    q.delete_application(**new)
+    gone(q.get_application)
+
+
+def gone_now(call, **arguments):
+    """Whether a look is refused because there is nothing."""
+    from botocore.exceptions import ClientError
+    try:
+        call(**arguments)
+        return False
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
 def support_cases(judge):
     support = judge.client("support")
     services = support.describe_services(language="en")["services"]
@@ -480,7 +536,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, q_business, support_cases,
          trail, many_at_once, command_line]
 
 

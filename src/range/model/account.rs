@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Prompt, Role, Session, Store, User};
+use super::{
+    Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Prompt, QThing, Role, Session, Store, User,
+};
 
 /// Whom AWS calls about the account.
 #[derive(Debug, Clone, Serialize)]
@@ -40,6 +42,8 @@ pub(crate) struct Account {
     pub(crate) agents: BTreeMap<(String, String), Agent>,
     pub(crate) flows: BTreeMap<(String, String), Flow>,
     pub(crate) prompts: BTreeMap<(String, String), Prompt>,
+    /// What Q Business holds, by Region and the ids that lead to it.
+    pub(crate) q_things: BTreeMap<(String, Vec<String>), QThing>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
 

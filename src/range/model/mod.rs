@@ -5,6 +5,7 @@ mod agent;
 mod case;
 mod flow;
 mod principal;
+mod q;
 mod replicated;
 mod session;
 
@@ -18,5 +19,6 @@ pub(crate) use principal::{
     AccessKey, Group, LastUse, ManagedPolicy, Permissions, PolicyVersion, Role, ServiceCredential, SwitchedCredential,
     User,
 };
+pub(crate) use q::{QKind, QStatus, QThing, SyncJob, SyncStatus};
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use session::{Caller, Principal, Session};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AgentSpec, CredentialsSpec, FlowSpec, PastSpec, PromptSpec, Span};
+use super::{AgentSpec, CredentialsSpec, FlowSpec, PastSpec, PromptSpec, QApplicationSpec, Span};
 
 /// A simulated account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +36,8 @@ pub struct AccountSpec {
     pub flows: Vec<FlowSpec>,
     /// Bedrock prompts.
     pub prompts: Vec<PromptSpec>,
+    /// Amazon Q Business applications.
+    pub q_applications: Vec<QApplicationSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
     /// What CloudTrail recorded before the start.
@@ -78,6 +80,7 @@ impl Default for AccountSpec {
             agents: Vec::new(),
             flows: Vec::new(),
             prompts: Vec::new(),
+            q_applications: Vec::new(),
             cases: Vec::new(),
             past: Vec::new(),
         }

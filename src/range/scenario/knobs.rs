@@ -57,6 +57,16 @@ pub struct Knobs {
     pub pause_denies_access: bool,
     /// Whether taking away a permissions boundary that is not there is refused.
     pub absent_boundary_refused: bool,
+    /// How long Amazon Q Business takes to make a thing, and a stopped synchronisation to end.
+    pub q_change: Span,
+    /// How long Amazon Q Business takes to delete a thing.
+    pub q_deletion: Span,
+    /// How long a synchronisation of a data source of Q Business takes.
+    pub q_sync: Span,
+    /// Whether Q Business refuses to delete what still holds something, or is still used; otherwise what it holds goes along.
+    pub q_contents_block_deletion: bool,
+    /// Whether a data source of Q Business that is synchronising cannot be deleted.
+    pub q_sync_blocks_deletion: bool,
     /// Cases that may be created within an hour.
     pub cases_per_hour: usize,
     /// Whether the language `ja` is offered for cases about the account's security.
@@ -90,6 +100,11 @@ impl Default for Knobs {
             accepting_state_shown: true,
             pause_denies_access: false,
             absent_boundary_refused: true,
+            q_change: Span::seconds(4),
+            q_deletion: Span::seconds(20),
+            q_sync: Span::seconds(3_600),
+            q_contents_block_deletion: true,
+            q_sync_blocks_deletion: true,
             cases_per_hour: 10,
             support_in_japanese: true,
         }

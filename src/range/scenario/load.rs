@@ -93,6 +93,17 @@ impl Scenario {
         for (i, prompt) in self.account.prompts.iter().enumerate() {
             self.region(&prompt.region, || format!("account.prompts[{i}].region"))?;
         }
+        for (i, application) in self.account.q_applications.iter().enumerate() {
+            self.region(&application.region, || format!("account.q_applications[{i}].region"))?;
+            for (j, retriever) in application.retrievers.iter().enumerate() {
+                if let Some(name) = &retriever.index {
+                    let known = application.indices.iter().any(|index| index.name == *name);
+                    self.must_have(known, "index", name, || {
+                        format!("account.q_applications[{i}].retrievers[{j}].index")
+                    })?;
+                }
+            }
+        }
         for (i, past) in self.account.past.iter().enumerate() {
             self.region(&past.region, || format!("account.past[{i}].region"))?;
         }

@@ -9,6 +9,7 @@ mod faults;
 mod knobs;
 mod load;
 mod past;
+mod q;
 mod span;
 
 pub(crate) use account::DEFAULT_REGIONS;
@@ -28,4 +29,5 @@ pub use faults::{Fault, FaultKind, FaultRepeat};
 pub use knobs::Knobs;
 pub use load::ScenarioError;
 pub use past::PastSpec;
+pub use q::{QApplicationSpec, QDataSourceSpec, QIndexSpec, QPluginSpec, QRetrieverSpec, QWebExperienceSpec};
 pub use span::Span;

@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, cloudtrail, iam, sts, support};
+use super::{account, agents, cloudtrail, iam, q, sts, support};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -49,6 +49,7 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::Iam => iam::TABLES,
         ServiceName::Sts => &[sts::ROWS],
         ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime => agents::TABLES,
+        ServiceName::Qbusiness => q::TABLES,
         ServiceName::Support => support::TABLES,
         ServiceName::Account => &[account::ROWS],
         ServiceName::Cloudtrail => &[cloudtrail::ROWS],

@@ -55,7 +55,24 @@ account:
     - { name: boss, id: BOSSBOSSBO, region: us-east-1, role: r, supervises: [helper] }
   flows: [{ name: f, region: us-east-1, agents: [helper], prompts: [sum], versions: [[helper]], aliases: [{ name: live }] }]
   prompts: [{ name: sum, region: us-east-1, text: Sum it up., versions: 1 }]
+  q_applications:
+    - name: helpdesk
+      region: us-east-1
+      indices: [{ name: handbook, data_sources: [{ name: wiki, syncing: true }] }]
+      retrievers: [{ name: r, index: handbook }]
+      plugins: [{ name: p }]
+      web_experiences: [{ title: t }]
   cases: [{ subject: hello, body: help }]"#;
+
+/// The ids of the thing of Q Business that an operation is about, and of what holds it.
+fn of_q_business(bench: &Bench) -> Value {
+    let state = bench.range.lock();
+    let mut ids = json!({});
+    for thing in state.account.q_things.values() {
+        ids[format!("{}Id", thing.kind.stem())] = json!(thing.id());
+    }
+    ids
+}
 
 /// The input of a read, out of what the account holds.
 fn input(bench: &Bench, operation: &str) -> Value {
@@ -129,7 +146,10 @@ async fn every_read_has_something_to_show() {
         if !reads || operation == "AssumeRole" {
             continue;
         }
-        let mut input = input(&bench, operation);
+        let mut input = match service {
+            ServiceName::Qbusiness => of_q_business(&bench),
+            _ => input(&bench, operation),
+        };
         if operation == "DescribeSupportedLanguages"
             && let Some(members) = input.as_object_mut()
         {

@@ -17,6 +17,8 @@ pub enum ServiceName {
     BedrockAgent,
     /// Agents for Amazon Bedrock: invoking them.
     BedrockAgentRuntime,
+    /// Amazon Q Business.
+    Qbusiness,
     /// AWS Support.
     Support,
     /// AWS Account Management.
@@ -32,6 +34,7 @@ impl ServiceName {
             Self::Iam => "iam",
             Self::Sts => "sts",
             Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock",
+            Self::Qbusiness => "qbusiness",
             Self::Support => "support",
             Self::Account => "account",
             Self::Cloudtrail => "cloudtrail",
@@ -42,7 +45,7 @@ impl ServiceName {
     pub(crate) fn is_regional(self) -> bool {
         match self {
             Self::Iam | Self::Sts | Self::Support | Self::Account | Self::Cloudtrail => false,
-            Self::BedrockAgent | Self::BedrockAgentRuntime => true,
+            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Qbusiness => true,
         }
     }
 
@@ -52,6 +55,7 @@ impl ServiceName {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
             Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock.amazonaws.com",
+            Self::Qbusiness => "qbusiness.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::Cloudtrail => "cloudtrail.amazonaws.com",

@@ -43,6 +43,12 @@ const TEXTS: &[&str] = &[
     "arn:aws:bedrock:us-east-1:111122223333:prompt/PROMPT0001",
     "arn:aws:bedrock:us-east-1::foundation-model/m",
     "arn:aws:lex:us-east-1:111122223333:bot-alias/A/B",
+    "arn:aws:iam::111122223333:saml-provider/staff",
+    "arn:aws:sso:::instance/ssoins-0123456789abcdef",
+    "arn:aws:sso::111122223333:application/ssoins-0123456789abcdef/apl-0123456789abcdef",
+    "https://example.com",
+    // A text that is an address of a certain file, or nothing.
+    "",
 ];
 
 /// A value that has every member of its shape, in the form in which worlds see and say it.

@@ -8,6 +8,7 @@ mod authorize;
 mod aws_managed;
 mod build;
 mod build_bedrock;
+mod build_q;
 mod credentials;
 mod fault;
 mod identify;

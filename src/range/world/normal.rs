@@ -30,6 +30,7 @@ pub(crate) fn picture(account: &Account) -> Value {
         "agents": account.agents.values().collect::<Vec<_>>(),
         "flows": account.flows.values().collect::<Vec<_>>(),
         "prompts": account.prompts.values().collect::<Vec<_>>(),
+        "q_things": account.q_things.values().collect::<Vec<_>>(),
         "cases": cases,
     });
     smooth(&mut picture);

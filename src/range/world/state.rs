@@ -186,6 +186,7 @@ impl State {
             }
             true
         });
+        self.account.settle_q(when);
     }
 
     /// Issues temporary credentials; gives the key id.

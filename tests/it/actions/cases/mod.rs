@@ -6,6 +6,7 @@ mod agents;
 mod case;
 mod iam;
 mod principals;
+mod q;
 mod support;
 mod unauthorised;
 
@@ -15,5 +16,5 @@ pub(crate) use case::{Case, Undone, case, set};
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [iam::cases(), principals::cases(), unauthorised::cases(), agents::cases(), support::cases()].concat()
+    [iam::cases(), principals::cases(), unauthorised::cases(), agents::cases(), q::cases(), support::cases()].concat()
 }

@@ -1,0 +1,129 @@
+//! Amazon Q Business of a scenario. `members` are in AWS's own words, those of the call that creates such a thing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Span;
+use super::account::long_ago;
+
+/// A Q Business application.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QApplicationSpec {
+    /// The name.
+    pub name: String,
+    /// The id: 36 characters. Chosen by the seed when left out, as everywhere below.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The Region.
+    pub region: String,
+    /// More members.
+    #[serde(default)]
+    pub members: Map<String, Value>,
+    /// Indices.
+    #[serde(default)]
+    pub indices: Vec<QIndexSpec>,
+    /// Retrievers.
+    #[serde(default)]
+    pub retrievers: Vec<QRetrieverSpec>,
+    /// Plugins.
+    #[serde(default)]
+    pub plugins: Vec<QPluginSpec>,
+    /// Web experiences.
+    #[serde(default)]
+    pub web_experiences: Vec<QWebExperienceSpec>,
+    /// How long before the start it was made, with what it holds.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+}
+
+/// An index.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QIndexSpec {
+    /// The name.
+    pub name: String,
+    /// The id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// More members.
+    #[serde(default)]
+    pub members: Map<String, Value>,
+    /// Data sources.
+    #[serde(default)]
+    pub data_sources: Vec<QDataSourceSpec>,
+}
+
+/// A data source.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QDataSourceSpec {
+    /// The name.
+    pub name: String,
+    /// The id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The kind of connector.
+    #[serde(rename = "type", default = "s3")]
+    pub kind: String,
+    /// More members.
+    #[serde(default)]
+    pub members: Map<String, Value>,
+    /// Whether it is synchronising at the start.
+    #[serde(default)]
+    pub syncing: bool,
+}
+
+/// A retriever.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QRetrieverSpec {
+    /// The name.
+    pub name: String,
+    /// The id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The name of the index of the application that it looks into; left out, it looks into `kendra_index`.
+    #[serde(default)]
+    pub index: Option<String>,
+    /// The id of the Amazon Kendra index that it looks into.
+    #[serde(default = "kendra")]
+    pub kendra_index: String,
+}
+
+/// A plugin.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QPluginSpec {
+    /// The name.
+    pub name: String,
+    /// The id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// More members: `type`, `serverUrl`, `authConfiguration`, `customPluginConfiguration`, `state`.
+    #[serde(default)]
+    pub members: Map<String, Value>,
+}
+
+/// A web experience.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QWebExperienceSpec {
+    /// The title.
+    pub title: String,
+    /// The id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// More members.
+    #[serde(default)]
+    pub members: Map<String, Value>,
+}
+
+fn s3() -> String {
+    "S3".to_owned()
+}
+
+fn kendra() -> String {
+    "0f0f0f0f-1111-4222-a333-444444444444".to_owned()
+}

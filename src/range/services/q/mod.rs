@@ -1,0 +1,9 @@
+//! Amazon Q Business.
+
+mod life;
+mod sync;
+
+use super::Row;
+
+/// The operations, by what they are about.
+pub(super) const TABLES: &[&[Row]] = &[life::ROWS, sync::ROWS];

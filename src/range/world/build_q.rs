@@ -1,0 +1,123 @@
+//! Makes the Amazon Q Business applications of a scenario.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::range::model::{QKind, QStatus, QThing, SyncJob, SyncStatus};
+use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec};
+
+use super::build::Builder;
+
+/// A thing that is being put into the account.
+struct Put<'a> {
+    kind: QKind,
+    name: &'a str,
+    id: &'a Option<String>,
+    within: &'a [String],
+    members: Map<String, Value>,
+}
+
+fn members(given: Value, more: &Map<String, Value>) -> Map<String, Value> {
+    let mut members = given.as_object().cloned().unwrap_or_default();
+    members.extend(more.clone());
+    members
+}
+
+impl Builder {
+    /// Everything of Q Business that an account holds.
+    pub(super) fn q_business(&mut self, spec: &AccountSpec) {
+        for application in &spec.q_applications {
+            self.q_application(application);
+        }
+    }
+
+    fn q_application(&mut self, spec: &QApplicationSpec) {
+        let (region, created) = (spec.region.as_str(), self.ago(spec.created_ago));
+        let given = json!({ "displayName": spec.name, "identityType": "AWS_IAM_IDC" });
+        let members_of_all = members(given, &spec.members);
+        let put =
+            Put { kind: QKind::Application, name: &spec.name, id: &spec.id, within: &[], members: members_of_all };
+        let within = self.q_put(region, created, put);
+        let indices: Vec<(&str, String)> = spec
+            .indices
+            .iter()
+            .map(|index| (index.name.as_str(), self.q_index(region, created, &within, index)))
+            .collect();
+        for retriever in &spec.retrievers {
+            let native = retriever.index.as_ref().and_then(|name| indices.iter().find(|(known, _)| *known == *name));
+            let given = match native {
+                Some((_, index)) => json!({
+                    "type": "NATIVE_INDEX", "configuration": { "nativeIndexConfiguration": { "indexId": index } },
+                }),
+                None => json!({
+                    "type": "KENDRA_INDEX",
+                    "configuration": { "kendraIndexConfiguration": { "indexId": retriever.kendra_index } },
+                }),
+            };
+            let mut all = members(given, &Map::new());
+            all.insert("displayName".into(), json!(retriever.name));
+            let put =
+                Put { kind: QKind::Retriever, name: &retriever.name, id: &retriever.id, within: &within, members: all };
+            self.q_put(region, created, put);
+        }
+        for plugin in &spec.plugins {
+            let given = json!({
+                "displayName": plugin.name, "type": "CUSTOM", "state": "ENABLED",
+                "authConfiguration": { "noAuthConfiguration": {} },
+            });
+            let all = members(given, &plugin.members);
+            let put = Put { kind: QKind::Plugin, name: &plugin.name, id: &plugin.id, within: &within, members: all };
+            self.q_put(region, created, put);
+        }
+        for web in &spec.web_experiences {
+            let all = members(json!({ "title": web.title }), &web.members);
+            let put = Put { kind: QKind::WebExperience, name: &web.title, id: &web.id, within: &within, members: all };
+            self.q_put(region, created, put);
+        }
+    }
+
+    /// Makes an index; gives its id.
+    fn q_index(&mut self, region: &str, created: Timestamp, within: &[String], spec: &QIndexSpec) -> String {
+        let all = members(json!({ "displayName": spec.name, "type": "ENTERPRISE" }), &spec.members);
+        let put = Put { kind: QKind::Index, name: &spec.name, id: &spec.id, within, members: all };
+        let path = self.q_put(region, created, put);
+        for source in &spec.data_sources {
+            let given = json!({ "displayName": source.name, "configuration": { "type": source.kind } });
+            let all = members(given, &source.members);
+            let put = Put { kind: QKind::DataSource, name: &source.name, id: &source.id, within: &path, members: all };
+            let key = (region.to_owned(), self.q_put(region, created, put));
+            // A synchronisation that is there at the start goes on until somebody stops it.
+            let job = source.syncing.then(|| SyncJob {
+                id: self.dice.uuid(&format!("q sync {}", source.name)),
+                status: SyncStatus::Syncing,
+                due: None,
+                started: self.now,
+                ended: None,
+            });
+            if let Some(made) = self.account.q_things.get_mut(&key) {
+                made.jobs.extend(job);
+            }
+        }
+        path.last().cloned().unwrap_or_default()
+    }
+
+    /// Puts a thing into the account; gives the ids that lead to it.
+    fn q_put(&mut self, region: &str, created: Timestamp, put: Put<'_>) -> Vec<String> {
+        let Put { kind, name, id, within, members } = put;
+        let id = id.clone().unwrap_or_else(|| self.dice.uuid(&format!("q {} {region} {name}", kind.word())));
+        let path = [within, &[id]].concat();
+        let made = QThing {
+            kind,
+            region: region.to_owned(),
+            path: path.clone(),
+            config: members,
+            status: QStatus::Active,
+            due: None,
+            jobs: vec![],
+            created,
+            updated: created,
+        };
+        self.account.q_things.insert((region.to_owned(), path.clone()), made);
+        path
+    }
+}

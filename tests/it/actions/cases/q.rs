@@ -1,0 +1,131 @@
+//! Cases of Amazon Q Business.
+
+use serde_json::{Value, json};
+
+use super::case::{Case, Undone, case};
+
+pub(crate) const APPLICATION: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0001";
+pub(crate) const INDEX: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0002";
+pub(crate) const DATA_SOURCE: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0003";
+pub(crate) const RETRIEVER: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0004";
+pub(crate) const KENDRA_RETRIEVER: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0005";
+pub(crate) const PLUGIN: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0006";
+pub(crate) const WEB_EXPERIENCE: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0007";
+
+/// An application that holds everything, and another that nobody touches.
+pub(crate) fn applications() -> Value {
+    let role = "arn:aws:iam::111122223333:role/service/ml-pipeline";
+    json!([
+        {
+            "name": "helpdesk", "id": APPLICATION, "region": "us-east-1",
+            "members": { "roleArn": role, "description": "Ask it anything" },
+            "indices": [{
+                "name": "handbook", "id": INDEX,
+                "data_sources": [
+                    {
+                        "name": "wiki", "id": DATA_SOURCE, "type": "CONFLUENCEV2", "syncing": true,
+                        "members": { "roleArn": role, "syncSchedule": "cron(0 3 * * ? *)", "description": "The wiki" },
+                    },
+                    { "name": "bucket" },
+                ],
+            }],
+            "retrievers": [
+                { "name": "handbook", "id": RETRIEVER, "index": "handbook" },
+                { "name": "kendra", "id": KENDRA_RETRIEVER },
+            ],
+            "plugins": [
+                {
+                    "name": "tickets", "id": PLUGIN,
+                    "members": {
+                        "serverUrl": "https://tickets.example.com",
+                        "customPluginConfiguration": {
+                            "description": "Opens tickets", "apiSchemaType": "OPEN_API_V3",
+                            "apiSchema": { "payload": "{\"openapi\":\"3.0.0\"}" },
+                        },
+                    },
+                },
+                {
+                    "name": "jira",
+                    "members": {
+                        "type": "JIRA_CLOUD", "state": "DISABLED", "serverUrl": "https://jira.example.com",
+                        "authConfiguration": { "oAuth2ClientCredentialConfiguration": {
+                            "secretArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:jira-AbCdEf",
+                            "roleArn": role,
+                        }},
+                    },
+                },
+            ],
+            "web_experiences": [
+                { "title": "Ask us", "id": WEB_EXPERIENCE, "members": { "roleArn": role, "subtitle": "We know" } },
+            ],
+        },
+        { "name": "shop", "region": "us-east-1", "plugins": [{ "name": "cart" }] },
+    ])
+}
+
+/// A case in an account with these applications.
+pub(crate) fn q_case(name: &'static str, action: &'static str, with: Value, undone: Undone) -> Case {
+    case(name, action, with, undone).with("/account/q_applications", applications())
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    [deleting_parts(), deleting_data_sources(), deleting_indices(), deleting_applications()].concat()
+}
+
+fn part(id: &str) -> Value {
+    json!({ "region": "us-east-1", "application": APPLICATION, "id": id })
+}
+
+fn deleting_parts() -> Vec<Case> {
+    let retriever = |name, id| q_case(name, "q.delete-retriever", json!({ "retriever": part(id) }), Undone::ForGood);
+    let plugin = json!({ "plugin": part(PLUGIN) });
+    let web = json!({ "web_experience": part(WEB_EXPERIENCE) });
+    vec![
+        q_case("delete a plugin", "q.delete-plugin", plugin.clone(), Undone::ForGood),
+        q_case("delete a plugin where deleting again conflicts", "q.delete-plugin", plugin, Undone::ForGood)
+            .with("/knobs/deleting_again_conflicts", json!(true)),
+        retriever("delete a retriever of an index", RETRIEVER),
+        retriever("delete a retriever of Kendra", KENDRA_RETRIEVER),
+        retriever("delete a retriever that takes longer than anything agrees", RETRIEVER)
+            .with("/knobs/q_deletion", json!("120s"))
+            .with("/knobs/deleting_again_conflicts", json!(true)),
+        q_case("delete a web experience", "q.delete-web-experience", web, Undone::ForGood),
+    ]
+}
+
+fn deleting_data_sources() -> Vec<Case> {
+    let source = json!({ "region": "us-east-1", "application": APPLICATION, "index": INDEX, "id": DATA_SOURCE });
+    let with = json!({ "data_source": source });
+    let case = |name| q_case(name, "q.delete-data-source", with.clone(), Undone::ForGood);
+    vec![
+        case("delete a data source that is synchronising"),
+        case("delete a data source where that would not be refused")
+            .with("/knobs/q_sync_blocks_deletion", json!(false)),
+        case("delete a data source that rests")
+            .with("/account/q_applications/0/indices/0/data_sources/0/syncing", json!(false)),
+    ]
+}
+
+fn deleting_indices() -> Vec<Case> {
+    let case = |name, even_if_used: bool| {
+        let with = json!({ "index": part(INDEX), "even_if_used": even_if_used });
+        q_case(name, "q.delete-index", with, Undone::ForGood)
+    };
+    vec![
+        case("delete an index", false).with("/account/q_applications/0/retrievers", json!([])),
+        case("delete an index that a retriever looks into", true)
+            .with("/knobs/q_contents_block_deletion", json!(false)),
+    ]
+}
+
+fn deleting_applications() -> Vec<Case> {
+    let with = json!({ "application": { "region": "us-east-1", "id": APPLICATION } });
+    let case = |name| q_case(name, "q.delete-application", with.clone(), Undone::ForGood);
+    vec![
+        case("delete an application"),
+        case("delete an application that would take everything along")
+            .with("/knobs/q_contents_block_deletion", json!(false)),
+        case("delete an application that holds nothing")
+            .with("/account/q_applications", json!([{ "name": "empty", "id": APPLICATION, "region": "us-east-1" }])),
+    ]
+}
