@@ -347,12 +347,12 @@ impl<'a> Books<'a> {
                 );
             }
         }
-        let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.clone());
+        let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.root());
         let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
         Ok(Snapshot { step: step.clone(), facts: Facts::new(step.facts.clone(), here), landed, open, history: vec![] })
     }
 
-    /// Keeps when calls landed, by the step's own entity: facts for later moves.
+    /// Keeps when calls landed, by what is at the top of the path of their entity: facts for later moves on it and below it.
     fn note_landed(&mut self, record: &Record) {
         let number = match record {
             Record::Ended(ending) => ending.call,
@@ -365,9 +365,7 @@ impl<'a> Books<'a> {
         let (operation, entity) = (call.intent.operation.clone(), call.intent.target.entity.clone());
         let Some(landed) = self.journal.fold().landed(&operation, &call.intent.target) else { return };
         let at = landed.aws_time.unwrap_or(landed.at);
-        let root = Entity { kind: entity.kind, path: entity.path[..1].to_vec() };
-        let place = if entity.path.len() == 1 { entity.clone() } else { root };
-        self.landed.entry(place).or_default().insert((operation.to_string(), entity), at);
+        self.landed.entry(entity.root()).or_default().insert((operation.to_string(), entity), at);
     }
 
     fn remember_landed(&mut self) {
