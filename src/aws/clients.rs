@@ -65,7 +65,9 @@ impl Connection {
             .timeout_config(timeouts())
             .time_source(SharedTimeSource::new(SdkTime(clock.clone())));
         if let Some(profile) = profile {
-            loader = loader.profile_name(profile);
+            // As with the AWS CLI, a profile that is named outweighs credentials in the environment.
+            let named = aws_config::profile::ProfileFileCredentialsProvider::builder().profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(named.build());
         }
         if let Some(region) = region {
             loader = loader.region(aws_config::Region::new(region.to_string()));

@@ -45,7 +45,7 @@ pub(super) async fn consent(plan: &Plan, named: Option<&str>, globals: &Globals)
     }
     let what = format!(
         "the plan has {reversible} reversible and {irreversible} irreversible steps, nobody is at a terminal to confirm \
-         them, and {} is not there; nothing was changed",
+         them, and {} is not there; nothing of this plan was sent",
         missing.join(" ")
     );
     // A run that died before anybody agreed to it was never begun, and going on with it names no target.
@@ -65,7 +65,7 @@ async fn ask(plan: &Plan) -> Result<Consent, Failure> {
     let typed = match asked.await {
         Ok(Ok(typed)) => typed,
         Ok(Err(dialoguer::Error::IO(error))) if error.kind() == std::io::ErrorKind::Interrupted => {
-            let what = "interrupted: nothing was changed";
+            let what = "interrupted: nothing of this plan was sent";
             return Err(Failure::yours(exit::INTERRUPTED, what, same_command_with(&[])));
         }
         // The terminal has gone: nobody said yes.
@@ -75,6 +75,6 @@ async fn ask(plan: &Plan) -> Result<Consent, Failure> {
     if typed == phrase {
         return Ok(Consent::Typed(typed));
     }
-    let what = format!("that was not `{phrase}`: nothing was changed");
+    let what = format!("that was not `{phrase}`: nothing of this plan was sent");
     Err(Failure::yours(exit::DECLINED, what, same_command_with(&[])))
 }

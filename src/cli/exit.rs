@@ -19,8 +19,8 @@ exit_codes! {
     STUCK = 21, "The run has ended: a person has to decide something that quell must not guess.";
     REFUSED = 22, "The run has ended: nothing was changed, a refusal or a difference came first.";
     WAITING = 23, "The run waits for the answer to a gate.";
-    NEEDS_CONFIRMATION = 24, "Nobody was there to confirm the plan, and the flags do not; nothing was changed.";
-    DECLINED = 25, "The person at the terminal did not confirm the plan; nothing was changed.";
+    NEEDS_CONFIRMATION = 24, "Nobody was there to confirm the plan, and the flags do not; nothing of it was sent.";
+    DECLINED = 25, "The person at the terminal did not confirm the plan; nothing of it was sent.";
     CREDENTIALS = 26, "The credentials have ended or were refused; a run that has begun waits to be resumed.";
     DAMAGED = 27, "A journal, or the plan beside it, is not what was written.";
     HELD = 28, "Another process is at work on the same run or the same target.";

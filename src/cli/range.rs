@@ -31,7 +31,7 @@ pub(super) async fn serve(scenario: Option<&Path>, address: SocketAddr, seed: Op
     sink::data(&format!("{url}\n"));
     let keys = range.responder();
     sink::talk(&format!(
-        "a range, not AWS: account {}, until Ctrl-C\nAWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_REGION=us-east-1\n",
+        "a range, not AWS: account {}, until Ctrl-C\nAWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n",
         scenario.account.id, keys.access_key, keys.secret_key
     ));
     let actors = Actors::start(&range, &scenario);

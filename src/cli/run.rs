@@ -34,11 +34,14 @@ pub(super) async fn run(what: &RunbookArguments, through: Phase, globals: &Globa
         let planned = planning.plan(&[phase], &session).await?;
         let carried = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
         let ended = conclude(&carried.1, &carried.0, &session, globals, Some(&same_command_with(&[])));
-        let may_go_on = carried.1.fold.closed().is_some() && lets_the_next_phase_follow(&carried.1.fold);
+        // A run that is still open comes before all that earlier phases came to: what it waits for is what to do next.
+        if carried.1.fold.closed().is_none() {
+            return ended;
+        }
         if first_failure.is_ok() {
             first_failure = ended;
         }
-        if !may_go_on {
+        if !lets_the_next_phase_follow(&carried.1.fold) {
             break;
         }
     }

@@ -57,7 +57,7 @@ impl Signals {
         }
         let what = match &next {
             Some(_) => "ended at once: what a call did that was under way is settled when the run goes on",
-            None => "interrupted: nothing was changed",
+            None => "interrupted: nothing more was sent",
         };
         Failure::yours(exit::INTERRUPTED, what, next.unwrap_or(again)).tell();
         std::process::exit(i32::from(exit::INTERRUPTED));

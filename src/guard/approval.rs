@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Consent, MissingConsent};
 use crate::base::{AccountId, Digest};
 use crate::journal::{Confirmation, World};
-use crate::plan::{Outlook, Plan, Surroundings};
+use crate::plan::{Outlook, Plan, Surroundings, VALID_FOR};
 
 /// A plan that may be executed. Only this room makes one.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,8 +92,10 @@ pub fn approve(
     consent: &Consent,
 ) -> Result<ApprovedPlan, Denied> {
     judge(&plan, around, world)?;
-    if now >= plan.expires {
-        return Err(Denied::Expired { until: plan.expires });
+    // A plan is never valid for longer than planners make it, whatever its file says.
+    let until = plan.expires.min(plan.made + VALID_FOR);
+    if now >= until {
+        return Err(Denied::Expired { until });
     }
     let confirmation = consent.covers(&plan).map_err(Denied::Consent)?;
     Ok(ApprovedPlan { digest: plan.digest(), plan, confirmation: Some(confirmation) })

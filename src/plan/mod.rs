@@ -21,7 +21,7 @@ pub use file::{PlanFileError, read_plan, write_plan};
 pub use permissions::{Need, needs_of_actions, needs_of_plan, policy_of};
 pub use planned::{
     Edge, EdgeKind, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Restoring,
-    RunbookRef,
+    RunbookRef, VALID_FOR,
 };
 pub use planner::{PlanError, PlanReport, Planner, Setting};
 pub use sweep::{Sweep, sweep};

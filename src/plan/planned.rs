@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,8 +11,11 @@ use serde_json::Value;
 use super::Caller;
 use crate::actions::{Move, Refusal, Story};
 use crate::aws::{Call, Place};
-use crate::base::{Digest, Effect, IncidentId, Phase, Region, RunId, StepKey, Target};
+use crate::base::{Digest, Effect, IncidentId, Phase, Region, RunId, StepId, StepKey, Target};
 use crate::journal::World;
+
+/// How long a plan may wait to be applied: the account it shows is the one of then.
+pub const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The format of plan files that this version writes, and the only one that it applies: a plan is approved and applied by
 /// the same version of the rules.
@@ -236,6 +239,26 @@ impl Plan {
     /// to: `delete 14 agents` is 14, however many aliases go with them.
     pub fn count(&self, effect: Effect) -> usize {
         self.actions().filter(|(_, action)| action.weight() == Some(effect)).count()
+    }
+
+    /// What has to be asked again when the plan has been carried out: every query that was answered, and those of the same
+    /// steps in Regions that did not answer when the plan was made. Whatever is there was not covered by the plan.
+    pub fn questions(&self) -> Vec<PlannedQuery> {
+        let mut questions = self.queries.clone();
+        for missed in &self.not_read {
+            let steps: BTreeMap<&StepId, &PlannedQuery> = self
+                .queries
+                .iter()
+                .filter(|asked| asked.query == missed.what)
+                .map(|asked| (&asked.key.step, asked))
+                .collect();
+            questions.extend(steps.into_values().map(|asked| PlannedQuery {
+                key: StepKey { region: missed.region.clone(), ..asked.key.clone() },
+                found: vec![],
+                ..asked.clone()
+            }));
+        }
+        questions
     }
 
     /// The step of a key.

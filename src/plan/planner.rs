@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::expand::{Execution, Known, Prepared, edges, executions};
 use super::order::put_in_order;
 use super::{
     FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef, Surroundings,
-    Sweep, sweep,
+    Sweep, VALID_FOR, sweep,
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
 use crate::aws::{Fault, ListRegions, Reader};
@@ -19,9 +19,6 @@ use crate::base::{Entity, IncidentId, Phase, Region, StepId};
 use crate::graph::Graph;
 use crate::journal::World;
 use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Template, Work};
-
-/// How long a plan may be applied. Long enough to be read and approved, short enough that what it shows is still so.
-const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// For whom, where and when a plan is made.
 #[derive(Debug, Clone, PartialEq)]

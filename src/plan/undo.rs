@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Edge, EdgeKind, FORMAT, Outlook, Plan, PlannedAction, PlannedStep, PlannedWork, Restoring, Surroundings};
+use super::{
+    Edge, EdgeKind, FORMAT, Outlook, Plan, PlannedAction, PlannedStep, PlannedWork, Restoring, Surroundings, VALID_FOR,
+};
 use crate::actions::{BadInput, Facts, Look, Refusal};
 use crate::aws::Reader;
 use crate::base::{RunId, StepKey, Target};
 
-const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// What a person reads at a step that is taken back early.
 const EARLY: &str = "at once, since the containment hit the wrong target: its old sessions work again";
 

@@ -8,6 +8,7 @@ use crate::journal::{Fold, RunOutcome, StepState, Summary};
 use crate::plan::{Outlook, Plan, PlannedWork};
 
 use super::heading::{joined, place};
+use super::plan::not_read;
 use super::plan_step::instead;
 use super::residual::residuals;
 use super::text::{clock, counted, section, wrapped};
@@ -88,6 +89,7 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
     }
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
+    text.push_str(&section("NOT READ FOR THE PLAN", &not_read(std::iter::once(plan))));
     text.push_str(&section("OWED", &owed(end)));
     let in_force =
         fold.calls().values().any(|call| call.state.has_landed() && call.intent.effect == Effect::Reversible);
@@ -178,6 +180,7 @@ pub fn end_json(end: &EndOfRun<'_>) -> Value {
         "credentials_ended": end.credentials_ended,
         "journal_head": end.head,
         "case_file": end.case_file,
+        "not_read": end.plan.not_read,
         "summary": Summary::of(end.fold),
     })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::actions::{Refusal, registry};
+use crate::aws::Call;
 use crate::base::{Effect, on_screen};
 use crate::guard::{phrase_for, wrong_target_name};
 use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
@@ -143,7 +144,8 @@ fn touched<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
     if parts.is_empty() { vec![] } else { vec![parts.join(", ")] }
 }
 
-fn not_read<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
+/// What could not be read when plans were made.
+pub(super) fn not_read<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for one in plans.flat_map(|plan| &plan.not_read) {
         let place = one.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
@@ -245,6 +247,9 @@ pub(super) fn question(plan: &Plan) -> String {
     let for_good = plan.count(Effect::Irreversible);
     let back = match for_good {
         0 if wrong_target_name(plan).is_some() => "its old sessions work again at once".to_owned(),
+        0 if plan.calls().any(|(_, call)| matches!(call, Call::CreateCase(_))) => {
+            "quell undo takes it back, but for the support case".to_owned()
+        }
         0 => "all of it can be taken back with quell undo".to_owned(),
         count => format!("{} for good", counted(count, "step")),
     };

@@ -468,7 +468,8 @@ impl<'a> Books<'a> {
     /// nobody answered, so that there may be more.
     async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
         let to = self.plan.assignment();
-        let asked = self.plan.queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let queries = self.plan.questions();
+        let asked = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
         let sweeps = join_all(asked.map(|(asked, query)| {
             let to = &to;
             async move {

@@ -2,7 +2,8 @@
 
 use quell::base::Phase;
 use quell::journal::{Record, RunOutcome};
-use quell::range::Actors;
+use quell::range::scenario::FaultKind;
+use quell::range::{Actors, Moment};
 use quell::run::Event;
 
 use crate::stage::Stage;
@@ -42,5 +43,32 @@ async fn the_shipped_runbook_contains_the_shipped_adversary() {
         let left_over = records.iter().filter(|record| matches!(record, Record::LeftOver { .. })).count();
         assert_eq!((outcomes[0], left_over), (RunOutcome::Partial, 1), "seed {seed}");
         assert_eq!(outcomes[1..], [RunOutcome::Complete, RunOutcome::Complete], "seed {seed}");
+    }
+}
+
+/// A Region that refuses to be read is not one in which all is well: it is asked again at the end, what is there then is left
+/// over, and while it refuses the run is not complete.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_region_that_cannot_be_read_is_told_at_the_end() {
+    for readable_later in [false, true] {
+        let stage = Stage::shipped(7);
+        let refuse = |refusing: bool| {
+            stage.range.set_hook(move |flight| {
+                let blind = flight.call.operation == "ListAgents" && flight.call.region == "eu-west-1";
+                (refusing && blind && flight.moment == Moment::BeforeEffect).then_some(FaultKind::AccessDenied)
+            });
+        };
+        refuse(true);
+        let plan = stage.plan(Phase::Contain).await;
+        let blind =
+            |region: &Option<quell::base::Region>| region.as_ref().is_some_and(|one| one.as_str() == "eu-west-1");
+        assert!(plan.not_read.iter().any(|missed| missed.what == "bedrock.agents" && blind(&missed.region)));
+        let approved = stage.approve(plan).await;
+        refuse(!readable_later);
+        let state = tempfile::tempdir().expect("a folder");
+        let end = stage.execute(&approved, "00000001", state.path(), |_| ()).await;
+        assert_eq!(end.outcome, Some(RunOutcome::Partial), "readable later: {readable_later}");
+        let found = end.fold.left_over().keys().any(|step| blind(&step.region));
+        assert_eq!(found, readable_later);
     }
 }
