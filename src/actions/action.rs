@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Facts, Look, LookError, Move, Refusal, Seen, Story};
-use crate::aws::{Operation, Place};
+use crate::aws::{Call, Operation, Place};
 use crate::base::{Entity, IncidentId, Target, Touch};
 
 /// For whom and where an action is at work.
@@ -62,6 +62,9 @@ pub trait Action: Send + Sync + 'static {
     const ENVELOPE: usize;
     /// How long one execution may take before it counts as stuck, unless the runbook says otherwise.
     const TIMEOUT: Duration;
+    /// Whether its calls go in order or not at all: where AWS refuses one, nothing after it is tried. What is for good always
+    /// goes so.
+    const IN_ORDER: bool = false;
 
     /// What the step is about.
     fn subject(&self, to: &Assignment, input: &Self::Input) -> Target;
@@ -85,6 +88,12 @@ pub trait Action: Send + Sync + 'static {
         state: &Self::State,
         facts: &Facts,
     ) -> Result<Vec<Move>, Refusal>;
+
+    /// Calls that only take away what this run has made and cannot use, such as a key whose secret is lost. They are approved
+    /// with the plan, whatever their effect. Asked only where a call of the step was in doubt.
+    fn takes_away(&self, _: &Assignment, _: &Self::Input, _: &Self::State, _: &Facts) -> Vec<Call> {
+        vec![]
+    }
 
     /// The moves that put back what was there: `present` is the captured pre-state, `left` the state that the run left
     /// behind, `state` how things are now. Where `state` is not what was left, it refuses.

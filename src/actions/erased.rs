@@ -11,7 +11,7 @@ use super::{
     Action, Answer, Assignment, Facts, Look, LookError, Move, Query, Refusal, RunSoFar, Seen, SeenJson, Story,
     UndoRequest,
 };
-use crate::aws::Operation;
+use crate::aws::{Call, Operation};
 use crate::base::{Entity, Region, Target, Touch};
 
 /// Why a value is not the input of an action or query.
@@ -41,6 +41,8 @@ pub trait AnyAction: Send + Sync {
     fn envelope(&self) -> usize;
     /// See [`Action::TIMEOUT`].
     fn timeout(&self) -> std::time::Duration;
+    /// See [`Action::IN_ORDER`].
+    fn in_order(&self) -> bool;
     /// The JSON Schema of the input.
     fn input_schema(&self) -> Schema;
     /// Checks an input and gives it back in its full form.
@@ -64,6 +66,8 @@ pub trait AnyAction: Send + Sync {
         state: &Value,
         facts: &Facts,
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
+    /// See [`Action::takes_away`].
+    fn takes_away(&self, to: &Assignment, input: &Value, state: &Value, facts: &Facts) -> Result<Vec<Call>, BadInput>;
     /// See [`Action::restore`].
     fn restore(
         &self,
@@ -172,6 +176,10 @@ impl<A: Action> AnyAction for A {
         A::TIMEOUT
     }
 
+    fn in_order(&self) -> bool {
+        A::IN_ORDER
+    }
+
     fn input_schema(&self) -> Schema {
         schema_of::<A::Input>()
     }
@@ -213,6 +221,10 @@ impl<A: Action> AnyAction for A {
         facts: &Facts,
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput> {
         Ok(Action::propose(self, to, &decoded(input)?, &decoded(state)?, facts))
+    }
+
+    fn takes_away(&self, to: &Assignment, input: &Value, state: &Value, facts: &Facts) -> Result<Vec<Call>, BadInput> {
+        Ok(Action::takes_away(self, to, &decoded(input)?, &decoded(state)?, facts))
     }
 
     fn restore(

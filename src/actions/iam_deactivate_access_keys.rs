@@ -21,6 +21,9 @@ pub struct DeactivateAccessKeys;
 pub struct Input {
     /// The user.
     pub user: UserName,
+    /// These keys alone; left out, all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<AccessKeyId>,
     /// Keys that stay as they are.
     #[serde(default)]
     pub except: Vec<AccessKeyId>,
@@ -52,6 +55,10 @@ pub struct Context {
 }
 
 impl DeactivateAccessKeys {
+    fn is_meant(input: &Input, key: &AccessKeyId) -> bool {
+        !input.except.contains(key) && (input.only.is_empty() || input.only.contains(key))
+    }
+
     fn set(input: &Input, key: &AccessKeyId, status: KeyStatus) -> Move {
         UpdateAccessKey { user: input.user.clone(), key: key.clone(), status }.into()
     }
@@ -91,7 +98,7 @@ impl Action for DeactivateAccessKeys {
         let mut context = Context { last_used: BTreeMap::new(), unread: vec![] };
         if user.is_some() {
             let listed = look.ask_all(ListAccessKeys { user: input.user.clone(), next: None }).await?;
-            for key in listed.into_iter().filter(|key| !input.except.contains(&key.id)) {
+            for key in listed.into_iter().filter(|key| Self::is_meant(input, &key.id)) {
                 if key.status == KeyStatus::Active {
                     match look.glance(GetAccessKeyLastUsed { key: key.id.clone() }).await {
                         Some(used) => drop(context.last_used.insert(key.id.clone(), used.last)),

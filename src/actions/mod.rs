@@ -50,6 +50,7 @@ pub mod bedrock_pause_agent;
 pub mod bedrock_prompts;
 pub mod cloudtrail_created_by;
 pub mod iam_access_keys;
+pub mod iam_create_access_key;
 pub mod iam_deactivate_access_keys;
 pub mod iam_deactivate_service_credentials;
 pub mod iam_deactivate_signing_certificates;

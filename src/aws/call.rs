@@ -11,7 +11,7 @@ use crate::base::{Digest, Entity, Region};
 
 use super::{
     bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_prompts as prompts,
-    bedrock_tools as tools, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
+    bedrock_tools as tools, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys,
     iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
     support, support_talk,
 };
@@ -65,6 +65,7 @@ calls! {
     AddCommunicationToCase(support_talk::AddCommunicationToCase),
     AttachRolePolicy(permissions::AttachRolePolicy),
     AttachUserPolicy(permissions::AttachUserPolicy),
+    CreateAccessKey(new_keys::CreateAccessKey),
     CreateCase(support::CreateCase),
     CreatePolicy(policies::CreatePolicy),
     DeactivateMFADevice(mfa::DeactivateMFADevice),
@@ -107,6 +108,8 @@ calls! {
     ResolveCase(support_talk::ResolveCase),
     SetDefaultPolicyVersion(policies::SetDefaultPolicyVersion),
     StopQDataSourceSyncJob(q_sync::StopQDataSourceSyncJob),
+    TagUser(new_keys::TagUser),
+    UntagUser(new_keys::UntagUser),
     UpdateAccessKey(keys::UpdateAccessKey),
     UpdateAgentActionGroup(tools::UpdateAgentActionGroup),
     UpdateAgentAlias(aliases::UpdateAgentAlias),

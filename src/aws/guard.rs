@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(left(), 1, "a run may send it");
         // Not in the vocabulary, in whichever way it is asked for.
         for clients in [&read_only, &acting] {
-            let create = clients.iam(None).create_access_key().user_name("somebody").send().await;
+            let create = clients.iam(None).create_group().group_name("somebody").send().await;
             assert!(format!("{:?}", create.expect_err("refused")).contains("Unknown"));
             let list = clients.iam(None).list_groups().send().await;
             assert!(format!("{:?}", list.expect_err("refused")).contains("Unknown"));

@@ -60,6 +60,13 @@ impl EvidenceStore {
         Ok(digest)
     }
 
+    /// Puts what is sealed beside the evidence, under a name of its own, and returns its digest once it is on disk.
+    pub fn put_sealed(&self, name: &str, sealed: &[u8]) -> Result<Digest, EvidenceError> {
+        let digest = Digest::of_bytes(sealed);
+        self.folder.put(name, sealed).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
+        Ok(digest)
+    }
+
     /// Reads a value back, after checking that it is still what was kept.
     pub fn get<T: DeserializeOwned>(&self, digest: Digest) -> Result<T, EvidenceError> {
         let bytes = self.folder.read(&digest.to_string());

@@ -18,6 +18,8 @@ pub enum CallState {
     InDoubt,
     /// A look has shown that it happened.
     Happened,
+    /// A look has shown that it happened, and that what it made is of no use: it is taken away before it is sent again.
+    Lost,
     /// A look has shown that it did not happen.
     DidNotHappen,
     /// Looking cannot tell; a person has to decide.
@@ -26,8 +28,16 @@ pub enum CallState {
 
 impl CallState {
     /// Every state, in the order of a call's life.
-    pub const ALL: [Self; 7] =
-        [Self::Intended, Self::Done, Self::Failed, Self::InDoubt, Self::Happened, Self::DidNotHappen, Self::Stuck];
+    pub const ALL: [Self; 8] = [
+        Self::Intended,
+        Self::Done,
+        Self::Failed,
+        Self::InDoubt,
+        Self::Happened,
+        Self::Lost,
+        Self::DidNotHappen,
+        Self::Stuck,
+    ];
 
     /// The one table of calls: which state may follow which. The writer refuses, and the reader reports as damage,
     /// whatever is not in it.
@@ -39,7 +49,7 @@ impl CallState {
             // A reply ends an intent once. An intent without an end becomes `in-doubt` on resume.
             Done | Failed | InDoubt => self == Intended,
             // Only doubt is settled by looking; a reply is never overruled.
-            Happened | DidNotHappen | Stuck => self == InDoubt,
+            Happened | Lost | DidNotHappen | Stuck => self == InDoubt,
         };
         if legal { Ok(to) } else { Err(IllegalCall { from: self, to }) }
     }
@@ -49,9 +59,9 @@ impl CallState {
         matches!(self, Self::Intended | Self::InDoubt)
     }
 
-    /// Whether the call has changed what it was meant to change.
+    /// Whether the call has taken effect.
     pub fn has_landed(self) -> bool {
-        matches!(self, Self::Done | Self::Happened)
+        matches!(self, Self::Done | Self::Happened | Self::Lost)
     }
 
     /// The word for it.
@@ -62,6 +72,7 @@ impl CallState {
             Self::Failed => "failed",
             Self::InDoubt => "in doubt",
             Self::Happened => "happened",
+            Self::Lost => "lost",
             Self::DidNotHappen => "did not happen",
             Self::Stuck => "stuck",
         }
@@ -95,6 +106,7 @@ mod tests {
             (Intended, Failed),
             (Intended, InDoubt),
             (InDoubt, Happened),
+            (InDoubt, Lost),
             (InDoubt, DidNotHappen),
             (InDoubt, Stuck),
         ];

@@ -338,6 +338,8 @@ pub struct Ending {
 pub enum Settlement {
     /// It happened.
     Happened,
+    /// It happened, and what it made is of no use.
+    Lost,
     /// It did not happen.
     DidNotHappen,
     /// It cannot be told.
@@ -358,6 +360,7 @@ impl From<Settlement> for CallState {
     fn from(outcome: Settlement) -> Self {
         match outcome {
             Settlement::Happened => Self::Happened,
+            Settlement::Lost => Self::Lost,
             Settlement::DidNotHappen => Self::DidNotHappen,
             Settlement::Stuck => Self::Stuck,
         }

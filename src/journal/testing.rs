@@ -121,8 +121,8 @@ fn any_record(random: &mut impl Rng, fold: &Fold) -> Record {
         }),
         12 | 13 => ended(call, [Outcome::Done, Outcome::Failed, Outcome::InDoubt][random.random_range(0..3)]),
         14 => {
-            let outcomes = [Settlement::Happened, Settlement::DidNotHappen, Settlement::Stuck];
-            settled(call, outcomes[random.random_range(0..3)])
+            let outcomes = [Settlement::Happened, Settlement::Lost, Settlement::DidNotHappen, Settlement::Stuck];
+            settled(call, outcomes[random.random_range(0..4)])
         }
         15 => Record::Fact { step: step(number), name: "cut_off".into(), value: json!({"b": 1, "a": "z"}) },
         16 => Record::LeftOver { step: step(number), items: vec![json!("AGENT9")] },

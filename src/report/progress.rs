@@ -121,6 +121,7 @@ impl<'a> Progress<'a> {
             Record::Settled { call, outcome, why } => {
                 let word = match outcome {
                     Settlement::Happened => "did happen",
+                    Settlement::Lost => "happened in vain",
                     Settlement::DidNotHappen => "did not happen",
                     Settlement::Stuck => "cannot be told",
                 };

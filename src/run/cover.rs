@@ -6,7 +6,7 @@ use crate::base::{Digest, Effect};
 use crate::plan::{Plan, PlannedAction};
 
 /// How the account stands against the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Standing<'a> {
     /// Whether the target is still the same thing.
     pub(super) same_thing: bool,
@@ -14,6 +14,8 @@ pub(super) struct Standing<'a> {
     pub(super) fingerprint: Digest,
     /// What this step has landed so far, as approved.
     pub(super) landed: &'a [Digest],
+    /// Calls that only take away what this step has made and cannot use.
+    pub(super) own: &'a [Call],
 }
 
 /// What was judged.
@@ -32,6 +34,7 @@ pub(super) enum Cover {
 /// A reversible call must be listed, or lie in the envelope: on the step's own target, with an operation that the action
 /// declares, at most as often as was approved. An irreversible call must be listed, on the same thing, and what was seen
 /// must be what was planned, but for what this step itself has done since: then exactly the rest of the plan may follow.
+/// What the step has made and cannot use may be taken away, whatever the effect of that.
 pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: Standing<'_>) -> Cover {
     if moves.is_empty() {
         return Cover::Listed;
@@ -40,7 +43,8 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
         return Cover::NotApproved(format!("{} is another one than was planned", planned.target.entity));
     }
     let listed: Vec<&Call> = planned.calls().collect();
-    let wanted: Vec<&Call> = moves.iter().filter_map(Move::call).collect();
+    let (own, wanted): (Vec<&Call>, Vec<&Call>) =
+        moves.iter().filter_map(Move::call).partition(|call| now.own.contains(call) && !listed.contains(call));
     let for_good = |call: &&&Call| call.operation().effect == Effect::Irreversible;
     let wanted_for_good: Vec<&Call> = wanted.iter().filter(for_good).copied().collect();
     if !wanted_for_good.is_empty() {
@@ -59,6 +63,9 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
         }
     }
     let unlisted: Vec<&Call> = wanted.iter().filter(|call| !listed.contains(call)).copied().collect();
+    if unlisted.is_empty() && !own.is_empty() {
+        return Cover::Differs(format!("it takes away what it has made and cannot use: {}", names(&own)));
+    }
     if unlisted.is_empty() {
         let same = now.fingerprint == planned.fingerprint || !now.landed.is_empty();
         return if same { Cover::Listed } else { Cover::Differs("it was changed since the plan".to_owned()) };
@@ -165,7 +172,7 @@ mod tests {
             let planned = planned(&plan, of(&listed));
             let digests: Vec<Digest> = of(&landed).iter().filter_map(Move::call).map(Digest::of).collect();
             let fingerprint = if same_state { planned.fingerprint } else { Digest::ZERO };
-            let now = Standing { same_thing, fingerprint, landed: &digests };
+            let now = Standing { same_thing, fingerprint, landed: &digests, own: &[] };
             if !matches!(cover(&plan, &planned, &of(&wanted), now), Cover::NotApproved(_)) {
                 prop_assert!(same_thing);
                 // The first six are for good; the last is reversible, and no operation that this action declares.

@@ -36,6 +36,8 @@ pub(super) struct Snapshot {
     pub(super) facts: Facts,
     /// The calls of the step that landed, as approved, with the time of their end.
     pub(super) landed: Vec<(Digest, Timestamp)>,
+    /// Whether a call of the step is or was in doubt.
+    pub(super) doubted: bool,
     /// What the run has done so far, where that was asked for: when, and what.
     pub(super) history: Vec<(Timestamp, String)>,
     /// The calls of the step of which it is open what they did.

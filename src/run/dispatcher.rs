@@ -331,8 +331,11 @@ impl<'a> Books<'a> {
         let calls = step.calls.iter().filter_map(|number| Some((*number, fold.calls().get(number)?)));
         let mut landed = Vec::new();
         let mut open = BTreeMap::new();
+        let mut doubted = false;
         for (number, call) in calls {
-            if call.state.has_landed() {
+            doubted |= !matches!(call.state, CallState::Done | CallState::Failed);
+            // What was made in vain is made again: nobody has undone it.
+            if call.state.has_landed() && call.state != CallState::Lost {
                 let at =
                     fold.landed(&call.intent.operation, &call.intent.target).map_or(call.intended_at, |one| one.at);
                 landed.push((call.intent.planned, at));
@@ -349,7 +352,8 @@ impl<'a> Books<'a> {
         }
         let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.root());
         let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
-        Ok(Snapshot { step: step.clone(), facts: Facts::new(step.facts.clone(), here), landed, open, history: vec![] })
+        let facts = Facts::new(step.facts.clone(), here);
+        Ok(Snapshot { step: step.clone(), facts, landed, doubted, open, history: vec![] })
     }
 
     /// Keeps when calls landed, by what is at the top of the path of their entity: facts for later moves on it and below it.

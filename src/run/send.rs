@@ -70,7 +70,8 @@ impl<'w, 'a> Sending<'w, 'a> {
                     // The facts come first: a crash may leave the beginning of a group, and a call that has ended is not looked
                     // at again. Facts without the end are a call in doubt, which is settled with them.
                     let fact = |(name, value)| Record::Fact { step: worker.key.clone(), name, value };
-                    let mut records: Vec<Record> = accepted.reply.into_iter().map(fact).collect();
+                    let made = worker.put_sealed(accepted.reply)?;
+                    let mut records: Vec<Record> = made.into_iter().map(fact).collect();
                     records.push(Record::Ended(Ending {
                         call: number,
                         outcome: Outcome::Done,
@@ -119,6 +120,7 @@ impl<'w, 'a> Sending<'w, 'a> {
                     }
                     return match worker.settle(number, call.operation(), &call.entity(), worker.clock.now()).await? {
                         Settled::Happened(_) => Ok(Sent::LookAgain),
+                        Settled::Lost(_) => Ok(self.in_vain(planned, &fault)),
                         Settled::DidNotHappen(_) => Ok(self.did_not_happen(planned, &fault)),
                         Settled::Stuck => Ok(Sent::Ended),
                     };
@@ -220,6 +222,21 @@ impl<'w, 'a> Sending<'w, 'a> {
         let operation = &fault.operation;
         Sent::Refused(format!(
             "{operation} was sent {MOST_DOUBTS} times, and each time a look showed that nothing had come of it; last: {fault}"
+        ))
+    }
+
+    /// A look has shown that the call has made something that is of no use, so that it may be sent again once that is gone. A
+    /// few times.
+    fn in_vain(&mut self, planned: Digest, fault: &Fault) -> Sent {
+        let doubts = self.doubts.entry(planned).or_default();
+        *doubts += 1;
+        if *doubts < MOST_DOUBTS {
+            return Sent::LookAgain;
+        }
+        let operation = &fault.operation;
+        Sent::Refused(format!(
+            "{operation} was sent {MOST_DOUBTS} times, and the last time what it made was lost; the next plan takes it away; \
+             last: {fault}"
         ))
     }
 

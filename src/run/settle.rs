@@ -7,7 +7,7 @@ use super::desk::{Halt, OpenCall, Snapshot};
 use super::event::Pausing;
 use super::worker::{Sight, Worker};
 use crate::actions::Move;
-use crate::aws::{Fault, FaultKind, Operation};
+use crate::aws::{Fault, FaultKind, Operation, RetryClass};
 use crate::base::Entity;
 use crate::journal::{CallNumber, Outcome, Record, Settlement, StepState};
 
@@ -15,6 +15,8 @@ use crate::journal::{CallNumber, Outcome, Record, Settlement, StepState};
 pub(super) enum Settled {
     /// It happened, or needs no more to happen.
     Happened(Box<Snapshot>),
+    /// It happened, and what it made is of no use.
+    Lost(Box<Snapshot>),
     /// It did not happen: what it was to bring about is still missing.
     DidNotHappen(Box<Snapshot>),
     /// Looking could not tell, and the step has ended.
@@ -40,7 +42,7 @@ impl Worker<'_> {
         };
         // Its last try may have left just before the end of that process: the whole window passes from now on.
         Ok(match self.settle(number, operation, &call.entity, self.clock.now()).await? {
-            Settled::Happened(snapshot) | Settled::DidNotHappen(snapshot) => Some(*snapshot),
+            Settled::Happened(snapshot) | Settled::Lost(snapshot) | Settled::DidNotHappen(snapshot) => Some(*snapshot),
             Settled::Stuck => None,
         })
     }
@@ -61,19 +63,30 @@ impl Worker<'_> {
         let (outcome, why) = match self.see(&snapshot).await {
             Err(error) => (Settlement::Stuck, format!("it could not be looked at: {}", self.look_failed(error)?)),
             Ok(Sight { moves: Err(refusal), .. }) => (Settlement::Stuck, refusal.to_string()),
-            Ok(Sight { moves: Ok(moves), .. }) => {
-                let mut missing = moves.iter().filter_map(Move::call);
-                if missing.any(|call| call.operation() == operation && call.entity() == *entity) {
+            Ok(Sight { moves: Ok(moves), takes_away, .. }) => {
+                let missing = || moves.iter().filter_map(Move::call);
+                let again = missing().any(|call| call.operation() == operation && call.entity() == *entity);
+                let vain = operation.retry == RetryClass::Unsafe && missing().any(|call| takes_away.contains(call));
+                if again && vain {
+                    (
+                        Settlement::Lost,
+                        "what it made is of no use, and is taken away before it is sent again".to_owned(),
+                    )
+                } else if again {
                     (Settlement::DidNotHappen, "it is still missing".to_owned())
                 } else {
                     (Settlement::Happened, "what it was to bring about is there".to_owned())
                 }
             }
         };
-        let settled = Record::Settled { call: number, outcome, why: why.clone() };
-        let snapshot = Box::new(self.desk.record(self.key, vec![settled]).await?);
+        let mut records = vec![Record::Settled { call: number, outcome, why: why.clone() }];
+        if outcome == Settlement::Lost {
+            records.push(Record::note(format!("{}: {operation} happened, and {why}", self.key)));
+        }
+        let snapshot = Box::new(self.desk.record(self.key, records).await?);
         match outcome {
             Settlement::Happened => Ok(Settled::Happened(snapshot)),
+            Settlement::Lost => Ok(Settled::Lost(snapshot)),
             Settlement::DidNotHappen => Ok(Settled::DidNotHappen(snapshot)),
             Settlement::Stuck => {
                 self.end(StepState::Stuck, why).await?;

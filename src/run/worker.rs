@@ -11,7 +11,7 @@ use super::desk::{Desk, Halt, Snapshot};
 use super::event::Pausing;
 use super::send::{Sending, Sent};
 use crate::actions::{AnyAction, Assignment, Await, Look, LookError, Move, Refusal, SeenJson};
-use crate::aws::{Call, FaultKind, Reader, RetryClass};
+use crate::aws::{Call, FaultKind, Made, Reader, RetryClass, SEALED, Sealed};
 use crate::base::{Clock, Digest, Effect, StepKey};
 use crate::evidence::EvidenceStore;
 use crate::journal::{Record, StepMoved, StepState};
@@ -57,6 +57,8 @@ enum Brought {
 pub(super) struct Sight {
     pub(super) seen: SeenJson,
     pub(super) moves: Result<Vec<Move>, Refusal>,
+    /// Calls that only take away what the step has made and cannot use.
+    pub(super) takes_away: Vec<Call>,
 }
 
 impl Worker<'_> {
@@ -116,7 +118,7 @@ impl Worker<'_> {
                     self.end(StepState::NotVerified, why).await?;
                     return Ok(());
                 }
-                Ok(Sight { seen, moves: Ok(moves) }) if moves.is_empty() => {
+                Ok(Sight { seen, moves: Ok(moves), .. }) if moves.is_empty() => {
                     self.moved(StepState::Verified, None, Some(&seen)).await?;
                     return Ok(());
                 }
@@ -184,7 +186,7 @@ impl Worker<'_> {
                 Agenda::Moves(moves) => moves,
             };
             known_undone = false;
-            match self.judge(&snapshot, &sight.seen, &moves)? {
+            match self.judge(&snapshot, &sight.seen, &moves, &sight.takes_away)? {
                 Cover::Listed => {}
                 Cover::Differs(what) if snapshot.step.drift.contains(&what) => {}
                 Cover::Differs(what) => {
@@ -196,7 +198,7 @@ impl Worker<'_> {
                 }
             }
             let for_good = |call: &Call| call.operation().effect == Effect::Irreversible;
-            let in_order = moves.iter().filter_map(Move::call).any(for_good);
+            let in_order = self.known.in_order() || moves.iter().filter_map(Move::call).any(for_good);
             for one in moves {
                 match one {
                     Move::Await(awaited) => {
@@ -221,7 +223,7 @@ impl Worker<'_> {
                             snapshot = self.desk.record(self.key, vec![]).await?;
                             break;
                         }
-                        // What is for good goes in order, with all that prepares it: nothing after it is tried.
+                        // What is for good goes in order, and whatever the action says goes so, with all that prepares it: nothing after it is tried.
                         Sent::Refused(why) if in_order => {
                             self.end(StepState::Failed, why).await?;
                             return Ok(Brought::Ended);
@@ -269,7 +271,13 @@ impl Worker<'_> {
             .planned
             .missing(&self.to, &seen.state, &snapshot.facts, self.clock.now())
             .map_err(|bad| LookError::Nonsense(bad.to_string()))?;
-        Ok(Sight { seen, moves })
+        let forth = snapshot.doubted && self.planned.restores.is_none();
+        let takes_away = match forth {
+            true => self.known.takes_away(&self.to, &self.planned.input, &seen.state, &snapshot.facts),
+            false => Ok(vec![]),
+        };
+        let takes_away = takes_away.map_err(|bad| LookError::Nonsense(bad.to_string()))?;
+        Ok(Sight { seen, moves, takes_away })
     }
 
     /// Records a look that found something new.
@@ -279,13 +287,13 @@ impl Worker<'_> {
         if known { Ok(snapshot) } else { self.moved(StepState::Looked, None, Some(seen)).await }
     }
 
-    fn judge(&self, snapshot: &Snapshot, seen: &SeenJson, moves: &[Move]) -> Result<Cover, Halt> {
+    fn judge(&self, snapshot: &Snapshot, seen: &SeenJson, moves: &[Move], own: &[Call]) -> Result<Cover, Halt> {
         let same_thing = self
             .known
             .same_thing(&self.planned.state, &seen.state)
             .map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
         let landed: Vec<Digest> = snapshot.landed.iter().map(|(planned, _)| *planned).collect();
-        let now = Standing { same_thing, fingerprint: seen.fingerprint(), landed: &landed };
+        let now = Standing { same_thing, fingerprint: seen.fingerprint(), landed: &landed, own };
         Ok(cover(self.plan, self.planned, moves, now))
     }
 
@@ -321,6 +329,19 @@ impl Worker<'_> {
 
     pub(super) fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {
         self.evidence.keep(value).map_err(|error| Halt::Evidence(error.to_string()))
+    }
+
+    /// Puts what a call has sealed beside the evidence; in its place the records get the name of the file and its digest.
+    pub(super) fn put_sealed(&self, mut made: Made) -> Result<Made, Halt> {
+        let Some(sealed) = made.remove(SEALED) else { return Ok(made) };
+        let unreadable = |why: String| Halt::Bug(format!("{}: what was sealed cannot be read: {why}", self.key));
+        let sealed: Sealed = serde_json::from_value(sealed).map_err(|error| unreadable(error.to_string()))?;
+        let content = sealed.content().map_err(|error| unreadable(error.to_string()))?;
+        let kept = self.evidence.put_sealed(&sealed.file, &content);
+        let digest = kept.map_err(|error| Halt::Evidence(error.to_string()))?;
+        let told = serde_json::json!({ "key": sealed.key, "file": sealed.file, "sha256": digest });
+        made.insert(SEALED.to_owned(), told);
+        Ok(made)
     }
 
     /// A look that failed ends the step, unless the reason is the caller's own.

@@ -12,6 +12,12 @@ use serde_json::{Map, Value, json};
 use super::{Expression, Parameter, Scalar, Scope, Step, Template, TemplateKind, Type};
 use crate::base::StepId;
 
+/// Recipients that have nobody's secrets: those of age's own documentation and tests.
+const RECIPIENTS: [&str; 2] = [
+    "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+    "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+];
+
 /// What an ARN of an unknown principal is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flavour {
@@ -166,6 +172,7 @@ impl Maker {
             },
             Scalar::IamUserName | Scalar::IamRoleName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
+            Scalar::AgeRecipient => RECIPIENTS[usize::try_from(n).unwrap_or_default() % RECIPIENTS.len()].into(),
             Scalar::BedrockAgentId | Scalar::BedrockFlowId | Scalar::BedrockPromptId => format!("{n:010}").into(),
         }
     }

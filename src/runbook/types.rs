@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::base::{
     AccessKeyId, AccountId, AgentId, Arn, FlowId, PromptId, Region, RoleName, UserName, format_duration, parse_duration,
 };
+use crate::secrets::Recipient;
 
 macro_rules! scalars {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal;)*) => {
@@ -54,6 +55,8 @@ scalars! {
     IamRoleName = "iam_role_name";
     /// The id of an access key.
     AccessKeyId = "access_key_id";
+    /// Somebody to whom secrets are sealed, as an age recipient.
+    AgeRecipient = "age_recipient";
     /// The id of a Bedrock agent.
     BedrockAgentId = "bedrock_agent_id";
     /// The id of a Bedrock flow.
@@ -121,6 +124,7 @@ impl Scalar {
             Self::IamUserName => own(text, UserName::new(text)),
             Self::IamRoleName => own(text, RoleName::new(text)),
             Self::AccessKeyId => own(text, AccessKeyId::new(text)),
+            Self::AgeRecipient => own(text, text.parse::<Recipient>()),
             Self::BedrockAgentId => own(text, AgentId::new(text)),
             Self::BedrockFlowId => own(text, FlowId::new(text)),
             Self::BedrockPromptId => own(text, PromptId::new(text)),
@@ -136,7 +140,8 @@ impl Scalar {
             | Self::IamArn
             | Self::IamUserName
             | Self::IamRoleName
-            | Self::AccessKeyId => "an",
+            | Self::AccessKeyId
+            | Self::AgeRecipient => "an",
             _ => "a",
         };
         format!("{article} `{}`", self.as_str())

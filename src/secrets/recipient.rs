@@ -81,7 +81,7 @@ impl schemars::JsonSchema for Recipient {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
+        schemars::json_schema!({ "type": "string", "format": "age_recipient" })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::crash_judge::{compare, differences};
 use crate::drill::{Drill, Site, changes, in_parallel, paused};
 use crate::extent::{played, whole};
 use crate::fuse::{Done, Fuse, FusedDisk, Spot};
+use crate::new_keys::as_if_made_first;
 
 const SEED: u64 = 7;
 /// How many deaths of each kind are tried where not all are, at how many spots no call is under way, and how often somebody
@@ -164,8 +165,9 @@ fn judge(site: &Site<'_>, disk: &SimDisk, undisturbed: &Undisturbed) -> Result<(
     if outcome != undisturbed.end.outcome {
         return Err(format!("the outcome is {outcome:?}"));
     }
-    if site.range.state() != undisturbed.state {
-        return Err(differences(&undisturbed.state, &site.range.state()).join("; "));
+    let (is, should_be) = (as_if_made_first(&site.range.state()), as_if_made_first(&undisturbed.state));
+    if is != should_be {
+        return Err(differences(&should_be, &is).join("; "));
     }
     compare(site, &disk.synced())
 }

@@ -1,9 +1,11 @@
 //! The fault matrix: whatever goes wrong with a call, the run ends in a named state, and that state is the truth.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use quell::base::StepKey;
 use quell::journal::{Fold, RunOutcome, SimDisk, StepState};
+use quell::plan::EdgeKind;
 use quell::range::scenario::FaultKind;
 use quell::range::wire::ApiCall;
 use quell::range::{InFlight, Moment};
@@ -13,6 +15,7 @@ use serde_json::Value;
 use crate::crash_judge::compare;
 use crate::drill::{Drill, Site, changes, in_parallel, paused};
 use crate::extent::played;
+use crate::new_keys::as_if_made_first;
 
 const SEED: u64 = 7;
 
@@ -64,7 +67,7 @@ impl Smooth {
                     None
                 });
                 let end = site.go(SimDisk::new(), true).await.expect("an end");
-                (site.range.state(), end)
+                (as_if_made_first(&site.range.state()), end)
             });
             let calls = calls.lock().expect("nobody panics with it").clone();
             Self { drill, state, fold: end.fold, calls }
@@ -109,7 +112,7 @@ async fn once_each(smooth: &Smooth, kind: FaultKind) -> Result<(), String> {
     });
     let end = go(smooth, &site, &SimDisk::new(), true).await?;
     match end.outcome {
-        Some(RunOutcome::Complete) if site.range.state() == smooth.state => Ok(()),
+        Some(RunOutcome::Complete) if as_if_made_first(&site.range.state()) == smooth.state => Ok(()),
         other => Err(format!("it ended {other:?}: {:?}", end.fold.counts())),
     }
 }
@@ -128,15 +131,23 @@ async fn persistently(smooth: &Smooth, call: &str, kind: FaultKind) -> Result<()
         site.range.set_hook(|_| None);
         let end = go(smooth, &site, &disk, false).await?;
         return match end.outcome {
-            Some(RunOutcome::Complete) if site.range.state() == smooth.state => Ok(()),
+            Some(RunOutcome::Complete) if as_if_made_first(&site.range.state()) == smooth.state => Ok(()),
             other => Err(format!("resumed, it ended {other:?}: {:?}", end.fold.counts())),
         };
     }
-    // Every other step goes on: nothing is taken back, and nothing else is held.
-    let steps = end.fold.steps().values();
-    let not_good = steps.filter(|step| !matches!(step.state, StepState::Verified | StepState::Skipped)).count();
+    // Every other step goes on: nothing is taken back, and nothing is held but what needs it.
+    let steps = end.fold.steps().iter();
+    let bad: BTreeMap<&StepKey, StepState> = steps
+        .map(|(key, step)| (key, step.state))
+        .filter(|(_, state)| !matches!(state, StepState::Verified | StepState::Skipped))
+        .collect();
+    let needs_it = |key: &StepKey| {
+        let edges = smooth.drill.plan.step(key).into_iter().flat_map(|step| &step.edges);
+        edges.filter(|edge| edge.kind == EdgeKind::Needs).any(|edge| bad.contains_key(&edge.before))
+    };
+    let not_good = bad.iter().filter(|(key, state)| **state != StepState::Held || !needs_it(key)).count();
     match end.outcome {
-        Some(RunOutcome::Complete) if not_good == 0 && site.range.state() == smooth.state => Ok(()),
+        Some(RunOutcome::Complete) if not_good == 0 && as_if_made_first(&site.range.state()) == smooth.state => Ok(()),
         Some(RunOutcome::Partial | RunOutcome::Stuck) if not_good == 1 => Ok(()),
         other => Err(format!("it ended {other:?}: {:?}", end.fold.counts())),
     }

@@ -26,6 +26,7 @@ mod fuse;
 mod guard_read_only;
 mod knobs;
 mod ladder;
+mod new_keys;
 mod pages;
 mod runbooks;
 mod stage;

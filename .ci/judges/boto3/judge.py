@@ -164,6 +164,10 @@ def users(judge):
     assert iam.list_attached_user_policies(UserName="user-0")["AttachedPolicies"][0]["PolicyArn"] == READ_ONLY
     iam.put_user_permissions_boundary(UserName="user-0", PermissionsBoundary=READ_ONLY)
     iam.delete_user_permissions_boundary(UserName="user-0")
+    iam.tag_user(UserName="user-0", Tags=[{"Key": "quell-INC-1-access-key", "Value": "beside none"}])
+    until(lambda: iam.get_user(UserName="user-0")["User"].get("Tags"))
+    iam.untag_user(UserName="user-0", TagKeys=["quell-INC-1-access-key", "never there"])
+    until(lambda: not iam.get_user(UserName="user-0")["User"].get("Tags"))
     key = iam.create_access_key(UserName="user-0")["AccessKey"]
     assert key["Status"] == "Active" and len(key["SecretAccessKey"]) == 40, key["AccessKeyId"]
     iam.update_access_key(UserName="user-0", AccessKeyId=key["AccessKeyId"], Status="Inactive")

@@ -128,6 +128,11 @@ impl Bench {
         Ran { run, plan: approved.plan().clone(), end, records }
     }
 
+    /// Where the runs are kept.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.runs.path()
+    }
+
     fn store(&self) -> RunStore {
         RunStore::open(self.runs.path()).expect("a state folder")
     }

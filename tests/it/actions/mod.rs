@@ -10,6 +10,7 @@ mod lock_out;
 mod other;
 mod pausing;
 mod revoking;
+mod sealing;
 mod support;
 mod trail;
 mod trust;

@@ -21,6 +21,8 @@ pub(super) const ATTACHED: usize = 10;
 pub(super) const SERVICE_CREDENTIALS: usize = 2;
 /// Most versions of a managed policy.
 pub(super) const VERSIONS: usize = 5;
+/// Tags of a user.
+pub(super) const TAGS: usize = 50;
 /// Most access keys of a user.
 pub(super) const KEYS: usize = 2;
 

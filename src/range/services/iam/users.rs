@@ -10,6 +10,7 @@ use crate::range::services::row::anything;
 use crate::range::world::{Handled, Turn, refuse};
 
 use super::access::{boundary, on_user, tag_list, user_seen, user_to_change, write_user};
+use super::quota;
 
 pub(super) const ROWS: &[Row] = &[
     Row::read("GetUser", on_user, get_user),
@@ -17,6 +18,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::write("CreateUser", on_user, create_user),
     Row::write("DeleteUser", on_user, delete_user),
     Row::read("ListGroupsForUser", on_user, list_groups_for_user),
+    Row::write("TagUser", on_user, tag_user),
+    Row::write("UntagUser", on_user, untag_user),
 ];
 
 fn summary(account: &Account, user: &User) -> Value {
@@ -106,4 +109,24 @@ fn list_groups_for_user(turn: &mut Turn<'_>) -> Handled {
         Some(json!({ "Path": "/", "GroupName": name, "GroupId": group.id, "Arn": arn, "CreateDate": group.created }))
     });
     turn.page("Groups", shown.collect())
+}
+
+fn tag_user(turn: &mut Turn<'_>) -> Handled {
+    let mut user = user_to_change(turn)?;
+    user.tags.extend(turn.tags("Tags"));
+    // FACT iam-tags
+    if user.tags.len() > quota::TAGS {
+        return Err(refuse("LimitExceeded", format!("Cannot exceed quota for TagsPerUser: {}", quota::TAGS)));
+    }
+    write_user(turn, &user.name.clone(), Some(user));
+    Ok(json!({}))
+}
+
+fn untag_user(turn: &mut Turn<'_>) -> Handled {
+    let mut user = user_to_change(turn)?;
+    // FACT iam-tags
+    let taken = turn.texts("TagKeys");
+    user.tags.retain(|key, _| !taken.iter().any(|taken| taken == key));
+    write_user(turn, &user.name.clone(), Some(user));
+    Ok(json!({}))
 }
