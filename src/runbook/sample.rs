@@ -166,7 +166,11 @@ impl Maker {
             },
             Scalar::IamUserName | Scalar::IamRoleName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
-            Scalar::BedrockAgentId | Scalar::BedrockFlowId | Scalar::BedrockPromptId => format!("{n:010}").into(),
+            Scalar::BedrockAgentId
+            | Scalar::BedrockFlowId
+            | Scalar::BedrockPromptId
+            | Scalar::BedrockKnowledgeBaseId
+            | Scalar::BedrockDataSourceId => format!("{n:010}").into(),
         }
     }
 

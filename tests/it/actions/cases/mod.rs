@@ -5,6 +5,7 @@ mod account;
 mod agents;
 mod case;
 mod iam;
+mod knowledge;
 mod principals;
 mod q;
 mod support;
@@ -13,8 +14,18 @@ mod unauthorised;
 pub(crate) use account::{AGENT, FLOW, PROMPT, ROLE, USER, role, scenario};
 pub(crate) use agents::tools;
 pub(crate) use case::{Case, Undone, case, set};
+pub(crate) use knowledge::{BASE, BUCKET, DIRECT, with_base};
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [iam::cases(), principals::cases(), unauthorised::cases(), agents::cases(), q::cases(), support::cases()].concat()
+    [
+        iam::cases(),
+        principals::cases(),
+        unauthorised::cases(),
+        agents::cases(),
+        knowledge::cases(),
+        q::cases(),
+        support::cases(),
+    ]
+    .concat()
 }
