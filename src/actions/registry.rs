@@ -35,11 +35,16 @@ pub fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
         actions: vec![
             Box::new(DeleteAgent),
+            Box::new(super::bedrock_delete_data_source::DeleteDataSource),
             Box::new(DeleteFlow),
+            Box::new(super::bedrock_delete_knowledge_base::DeleteKnowledgeBase),
             Box::new(DeletePrompt),
             Box::new(DisableAgentTools),
             Box::new(PauseAgent),
             Box::new(CreateAccessKey),
+            Box::new(super::bedrock_remove_documents::RemoveDocuments),
+            Box::new(super::bedrock_retain_data::RetainData),
+            Box::new(super::bedrock_stop_ingestion::StopIngestion),
             Box::new(DeactivateAccessKeys),
             Box::new(Deactivate(ServiceCredentials)),
             Box::new(Deactivate(SigningCertificates)),
@@ -70,7 +75,9 @@ pub fn registry() -> &'static Registry {
         ],
         queries: vec![
             Box::new(BedrockAgents),
+            Box::new(super::bedrock_data_sources::DataSources),
             Box::new(BedrockFlows),
+            Box::new(super::bedrock_knowledge_bases::KnowledgeBases),
             Box::new(BedrockPrompts),
             Box::new(CreatedBy),
             Box::new(AccessKeys),

@@ -10,10 +10,10 @@ use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
 use crate::base::{Digest, Entity, Region};
 
 use super::{
-    bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_prompts as prompts,
-    bedrock_tools as tools, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys,
-    iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
-    support, support_talk,
+    bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_knowledge as knowledge,
+    bedrock_prompts as prompts, bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials,
+    iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions,
+    iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things, support, support_talk,
 };
 
 macro_rules! calls {
@@ -78,6 +78,9 @@ calls! {
     DeleteFlowAlias(flows::DeleteFlowAlias),
     DeleteFlowVersion(flows::DeleteFlowVersion),
     DeleteQIndex(q_things::DeleteQIndex),
+    DeleteDataSource(sources::DeleteDataSource),
+    DeleteKnowledgeBase(knowledge::DeleteKnowledgeBase),
+    DeleteKnowledgeBaseDocuments(sources::DeleteKnowledgeBaseDocuments),
     DeleteLoginProfile(credentials::DeleteLoginProfile),
     DeleteQPlugin(q_things::DeleteQPlugin),
     DeletePolicy(policies::DeletePolicy),
@@ -98,6 +101,7 @@ calls! {
     DetachGroupPolicy(permissions::DetachGroupPolicy),
     DetachRolePolicy(permissions::DetachRolePolicy),
     DetachUserPolicy(permissions::DetachUserPolicy),
+    DisassociateAgentKnowledgeBase(knowledge::DisassociateAgentKnowledgeBase),
     PrepareAgent(tools::PrepareAgent),
     PutRolePermissionsBoundary(permissions::PutRolePermissionsBoundary),
     PutRolePolicy(roles::PutRolePolicy),
@@ -110,11 +114,13 @@ calls! {
     StopQDataSourceSyncJob(q_sync::StopQDataSourceSyncJob),
     TagUser(new_keys::TagUser),
     UntagUser(new_keys::UntagUser),
+    StopIngestionJob(sources::StopIngestionJob),
     UpdateAccessKey(keys::UpdateAccessKey),
     UpdateAgentActionGroup(tools::UpdateAgentActionGroup),
     UpdateAgentAlias(aliases::UpdateAgentAlias),
     UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
+    UpdateDataSource(sources::UpdateDataSource),
     UpdateSSHPublicKey(credentials::UpdateSSHPublicKey),
     UpdateServiceSpecificCredential(credentials::UpdateServiceSpecificCredential),
     UpdateSigningCertificate(credentials::UpdateSigningCertificate),

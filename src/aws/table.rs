@@ -3,10 +3,11 @@
 use super::request::Request;
 use super::{Call, Operation};
 use super::{
-    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_parts as parts,
-    bedrock_prompts as prompts, bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys,
-    iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users,
-    q_sync, q_things, sts, support, support_talk,
+    account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows,
+    bedrock_knowledge as knowledge, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
+    bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
+    iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
+    sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -27,6 +28,12 @@ const READS: &[&Operation] = &[
     flows::ListFlowAliases::OPERATION,
     flows::ListFlowVersions::OPERATION,
     flows::ListFlows::OPERATION,
+    sources::GetDataSource::OPERATION,
+    knowledge::GetKnowledgeBase::OPERATION,
+    sources::GetKnowledgeBaseDocuments::OPERATION,
+    sources::ListDataSources::OPERATION,
+    sources::ListIngestionJobs::OPERATION,
+    knowledge::ListKnowledgeBases::OPERATION,
     prompts::GetPrompt::OPERATION,
     prompts::ListPrompts::OPERATION,
     parts::ListTagsForResource::OPERATION,

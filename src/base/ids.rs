@@ -196,6 +196,22 @@ id!(
 );
 
 id!(
+    /// The id of a Bedrock knowledge base.
+    KnowledgeBaseId,
+    "bedrock_knowledge_base_id",
+    "a Bedrock knowledge base id (ten letters and digits)",
+    |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
+id!(
+    /// The id of a data source of a Bedrock knowledge base.
+    DataSourceId,
+    "bedrock_data_source_id",
+    "a Bedrock data source id (ten letters and digits)",
+    |text| text.len() == 10 && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
+id!(
     /// The name of a role's session, chosen by whoever started it.
     SessionName,
     "role_session_name",

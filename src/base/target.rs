@@ -37,6 +37,14 @@ pub enum EntityKind {
     ActionGroup,
     /// The link of a Bedrock agent's draft to a knowledge base.
     KnowledgeBaseLink,
+    /// A Bedrock knowledge base.
+    KnowledgeBase,
+    /// A data source of a Bedrock knowledge base.
+    DataSource,
+    /// Documents that a data source has brought into the index.
+    IndexedDocuments,
+    /// A sync of a data source.
+    IngestionJob,
     /// A Bedrock flow.
     Flow,
     /// An alias of a Bedrock flow.
@@ -82,6 +90,10 @@ impl EntityKind {
             Self::AgentAlias => "agent alias",
             Self::ActionGroup => "action group",
             Self::KnowledgeBaseLink => "knowledge base link",
+            Self::KnowledgeBase => "knowledge base",
+            Self::DataSource => "data source",
+            Self::IndexedDocuments => "indexed documents",
+            Self::IngestionJob => "ingestion job",
             Self::Flow => "flow",
             Self::FlowAlias => "flow alias",
             Self::FlowVersion => "flow version",
@@ -132,6 +144,9 @@ impl Entity {
             | EntityKind::ServiceCredential
             | EntityKind::MfaDevice => EntityKind::User,
             EntityKind::AgentAlias | EntityKind::ActionGroup | EntityKind::KnowledgeBaseLink => EntityKind::Agent,
+            EntityKind::DataSource | EntityKind::IndexedDocuments | EntityKind::IngestionJob => {
+                EntityKind::KnowledgeBase
+            }
             EntityKind::FlowAlias | EntityKind::FlowVersion => EntityKind::Flow,
             EntityKind::QIndex
             | EntityKind::QDataSource

@@ -173,7 +173,11 @@ impl Maker {
             Scalar::IamUserName | Scalar::IamRoleName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
             Scalar::AgeRecipient => RECIPIENTS[usize::try_from(n).unwrap_or_default() % RECIPIENTS.len()].into(),
-            Scalar::BedrockAgentId | Scalar::BedrockFlowId | Scalar::BedrockPromptId => format!("{n:010}").into(),
+            Scalar::BedrockAgentId
+            | Scalar::BedrockFlowId
+            | Scalar::BedrockPromptId
+            | Scalar::BedrockKnowledgeBaseId
+            | Scalar::BedrockDataSourceId => format!("{n:010}").into(),
         }
     }
 

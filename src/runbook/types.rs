@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::base::{
-    AccessKeyId, AccountId, AgentId, Arn, FlowId, PromptId, Region, RoleName, UserName, format_duration, parse_duration,
+    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, KnowledgeBaseId, PromptId, Region, RoleName, UserName,
+    format_duration, parse_duration,
 };
 use crate::secrets::Recipient;
 
@@ -63,6 +64,10 @@ scalars! {
     BedrockFlowId = "bedrock_flow_id";
     /// The id of a Bedrock prompt.
     BedrockPromptId = "bedrock_prompt_id";
+    /// The id of a Bedrock knowledge base.
+    BedrockKnowledgeBaseId = "bedrock_knowledge_base_id";
+    /// The id of a data source of a Bedrock knowledge base.
+    BedrockDataSourceId = "bedrock_data_source_id";
 }
 
 impl Scalar {
@@ -128,6 +133,8 @@ impl Scalar {
             Self::BedrockAgentId => own(text, AgentId::new(text)),
             Self::BedrockFlowId => own(text, FlowId::new(text)),
             Self::BedrockPromptId => own(text, PromptId::new(text)),
+            Self::BedrockKnowledgeBaseId => own(text, KnowledgeBaseId::new(text)),
+            Self::BedrockDataSourceId => own(text, DataSourceId::new(text)),
         }
     }
 

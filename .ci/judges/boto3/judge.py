@@ -470,6 +470,59 @@ def gone_now(call, **arguments):
         return error.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
+def knowledge_bases(judge):
+    bedrock = judge.client("bedrock-agent")
+    model = f"arn:aws:bedrock:{REGION}::foundation-model/amazon.titan-embed-text-v2:0"
+    made = bedrock.create_knowledge_base(
+        name="judged", roleArn=f"arn:aws:iam::{ACCOUNT}:role/agents",
+        knowledgeBaseConfiguration={"type": "VECTOR", "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": model}},
+    )["knowledgeBase"]
+    base = {"knowledgeBaseId": made["knowledgeBaseId"]}
+    get = lambda: bedrock.get_knowledge_base(**base)["knowledgeBase"]
+    assert until(lambda: (it := get())["status"] == "ACTIVE" and it)["createdAt"].tzinfo is not None
+    listed = judge.paged(bedrock, "list_knowledge_bases", "knowledgeBaseSummaries")
+    assert sorted(one["name"] for one in listed) == ["handbook", "judged"], listed
+    chunking = {"chunkingConfiguration": {"chunkingStrategy": "NONE"}}
+    configuration = {"type": "S3", "s3Configuration": {"bucketArn": "arn:aws:s3:::judged"}}
+    sources = [bedrock.create_data_source(name=f"s{number}", dataSourceConfiguration=configuration,
+                                          vectorIngestionConfiguration=chunking, **base)["dataSource"] for number in range(3)]
+    assert [one["name"] for one in judge.paged(bedrock, "list_data_sources", "dataSourceSummaries", **base)]
+    source = {**base, "dataSourceId": sources[0]["dataSourceId"]}
+    refused("ValidationException", bedrock.update_data_source, name="s0", dataSourceConfiguration=configuration, **source)
+    bedrock.update_data_source(name="s0", description="Ü", dataSourceConfiguration=configuration, dataDeletionPolicy="RETAIN",
+                               vectorIngestionConfiguration=chunking, **source)
+    read = bedrock.get_data_source(**source)["dataSource"]
+    assert read["description"] == "Ü" and read["dataDeletionPolicy"] == "RETAIN", read
+    job = bedrock.start_ingestion_job(**source)["ingestionJob"]
+    refused("ConflictException", bedrock.start_ingestion_job, **source)
+    refused("ConflictException", bedrock.delete_data_source, **source)
+    job = {**source, "ingestionJobId": job["ingestionJobId"]}
+    assert bedrock.stop_ingestion_job(**job)["ingestionJob"]["status"] == "STOPPING"
+    until(lambda: bedrock.get_ingestion_job(**job)["ingestionJob"]["status"] == "STOPPED")
+    stopped = {"attribute": "STATUS", "operator": "EQ", "values": ["STOPPED"]}
+    assert judge.paged(bedrock, "list_ingestion_jobs", "ingestionJobSummaries", filters=[stopped], **source)
+    direct = {**base, "dataSourceId": bedrock.create_data_source(
+        name="direct", dataSourceConfiguration={"type": "CUSTOM"}, **base)["dataSource"]["dataSourceId"]}
+    text = {"sourceType": "IN_LINE", "inlineContent": {"type": "TEXT", "textContent": {"data": "poison"}}}
+    documents = [{"content": {"dataSourceType": "CUSTOM", "custom": {"customDocumentIdentifier": {"id": f"d{n}"}, **text}}}
+                 for n in range(3)]
+    bedrock.ingest_knowledge_base_documents(documents=documents, **direct)
+    assert len(judge.paged(bedrock, "list_knowledge_base_documents", "documentDetails", **direct)) == 3
+    named = [{"dataSourceType": "CUSTOM", "custom": {"id": "d1"}}]
+    gone = bedrock.delete_knowledge_base_documents(documentIdentifiers=named, **direct)["documentDetails"]
+    assert gone[0]["status"] == "DELETING", gone
+    status = lambda: bedrock.get_knowledge_base_documents(documentIdentifiers=named, **direct)["documentDetails"][0]["status"]
+    until(lambda: status() == "NOT_FOUND")
+    assert bedrock.delete_data_source(**source)["status"] == "DELETING"
+    until(lambda: source["dataSourceId"] not in
+          [one["dataSourceId"] for one in judge.paged(bedrock, "list_data_sources", "dataSourceSummaries", **base)])
+    assert bedrock.delete_knowledge_base(**base)["status"] == "DELETING"
+    until(lambda: len(judge.paged(bedrock, "list_knowledge_bases", "knowledgeBaseSummaries")) == 1)
+    refused("ResourceNotFoundException", bedrock.get_knowledge_base, **base)
+    agents = {agent["agentName"]: agent["agentId"] for agent in judge.paged(bedrock, "list_agents", "agentSummaries")}
+    bedrock.disassociate_agent_knowledge_base(agentId=agents["helper"], agentVersion="DRAFT", knowledgeBaseId="KBASE00001")
+
+
 def support_cases(judge):
     support = judge.client("support")
     services = support.describe_services(language="en")["services"]
@@ -540,7 +593,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, q_business, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, support_cases,
          trail, many_at_once, command_line]
 
 

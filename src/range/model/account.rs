@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Agent, AttachmentSet, Case, Flow, Group, LastUse, ManagedPolicy, Prompt, QThing, Role, Session, Store, User,
+    Agent, AttachmentSet, Case, Flow, Group, KnowledgeBase, LastUse, ManagedPolicy, Prompt, QThing, Role, Session,
+    Store, User,
 };
 
 /// Whom AWS calls about the account.
@@ -44,6 +45,7 @@ pub(crate) struct Account {
     pub(crate) prompts: BTreeMap<(String, String), Prompt>,
     /// What Q Business holds, by Region and the ids that lead to it.
     pub(crate) q_things: BTreeMap<(String, Vec<String>), QThing>,
+    pub(crate) knowledge_bases: BTreeMap<(String, String), KnowledgeBase>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
 
@@ -80,6 +82,11 @@ impl Account {
     /// The ARN of a prompt.
     pub(crate) fn prompt_arn(&self, region: &str, id: &str) -> String {
         format!("arn:aws:bedrock:{region}:{}:prompt/{id}", self.id)
+    }
+
+    /// The ARN of a knowledge base.
+    pub(crate) fn knowledge_base_arn(&self, region: &str, id: &str) -> String {
+        format!("arn:aws:bedrock:{region}:{}:knowledge-base/{id}", self.id)
     }
 
     /// The ARN of an alias of an agent.

@@ -4,6 +4,7 @@ mod account;
 mod agent;
 mod case;
 mod flow;
+mod knowledge;
 mod principal;
 mod q;
 mod replicated;
@@ -15,6 +16,9 @@ pub(crate) use agent::{
 };
 pub(crate) use case::{AttachmentSet, Case, Communication};
 pub(crate) use flow::{Flow, FlowAlias, Prompt, Snapshot};
+pub(crate) use knowledge::{
+    BaseStatus, DataSource, Document, IngestionJob, JobStatus, KnowledgeBase, Settled, SourceStatus,
+};
 pub(crate) use principal::{
     AccessKey, Group, LastUse, ManagedPolicy, Permissions, PolicyVersion, Role, ServiceCredential, SwitchedCredential,
     User,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AgentSpec, CredentialsSpec, FlowSpec, PastSpec, PromptSpec, QApplicationSpec, Span};
+use super::{AgentSpec, CredentialsSpec, FlowSpec, KnowledgeBaseSpec, PastSpec, PromptSpec, QApplicationSpec, Span};
 
 /// A simulated account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +38,8 @@ pub struct AccountSpec {
     pub prompts: Vec<PromptSpec>,
     /// Amazon Q Business applications.
     pub q_applications: Vec<QApplicationSpec>,
+    /// Bedrock knowledge bases.
+    pub knowledge_bases: Vec<KnowledgeBaseSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
     /// What CloudTrail recorded before the start.
@@ -81,6 +83,7 @@ impl Default for AccountSpec {
             flows: Vec::new(),
             prompts: Vec::new(),
             q_applications: Vec::new(),
+            knowledge_bases: Vec::new(),
             cases: Vec::new(),
             past: Vec::new(),
         }

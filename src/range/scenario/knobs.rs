@@ -55,6 +55,22 @@ pub struct Knobs {
     pub accepting_state_shown: bool,
     /// Whether a paused alias answers an invocation with AccessDeniedException; otherwise with ValidationException.
     pub pause_denies_access: bool,
+    /// Time that a sync of a data source takes.
+    pub ingestion_time: Span,
+    /// Time that a knowledge base takes to be created, and a sync to stop.
+    pub knowledge_change: Span,
+    /// Time that a knowledge base, data source or document takes to be deleted.
+    pub knowledge_deletion: Span,
+    /// Whether a knowledge base that the draft of an agent is linked to cannot be deleted.
+    pub linked_drafts_hold_knowledge_bases: bool,
+    /// Whether a knowledge base whose data stays still takes its service role to be deleted.
+    pub empty_knowledge_base_needs_role: bool,
+    /// Whether a data source whose sync is under way cannot be deleted.
+    pub deleting_while_ingesting_conflicts: bool,
+    /// Whether stopping a sync that has ended is a conflict; otherwise it succeeds and changes nothing.
+    pub stopping_ended_job_conflicts: bool,
+    /// Whether UpdateDataSource is refused while a sync is under way.
+    pub update_while_ingesting_conflicts: bool,
     /// Whether taking away a permissions boundary that is not there is refused.
     pub absent_boundary_refused: bool,
     /// How long Amazon Q Business takes to make a thing, and a stopped synchronisation to end.
@@ -99,6 +115,14 @@ impl Default for Knobs {
             invocation_state_kept: true,
             accepting_state_shown: true,
             pause_denies_access: false,
+            ingestion_time: Span::seconds(1_800),
+            knowledge_change: Span::seconds(3),
+            knowledge_deletion: Span::seconds(30),
+            linked_drafts_hold_knowledge_bases: true,
+            empty_knowledge_base_needs_role: false,
+            deleting_while_ingesting_conflicts: true,
+            stopping_ended_job_conflicts: true,
+            update_while_ingesting_conflicts: false,
             absent_boundary_refused: true,
             q_change: Span::seconds(4),
             q_deletion: Span::seconds(20),

@@ -47,6 +47,9 @@ impl Scenario {
                 return Err(wrong(format!("account.users[{i}].keys"), "a user has two access keys at most"));
             }
         }
+        for (i, base) in self.account.knowledge_bases.iter().enumerate() {
+            self.region(&base.region, || format!("account.knowledge_bases[{i}].region"))?;
+        }
         for (i, agent) in self.account.agents.iter().enumerate() {
             self.region(&agent.region, || format!("account.agents[{i}].region"))?;
             self.role(&agent.role, || format!("account.agents[{i}].role"))?;

@@ -4,6 +4,7 @@ mod account;
 mod agents;
 mod cloudtrail;
 mod iam;
+mod knowledge;
 mod q;
 mod row;
 mod sts;

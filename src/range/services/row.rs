@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, cloudtrail, iam, q, sts, support};
+use super::{account, agents, cloudtrail, iam, knowledge, q, sts, support};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -54,7 +54,9 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::Account => &[account::ROWS],
         ServiceName::Cloudtrail => &[cloudtrail::ROWS],
     };
-    tables.iter().flat_map(|rows| rows.iter()).find(|row| row.operation == operation)
+    // Knowledge bases are part of the agents' service, and a world of their own.
+    let more: &[&'static [Row]] = if service == ServiceName::BedrockAgent { knowledge::TABLES } else { &[] };
+    tables.iter().chain(more).flat_map(|rows| rows.iter()).find(|row| row.operation == operation)
 }
 
 /// Asks for permission, then does it.

@@ -62,6 +62,12 @@ account:
       retrievers: [{ name: r, index: handbook }]
       plugins: [{ name: p }]
       web_experiences: [{ title: t }]
+  knowledge_bases:
+    - name: handbook
+      id: HANDBOOK01
+      region: us-east-1
+      role: r
+      data_sources: [{ name: uploads, id: UPLOADS001, bucket: uploads, ingesting: true, documents: [a.pdf] }]
   cases: [{ subject: hello, body: help }]"#;
 
 /// The ids of the thing of Q Business that an operation is about, and of what holds it.
@@ -121,6 +127,21 @@ fn input(bench: &Bench, operation: &str) -> Value {
         "GetAgentActionGroup" => json!({
             "agentId": "HELPERHELP", "agentVersion": "DRAFT", "actionGroupId": agent.parts.action_groups.keys().next(),
         }),
+        "GetKnowledgeBase" | "ListDataSources" => json!({ "knowledgeBaseId": "HANDBOOK01" }),
+        "GetDataSource" | "ListIngestionJobs" | "ListKnowledgeBaseDocuments" => {
+            json!({ "knowledgeBaseId": "HANDBOOK01", "dataSourceId": "UPLOADS001" })
+        }
+        "GetIngestionJob" => {
+            let base = account.knowledge_bases.values().next().expect("a knowledge base");
+            let job = base.sources.values().flat_map(|source| source.jobs.keys()).next();
+            json!({ "knowledgeBaseId": "HANDBOOK01", "dataSourceId": "UPLOADS001", "ingestionJobId": job })
+        }
+        "GetKnowledgeBaseDocuments" => {
+            let identifier = json!({ "dataSourceType": "S3", "s3": { "uri": "s3://uploads/a.pdf" } });
+            json!({
+                "knowledgeBaseId": "HANDBOOK01", "dataSourceId": "UPLOADS001", "documentIdentifiers": [identifier],
+            })
+        }
         "GetFlow" | "ListFlowAliases" | "ListFlowVersions" => json!({ "flowIdentifier": flow }),
         "GetFlowVersion" => json!({ "flowIdentifier": flow, "flowVersion": "1" }),
         "GetPrompt" => json!({ "promptIdentifier": account.prompts.values().next().map(|prompt| &prompt.id) }),

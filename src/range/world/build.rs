@@ -38,6 +38,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
     state.trail = past;
+    state.begin_ingesting(now);
     state.faults.clone_from(&scenario.faults);
     for worker in &scenario.workload {
         let party = if worker.expects_outage { Party::Interruptible } else { Party::Workload };

@@ -28,6 +28,9 @@ impl Builder {
         for flow in &spec.flows {
             self.flow(flow);
         }
+        for base in &spec.knowledge_bases {
+            self.knowledge_base(base);
+        }
     }
 
     fn agent(&mut self, spec: &AgentSpec) {

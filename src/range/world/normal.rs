@@ -29,6 +29,7 @@ pub(crate) fn picture(account: &Account) -> Value {
         "loose_mfa_devices": account.loose_mfa_devices,
         "agents": account.agents.values().collect::<Vec<_>>(),
         "flows": account.flows.values().collect::<Vec<_>>(),
+        "knowledge_bases": account.knowledge_bases.values().collect::<Vec<_>>(),
         "prompts": account.prompts.values().collect::<Vec<_>>(),
         "q_things": account.q_things.values().collect::<Vec<_>>(),
         "cases": cases,

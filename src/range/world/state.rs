@@ -162,6 +162,7 @@ impl State {
 
     /// Ends the transient statuses that are due.
     fn settle(&mut self, when: Timestamp) {
+        self.settle_knowledge(when);
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= when);
         self.account.agents.retain(|_, agent| {
             agent.aliases.retain(|_, alias| !(due(alias.due) && alias.status == AliasStatus::Deleting));

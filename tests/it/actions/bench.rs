@@ -43,7 +43,8 @@ pub(crate) struct Ran {
 impl Bench {
     /// A bench for the steps of a runbook, which are all of one phase.
     pub(crate) fn of_steps(mut steps: Value, scenario: &Value, seed: u64) -> Self {
-        let deletes = steps[0]["action"].as_str().is_some_and(|action| action.contains("delete"));
+        let deletes =
+            steps[0]["action"].as_str().is_some_and(|action| action.contains("delete") || action.contains("remove"));
         let phase = if deletes { Phase::Eradicate } else { Phase::Contain };
         for step in steps.as_array_mut().expect("a list of steps") {
             step["phase"] = json!(phase);

@@ -6,6 +6,7 @@ mod deleting;
 mod disabling;
 mod drift;
 mod keys;
+mod knowledge;
 mod lock_out;
 mod other;
 mod pausing;
@@ -16,5 +17,8 @@ mod trail;
 mod trust;
 
 pub(crate) use bench::{Bench, Ran, action, assert_same, finds_nothing_to_do, refusal, row};
-pub(crate) use cases::{AGENT, Case, FLOW, PROMPT, ROLE, USER, Undone, case, cases, role, scenario, set, tools};
+pub(crate) use cases::{
+    AGENT, BASE, BUCKET, Case, DIRECT, FLOW, PROMPT, ROLE, USER, Undone, case, cases, role, scenario, set, tools,
+    with_base,
+};
 pub(crate) use other::{Hand, KEY as OTHERS_KEY};

@@ -17,6 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::write("UpdateAgentActionGroup", on_agent, update_action_group),
     Row::read("ListAgentKnowledgeBases", on_agent, list_knowledge_bases),
     Row::write("UpdateAgentKnowledgeBase", on_agent, update_knowledge_base),
+    Row::write("DisassociateAgentKnowledgeBase", on_agent, disassociate_knowledge_base),
     Row::read("ListAgentCollaborators", on_agent, list_collaborators),
 ];
 
@@ -167,6 +168,15 @@ fn update_knowledge_base(turn: &mut Turn<'_>) -> Handled {
     }});
     unprepare(agent, knob);
     Ok(reply)
+}
+
+fn disassociate_knowledge_base(turn: &mut Turn<'_>) -> Handled {
+    draft(turn)?;
+    let (id, knob) = (turn.text("knowledgeBaseId"), turn.state.knobs.parts_unprepare);
+    let agent = agent_mut(turn)?;
+    agent.parts.knowledge_bases.remove(id).ok_or_else(|| not_found("Knowledge base", id))?;
+    unprepare(agent, knob);
+    Ok(json!({}))
 }
 
 fn list_collaborators(turn: &mut Turn<'_>) -> Handled {

@@ -6,6 +6,7 @@ mod agents;
 mod case;
 mod iam;
 mod keys;
+mod knowledge;
 mod principals;
 mod q;
 mod support;
@@ -15,6 +16,7 @@ pub(crate) use account::{AGENT, FLOW, PROMPT, ROLE, USER, role, scenario};
 pub(crate) use agents::tools;
 pub(crate) use case::{Case, Undone, case, set};
 pub(crate) use keys::{IDENTITY, RECIPIENT};
+pub(crate) use knowledge::{BASE, BUCKET, DIRECT, with_base};
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
@@ -24,6 +26,7 @@ pub(crate) fn cases() -> Vec<Case> {
         principals::cases(),
         unauthorised::cases(),
         agents::cases(),
+        knowledge::cases(),
         q::cases(),
         support::cases(),
     ]
