@@ -12,8 +12,8 @@ use crate::base::{Digest, Entity, Region};
 use super::{
     bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_prompts as prompts,
     bedrock_tools as tools, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
-    iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
-    support, support_talk,
+    iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources,
+    q_plugins, q_sync, q_things, support, support_talk,
 };
 
 macro_rules! calls {
@@ -112,6 +112,8 @@ calls! {
     UpdateAgentAlias(aliases::UpdateAgentAlias),
     UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
+    UpdateQDataSource(q_data_sources::UpdateQDataSource),
+    UpdateQPlugin(q_plugins::UpdateQPlugin),
     UpdateSSHPublicKey(credentials::UpdateSSHPublicKey),
     UpdateServiceSpecificCredential(credentials::UpdateServiceSpecificCredential),
     UpdateSigningCertificate(credentials::UpdateSigningCertificate),
