@@ -9,6 +9,7 @@ mod keys;
 mod lock_out;
 mod other;
 mod pausing;
+mod q;
 mod revoking;
 mod support;
 mod trail;

@@ -6,7 +6,7 @@ mod agents;
 mod case;
 mod iam;
 mod principals;
-mod q;
+pub(crate) mod q;
 mod support;
 mod unauthorised;
 
