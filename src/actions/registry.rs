@@ -19,9 +19,10 @@ use super::{
     iam_service_credentials::ServiceCredentialsOfAll, iam_sessions_of::SessionsOf, iam_users::Users,
     q_applications::QApplications, q_data_sources::QDataSources, q_delete_application::DeleteQApplication,
     q_delete_data_source::DeleteQDataSource, q_delete_index::DeleteQIndex, q_delete_plugin::QPlugin,
-    q_delete_retriever::QRetriever, q_delete_web_experience::QWebExperience, q_indices::QIndices, q_plugins::QPlugins,
-    q_retrievers::QRetrievers, q_web_experiences::QWebExperiences, support_open_case::OpenCase,
-    support_resolve_case::ResolveCase, support_update_case::UpdateCase,
+    q_delete_retriever::QRetriever, q_delete_web_experience::QWebExperience, q_disable_plugin::DisableQPlugin,
+    q_indices::QIndices, q_plugins::QPlugins, q_retrievers::QRetrievers, q_stop_sync::StopSync,
+    q_web_experiences::QWebExperiences, support_open_case::OpenCase, support_resolve_case::ResolveCase,
+    support_update_case::UpdateCase,
 };
 
 /// Everything that a runbook can name.
@@ -69,6 +70,8 @@ pub fn registry() -> &'static Registry {
             Box::new(DeleteQPart(QPlugin)),
             Box::new(DeleteQPart(QRetriever)),
             Box::new(DeleteQPart(QWebExperience)),
+            Box::new(DisableQPlugin),
+            Box::new(StopSync),
             Box::new(OpenCase),
             Box::new(ResolveCase),
             Box::new(UpdateCase),

@@ -13,7 +13,8 @@ use super::{
     bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_knowledge as knowledge,
     bedrock_prompts as prompts, bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials,
     iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions,
-    iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things, support, support_talk,
+    iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things,
+    support, support_talk,
 };
 
 macro_rules! calls {
@@ -121,6 +122,8 @@ calls! {
     UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
     UpdateDataSource(sources::UpdateDataSource),
+    UpdateQDataSource(q_data_sources::UpdateQDataSource),
+    UpdateQPlugin(q_plugins::UpdateQPlugin),
     UpdateSSHPublicKey(credentials::UpdateSSHPublicKey),
     UpdateServiceSpecificCredential(credentials::UpdateServiceSpecificCredential),
     UpdateSigningCertificate(credentials::UpdateSigningCertificate),

@@ -443,6 +443,12 @@ def q_business(judge):
     plugin = judge.paged(q, "list_plugins", "plugins", **new)[0]["pluginId"]
     read = until(lambda: (p := q.get_plugin(pluginId=plugin, **new))["buildStatus"] == "READY" and p)
     assert read["state"] == "ENABLED" and read["authConfiguration"] == {"noAuthConfiguration": {}}, read
+    q.update_plugin(pluginId=plugin, state="DISABLED", displayName="p", authConfiguration={"noAuthConfiguration": {}}, **new)
+    read = until(lambda: (p := q.get_plugin(pluginId=plugin, **new))["buildStatus"] == "READY" and p)
+    assert read["state"] == "DISABLED" and read["type"] == "CUSTOM", read
+    q.update_data_source(displayName="d", configuration={"type": "S3"}, syncSchedule="rate(1 day)", **source)
+    until(lambda: q.get_data_source(**source)["status"] == "ACTIVE")
+    assert q.get_data_source(**source)["syncSchedule"] == "rate(1 day)"
     web = judge.paged(q, "list_web_experiences", "webExperiences", **new)[0]["webExperienceId"]
     until(lambda: q.get_web_experience(webExperienceId=web, **new)["status"] == "ACTIVE")
     retriever = judge.paged(q, "list_retrievers", "retrievers", **new)[0]["retrieverId"]

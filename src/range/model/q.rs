@@ -103,6 +103,7 @@ impl QKind {
 pub(crate) enum QStatus {
     Creating,
     Active,
+    Updating,
     Deleting,
 }
 
@@ -196,7 +197,7 @@ impl Account {
             thing.due = None;
             match thing.status {
                 QStatus::Deleting => gone.push(key.clone()),
-                QStatus::Creating | QStatus::Active => thing.status = QStatus::Active,
+                QStatus::Creating | QStatus::Active | QStatus::Updating => thing.status = QStatus::Active,
             }
         }
         for (region, path) in gone {

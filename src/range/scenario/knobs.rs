@@ -81,6 +81,10 @@ pub struct Knobs {
     pub q_sync: Span,
     /// Whether Q Business refuses to delete what still holds something, or is still used; otherwise what it holds goes along.
     pub q_contents_block_deletion: bool,
+    /// Whether UpdatePlugin and UpdateDataSource take away what is left out; otherwise it stays.
+    pub q_update_replaces: bool,
+    /// Whether a data source of Q Business that is synchronising cannot be changed.
+    pub q_sync_blocks_update: bool,
     /// Whether a data source of Q Business that is synchronising cannot be deleted.
     pub q_sync_blocks_deletion: bool,
     /// Cases that may be created within an hour.
@@ -128,6 +132,8 @@ impl Default for Knobs {
             q_deletion: Span::seconds(20),
             q_sync: Span::seconds(3_600),
             q_contents_block_deletion: true,
+            q_update_replaces: true,
+            q_sync_blocks_update: true,
             q_sync_blocks_deletion: true,
             cases_per_hour: 10,
             support_in_japanese: true,

@@ -97,6 +97,7 @@ pub(super) fn at_rest(thing: &QThing) -> Result<(), ApiError> {
     match thing.status {
         QStatus::Active => Ok(()),
         QStatus::Creating => Err(conflict(thing, "is being created")),
+        QStatus::Updating => Err(conflict(thing, "is being updated")),
         QStatus::Deleting => Err(conflict(thing, "is being deleted")),
     }
 }
@@ -106,6 +107,7 @@ fn status(thing: &QThing) -> (&'static str, Value) {
     match (thing.kind, thing.status) {
         // FACT q-plugin-status
         (Plugin, QStatus::Creating) => ("buildStatus", json!("CREATE_IN_PROGRESS")),
+        (Plugin, QStatus::Updating) => ("buildStatus", json!("UPDATE_IN_PROGRESS")),
         (Plugin, QStatus::Active) => ("buildStatus", json!("READY")),
         (Plugin, QStatus::Deleting) => ("buildStatus", json!("DELETE_IN_PROGRESS")),
         // FACT q-retriever-going

@@ -2,8 +2,9 @@
 
 mod life;
 mod sync;
+mod update;
 
 use super::Row;
 
 /// The operations, by what they are about.
-pub(super) const TABLES: &[&[Row]] = &[life::ROWS, sync::ROWS];
+pub(super) const TABLES: &[&[Row]] = &[life::ROWS, sync::ROWS, update::ROWS];

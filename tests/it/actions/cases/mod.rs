@@ -8,7 +8,7 @@ mod iam;
 mod keys;
 mod knowledge;
 mod principals;
-mod q;
+pub(crate) mod q;
 mod support;
 mod unauthorised;
 

@@ -69,11 +69,51 @@ pub(crate) fn q_case(name: &'static str, action: &'static str, with: Value, undo
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [deleting_parts(), deleting_data_sources(), deleting_indices(), deleting_applications()].concat()
+    [disabling(), stopping(), deleting_parts(), deleting_data_sources(), deleting_indices(), deleting_applications()]
+        .concat()
 }
 
 fn part(id: &str) -> Value {
     json!({ "region": "us-east-1", "application": APPLICATION, "id": id })
+}
+
+fn disabling() -> Vec<Case> {
+    let case = |name, id: &str| q_case(name, "q.disable-plugin", json!({ "plugin": part(id) }), Undone::Exactly);
+    vec![
+        case("disable a plugin", PLUGIN),
+        case("disable a plugin where what is left out stays", PLUGIN).with("/knobs/q_update_replaces", json!(false)),
+        case("disable a plugin that signs in", PLUGIN).with(
+            "/account/q_applications/0/plugins/0/members",
+            json!({
+                "type": "JIRA_CLOUD", "serverUrl": "https://jira.example.com",
+                "authConfiguration": { "oAuth2ClientCredentialConfiguration": {
+                    "secretArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:jira-AbCdEf",
+                    "roleArn": "arn:aws:iam::111122223333:role/jira", "tokenUrl": "https://jira.example.com/token",
+                }},
+            }),
+        ),
+    ]
+}
+
+fn stopping() -> Vec<Case> {
+    let source = json!({ "region": "us-east-1", "application": APPLICATION, "index": INDEX, "id": DATA_SOURCE });
+    let case = |name| q_case(name, "q.stop-sync", json!({ "data_source": source }), Undone::Exactly);
+    let members = "/account/q_applications/0/indices/0/data_sources/0/members";
+    vec![
+        case("stop a synchronisation and its schedule"),
+        case("stop a synchronisation where a data source can be changed meanwhile")
+            .with("/knobs/q_sync_blocks_update", json!(false)),
+        case("stop a schedule where what is left out stays").with("/knobs/q_update_replaces", json!(false)),
+        case("stop a schedule of a data source with a network").with(
+            members,
+            json!({
+                "syncSchedule": "rate(1 day)",
+                "configuration": { "type": "SHAREPOINTV2", "depth": 3, "paths": ["/a", null], "deep": { "x": -1.5 } },
+                "vpcConfiguration": { "subnetIds": ["subnet-0a1b2c3d"], "securityGroupIds": ["sg-0a1b2c3d"] },
+                "mediaExtractionConfiguration": { "imageExtractionConfiguration": { "imageExtractionStatus": "ENABLED" } },
+            }),
+        ),
+    ]
 }
 
 fn deleting_parts() -> Vec<Case> {

@@ -1,0 +1,143 @@
+//! Amazon Q Business: what is found, what is kept of what goes, and what stops a deletion.
+
+use quell::actions::{Answer, Assignment, Look, Refusal, registry};
+use quell::aws::Place;
+use quell::base::{Partition, Region};
+use quell::journal::StepState;
+use quell::range::wire::ServiceName;
+use serde_json::{Value, json};
+
+use super::cases::q::{APPLICATION, DATA_SOURCE, INDEX, KENDRA_RETRIEVER, PLUGIN, applications};
+use super::{Bench, action, refusal, scenario, set};
+
+fn account() -> Value {
+    let mut account = scenario();
+    set(&mut account, "/account/q_applications", applications());
+    account
+}
+
+fn bench(name: &str, with: &Value) -> Bench {
+    Bench::of_action(name, with, &account(), 1)
+}
+
+async fn found(bench: &Bench, query: &str, with: Value) -> Vec<Value> {
+    let query = registry().query(query).expect("a query");
+    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
+    let to = Assignment { incident: "INC-4711".parse().expect("an incident"), place };
+    let region = Region::new("us-east-1").expect("a Region");
+    let input = query.decode(&with).expect("an input");
+    let reader = bench.stage.planning();
+    let Answer { items, truncated } =
+        query.ask(&to, Look::new(&reader), Some(&region), &input).await.expect("an answer");
+    assert_eq!(truncated, None);
+    items
+}
+
+fn part(id: &str) -> Value {
+    json!({ "region": "us-east-1", "application": APPLICATION, "id": id })
+}
+
+fn source() -> Value {
+    json!({ "data_source": { "region": "us-east-1", "application": APPLICATION, "index": INDEX, "id": DATA_SOURCE } })
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn everything_is_found_page_by_page() {
+    let mut account = account();
+    set(&mut account, "/knobs/page_size", json!(1));
+    let bench = Bench::of_action("q.delete-plugin", &json!({ "plugin": part(PLUGIN) }), &account, 1);
+    let counts = [
+        ("q.applications", 2),
+        ("q.indices", 1),
+        ("q.data-sources", 2),
+        ("q.retrievers", 2),
+        ("q.plugins", 3),
+        ("q.web-experiences", 1),
+    ];
+    for (query, count) in counts {
+        assert_eq!(found(&bench, query, json!({})).await.len(), count, "{query}");
+        assert_eq!(found(&bench, query, json!({ "name": "nobody" })).await, Vec::<Value>::new(), "{query}");
+        assert_eq!(found(&bench, query, json!({ "created_after": "2026-11-21T00:00:00Z" })).await.len(), 0, "{query}");
+    }
+    let plugins = found(&bench, "q.plugins", json!({ "application": APPLICATION, "name_prefix": "tick" })).await;
+    assert_eq!(plugins.len(), 1);
+    assert_eq!((&plugins[0]["id"], &plugins[0]["state"]), (&json!(PLUGIN), &json!("ENABLED")));
+    let arn = format!("arn:aws:qbusiness:us-east-1:111122223333:application/{APPLICATION}/plugin/{PLUGIN}");
+    assert_eq!(plugins[0]["arn"], arn);
+    // What a query finds is what an action takes.
+    let with = json!({ "plugin": plugins[0] });
+    assert!(registry().action("q.delete-plugin").expect("an action").decode(&with).is_ok());
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn an_application_is_kept_whole_and_goes_from_the_outside_in() {
+    let bench = bench("q.delete-application", &json!({ "application": { "region": "us-east-1", "id": APPLICATION } }));
+    let plan = bench.plan().await;
+    let residual: Vec<&str> = action(&plan).story.residual.iter().map(|one| one.what.as_str()).collect();
+    assert!(residual.iter().any(|what| what.contains("Kendra index 0f0f0f0f-")), "{residual:?}");
+    let ran = bench.run(plan).await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    let kept = bench.captured(&ran).to_string();
+    for word in ["openapi", "CONFLUENCEV2", "cron(0 3 * * ? *)", "secret:jira-AbCdEf", "We know", "Ask it anything"] {
+        assert!(kept.contains(word), "{word}");
+    }
+    let calls: Vec<String> = bench
+        .trail()
+        .into_iter()
+        .filter(|event| event.event_source == "qbusiness.amazonaws.com" && !event.read_only)
+        .map(|event| event.event_name)
+        .collect();
+    let last = |name: &str| calls.iter().rposition(|call| call == name).expect("a call");
+    let first = |name: &str| calls.iter().position(|call| call == name).expect("a call");
+    assert!(last("StopDataSourceSyncJob") < first("DeleteDataSource"), "{calls:?}");
+    assert!(last("DeleteDataSource") < first("DeleteIndex") && last("DeleteRetriever") < first("DeleteIndex"));
+    assert_eq!(last("DeleteApplication"), calls.len() - 1);
+    // The other application stands.
+    let left = bench.stage.range.state()["q_things"].as_array().map(Vec::len);
+    assert_eq!(left, Some(2));
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn an_index_that_a_retriever_looks_into_stays() {
+    let bench = bench("q.delete-index", &json!({ "index": part(INDEX) }));
+    let plan = bench.plan().await;
+    match refusal(&plan) {
+        Some(Refusal::InUse { by }) => assert!(by[0].starts_with("retriever handbook (") && by.len() == 1, "{by:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_index_of_a_kendra_retriever_is_said_to_stay() {
+    let plan = bench("q.delete-retriever", &json!({ "retriever": part(KENDRA_RETRIEVER) })).plan().await;
+    let story = &action(&plan).story;
+    assert!(story.now.contains("Kendra index") && story.residual[0].what.contains("only a person"), "{story:?}");
+}
+
+/// A synchronisation that begins after the plan makes the data source another one than was approved.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_synchronisation_that_comes_after_the_plan_stops_the_deletion() {
+    let mut account = account();
+    set(&mut account, "/account/q_applications/0/indices/0/data_sources/0/syncing", json!(false));
+    let bench = Bench::of_action("q.delete-data-source", &source(), &account, 1);
+    let plan = bench.plan().await;
+    let ids = json!({ "applicationId": APPLICATION, "indexId": INDEX, "dataSourceId": DATA_SOURCE });
+    bench.other().call(ServiceName::Qbusiness, "StartDataSourceSyncJob", "us-east-1", ids).await.expect("a job");
+    let ran = bench.run(plan).await;
+    assert_eq!(ran.state(), StepState::Drifted, "{}", ran.told());
+    assert_eq!(bench.go().await.state(), StepState::Verified);
+}
+
+/// Rules that change documents on the way in cannot be repeated: the job is stopped, the schedule is left to a person.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_cannot_be_repeated_is_left_to_a_person() {
+    let mut account = account();
+    let rules = json!({ "inlineConfigurations": [] });
+    let member = "/account/q_applications/0/indices/0/data_sources/0/members/documentEnrichmentConfiguration";
+    set(&mut account, member, rules);
+    let bench = Bench::of_action("q.stop-sync", &source(), &account, 1);
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Manual, "{}", ran.told());
+    let stopped = bench.trail().iter().any(|event| event.event_name == "StopDataSourceSyncJob");
+    assert!(stopped && ran.told().contains("Run on demand"), "{}", ran.told());
+}
