@@ -114,6 +114,14 @@ pub(super) enum Verb {
         /// The runbook
         name: Option<String>,
     },
+    /// List the queries for Amazon Athena that show what an intruder did, or print one with its names filled in
+    Evidence {
+        /// The query
+        name: Option<String>,
+        /// The names in it
+        #[arg(value_name = "NAME=VALUE")]
+        values: Vec<String>,
+    },
     /// Say whose a leaked key is: an access key id, or an API key of Amazon Bedrock; asks nobody, keeps nothing
     DecodeKey {
         /// The id of an access key; anything else is read from stdin, since words stay in the history of the shell

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, AuditVerb, Globals, RangeVerb, Verb};
 use super::failure::Failure;
 use super::{
-    check, decode_key, describe, exit, graph, permissions, plan, range, rehearse, resume, run, schema, show, sink,
-    status, undo, verify,
+    check, decode_key, describe, evidence, exit, graph, permissions, plan, range, rehearse, resume, run, schema, show,
+    sink, status, undo, verify,
 };
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -61,6 +61,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Actions { name } => describe::actions(name.as_deref(), &globals),
         Verb::Queries { name } => describe::queries(name.as_deref(), &globals),
         Verb::Permissions { runbook } => permissions::permissions(&runbook),
+        Verb::Evidence { name, values } => evidence::evidence(name.as_deref(), &values, &globals),
         Verb::Runbooks { name } => describe::runbooks(name.as_deref(), &globals),
         Verb::ExitCodes => describe::exit_codes(&globals),
         Verb::DecodeKey { id } => decode_key::decode_key(id.as_deref(), &globals),

@@ -12,6 +12,7 @@ mod decode_key;
 mod describe;
 mod endpoint;
 mod entry;
+mod evidence;
 mod execute;
 mod exit;
 mod failure;

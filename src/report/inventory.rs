@@ -151,6 +151,17 @@ pub fn runbook_json(runbook: &Runbook) -> Value {
     })
 }
 
+/// Evidence queries: what each is for, and what it must be told.
+pub fn evidence_text<'a>(all: impl IntoIterator<Item = (&'a str, String, Vec<&'a str>)>) -> String {
+    let mut text = String::new();
+    for (name, about, needs) in all {
+        text.push_str(&wrapped("", "     ", &format!("{name}: {about}")));
+        let needs: Vec<String> = needs.iter().map(|need| format!("{need}=…")).collect();
+        text.push_str(&wrapped("     needs ", "           ", &needs.join(" ")));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,7 +32,17 @@ macro_rules! shipped {
 }
 
 /// The runbooks that are part of the program, by name.
-const EMBEDDED: &[Shipped] = shipped!["compromised-role-sessions", "rogue-bedrock-agent",];
+const EMBEDDED: &[Shipped] = shipped![
+    "compromised-iam-user",
+    "compromised-role-sessions",
+    "leaked-bedrock-api-key",
+    "llmjacking",
+    "open-support-case",
+    "q-developer-misuse",
+    "rogue-bedrock-agent",
+    "root-credentials",
+    "stand-down",
+];
 
 /// Why there is no runbook.
 #[derive(Debug, thiserror::Error)]

@@ -138,3 +138,44 @@ fn the_list_and_the_page_of_each_are_there() {
         assert!(text.starts_with("AWS ") && text.contains("\nAmazon Bedrock\n"), "{text}");
     }
 }
+
+/// The rows of the page that leads from the playbooks to quell.
+#[test]
+fn the_page_of_the_playbooks_has_every_row_and_leads_somewhere() {
+    let page = fs::read_to_string(folder().join("PLAYBOOKS.md")).expect("the page is there");
+    let row = |line: &str| line.strip_prefix("| ")?.split(" |").next().map(str::to_owned);
+    let found: Vec<String> = page.lines().filter_map(row).filter(|id| id.len() <= 3 && id.len() > 1).collect();
+    let wanted = [('A', 20), ('B', 17), ('C', 25), ('D', 16)];
+    let wanted: Vec<String> =
+        wanted.into_iter().flat_map(|(part, count)| (1..=count).map(move |row| format!("{part}{row}"))).collect();
+    assert_eq!(found, wanted);
+    for link in page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(link.starts_with("https://") || folder().join(link).exists(), "the link {link} leads nowhere");
+    }
+    for name in embedded() {
+        assert!(page.contains(&format!("({name}.md)")), "the page does not name {name}");
+    }
+}
+
+#[test]
+fn the_evidence_queries_that_runbooks_print_have_all_their_names() {
+    let quell = Quell::new();
+    let list: Value = serde_json::from_str(&quell.say(&["evidence", "--output", "json"]).out).expect("JSON");
+    let list = list["queries"].as_array().expect("queries");
+    let files = fs::read_dir(folder().join("evidence")).expect("the folder is there").count();
+    assert_eq!(list.len(), files, "a file that is no query of the program, or the other way round");
+    for name in embedded() {
+        let text = shipped(name).expect("it is shipped").text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for printed in text.split("`quell evidence ").skip(1).filter_map(|rest| rest.split('`').next()) {
+            let query = printed.split(' ').next().expect("a name");
+            let known = list.iter().find(|one| one["name"] == query).unwrap_or_else(|| panic!("{name}: {query}"));
+            for needed in known["needs"].as_array().expect("names").iter().filter_map(Value::as_str) {
+                assert!(printed.contains(&format!(" {needed}=")), "{name}: {query} without {needed}");
+            }
+        }
+    }
+    let said = quell.say(&["evidence", "bearer-token-calls"]);
+    assert_eq!((said.code, said.next()), (64, "Next: quell evidence bearer-token-calls since=SINCE"));
+    let said = quell.say(&["evidence", "bearer-token-calls", "since=2026-11-22T03:00:00Z"]);
+    assert!(said.out.contains("from_iso8601_timestamp('2026-11-22T03:00:00Z')"), "{}", said.out);
+}
