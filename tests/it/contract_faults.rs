@@ -75,7 +75,7 @@ fn effects_of_unsafe_calls(bench: &Bench) -> Vec<(String, Value, usize)> {
 /// with a second run at the latest the account is as if nothing had gone wrong.
 async fn survives(case: &Case, number: usize, fault: (FaultKind, Moment), persistent: bool, whole: &Value) {
     let name = format!("{}, call {number}, {fault:?}, persistent: {persistent}", case.name);
-    let bench = if persistent { case.patient_for("2m").open(SEED) } else { case.open(SEED) };
+    let bench = if persistent { case.patient_for("10m").open(SEED) } else { case.open(SEED) };
     break_call(&bench, number, fault, persistent);
     let ran = bench.go().await;
     bench.stage.range.set_hook(|_| None);

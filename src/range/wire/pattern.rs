@@ -23,6 +23,10 @@ impl From<String> for Pattern {
     }
 }
 
+/// What some patterns begin with although the letter or digit that must follow says the same; our expressions know no
+/// look-around.
+const NO_SIGN_FIRST: &str = r"(?![\-_+.])";
+
 impl Pattern {
     /// The pattern as the model writes it.
     pub(super) fn as_str(&self) -> &str {
@@ -40,7 +44,8 @@ impl Pattern {
 
     fn compiled(&self) -> &Regex {
         self.compiled.get_or_init(|| {
-            Regex::new(&format!("^(?:{})$", self.source)).expect("a test compiles every pattern of the table")
+            let source = self.source.strip_prefix(NO_SIGN_FIRST).unwrap_or(&self.source);
+            Regex::new(&format!("^(?:{source})$")).expect("a test compiles every pattern of the table")
         })
     }
 }
