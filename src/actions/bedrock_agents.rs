@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::Named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetAgent, ListAgents, ListTagsForResource, Operation, Request};
 use crate::base::{AgentId, Region};
@@ -82,7 +83,7 @@ impl Query for BedrockAgents {
         let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
         let listed = look.ask_all(ListAgents { region: region.clone(), next: None }).await?;
         let candidates =
-            listed.into_iter().filter(|listed| !listed.status.is_leaving() && name_fits(input, &listed.name));
+            listed.into_iter().filter(|listed| !listed.status.is_leaving() && wanted(input).fits_name(&listed.name));
         let asked = candidates.map(|listed| Self::look_closer(look, region, input, listed.id));
         let mut items: Vec<Item> = try_join_all(asked).await?.into_iter().flatten().collect();
         items.sort_by(|one, other| (one.created_at, &one.arn).cmp(&(other.created_at, &other.arn)));
@@ -102,9 +103,7 @@ impl BedrockAgents {
         let Some(agent) = look.find(GetAgent { region: region.clone(), agent: id }).await? else {
             return Ok(None);
         };
-        let in_time = input.created_after.is_none_or(|after| agent.created >= after)
-            && input.created_before.is_none_or(|before| agent.created < before);
-        if !in_time || input.role.as_ref().is_some_and(|role| *role != agent.role) {
+        if !wanted(input).fits_time(agent.created) || input.role.as_ref().is_some_and(|role| *role != agent.role) {
             return Ok(None);
         }
         if !input.tags.is_empty() {
@@ -127,7 +126,11 @@ impl BedrockAgents {
     }
 }
 
-fn name_fits(input: &Input, name: &str) -> bool {
-    input.name.as_ref().is_none_or(|wanted| wanted == name)
-        && input.name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+fn wanted(input: &Input) -> Named<'_> {
+    Named {
+        created_after: input.created_after,
+        created_before: input.created_before,
+        name: input.name.as_deref(),
+        name_prefix: input.name_prefix.as_deref(),
+    }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::Named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetFlow, ListFlows, Operation, Request};
 use crate::base::{FlowId, Region};
@@ -73,13 +74,15 @@ impl Query for BedrockFlows {
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
         let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let wanted = Named {
+            created_after: input.created_after,
+            created_before: input.created_before,
+            name: input.name.as_deref(),
+            name_prefix: input.name_prefix.as_deref(),
+        };
         let mut items = Vec::new();
         for listed in look.ask_all(ListFlows { region: region.clone(), next: None }).await? {
-            let fits = input.created_after.is_none_or(|after| listed.created >= after)
-                && input.created_before.is_none_or(|before| listed.created < before)
-                && input.name.as_ref().is_none_or(|name| *name == listed.name)
-                && input.name_prefix.as_ref().is_none_or(|prefix| listed.name.starts_with(prefix.as_str()));
-            if !fits {
+            if !wanted.fits(&listed.name, listed.created) {
                 continue;
             }
             // The list does not tell what a flow works as.

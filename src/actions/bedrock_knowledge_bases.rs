@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::Named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetKnowledgeBase, ListKnowledgeBases, Operation, Request};
 use crate::base::{KnowledgeBaseId, Region};
@@ -73,19 +74,21 @@ impl Query for KnowledgeBases {
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
         let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let wanted = Named {
+            created_after: input.created_after,
+            created_before: input.created_before,
+            name: input.name.as_deref(),
+            name_prefix: input.name_prefix.as_deref(),
+        };
         let mut items = Vec::new();
         for listed in look.ask_all(ListKnowledgeBases { region: region.clone(), next: None }).await? {
-            let named = input.name.as_ref().is_none_or(|name| *name == listed.name)
-                && input.name_prefix.as_ref().is_none_or(|prefix| listed.name.starts_with(prefix.as_str()));
-            if !named {
+            if !wanted.fits_name(&listed.name) {
                 continue;
             }
             // The list tells neither when one was made nor what it works as.
             let asked = GetKnowledgeBase { region: region.clone(), base: listed.id.clone() };
             let Some(base) = look.find(asked).await? else { continue };
-            let fits = input.created_after.is_none_or(|after| base.created >= after)
-                && input.created_before.is_none_or(|before| base.created < before)
-                && input.role.as_ref().is_none_or(|role| *role == base.role);
+            let fits = wanted.fits_time(base.created) && input.role.as_ref().is_none_or(|role| *role == base.role);
             if fits {
                 items.push(Item {
                     id: listed.id,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::Named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{ListPrompts, Operation, Request};
 use crate::base::{PromptId, Region};
@@ -67,15 +68,15 @@ impl Query for BedrockPrompts {
     ) -> Result<Answer<Item>, LookError> {
         let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
         let listed = look.ask_all(ListPrompts { region: region.clone(), of: None, next: None }).await?;
-        let fits = |created: Timestamp, name: &String| {
-            input.created_after.is_none_or(|after| created >= after)
-                && input.created_before.is_none_or(|before| created < before)
-                && input.name.as_ref().is_none_or(|wanted| wanted == name)
-                && input.name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+        let wanted = Named {
+            created_after: input.created_after,
+            created_before: input.created_before,
+            name: input.name.as_deref(),
+            name_prefix: input.name_prefix.as_deref(),
         };
         let mut items: Vec<Item> = listed
             .into_iter()
-            .filter(|prompt| fits(prompt.created, &prompt.name))
+            .filter(|prompt| wanted.fits(&prompt.name, prompt.created))
             .map(|prompt| Item {
                 id: prompt.id,
                 region: region.clone(),

@@ -1,4 +1,4 @@
-//! What the queries of IAM filter by alike.
+//! What queries filter by alike.
 
 use jiff::Timestamp;
 
@@ -13,9 +13,17 @@ pub(super) struct Named<'i> {
 impl Named<'_> {
     /// Whether something of that name, made then, is looked for.
     pub(super) fn fits(&self, name: &str, created: Timestamp) -> bool {
+        self.fits_name(name) && self.fits_time(created)
+    }
+
+    /// Whether something of that name may be looked for: lists often tell the name alone.
+    pub(super) fn fits_name(&self, name: &str) -> bool {
+        self.name.is_none_or(|wanted| wanted == name) && self.name_prefix.is_none_or(|prefix| name.starts_with(prefix))
+    }
+
+    /// Whether something made then may be looked for.
+    pub(super) fn fits_time(&self, created: Timestamp) -> bool {
         self.created_after.is_none_or(|after| created >= after)
             && self.created_before.is_none_or(|before| created < before)
-            && self.name.is_none_or(|wanted| wanted == name)
-            && self.name_prefix.is_none_or(|prefix| name.starts_with(prefix))
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::Named;
 use crate::base::QId;
 
 /// What a runbook writes to choose applications: all that is given must fit.
@@ -27,10 +28,14 @@ pub struct QFilter {
 impl QFilter {
     /// Whether a thing of this name and time fits.
     pub fn fits(&self, name: &str, created: Timestamp) -> bool {
-        self.created_after.is_none_or(|after| created >= after)
-            && self.created_before.is_none_or(|before| created < before)
-            && self.name.as_ref().is_none_or(|wanted| *wanted == name)
-            && self.name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+        let Self { created_after, created_before, name: wanted, name_prefix } = self;
+        Named {
+            created_after: *created_after,
+            created_before: *created_before,
+            name: wanted.as_deref(),
+            name_prefix: name_prefix.as_deref(),
+        }
+        .fits(name, created)
     }
 }
 
@@ -59,13 +64,13 @@ impl QPartsFilter {
     /// Whether a thing of this name and time fits.
     pub fn fits(&self, name: &str, created: Timestamp) -> bool {
         let Self { created_after, created_before, name: wanted, name_prefix, .. } = self;
-        let of_name = QFilter {
+        Named {
             created_after: *created_after,
             created_before: *created_before,
-            name: wanted.clone(),
-            name_prefix: name_prefix.clone(),
-        };
-        of_name.fits(name, created)
+            name: wanted.as_deref(),
+            name_prefix: name_prefix.as_deref(),
+        }
+        .fits(name, created)
     }
 }
 

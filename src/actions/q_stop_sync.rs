@@ -121,7 +121,8 @@ impl Action for StopSync {
     const READS: &'static [&'static Operation] = &[GetQDataSource::OPERATION, ListQDataSourceSyncJobs::OPERATION];
     const SENDS: &'static [&'static Operation] = &[StopQDataSourceSyncJob::OPERATION, UpdateQDataSource::OPERATION];
     const ENVELOPE: usize = 5;
-    // A synchronisation that is stopped while its schedule stands begins again.
+    // The schedule is taken away once the synchronisation has stopped: where AWS refuses to stop it, that would be waited for
+    // in vain.
     const IN_ORDER: bool = true;
     const TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
 

@@ -14,7 +14,7 @@ use crate::aws::{Call, Place};
 use crate::base::{Digest, Effect, IncidentId, Phase, Region, RunId, StepId, StepKey, Target};
 use crate::journal::World;
 
-/// How long a plan may wait to be applied: the account it shows is the one of then.
+/// How long a plan may be applied. Long enough to be read and approved, short enough that what it shows is still so.
 pub const VALID_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The format of plan files that this version writes, and the only one that it applies: a plan is approved and applied by

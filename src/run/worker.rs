@@ -223,7 +223,7 @@ impl Worker<'_> {
                             snapshot = self.desk.record(self.key, vec![]).await?;
                             break;
                         }
-                        // What is for good goes in order, and whatever the action says goes so, with all that prepares it: nothing after it is tried.
+                        // What is for good goes in order, with all that prepares it, and so does what its action says goes so.
                         Sent::Refused(why) if in_order => {
                             self.end(StepState::Failed, why).await?;
                             return Ok(Brought::Ended);
