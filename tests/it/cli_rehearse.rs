@@ -50,6 +50,22 @@ fn the_story_tells_all_three() {
     }
 }
 
+/// Every line of the transcript in the README is told, in that order.
+#[test]
+fn the_readme_shows_the_story_that_is_told() {
+    let quell = Quell::new();
+    let said = quell.say(&["rehearse", RUNBOOK, "--seed", "7"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.talk);
+    let readme = include_str!("../../README.md");
+    let transcript = readme.split("```text\n").find(|block| block.starts_with("RANGE")).expect("a transcript");
+    let transcript = transcript.split("```").next().expect("its end");
+    let shown = transcript.lines().filter(|line| !line.trim().is_empty() && line.trim() != "…");
+    let mut told = said.out.lines();
+    for line in shown {
+        assert!(told.any(|one| one == line), "the README shows what is not told, or not then: {line}\n{}", said.out);
+    }
+}
+
 #[test]
 fn an_adversary_that_nobody_stops_is_not_contained() {
     let quell = Quell::new();
