@@ -114,8 +114,30 @@ fn cases() -> Vec<Case> {
         with(Code::ExpressionSubset, "runbooks know", "{ principal: \"${{ §uuid() }}\" }"),
         with(Code::ExpressionSubset, "split", &format!("{{ principal: \"${{{{ §{} }}}}\" }}", "a".repeat(2_000))),
         with(Code::ExpressionType, "for_each", "{ principal: \"${{ §[parameters.role] }}\" }"),
-        step(Code::ExpressionType, "-", "gate: confirm, message: x, when: \"${{ §parameters.role }}\""),
+        step(
+            Code::ExpressionType,
+            "size(steps.rogue.items) > 0",
+            "gate: confirm, message: x, when: \"${{ §parameters.role }}\"",
+        ),
         step(Code::ExpressionType, "never joined", "gate: confirm, message: \"${{ §'a' + parameters.role }}\""),
+        step(
+            Code::ExpressionType,
+            "did you mean `name`?",
+            "action: bedrock.pause-agent, for_each: \"${{ steps.rogue.items.filter(a, §a.nam == 'x') }}\", with: { agent: \"${{ item }}\" } }\n  - { id: rogue, phase: contain, query: bedrock.agents",
+        ),
+        step(
+            Code::ExpressionType,
+            "two whole numbers",
+            "gate: confirm, message: x, when: \"${{ §parameters.role < 1 }}\"",
+        ),
+        step(
+            Code::InvalidValue,
+            "such as `15m`",
+            "action: iam.lock-trust, timeout: §0s, with: { role: \"${{ parameters.role }}\" }",
+        ),
+        step(Code::InvalidValue, "say what the person has to do", "gate: confirm, message: §\" \""),
+        step(Code::UnknownStep, "no other step", "gate: confirm, message: x, needs: [§Nobody]"),
+        top(Code::InvalidValue, "the type is `iam_arn`", "parameters: { role: { type: iam_arn, default: §nobody } }\n"),
         with(Code::PastedValue, "nothing from outside", "{ principal: §\"${{ parameters.role }}/x\" }"),
         step(
             Code::PastedValue,
@@ -177,6 +199,8 @@ fn every_code_is_found_at_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+    // What cannot be read has no text: tests of the command line have it.
+    seen.insert(Code::Unreadable);
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !seen.contains(code)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
@@ -380,6 +404,34 @@ fn a_step_with_anothers_id_is_checked_as_well() {
     let input = "  - { id: lock, phase: contain, action: iam.revoke-sessions, with: { nobody: x } }\n";
     let text = steps(&[LOCK, input]);
     assert!(found(&text).contains("unknown-field 9:"), "{}", found(&text));
+}
+
+/// What is wrong once is said once: whatever depends on it is not wrong as well.
+#[test]
+fn what_depends_on_something_wrong_is_not_wrong_too() {
+    let alone = |text: &str, code: &str| {
+        let told = found(text);
+        assert!(told.starts_with(code) && told.lines().count() == 1, "{told}");
+    };
+    let fan_out = |list: &str| {
+        format!(
+            "  - {{ id: p, phase: contain, action: bedrock.pause-agent, for_each: \"${{{{ {list} }}}}\", with: {{ agent: \"${{{{ item }}}}\" }} }}\n"
+        )
+    };
+    let runbook = |rest: &str| format!("{HEAD}parameters:\n  role: {{ type: iam_arn }}\nsteps:\n{LOCK}{ROGUE}{rest}");
+    alone(&runbook(&fan_out("steps.rouge.items")), "unknown-step ");
+    alone(&runbook(&fan_out("steps.rogue.itms")), "expression-type ");
+    let typo = format!("{HEAD}parameters:\n  role: {{ type: iam_anr }}\nsteps:\n{LOCK}");
+    alone(&typo, "invalid-value ");
+}
+
+#[test]
+fn a_step_with_a_bad_id_is_checked_as_well() {
+    let text =
+        steps(&[LOCK, "  - { id: Bad-Id, phase: contain, action: iam.revoke-sesions, needs: [nobody], timout: 5m }\n"]);
+    let codes: BTreeSet<Code> = checked(&text).diagnostics.iter().map(|one| one.code).collect();
+    let wanted = [Code::InvalidValue, Code::UnknownAction, Code::UnknownStep, Code::UnknownField];
+    assert_eq!(codes, BTreeSet::from(wanted), "{}", found(&text));
 }
 
 #[test]

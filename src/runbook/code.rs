@@ -45,6 +45,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// There is no such runbook, or its file cannot be read.
+    Unreadable = "unreadable", Error;
     /// The text is not one YAML document.
     NotYaml = "not-yaml", Error;
     /// The text is larger than 1 MiB.

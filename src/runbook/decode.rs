@@ -76,7 +76,7 @@ fn report(wrong: Wrong, entry: &Entry, what: &str, findings: &mut Findings) {
     } else if let Some(rest) = wrong.message.strip_prefix("invalid type: ") {
         let (found, wanted) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
         let message = format!("`{}`: expected {}, found {}", entry.key, plainly(wanted), plainly(found));
-        findings.at(Code::WrongType, wrong.span, message).help(help_for(wanted))
+        findings.at(Code::WrongType, wrong.span, message).help(help_for(wanted, found))
     } else if wrong.message.starts_with("there is no type") {
         let known: Vec<String> = super::ParameterType::names().collect();
         findings
@@ -110,9 +110,11 @@ fn plainly(words: &str) -> String {
     }
 }
 
-fn help_for(wanted: &str) -> &'static str {
+fn help_for(wanted: &str, found: &str) -> &'static str {
+    let bare = ["integer", "floating point", "boolean"].iter().any(|kind| found.starts_with(kind));
     match wanted {
-        "a string" => "put the value in quotes",
+        "a string" if bare => "put the value in quotes",
+        "a string" => "write one text",
         "a sequence" => "write a list: `[one, two]`",
         "a boolean" => "write `true` or `false`",
         "u32" | "i64" => "write a number without quotes",

@@ -87,17 +87,10 @@ pub fn find(name: &str) -> Result<Source, FindError> {
     if !is_path {
         return Err(FindError::Unknown { name: name.to_owned(), hint: suggestion(name, embedded()) });
     }
-    let read = || -> std::io::Result<String> {
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        if bytes.len() > MAX_BYTES {
-            // Its size is the finding; the cut may have gone through a character.
-            return Ok(String::from_utf8_lossy(&bytes).into_owned());
-        }
-        String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
-    };
-    match read() {
-        Ok(text) => Ok(Source::new(name, text)),
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(Source::of_bytes(name, &bytes)),
         Err(source) => Err(FindError::Unreadable { path: name.to_owned(), source }),
     }
 }

@@ -37,6 +37,7 @@ pub use document::{Classification, Gate, ParameterType, Phase, Seat, Techniques}
 pub use embedded::{FindError, Shipped, embedded, find, shipped};
 pub use expression::{EvaluationError, Expression, Scope};
 pub use model::{Parameter, Regions, Runbook, Step, Work};
+pub(crate) use near::nearest;
 pub use parameters::{ParameterError, Parameters};
 pub use render::render;
 pub(crate) use sample::{Flavour, Samples};

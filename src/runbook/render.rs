@@ -1,6 +1,6 @@
 //! Shows findings the way a compiler does: the source line, underlined.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Diagnostics, Severity, Source};
 
@@ -45,7 +45,11 @@ fn group<'a>(finding: &'a Diagnostic, source: &'a Source) -> Group<'a> {
                 .iter()
                 .map(|label| AnnotationKind::Context.span(within(label.span)).label(label.text.as_str())),
         );
-    let group = level.primary_title(finding.message.as_str()).id(finding.code.as_str()).element(snippet);
+    let title = level.primary_title(finding.message.as_str()).id(finding.code.as_str());
+    let group = match source.text().is_empty() {
+        true => title.element(Origin::path(finding.file.as_str())),
+        false => title.element(snippet),
+    };
     match &finding.help {
         Some(help) => group.element(Level::HELP.message(wrapped(help))),
         None => group,

@@ -33,6 +33,7 @@ pub struct Source {
     name: String,
     text: String,
     lines: Vec<usize>,
+    foreign: Option<usize>,
 }
 
 impl Source {
@@ -40,7 +41,18 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, lines }
+        Self { name: name.into(), text, lines, foreign: None }
+    }
+
+    /// The bytes of a file. What is not UTF-8 in them is replaced, and its first place is kept.
+    pub fn of_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let foreign = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
+        Self { foreign, ..Self::new(name, String::from_utf8_lossy(bytes)) }
+    }
+
+    /// The first byte that is not UTF-8, if there is one.
+    pub(super) fn foreign(&self) -> Option<usize> {
+        self.foreign
     }
 
     /// The name.

@@ -105,6 +105,13 @@ impl Template {
         }
     }
 
+    /// Whether it holds an expression of which nothing is known, since what it stands for is wrong itself.
+    pub(super) fn has_unknown(&self) -> bool {
+        let mut unknown = false;
+        self.expressions(&mut |expression| unknown |= *expression.of() == super::Type::Unknown);
+        unknown
+    }
+
     /// The member of a mapping.
     pub fn member(&self, name: &str) -> Option<&Self> {
         match &self.kind {

@@ -183,12 +183,21 @@ impl Texts {
         let finding = findings.at(Code::ExpressionType, at, message);
         let help = match (expected, expression.of()) {
             (Type::Scalar(wanted), Type::Scalar(Scalar::String)) if wanted.is_text() => {
-                Some(format!("give the parameter the type `{}`", wanted.as_str()))
+                format!("give the parameter the type `{}`", wanted.as_str())
             }
-            (Type::Scalar(_), Type::List(_)) => Some("a step runs once for each item with `for_each`".to_owned()),
-            _ => None,
+            (Type::Scalar(Scalar::Boolean), _) => {
+                "a condition compares or asks, such as `size(steps.rogue.items) > 0` or `has(parameters.role)`"
+                    .to_owned()
+            }
+            (Type::Scalar(_), Type::List(_)) => "a step runs once for each item with `for_each`".to_owned(),
+            (_, Type::Object(fields)) => {
+                let names: Vec<String> = fields.keys().map(|name| format!("`{name}`")).collect();
+                format!("take one of its fields: {}", names.join(", "))
+            }
+            (Type::List(_), Type::Scalar(_)) => "write a list around it: `[\"${{ … }}\"]`".to_owned(),
+            (wanted, _) => format!("take a parameter or field of the type `{wanted}`"),
         };
-        findings.push(finding.maybe_help(help));
+        findings.push(finding.help(help));
         false
     }
 

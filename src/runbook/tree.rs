@@ -154,6 +154,12 @@ pub(super) fn read(findings: &mut Findings) -> Option<Node> {
         findings.push(finding.help("split it into several runbooks"));
         return None;
     }
+    if let Some(at) = source.foreign() {
+        let finding =
+            findings.at(Code::NotYaml, Span { start: at, end: at + '\u{fffd}'.len_utf8() }, "this is not UTF-8");
+        findings.push(finding.help("save the file as UTF-8"));
+        return None;
+    }
     let mut reader = Reader { findings, offsets: offsets(text), nodes: 0, aliases: 0, anchors: HashMap::new() };
     reader.document(text)
 }

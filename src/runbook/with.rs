@@ -69,6 +69,10 @@ impl Inputs {
         let template = Reader { around, texts, findings }.member(node, &takes.schema, "with", true);
         let unusable = Template { span: node.span, kind: TemplateKind::Literal(Value::Null) };
         let Some(template) = template.filter(|_| findings.count() == before) else { return unusable };
+        // What stands for something that is wrong itself has no sample, and is not wrong as well.
+        if findings.has_errors() && template.has_unknown() {
+            return template;
+        }
         let mut wrong = None;
         let mut tried = None;
         for samples in &self.samples {
@@ -173,7 +177,8 @@ impl Reader<'_> {
                 Err(why) => {
                     let nullable = value.is_null();
                     let code = if value.is_string() { Code::BadInput } else { Code::WrongType };
-                    let help = match scalar.is_text() && !value.is_string() {
+                    let bare = value.is_number() || value.is_boolean();
+                    let help = match scalar.is_text() && bare {
                         true => "put the value in quotes".to_owned(),
                         false => format!("`{name}` is {}", scalar.with_article()),
                     };

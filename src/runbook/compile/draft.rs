@@ -11,6 +11,9 @@ use crate::runbook::near::suggestion;
 use crate::runbook::tree::{Kind, Node};
 use crate::runbook::{Code, Phase, Span, Spanned, Type};
 
+/// What a step without a usable id is called, while what else is wrong in it is found.
+const NAMELESS: &str = "nameless";
+
 /// A step whose own text is decoded.
 pub(super) struct Draft<'a> {
     pub(super) node: &'a Node,
@@ -18,6 +21,8 @@ pub(super) struct Draft<'a> {
     pub(super) id: StepId,
     pub(super) span: Span,
     pub(super) phase: Phase,
+    /// Whether the id is one, and not a stand-in.
+    named: bool,
 }
 
 impl Compiler<'_> {
@@ -37,23 +42,23 @@ impl Compiler<'_> {
             self.missing(node, "phase", start, "the step", "phase: contain");
         }
         let span = node.get("id").map_or(start, |node| node.span);
-        let id = match StepId::new(text.id.as_deref()?) {
-            Ok(id) => id,
-            Err(bad) => {
-                self.finding(Code::InvalidValue, span, bad.to_string(), "expressions mean the step as `steps.<id>`");
-                return None;
-            }
-        };
+        let id = text.id.as_deref().map(StepId::new).transpose().unwrap_or_else(|bad| {
+            self.finding(Code::InvalidValue, span, bad.to_string(), "expressions mean the step as `steps.<id>`");
+            None
+        });
+        let named = id.is_some();
+        let id = id.unwrap_or_else(|| StepId::new(NAMELESS).expect("lower-case letters"));
         let phase = text.phase.unwrap_or(Phase::Contain);
-        Some(Draft { node, text, id, span, phase })
+        Some(Draft { node, text, id, span, phase, named })
     }
 
-    /// The drafts with an id of their own, and those whose id an earlier one has.
+    /// The drafts with an id of their own, and those that have none or an earlier one's.
     pub(super) fn distinct<'a>(&mut self, drafts: Vec<Draft<'a>>) -> (Vec<Draft<'a>>, Vec<Draft<'a>>) {
         let mut first: HashMap<StepId, Span> = HashMap::new();
         let (mut kept, mut repeated) = (Vec::with_capacity(drafts.len()), Vec::new());
         for draft in drafts {
             match first.get(&draft.id) {
+                _ if !draft.named => repeated.push(draft),
                 Some(earlier) => {
                     let finding = self
                         .findings
@@ -98,11 +103,8 @@ impl Compiler<'_> {
                 Some(_) => {}
                 None => {
                     let known = names.step_names(|_| true).into_iter().filter(|id| *id != own.as_str());
-                    let finding = self
-                        .findings
-                        .at(Code::UnknownStep, element.span, format!("there is no step `{text}`"))
-                        .maybe_help(suggestion(text, known));
-                    self.findings.push(finding);
+                    let help = suggestion(text, known).unwrap_or_else(|| "the runbook has no other step".to_owned());
+                    self.finding(Code::UnknownStep, element.span, format!("there is no step `{text}`"), help);
                 }
             }
         }

@@ -72,8 +72,12 @@ impl Compiler<'_> {
         match of.read(literal) {
             Err(why) => {
                 let code = if literal.is_string() && of.is_text() { Code::InvalidValue } else { Code::WrongType };
-                let help =
-                    if of.is_text() { "put the value in quotes".to_owned() } else { format!("the type is `{of}`") };
+                let help = match literal {
+                    serde_json::Value::Number(_) | serde_json::Value::Bool(_) if of.is_text() && !of.list => {
+                        "put the value in quotes".to_owned()
+                    }
+                    _ => format!("the type is `{of}`"),
+                };
                 self.finding(code, span, format!("the default does not fit: {why}"), help);
             }
             Ok(value) if !of.list && !allowed.is_empty() && !allowed.contains(&value) => {

@@ -32,7 +32,7 @@ impl Compiler<'_> {
         }
         let drafts: Vec<Draft<'_>> =
             node.map(Node::elements).unwrap_or_default().iter().filter_map(|node| self.draft(node)).collect();
-        let (drafts, repeated) = self.distinct(drafts);
+        let (drafts, others) = self.distinct(drafts);
         let names: HashMap<StepId, StepName> =
             drafts.iter().map(|draft| (draft.id.clone(), self.stands_for(&draft.text))).collect();
         // A parameter whose declaration is wrong is still there: what uses it is not wrong as well.
@@ -49,15 +49,15 @@ impl Compiler<'_> {
         self.inputs.samples(parameters, &schemas);
         let names = Names { parameters: &known_parameters, steps: Some(&names), item: None };
         let steps = drafts.into_iter().map(|draft| self.step(draft, &names, parameters)).collect();
-        // A step with another one's id is no step of the runbook, but what is wrong in it is said all the same.
-        for draft in repeated {
+        // A step without an id of its own is no step of the runbook, but what is wrong in it is said all the same.
+        for draft in others {
             self.step(draft, &names, parameters);
         }
         steps
     }
 
     fn step(&mut self, draft: Draft<'_>, plain: &Names<'_>, parameters: &[Parameter]) -> Step {
-        let Draft { node, text, id, span, phase } = draft;
+        let Draft { node, text, id, span, phase, .. } = draft;
         let for_each = node.get("for_each").and_then(|node| {
             let list = self.texts.expression(node, &Type::list(Type::Unknown), plain, self.findings)?;
             Some(Spanned { value: list, span: node.span })
@@ -79,6 +79,16 @@ impl Compiler<'_> {
         let needs = self.list_of_steps(node.get("needs"), &id, &names);
         let after = self.list_of_steps(node.get("after"), &id, &names);
         let timeout = text.timeout.as_deref().and_then(|text| match parse_duration(text) {
+            Ok(time) if time.is_zero() => {
+                let at = node.get("timeout").map_or(span, |node| node.span);
+                self.finding(
+                    Code::InvalidValue,
+                    at,
+                    "a step cannot be done in no time",
+                    "write a duration, such as `15m`",
+                );
+                None
+            }
             Ok(time) => Some(time),
             Err(error) => {
                 let at = node.get("timeout").map_or(span, |node| node.span);

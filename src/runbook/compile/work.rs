@@ -63,7 +63,15 @@ impl Compiler<'_> {
                 if text.message.is_none() {
                     self.missing(node, "message", at, "the gate", "message: \"…\"");
                 }
-                let message = node.get("message").and_then(|node| self.texts.prose(node, around.names, self.findings));
+                let message = node.get("message").and_then(|node| {
+                    let message = self.texts.prose(node, around.names, self.findings)?;
+                    let empty = matches!(&message.kind, TemplateKind::Literal(text) if text.as_str().is_none_or(|text| text.trim().is_empty()));
+                    if empty && !node.is_null() {
+                        let help = "say what the person has to do, or to be sure of";
+                        self.finding(Code::InvalidValue, node.span, "the gate asks nothing", help);
+                    }
+                    Some(message)
+                });
                 Some(Work::Gate { gate, message: message.unwrap_or_else(|| nothing(at)) })
             }
             (None, None, None) => {

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::Scope;
 use super::arn_field::ArnField;
-use super::node::{Constant, Each, Kind, Node, Operator};
+use super::node::{Constant, Each, Kind, Node};
+use super::operator::Operator;
 use crate::base::{format_duration, parse_duration};
 use crate::runbook::{Scalar, Type};
 

@@ -8,7 +8,8 @@ use cel::{Env, IdedExpr};
 use jiff::{SignedDuration, Timestamp};
 
 use super::arn_field::ArnField;
-use super::node::{Constant, Each, Kind, Names, Node, Operator, StepName};
+use super::node::{Constant, Each, Kind, Names, Node, StepName};
+use super::operator::{Operator, operator, result_of, symbol, wants};
 use super::{Fault, MAX_BYTES, Uses};
 use crate::base::{StepId, parse_duration};
 use crate::runbook::near::suggestion;
@@ -134,34 +135,36 @@ fn typed(of: impl Into<Type>, kind: Kind) -> Node {
     Node { of: of.into(), kind }
 }
 
-fn is(node: &Node, scalar: Scalar) -> bool {
-    Type::Scalar(scalar).accepts(&node.of)
-}
-
 impl Lowering<'_> {
     fn range(&self, of: &IdedExpr) -> Range<usize> {
+        let text = &self.parsed.text;
+        let (start, end) = self.parsed.places.offset_for(of.id).unwrap_or((0, 0));
+        let start = byte_of(text, start as usize);
+        let mut range = start..byte_of(text, end as usize + 1).max(start);
         // Where an operator stands says little: the operands say where the whole starts and ends.
-        let (mut start, mut end) = self.parsed.places.offset_for(of.id).unwrap_or((0, 0));
         let mut stretch = |part: &IdedExpr| {
-            let range = self.parsed.places.offset_for(part.id).unwrap_or((start, end));
-            start = start.min(range.0);
-            end = end.max(range.1);
+            let part = self.range(part);
+            range = range.start.min(part.start)..range.end.max(part.end);
         };
         match &of.expr {
             Expr::Call(call) => call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(&mut stretch),
-            Expr::Select(select) => stretch(&select.operand),
+            Expr::Select(select) => {
+                stretch(&select.operand);
+                // A field is known by its dot; what is meant goes to the end of its name.
+                let after = text[range.end..].trim_start_matches(['.', ' ']);
+                if let Some(rest) = after.strip_prefix(select.field.as_str()) {
+                    range.end = text.len() - rest.len();
+                }
+            }
             _ => {}
         }
-        let text = &self.parsed.text;
-        let mut start = byte_of(text, start as usize);
-        let end = byte_of(text, end as usize + 1).max(start);
         // A call stands where its parenthesis does.
         if let Expr::Call(CallExpr { func_name, target: None, .. }) = &of.expr
-            && let Some(before) = text[..start].trim_end().strip_suffix(func_name.as_str())
+            && let Some(before) = text[..range.start].trim_end().strip_suffix(func_name.as_str())
         {
-            start = before.len();
+            range.start = before.len();
         }
-        start..end
+        range
     }
 
     fn fault(&self, code: Code, at: &IdedExpr, message: impl Into<String>, help: impl Into<String>) -> Fault {
@@ -172,8 +175,8 @@ impl Lowering<'_> {
         self.fault(Code::ExpressionSubset, at, format!("{what} is outside the part of CEL that runbooks use"), SUBSET)
     }
 
-    fn mistyped(&self, at: &IdedExpr, message: String) -> Fault {
-        Fault { code: Code::ExpressionType, range: self.range(at), message, help: None }
+    fn mistyped(&self, at: &IdedExpr, message: impl Into<String>, help: impl Into<String>) -> Fault {
+        self.fault(Code::ExpressionType, at, message, help)
     }
 
     fn node(&mut self, from: &IdedExpr) -> Lowered {
@@ -227,14 +230,16 @@ impl Lowering<'_> {
                     "`item` is known in a step that has `for_each`",
                 )),
             },
-            "parameters" | "steps" => Err(self.mistyped(from, format!("`{name}` is not a value by itself"))),
+            "parameters" | "steps" => {
+                let form = if name == "steps" { "steps.<query>.items" } else { "parameters.<name>" };
+                Err(self.mistyped(from, format!("`{name}` is not a value by itself"), format!("write `{form}`")))
+            }
             _ => {
                 let known = ["parameters", "steps", "item", "plan_time"];
                 let locals = self.locals.iter().map(|(local, _)| local.as_str());
                 let names: Vec<&str> = known.into_iter().chain(locals).collect();
-                let mut fault = self.mistyped(from, format!("there is no `{name}` in expressions"));
-                fault.help = suggestion(name, names);
-                Err(fault)
+                let help = suggestion(name, names).unwrap_or_default();
+                Err(self.mistyped(from, format!("there is no `{name}` in expressions"), help))
             }
         }
     }
@@ -295,7 +300,8 @@ impl Lowering<'_> {
             return Ok(typed(of, Kind::Parameter(field.to_owned())));
         }
         if self.root(operand) == Some("steps") {
-            return Err(self.mistyped(from, format!("write `steps.{field}.items`: a step is not a value by itself")));
+            let help = format!("what the query found is `steps.{field}.items`");
+            return Err(self.mistyped(from, "a step is not a value by itself", help));
         }
         if let Expr::Select(inner) = &operand.expr
             && self.root(&inner.operand) == Some("steps")
@@ -303,11 +309,7 @@ impl Lowering<'_> {
             let items = self.items(operand, &inner.field)?;
             return match field {
                 "items" => Ok(items),
-                _ => {
-                    let mut fault = self.mistyped(from, format!("a query has no `{field}`"));
-                    fault.help = Some("what it found is in `items`".to_owned());
-                    Err(fault)
-                }
+                _ => Err(self.mistyped(from, format!("a query has no `{field}`"), "what it found is in `items`")),
             };
         }
         let operand_node = self.node(operand)?;
@@ -321,20 +323,25 @@ impl Lowering<'_> {
             Type::Object(fields) => match fields.get(field) {
                 Some(found) => Ok(found.of.clone()),
                 None => {
-                    let mut fault = self.mistyped(from, format!("there is no field `{field}`"));
-                    fault.help = suggestion(field, fields.keys().map(String::as_str));
-                    Err(fault)
+                    let help = suggestion(field, fields.keys().map(String::as_str));
+                    let help = help.unwrap_or_else(|| "take the value as a whole".to_owned());
+                    Err(self.mistyped(from, format!("there is no field `{field}`"), help))
                 }
             },
             Type::Scalar(Scalar::IamArn) => match ArnField::named(field) {
                 Some(part) => Ok(part.of().into()),
                 None => {
-                    let mut fault = self.mistyped(from, format!("an ARN has no field `{field}`"));
-                    fault.help = suggestion(field, ArnField::ALL.map(ArnField::as_str));
-                    Err(fault)
+                    let help = suggestion(field, ArnField::ALL.map(ArnField::as_str)).unwrap_or_default();
+                    Err(self.mistyped(from, format!("an ARN has no field `{field}`"), help))
                 }
             },
-            other => Err(self.mistyped(from, format!("a value of type `{other}` has no field `{field}`"))),
+            other => {
+                let help = match other {
+                    Type::List(_) => "take the fields of its items: with `for_each` and `item`, or `list.map(x, x.…)`",
+                    _ => "take the value as a whole: only items of queries and ARNs have fields",
+                };
+                Err(self.mistyped(from, format!("a value of type `{other}` has no field `{field}`"), help))
+            }
         }
     }
 
@@ -344,7 +351,8 @@ impl Lowering<'_> {
         for element in elements {
             let node = self.node(element)?;
             if !of.comparable(&node.of) {
-                return Err(self.mistyped(element, format!("a list of `{of}` cannot hold a `{}`", node.of)));
+                let message = format!("a list of `{of}` cannot hold a `{}`", node.of);
+                return Err(self.mistyped(element, message, "all values of a list have one type"));
             }
             if of == Type::Unknown {
                 of = node.of.clone();
@@ -369,7 +377,8 @@ impl Lowering<'_> {
             (Some(over), [variable, body]) if each.is_some() => {
                 let each = each.unwrap_or(Each::Map);
                 let Expr::Ident(variable_name) = &variable.expr else {
-                    return Err(self.mistyped(variable, format!("`{name}` wants a name first: `list.{name}(x, …)`")));
+                    let help = format!("write `list.{name}(x, …)`");
+                    return Err(self.mistyped(variable, format!("`{name}` wants a name first"), help));
                 };
                 self.each(each, name, over, variable_name, body)
             }
@@ -393,14 +402,22 @@ impl Lowering<'_> {
         let of = match &list.of {
             Type::List(of) => of.as_ref().clone(),
             Type::Unknown => Type::Unknown,
-            other => return Err(self.mistyped(over, format!("`{name}` works on a list, and this is a `{other}`"))),
+            other => {
+                let message = format!("`{name}` works on a list, and this is a `{other}`");
+                return Err(self.mistyped(
+                    over,
+                    message,
+                    "lists are `steps.<query>.items`, and parameters of a `list<…>` type",
+                ));
+            }
         };
         self.locals.push((variable.to_owned(), of));
         let inner = self.node(body);
         self.locals.pop();
         let inner = inner?;
-        if each != Each::Map && !is(&inner, Scalar::Boolean) {
-            return Err(self.mistyped(body, format!("`{name}` wants a condition, and this is a `{}`", inner.of)));
+        if each != Each::Map && !inner.is(Scalar::Boolean) {
+            let message = format!("`{name}` wants a condition, and this is a `{}`", inner.of);
+            return Err(self.mistyped(body, message, format!("compare, such as `list.{name}(x, x.name == 'a')`")));
         }
         let result = match each {
             Each::Filter => list.of.clone(),
@@ -417,13 +434,16 @@ impl Lowering<'_> {
             Type::Scalar(scalar) if scalar.is_text() => {
                 Ok(typed(Scalar::Integer, Kind::Apply(Operator::Size, vec![node])))
             }
-            other => Err(self.mistyped(of, format!("`size` wants a list or a text, and this is a `{other}`"))),
+            other => {
+                let message = format!("`size` wants a list or a text, and this is a `{other}`");
+                Err(self.mistyped(of, message, "count a list, such as `size(steps.rogue.items)`"))
+            }
         }
     }
 
     fn has(&mut self, of: &IdedExpr) -> Lowered {
         let Expr::Select(select) = &of.expr else {
-            return Err(self.mistyped(of, "`has` wants a field, such as `has(item.role)`".to_owned()));
+            return Err(self.mistyped(of, "`has` wants a field", "write `has(item.role)` or `has(parameters.role)`"));
         };
         if self.root(&select.operand) == Some("parameters") {
             self.parameter(of, &select.field)?;
@@ -437,112 +457,35 @@ impl Lowering<'_> {
 
     fn time(&mut self, name: &str, of: &IdedExpr) -> Lowered {
         let Expr::Literal(LiteralValue::String(text)) = &of.expr else {
-            return Err(self.mistyped(of, format!("`{name}` wants a literal text, such as `{name}('…')`")));
+            let help = format!("write `{name}('…')`; what a parameter holds has its type already");
+            return Err(self.mistyped(of, format!("`{name}` wants a literal text"), help));
         };
         let text = text.inner();
         if name == "duration" {
             let read = parse_duration(text).ok().and_then(|time| SignedDuration::try_from(time).ok());
             let time = read.ok_or_else(|| {
-                self.mistyped(of, format!("`{text}` is not a duration (such as `90s`, `15m` or `24h`)"))
+                self.mistyped(of, format!("`{text}` is not a duration"), "durations look like `90s`, `15m` or `24h`")
             })?;
             return Ok(typed(Scalar::Duration, Kind::Constant(Constant::Duration(time))));
         }
-        let time = Timestamp::from_str(text)
-            .map_err(|_| self.mistyped(of, format!("`{text}` is not a timestamp (such as `2026-11-22T03:00:00Z`)")))?;
+        let time = Timestamp::from_str(text).map_err(|_| {
+            self.mistyped(of, format!("`{text}` is not a timestamp"), "timestamps look like `2026-11-22T03:00:00Z`")
+        })?;
         Ok(typed(Scalar::Timestamp, Kind::Constant(Constant::Timestamp(time))))
     }
 
     fn apply(&self, from: &IdedExpr, operator: Operator, nodes: Vec<Node>) -> Lowered {
         let of = result_of(operator, &nodes).ok_or_else(|| {
             let types: Vec<String> = nodes.iter().map(|node| format!("`{}`", node.of)).collect();
-            let texts = operator == Operator::Add && nodes.iter().all(|node| is(node, Scalar::String));
-            let mut fault =
-                self.mistyped(from, format!("`{}` does not work on {}", symbol(operator), types.join(" and ")));
-            fault.help =
-                texts.then(|| "texts are never joined, so that nothing is pasted into an ARN or an id".to_owned());
-            fault
+            let texts = operator == Operator::Add && nodes.iter().all(|node| node.is(Scalar::String));
+            let help = match texts {
+                true => "texts are never joined, so that nothing is pasted into an ARN or an id",
+                false => wants(operator),
+            };
+            self.mistyped(from, format!("`{}` does not work on {}", symbol(operator), types.join(" and ")), help)
         })?;
         Ok(typed(of, Kind::Apply(operator, nodes)))
     }
-}
-
-/// The type of an operator's result, if it works on these operands.
-fn result_of(operator: Operator, nodes: &[Node]) -> Option<Type> {
-    use Scalar::{Boolean, Duration, Integer, Timestamp};
-    let all = |scalar| nodes.iter().all(|node| is(node, scalar));
-    let scalar = |at: usize| match &nodes.get(at)?.of {
-        Type::Scalar(scalar) => Some(*scalar),
-        _ => None,
-    };
-    let known = |scalar: Scalar, when: bool| when.then_some(Type::Scalar(scalar));
-    match operator {
-        Operator::And | Operator::Or | Operator::Not => known(Boolean, all(Boolean)),
-        Operator::Negate => known(Integer, all(Integer)),
-        Operator::If => {
-            let [condition, yes, no] = nodes else { return None };
-            (is(condition, Boolean) && yes.of.comparable(&no.of))
-                .then(|| if yes.of.accepts(&no.of) { yes.of.clone() } else { no.of.clone() })
-        }
-        Operator::Equal | Operator::NotEqual => known(Boolean, nodes[0].of.comparable(&nodes[1].of)),
-        Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-            known(Boolean, all(Integer) || all(Timestamp) || all(Duration))
-        }
-        Operator::Add => match (scalar(0), scalar(1)) {
-            (Some(Integer), Some(Integer)) => known(Integer, true),
-            (Some(Timestamp), Some(Duration)) | (Some(Duration), Some(Timestamp)) => known(Timestamp, true),
-            (Some(Duration), Some(Duration)) => known(Duration, true),
-            (None, None) if nodes[0].of.comparable(&nodes[1].of) && matches!(nodes[0].of, Type::List(_)) => {
-                Some(if nodes[0].of.accepts(&nodes[1].of) { nodes[0].of.clone() } else { nodes[1].of.clone() })
-            }
-            _ => None,
-        },
-        Operator::Subtract => match (scalar(0), scalar(1)) {
-            (Some(Integer), Some(Integer)) => known(Integer, true),
-            (Some(Timestamp), Some(Duration)) => known(Timestamp, true),
-            (Some(Timestamp), Some(Timestamp)) | (Some(Duration), Some(Duration)) => known(Duration, true),
-            _ => None,
-        },
-        Operator::Multiply | Operator::Divide | Operator::Remainder => known(Integer, all(Integer)),
-        Operator::In => match &nodes[1].of {
-            Type::List(of) => known(Boolean, of.comparable(&nodes[0].of)),
-            Type::Unknown => known(Boolean, true),
-            _ => None,
-        },
-        Operator::Index => match &nodes[0].of {
-            Type::List(of) => is(&nodes[1], Integer).then(|| of.as_ref().clone()),
-            _ => None,
-        },
-        Operator::Size => known(Integer, true),
-    }
-}
-
-const OPERATORS: [(&str, Operator, &str); 18] = [
-    (operators::LOGICAL_AND, Operator::And, "&&"),
-    (operators::LOGICAL_OR, Operator::Or, "||"),
-    (operators::LOGICAL_NOT, Operator::Not, "!"),
-    (operators::NEGATE, Operator::Negate, "-"),
-    (operators::CONDITIONAL, Operator::If, "? :"),
-    (operators::EQUALS, Operator::Equal, "=="),
-    (operators::NOT_EQUALS, Operator::NotEqual, "!="),
-    (operators::LESS, Operator::Less, "<"),
-    (operators::LESS_EQUALS, Operator::LessOrEqual, "<="),
-    (operators::GREATER, Operator::Greater, ">"),
-    (operators::GREATER_EQUALS, Operator::GreaterOrEqual, ">="),
-    (operators::ADD, Operator::Add, "+"),
-    (operators::SUBSTRACT, Operator::Subtract, "-"),
-    (operators::MULTIPLY, Operator::Multiply, "*"),
-    (operators::DIVIDE, Operator::Divide, "/"),
-    (operators::MODULO, Operator::Remainder, "%"),
-    (operators::IN, Operator::In, "in"),
-    (operators::INDEX, Operator::Index, "[]"),
-];
-
-fn operator(name: &str) -> Option<Operator> {
-    OPERATORS.iter().find(|(cel, ..)| *cel == name).map(|(_, operator, _)| *operator)
-}
-
-fn symbol(operator: Operator) -> &'static str {
-    OPERATORS.iter().find(|(_, one, _)| *one == operator).map_or("size", |(.., symbol)| symbol)
 }
 
 #[cfg(test)]

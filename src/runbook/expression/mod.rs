@@ -17,6 +17,7 @@ mod arn_field;
 mod evaluate;
 mod lower;
 mod node;
+mod operator;
 mod scope;
 
 use std::collections::BTreeSet;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::operator::Operator;
 use crate::base::StepId;
-use crate::runbook::Type;
+use crate::runbook::{Scalar, Type};
 
 /// What a name of a step stands for in expressions.
 #[derive(Debug, Clone)]
@@ -46,6 +47,13 @@ pub(super) struct Node {
     pub(super) kind: Kind,
 }
 
+impl Node {
+    /// Whether its value is of a scalar type, or may be.
+    pub(super) fn is(&self, scalar: Scalar) -> bool {
+        Type::Scalar(scalar).accepts(&self.of)
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Kind {
     Constant(Constant),
@@ -70,29 +78,6 @@ pub(super) enum Constant {
     Text(String),
     Timestamp(Timestamp),
     Duration(SignedDuration),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
-    And,
-    Or,
-    Not,
-    Negate,
-    If,
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    In,
-    Index,
-    Size,
 }
 
 /// What is done with each element of a list.
