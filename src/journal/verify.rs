@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::base::{Digest, RunId};
+use crate::base::{AccountId, Digest, RunId};
 
 use super::reader::{self, Damage, TornTail};
-use super::{Closing, FORMAT};
+use super::{Closing, FORMAT, World};
 
 /// What [`verify`] can promise with the journal alone, in the words to show beside its result.
 pub const PROVEN_ALONE: &str = "No record was changed, removed, inserted, repeated or moved, and every record may follow \
@@ -20,6 +20,10 @@ pub struct Verification {
     pub format: u32,
     /// The run; nothing where there is no record.
     pub run: Option<RunId>,
+    /// Live or simulated; nothing where there is no record.
+    pub world: Option<World>,
+    /// The account; nothing where there is no record.
+    pub account: Option<AccountId>,
     /// How many records there are.
     pub records: u64,
     /// The `check` of the last line: whoever keeps it elsewhere can prove the journal up to here.
@@ -37,6 +41,8 @@ pub fn verify(bytes: &[u8]) -> Result<Verification, Damage> {
     Ok(Verification {
         format: FORMAT,
         run: journal.fold.opened().map(|opened| opened.run.clone()),
+        world: journal.fold.opened().map(|opened| opened.world),
+        account: journal.fold.opened().map(|opened| opened.account.clone()),
         records: journal.entries.len() as u64,
         head: journal.head,
         closed: journal.fold.closed().cloned(),

@@ -27,8 +27,13 @@ pub enum JournalError {
     },
     /// The disk has failed before. After a failed write or sync, a later one that succeeds proves nothing about what came
     /// before it, so only reading the file again can tell what it holds.
-    #[error("the journal could not be written earlier: nothing more is sent; once the disk is well, resume the run")]
-    Stopped,
+    #[error(
+        "the journal could not be written earlier ({why}): nothing more is sent; once the disk is well, resume the run"
+    )]
+    Stopped {
+        /// What the disk said.
+        why: String,
+    },
 }
 
 /// Why a journal cannot be written on.
@@ -58,7 +63,9 @@ pub struct Writer {
     fold: Fold,
     next: Seq,
     head: Digest,
-    stopped: bool,
+    stopped: Option<String>,
+    /// The bytes of the last group: memory that the next one finds warm.
+    group: Vec<u8>,
 }
 
 impl Writer {
@@ -73,7 +80,15 @@ impl Writer {
         if !found.is_empty() {
             disk.cut(0).map_err(failed("cut the torn first line off"))?;
         }
-        let mut writer = Self { disk, clock, fold: Fold::default(), next: Seq(0), head: Digest::ZERO, stopped: false };
+        let mut writer = Self {
+            disk,
+            clock,
+            fold: Fold::default(),
+            next: Seq(0),
+            head: Digest::ZERO,
+            stopped: None,
+            group: Vec::new(),
+        };
         writer.append(vec![Record::RunOpened(opened)])?;
         Ok(writer)
     }
@@ -94,15 +109,18 @@ impl Writer {
         // What was read may have been in memory only: nothing is built on it before it is on the disk.
         disk.sync().map_err(failed("sync"))?;
         let next = Seq(journal.entries.len() as u64);
-        Ok((Self { disk, clock, fold: journal.fold, next, head: journal.head, stopped: false }, journal.torn))
+        Ok((
+            Self { disk, clock, fold: journal.fold, next, head: journal.head, stopped: None, group: Vec::new() },
+            journal.torn,
+        ))
     }
 
     /// Appends a group of records with one write and one sync. When it returns, they are on disk and in the fold. A crash on
     /// the way may leave the first few of them. After an error other than [`JournalError::Illegal`] every further append is
     /// refused.
     pub fn append(&mut self, records: Vec<Record>) -> Result<Vec<Seq>, JournalError> {
-        if self.stopped {
-            return Err(JournalError::Stopped);
+        if let Some(why) = &self.stopped {
+            return Err(JournalError::Stopped { why: why.clone() });
         }
         if records.is_empty() {
             return Ok(Vec::new());
@@ -113,16 +131,17 @@ impl Writer {
             trial.apply(time, record).map_err(JournalError::Illegal)?;
         }
 
-        let (mut bytes, mut head, mut next) = (Vec::new(), self.head, self.next);
+        let (mut head, mut next) = (self.head, self.next);
+        self.group.clear();
         let mut written = Vec::with_capacity(records.len());
         for record in records {
             let entry = Entry { seq: next, time, prev: head, record };
-            head = entry.write_line(&mut bytes);
-            bytes.push(b'\n');
+            head = entry.write_line(&mut self.group);
+            self.group.push(b'\n');
             next = Seq(next.0 + 1);
             written.push(entry);
         }
-        let result = self.disk.append(&bytes);
+        let result = self.disk.append(&self.group);
         self.note("write", result)?;
         let result = self.disk.sync();
         self.note("sync", result)?;
@@ -136,8 +155,8 @@ impl Writer {
 
     /// Sets space for `bytes` more bytes aside. Done before the first change, so that its record finds room.
     pub fn reserve(&mut self, bytes: u64) -> Result<(), JournalError> {
-        if self.stopped {
-            return Err(JournalError::Stopped);
+        if let Some(why) = &self.stopped {
+            return Err(JournalError::Stopped { why: why.clone() });
         }
         self.disk.reserve(bytes).map_err(|source| JournalError::Disk { doing: "set space aside for", source })
     }
@@ -154,12 +173,14 @@ impl Writer {
 
     /// Whether the disk has failed, so that nothing may be sent any more.
     pub fn is_stopped(&self) -> bool {
-        self.stopped
+        self.stopped.is_some()
     }
 
     fn note(&mut self, doing: &'static str, result: io::Result<()>) -> Result<(), JournalError> {
-        self.stopped |= result.is_err();
-        result.map_err(|source| JournalError::Disk { doing, source })
+        result.map_err(|source| {
+            self.stopped = Some(format!("failed to {doing} it: {source}"));
+            JournalError::Disk { doing, source }
+        })
     }
 }
 
@@ -237,8 +258,8 @@ mod tests {
                         if writer.is_stopped() {
                             let operations = disk.operations();
                             let note = vec![Record::note("again")];
-                            assert!(matches!(writer.append(note), Err(JournalError::Stopped)));
-                            assert!(matches!(writer.reserve(1), Err(JournalError::Stopped)));
+                            assert!(matches!(writer.append(note), Err(JournalError::Stopped { .. })));
+                            assert!(matches!(writer.reserve(1), Err(JournalError::Stopped { .. })));
                             assert_eq!(disk.operations(), operations, "a stopped writer leaves the disk alone");
                         }
                     }
