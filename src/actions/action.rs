@@ -119,6 +119,11 @@ pub trait Action: Send + Sync + 'static {
     /// What a person should know before approving.
     fn tell(&self, to: &Assignment, input: &Self::Input, seen: &SeenBy<Self>) -> Story;
 
+    /// What other steps say stays possible and this one ends, once it is verified.
+    fn ends(&self, _input: &Self::Input) -> Vec<super::Residual> {
+        vec![]
+    }
+
     /// Writes a text that a call needs, from the run so far. Only actions whose calls name a text have any.
     fn compose(&self, _name: &str, _to: &Assignment, _input: &Self::Input, _run: &super::RunSoFar) -> Option<String> {
         None

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    Action, Answer, Assignment, Facts, Look, LookError, Move, Query, Refusal, RunSoFar, Seen, SeenJson, Story,
-    UndoRequest,
+    Action, Answer, Assignment, Facts, Look, LookError, Move, Query, Refusal, Residual, RunSoFar, Seen, SeenJson,
+    Story, UndoRequest,
 };
 use crate::aws::{Call, Operation};
 use crate::base::{Entity, Region, Target, Touch};
@@ -84,6 +84,8 @@ pub trait AnyAction: Send + Sync {
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::tell`].
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput>;
+    /// See [`Action::ends`].
+    fn ends(&self, input: &Value) -> Result<Vec<Residual>, BadInput>;
     /// See [`Action::compose`].
     fn compose(&self, name: &str, to: &Assignment, input: &Value, run: &RunSoFar) -> Result<Option<String>, BadInput>;
 }
@@ -252,6 +254,10 @@ impl<A: Action> AnyAction for A {
         let typed =
             Seen { state: decoded(&seen.state)?, present: decoded(&seen.present)?, context: decoded(&seen.context)? };
         Ok(Action::tell(self, to, &decoded(input)?, &typed))
+    }
+
+    fn ends(&self, input: &Value) -> Result<Vec<Residual>, BadInput> {
+        Ok(Action::ends(self, &decoded(input)?))
     }
 
     fn compose(&self, name: &str, to: &Assignment, input: &Value, run: &RunSoFar) -> Result<Option<String>, BadInput> {

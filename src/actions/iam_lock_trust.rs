@@ -187,6 +187,10 @@ impl Action for LockTrust {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
+    fn ends(&self, input: &Input) -> Vec<Residual> {
+        vec![Residual::new_sessions(&input.role.name)]
+    }
+
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let Context { services, others } = &seen.context;
         let locked = seen.state.found.as_ref().is_some_and(|found| found.locked);
@@ -195,10 +199,7 @@ impl Action for LockTrust {
             (false, false) => (Impact::Degrades, format!("{} can no longer assume it", others.join(", "))),
             (false, true) => (Impact::NoneSeen, "only AWS services may assume it, and they stay".to_owned()),
         };
-        let mut residual = vec![Residual {
-            what: format!("sessions of role {} that were started before", input.role.name),
-            until: None,
-        }];
+        let mut residual = vec![Residual::earlier_sessions(&input.role.name)];
         if !input.lock_aws_services && !services.is_empty() {
             let what = format!("{} may still start sessions of role {}", services.join(", "), input.role.name);
             residual.push(Residual { what, until: None });

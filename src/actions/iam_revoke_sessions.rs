@@ -233,6 +233,13 @@ impl Action for RevokeSessions {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
+    fn ends(&self, input: &Input) -> Vec<Residual> {
+        match &input.principal.who {
+            Who::Role(role) => vec![Residual::earlier_sessions(role)],
+            Who::User(_) => vec![],
+        }
+    }
+
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let found = seen.state.found.as_ref();
         let services = &seen.context.services;
@@ -255,10 +262,7 @@ impl Action for RevokeSessions {
         }
         let mut residual = Vec::new();
         if let Who::Role(role) = &input.principal.who {
-            residual.push(Residual {
-                what: format!("new sessions of role {role} for whoever its trust policy admits"),
-                until: None,
-            });
+            residual.push(Residual::new_sessions(role));
             residual.push(Residual {
                 what: format!("sessions of other roles that were reached through role {role}"),
                 until: None,

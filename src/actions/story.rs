@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::Impact;
+use crate::base::{Impact, RoleName};
 
 /// What a person should know of a step before approving it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,11 +37,23 @@ pub struct Residual {
     pub until: Option<Timestamp>,
 }
 
+impl Residual {
+    /// Sessions that a role still gets: what a trust lock ends.
+    pub(super) fn new_sessions(role: &RoleName) -> Self {
+        Self { what: format!("new sessions of role {role} for whoever its trust policy admits"), until: None }
+    }
+
+    /// Sessions that a role has got already: what a deny by their time ends.
+    pub(super) fn earlier_sessions(role: &RoleName) -> Self {
+        Self { what: format!("sessions of role {role} that were started before"), until: None }
+    }
+}
+
 /// The run so far, for texts that are written from it, such as the body of a support case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSoFar {
-    /// When the incident was first recognised: the start of the run, unless the runbook says otherwise.
-    pub recognised: Timestamp,
+    /// When the response began: when the plan was made.
+    pub began: Timestamp,
     /// The runbook's title.
     pub title: String,
     /// The caller of the run.

@@ -73,7 +73,7 @@ pub struct Input {
     /// Who follows the case in your company, such as "visible to CEO and board".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engagement: Option<String>,
-    /// When the incident was first recognised. Left out: when the run began.
+    /// When the incident was first recognised. Left out, the case says so, and when the response began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_recognised: Option<Timestamp>,
     /// Mail addresses that get copies, ten at most.
@@ -367,7 +367,7 @@ fn body(to: &Assignment, input: &Input, run: &RunSoFar) -> String {
             minijinja::context! {
                 incident => to.incident.as_str(),
                 account => to.place.account.as_str(),
-                recognised => input.first_recognised.unwrap_or(run.recognised).to_string(),
+                recognised => input.first_recognised.map(|at| at.to_string()),
                 business_impact => input.business_impact.as_str(),
                 engagement => input.engagement.clone(),
                 run => told,
@@ -404,7 +404,7 @@ mod tests {
     fn the_body_says_what_aws_asks_for_and_fits() {
         let at: Timestamp = "2026-11-22T03:00:00Z".parse().expect("a time");
         let run = RunSoFar {
-            recognised: at,
+            began: at,
             title: "Contain a rogue agent".into(),
             responder: "arn:aws:iam::111122223333:role/Responder".into(),
             timeline: vec![(at, "iam:PutRolePolicy on role ml-pipeline".into())],
@@ -417,6 +417,10 @@ mod tests {
         {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
+        assert!(text.contains("First recognised: not stated; the response began 2026-11-22T03:00:00Z"), "{text}");
+        let told = Input { first_recognised: Some(at - jiff::SignedDuration::from_hours(2)), ..input() };
+        let text = body(&assignment(), &told, &run);
+        assert!(text.contains("First recognised: 2026-11-22T01:00:00Z\n"), "{text}");
         let long = RunSoFar { affected: vec!["x".repeat(300); 100], ..run };
         assert_eq!(body(&assignment(), &input(), &long).chars().count(), LONGEST_BODY);
     }

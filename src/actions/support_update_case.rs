@@ -228,7 +228,7 @@ fn report(to: &Assignment, run: &RunSoFar) -> String {
     let mut lines = vec![
         format!("{} in account {}", run.title, to.place.account),
         format!("Incident: {}", to.incident),
-        format!("Recognised: {}", run.recognised),
+        format!("Response began: {}", run.began),
         format!("Responder: {}", run.responder),
     ];
     let mut list = |title: &str, items: &[String]| {

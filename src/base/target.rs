@@ -171,7 +171,11 @@ impl Entity {
 
 impl fmt::Display for Entity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.kind.as_str(), self.path.join("/"))
+        match self.kind {
+            // All of an account's, among which one is looked for.
+            EntityKind::SupportCase if self.id() == "cases" => out.write_str("support cases"),
+            kind => write!(out, "{} {}", kind.as_str(), self.path.join("/")),
+        }
     }
 }
 

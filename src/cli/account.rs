@@ -12,6 +12,7 @@ use crate::aws::{Chain, Clients, Connection, ConnectionError, Fault, Reader};
 use crate::base::{Clock, Region, RunId};
 use crate::journal::World;
 use crate::plan::{Surroundings, look_around};
+use crate::report::place;
 
 /// An account within reach.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Session {
             world_of(named.as_deref(), globals.range)?;
         }
         let clock = Clock::real();
-        let profile = globals.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+        let profile = globals.profile_in_use();
         // A range answers in every Region, so none has to be named to reach one.
         let anywhere = globals.range.then(|| Region::new("us-east-1").ok()).flatten();
         let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| std::env::var_os(name).is_some());
@@ -73,6 +74,12 @@ impl Session {
         let reader = Reader::new(Clients::read_only(&connection), clock.clone(), chance.number());
         let around = look_around(&reader, chain).await?;
         Ok(Self { clock, world, around, profile, connection, chance: RefCell::new(chance) })
+    }
+
+    /// What is said while the account is read.
+    pub(super) fn reading(&self) -> String {
+        let place = place(self.world, self.around.place.account.as_str(), self.around.alias.as_deref());
+        format!("{place}   reading")
     }
 
     /// Reads for one plan: remembered, and nothing but reads.

@@ -4,16 +4,21 @@ use serde_json::{Value, json};
 
 use super::arguments::{Globals, Output};
 use super::failure::Failure;
-use super::load::checked;
+use super::failure::chain;
 use super::{exit, sink};
-use crate::runbook::render;
+use crate::actions::registry;
+use crate::graph::{Checked, check as checked};
+use crate::runbook::{Code, Diagnostic, Diagnostics, FindError, Source, Span, find, render};
 
 /// Shows all findings of all runbooks. Only errors make it fail.
 pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> {
     let mut errors = 0;
     let mut findings: Vec<Value> = Vec::new();
     for name in names {
-        let checked = checked(name)?;
+        let checked = match find(name) {
+            Ok(source) => checked(source, registry()),
+            Err(error) => not_there(name, &error),
+        };
         errors += usize::from(checked.diagnostics.has_errors());
         match globals.output {
             Output::Text => {
@@ -37,4 +42,12 @@ pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> 
         0 => Ok(()),
         _ => Err(Failure::told(exit::FINDINGS, super::entry::same_command_with(&[]) + "  # once they are corrected")),
     }
+}
+
+/// A runbook that cannot be read is a finding like others, so that it hides none of them.
+fn not_there(name: &str, error: &FindError) -> Checked {
+    let source = Source::new(name, "");
+    let finding = Diagnostic::new(&source, Code::Unreadable, Span::default(), chain(error))
+        .help("`quell runbooks` lists those that are part of the program; all others are paths of files");
+    Checked { source: source.into(), runbook: None, diagnostics: Diagnostics::sorted(vec![finding]) }
 }

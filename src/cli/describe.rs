@@ -10,7 +10,7 @@ use super::{exit, sink};
 use crate::actions::registry;
 use crate::aws::Operation;
 use crate::report::{entries_text, entry_of_action, entry_of_query, page_text, runbook_json, runbooks_text};
-use crate::runbook::{Runbook, embedded, shipped};
+use crate::runbook::{Runbook, embedded, nearest, shipped};
 
 fn names(operations: &[&Operation]) -> Vec<String> {
     operations.iter().map(ToString::to_string).collect()
@@ -26,7 +26,7 @@ pub(super) fn actions(name: Option<&str>, globals: &Globals) -> Result<(), Failu
             sink::json(&json!({ "format": 1, "actions": list }));
         }
         (Some(name), output) => {
-            let action = registry().action(name).ok_or_else(|| unknown("action", name))?;
+            let action = registry().action(name).ok_or_else(|| unknown("action", name, all().map(|one| one.name())))?;
             match output {
                 Output::Text => sink::data(&page_text(action.page())),
                 Output::Json => sink::json(&json!({
@@ -54,7 +54,7 @@ pub(super) fn queries(name: Option<&str>, globals: &Globals) -> Result<(), Failu
             sink::json(&json!({ "format": 1, "queries": list }));
         }
         (Some(name), output) => {
-            let query = registry().query(name).ok_or_else(|| unknown("query", name))?;
+            let query = registry().query(name).ok_or_else(|| unknown("query", name, all().map(|one| one.name())))?;
             match output {
                 Output::Text => sink::data(&page_text(query.page())),
                 Output::Json => sink::json(&json!({
@@ -86,7 +86,7 @@ pub(super) fn runbooks(name: Option<&str>, globals: &Globals) -> Result<(), Fail
         }
         return Ok(());
     };
-    let one = shipped(name).ok_or_else(|| unknown("runbook", name))?;
+    let one = shipped(name).ok_or_else(|| unknown("runbook", name, embedded()))?;
     match globals.output {
         Output::Text => sink::data(&page_text(one.page)),
         Output::Json => {
@@ -112,11 +112,15 @@ pub(super) fn exit_codes(globals: &Globals) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unknown(kind: &str, name: &str) -> Failure {
+fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     let list = match kind {
         "query" => "quell queries",
         "runbook" => "quell runbooks",
         _ => "quell actions",
     };
-    Failure::yours(exit::ERROR, format!("there is no {kind} `{name}`"), list)
+    let (hint, next) = match nearest(name, known) {
+        Some(near) => (format!("; did you mean `{near}`?"), format!("{list} {near}")),
+        None => (String::new(), list.to_owned()),
+    };
+    Failure::yours(exit::ERROR, format!("there is no {kind} `{name}`{hint}"), next)
 }

@@ -103,13 +103,34 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Failure> {
 
 /// The command as it was typed, with more at its end. A flag that gets another value loses the one it had.
 pub(super) fn same_command_with(more: &[String]) -> String {
-    let flag = |word: &str| word.split_once('=').map(|(flag, _)| flag.to_owned()).filter(|flag| flag.starts_with("--"));
-    let anew = |word: &String| flag(word).is_some_and(|old| more.iter().any(|new| flag(new).as_ref() == Some(&old)));
-    let typed = std::env::args().skip(1).filter(|word| !anew(word)).map(|word| quoted(&word));
-    std::iter::once("quell".to_owned()).chain(typed).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
+    command_with(std::env::args().skip(1), more)
+}
+
+fn command_with(mut typed: impl Iterator<Item = String>, more: &[String]) -> String {
+    /// The flag of `--flag`, `--flag=value` and `--flag value`, and whether the value is there too.
+    fn flag(word: &str) -> Option<(&str, bool)> {
+        let word = word.strip_prefix("--")?;
+        Some(word.split_once(['=', ' ']).map_or((word, false), |(flag, _)| (flag, true)))
+    }
+    let anew = |name: &str| more.iter().any(|new| flag(new) == Some((name, true)));
+    let mut words = vec!["quell".to_owned()];
+    while let Some(word) = typed.next() {
+        match flag(&word) {
+            Some((name, true)) if anew(name) => {}
+            Some((name, false)) if anew(name) => drop(typed.next()),
+            _ => words.push(quoted(&word)),
+        }
+    }
+    words.extend(more.iter().cloned());
+    words.join(" ")
 }
 
 impl Globals {
+    /// The profile whose credentials are used, if one is named.
+    pub(super) fn profile_in_use(&self) -> Option<String> {
+        self.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok())
+    }
+
     /// A command about a run that is kept where this one is.
     pub(super) fn about_run(&self, verb: &str) -> String {
         let mut command = format!("quell {verb}");
@@ -147,5 +168,21 @@ pub(super) fn quoted(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_with_another_value_stands_once() {
+        let command = |typed: &str, more: &str| command_with(typed.split(' ').map(str::to_owned), &[more.to_owned()]);
+        for typed in ["run x --state-dir /no", "run x --state-dir=/no", "run --state-dir /no x"] {
+            assert_eq!(command(typed, "--state-dir DIR"), "quell run x --state-dir DIR");
+            assert_eq!(command(typed, "--range"), format!("quell {typed} --range"));
+        }
+        let command = command("apply p --allow-irreversible=1", "--allow-irreversible=2");
+        assert_eq!(command, "quell apply p --allow-irreversible=2");
     }
 }

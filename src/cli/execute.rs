@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use tokio::sync::watch;
 
 use super::account::Session;
+use super::arguments::Globals;
 use super::exit;
 use super::failure::{Failure, chain};
 use crate::base::{Digest, RunId, StepKey, canonical_bytes};
@@ -66,6 +67,7 @@ impl Carried {
 /// Everything that stays the same while a plan is carried out.
 pub(super) struct Desk<'a> {
     pub(super) session: &'a Session,
+    pub(super) globals: &'a Globals,
     pub(super) store: &'a RunStore,
     pub(super) gates: &'a dyn Gatekeeper,
     pub(super) stop: watch::Receiver<bool>,
@@ -81,7 +83,7 @@ impl Desk<'_> {
         run: RunId,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
-        let locked = self.store.create(run).map_err(|error| Failure::store(&error))?;
+        let locked = self.store.create(run).map_err(|error| Failure::store(&error, self.globals))?;
         let put = locked.folder().put(PLAN_FILE, &canonical_bytes(approved.plan()));
         put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
         let opened = opened(approved, locked.run().clone());
@@ -108,7 +110,8 @@ impl Desk<'_> {
     ) -> Result<Carried, Failure> {
         let reopen = || {
             let reopened = locked.reopen(self.session.clock.clone());
-            let (mut journal, _) = reopened.map_err(|error| Failure::reopen(&error, locked.run().as_str()))?;
+            let (mut journal, _) =
+                reopened.map_err(|error| Failure::reopen(&error, locked.run().as_str(), self.globals))?;
             let resumed = Record::Resumed { by: who_goes_on(), why: why.to_owned() };
             journal.append(vec![resumed]).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
             Ok(journal)
@@ -126,7 +129,7 @@ impl Desk<'_> {
         let plan = approved.plan();
         let changed = plan.actions().filter(|(_, action)| !action.moves().is_empty()).map(|(_, action)| &action.target);
         // Before the journal begins: a run that cannot have its targets leaves none.
-        let leases = self.store.lease(locked, changed).map_err(|error| Failure::store(&error))?;
+        let leases = self.store.lease(locked, changed).map_err(|error| Failure::store(&error, self.globals))?;
         let mut journal = journal()?;
         let notes: Vec<Record> = leases
             .taken_over()

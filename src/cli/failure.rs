@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::arguments::Globals;
 use super::entry::same_command_with;
 use super::{exit, sink};
 use crate::aws::{Fault, FaultKind};
@@ -66,11 +67,12 @@ impl Failure {
     }
 
     /// The store of runs cannot do something.
-    pub(super) fn store(error: &StoreError) -> Self {
+    pub(super) fn store(error: &StoreError, globals: &Globals) -> Self {
+        let status = |of: &str| globals.about_run(format!("status {of}").trim_end());
         match error {
-            StoreError::Held(run) => Self::yours(exit::HELD, error.to_string(), format!("quell status {run}")),
-            StoreError::Leased { by, .. } => Self::yours(exit::HELD, error.to_string(), format!("quell status {by}")),
-            StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), "quell status"),
+            StoreError::Held(run) => Self::yours(exit::HELD, error.to_string(), status(run.as_str())),
+            StoreError::Leased { by, .. } => Self::yours(exit::HELD, error.to_string(), status(by.as_str())),
+            StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), status("")),
             StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), same_command_with(&[])),
             StoreError::Io { .. } => Self {
                 code: exit::UNWRITABLE,
@@ -85,13 +87,13 @@ impl Failure {
     }
 
     /// A journal that cannot be gone on with.
-    pub(super) fn reopen(error: &ReopenError, run: &str) -> Self {
+    pub(super) fn reopen(error: &ReopenError, run: &str, globals: &Globals) -> Self {
         match error {
             ReopenError::Damaged(_) => {
-                Self { code: exit::DAMAGED, ..Self::machine(error, format!("quell audit verify {run}")) }
+                Self { code: exit::DAMAGED, ..Self::machine(error, globals.about_run(&format!("audit verify {run}"))) }
             }
             ReopenError::Disk { .. } => {
-                Self { code: exit::UNWRITABLE, ..Self::machine(error, format!("quell resume {run}")) }
+                Self { code: exit::UNWRITABLE, ..Self::machine(error, globals.at_account(&format!("resume {run}"))) }
             }
             ReopenError::Empty => Self::machine(error, "quell plan RUNBOOK"),
         }

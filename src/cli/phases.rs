@@ -58,7 +58,7 @@ impl Planning {
 
     /// Plans phases, each from the account as it is, in one picture of it.
     pub(super) async fn plan(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
-        let _busy = Busy::with(&format!("reading account {}", session.around.place.account));
+        let _busy = Busy::with(&session.reading());
         self.plan_quietly(phases, session).await
     }
 

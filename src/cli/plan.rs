@@ -25,6 +25,12 @@ pub(super) async fn plan(
         Some(phase) => vec![phase],
         None => planning.phases(),
     };
+    // Nobody waits for an account to be read, to hear then that the plan cannot be kept.
+    if let Some(path) = save.filter(|path| path.exists()) {
+        let shown = quoted(&path.display().to_string());
+        let what = format!("`{}` is there already, and a plan that may be approved is not overwritten", path.display());
+        return Err(Failure::yours(exit::ERROR, what, format!("quell show {shown}  # and save under another name")));
+    }
     let _signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = planning.plan(&phases, &session).await?;

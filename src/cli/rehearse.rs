@@ -31,7 +31,7 @@ use crate::range::scenario::{GateAnswer as Scripted, GateWord};
 use crate::range::wire::{Endpoint, in_process};
 use crate::range::{Actors, Judgement, Range, Scenario};
 use crate::report::{
-    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, rehearsal_json, rehearsal_text, residuals,
+    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, not_read, rehearsal_json, rehearsal_text, residuals,
 };
 use crate::run::{Event, GateAnswer, Gatekeeper};
 use crate::runbook::{Runbook, shipped};
@@ -75,6 +75,7 @@ struct Stage {
     planning: Planning,
     store: RunStore,
     gates: ScriptedGates,
+    globals: Globals,
 }
 
 /// Plays a runbook through against its scenario and tells the story. The range is the judge.
@@ -143,9 +144,9 @@ impl Stage {
         // A folder of its own: a rehearsal's runs have ids from its seed, and nobody looks for them among real ones.
         let name = Randomness::of_this_machine().digits(12);
         let folder = state_dir(globals)?.join("rehearsals").join(name);
-        let store = RunStore::open(&folder).map_err(|error| Failure::store(&error))?;
+        let store = RunStore::open(&folder).map_err(|error| Failure::store(&error, globals))?;
         let gates = ScriptedGates { clock: clock.clone(), answers: scenario.gates.clone() };
-        Ok(Self { clock, range, session, planning, store, gates })
+        Ok(Self { clock, range, session, planning, store, gates, globals: globals.clone() })
     }
 
     /// Plans, approves and applies a phase, with the scenario's consent.
@@ -158,6 +159,7 @@ impl Stage {
         let (_stop, stop) = watch::channel(false);
         let desk = Desk {
             session: &self.session,
+            globals: &self.globals,
             store: &self.store,
             gates: &self.gates,
             stop,
@@ -218,7 +220,7 @@ impl Stage {
         (reads, mutating): (u64, u64),
         left_over: Vec<Value>,
     ) -> Rehearsal {
-        let residual = residuals(played.iter().map(|one| &one.plan));
+        let residual = residuals(played.iter().map(|one| (&one.plan, &one.carried.fold)));
         let place = &self.session.around.place;
         let alias = self.session.around.alias.as_deref().unwrap_or_default();
         let listed = |calls: &[crate::range::SeenCall]| calls.iter().map(|call| json!(call)).collect();
@@ -239,6 +241,7 @@ impl Stage {
             still_allowed: judgement.still_allowed.into_iter().filter(|one| !is_stated(one, &residual)).collect(),
             residual,
             left_over,
+            not_read: not_read(played.iter().map(|one| &one.plan)),
             adversary: Acted {
                 calls: judgement.adversary_calls,
                 listed: listed(&judgement.succeeded_after_containment),

@@ -9,7 +9,7 @@ use super::entry::quoted;
 use super::execute::{Carried, Desk, PLAN_FILE};
 use super::failure::{Failure, chain};
 use super::phases::denied;
-use super::run::{after_the_end, conclude};
+use super::run::{after_the_end, conclude, runbook_of};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Watch;
@@ -23,7 +23,7 @@ use crate::run::{GateAnswer, GivenAnswers};
 
 /// Goes on with a run, with answers to its gates.
 pub(super) async fn resume(run: &str, confirm: &[StepId], deny: &[StepId], globals: &Globals) -> Result<(), Failure> {
-    let run = find_run(&store(globals)?, run)?;
+    let run = find_run(&store(globals)?, run, globals)?;
     let answer = |answer, flag: &str, step: &StepId| {
         let given = GateAnswer { answer, how: How::Flags, text: Some(format!("--{flag} {step}")) };
         (step.clone(), given)
@@ -56,10 +56,10 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
         return tell_end(run, &plan, &journal, closing.exit_code, globals);
     }
     // Locked before anything is asked of AWS: two processes that go on at once would both look.
-    let locked = store.lock(run).map_err(|error| Failure::store(&error))?;
+    let locked = store.lock(run).map_err(|error| Failure::store(&error, globals))?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
-    let fits = &globals.at_account(&format!("plan {}", plan.runbook.name));
+    let fits = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
         let consent = consent(&plan, None, globals).await?;
@@ -72,12 +72,12 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     sink::talk(&format!("run {run} goes on\n"));
     let stop = signals.run_begins(resume.clone());
     let mut watch = Watch::new(&plan, Some(&journal.fold));
-    let desk = Desk { session: &session, store: &store, gates: &answers, stop, resume };
+    let desk = Desk { session: &session, globals, store: &store, gates: &answers, stop, resume };
     let carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
     drop(watch);
     signals.run_ends();
     let carried: Carried = carried?;
-    conclude(&carried, &plan, &session, globals, None)
+    conclude(&carried, &plan, &session, globals)
 }
 
 /// The plan and the journal of a run, which must belong together.
@@ -87,7 +87,7 @@ pub(super) fn recorded(store: &RunStore, run: &RunId, globals: &Globals) -> Resu
         let what = format!("run {run} never began: nothing was sent");
         return Err(Failure::yours(exit::ERROR, what, "quell plan RUNBOOK"));
     };
-    let folder = store.folder(run).map_err(|error| Failure::store(&error))?;
+    let folder = store.folder(run).map_err(|error| Failure::store(&error, globals))?;
     let path = folder.path().join(PLAN_FILE);
     let plan = read_plan(&path).map_err(|error| {
         Failure::yours(exit::DAMAGED, chain(&error), globals.about_run(&format!("audit verify {run}")))
@@ -101,7 +101,7 @@ pub(super) fn recorded(store: &RunStore, run: &RunId, globals: &Globals) -> Resu
 
 /// The journal of a run.
 pub(super) fn journal(store: &RunStore, run: &RunId, globals: &Globals) -> Result<Journal, Failure> {
-    let bytes = store.journal(run).map_err(|error| Failure::store(&error))?;
+    let bytes = store.journal(run).map_err(|error| Failure::store(&error, globals))?;
     read(&bytes).map_err(|damage| {
         let what = format!("the journal of run {run} is damaged: {damage}");
         Failure::yours(exit::DAMAGED, what, globals.about_run(&format!("audit verify {run}")))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::Session;
 use super::arguments::{Globals, Output, RunbookArguments};
@@ -28,24 +28,56 @@ pub(super) async fn run(what: &RunbookArguments, through: Phase, globals: &Globa
     let store = store(globals)?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
-    let phases: Vec<Phase> = planning.phases().into_iter().filter(|phase| *phase <= through).collect();
+    let mut ends = Vec::new();
+    let ended = phase_by_phase(&planning, through, &session, &store, &signals, globals, &mut ends).await;
+    if globals.output == Output::Json {
+        // One document, whatever it came to and however many phases there were.
+        sink::json(&json!({ "format": 1, "runs": ends }));
+    }
+    ended?;
+    if let Some(later) = planning.phases().into_iter().find(|phase| *phase > through) {
+        sink::talk(&later_phase(later, &same_command_with(&[format!("--through {later}")])));
+    }
+    Ok(())
+}
+
+async fn phase_by_phase(
+    planning: &Planning,
+    through: Phase,
+    session: &Session,
+    store: &RunStore,
+    signals: &Signals,
+    globals: &Globals,
+    ends: &mut Vec<Value>,
+) -> Result<(), Failure> {
+    let again = same_command_with(&[]);
     let mut first_failure = Ok(());
-    for phase in phases {
-        let planned = planning.plan(&[phase], &session).await?;
-        let carried = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
-        let ended = conclude(&carried.1, &carried.0, &session, globals, Some(&same_command_with(&[])));
+    for phase in planning.phases().into_iter().filter(|phase| *phase <= through) {
+        let planned = planning.plan(&[phase], session).await?;
+        let (plan, carried) = confirm_and_begin(planned, None, session, store, signals, globals).await?;
+        let end = carried.end(&plan, session);
+        match globals.output {
+            Output::Text => sink::data(&end_text(&end)),
+            Output::Json => ends.push(end_json(&end)),
+        }
+        let next = what_next(&carried, &plan, globals, Some(&again));
         // A run that is still open comes before all that earlier phases came to: what it waits for is what to do next.
-        if carried.1.fold.closed().is_none() {
-            return ended;
+        if carried.fold.closed().is_none() {
+            return next;
         }
         if first_failure.is_ok() {
-            first_failure = ended;
+            first_failure = next;
         }
-        if !lets_the_next_phase_follow(&carried.1.fold) {
+        if !lets_the_next_phase_follow(&carried.fold) {
             break;
         }
     }
     first_failure
+}
+
+/// That a later phase is there, and how it is begun.
+fn later_phase(phase: Phase, command: &str) -> String {
+    format!("the phase {phase} comes after this: {command}\n")
 }
 
 /// Whether what a phase came to leaves the next one its ground: whatever was to be done is done, or is a person's. What
@@ -60,7 +92,7 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     let plan = read_plan(path).map_err(|error| not_a_plan(&error, path))?;
     let store = store(globals)?;
     let digest = plan.digest();
-    let known = store.list().map_err(|error| Failure::store(&error))?;
+    let known = store.list().map_err(|error| Failure::store(&error, globals))?;
     let known = known.into_iter().find(|listed| listed.opened.as_ref().is_some_and(|opened| opened.plan == digest));
     if let Some(listed) = known {
         return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
@@ -69,7 +101,7 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     let session = Session::open(globals).await?;
     let planned = vec![PlannedPhase { plan, made: None }];
     let (plan, carried) = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
-    conclude(&carried, &plan, &session, globals, None)
+    conclude(&carried, &plan, &session, globals)
 }
 
 fn not_a_plan(error: &PlanFileError, path: &Path) -> Failure {
@@ -98,7 +130,7 @@ pub(super) async fn confirm_and_begin(
     let Some(PlannedPhase { plan, .. }) = planned.into_iter().next() else {
         return Err(Failure::bug("there is no plan to apply"));
     };
-    let again = &globals.at_account(&format!("plan {}", plan.runbook.name));
+    let again = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));
     // What no consent can heal is said before anybody is asked.
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
@@ -111,42 +143,43 @@ pub(super) async fn confirm_and_begin(
     sink::talk(&format!("run {run}\n"));
     let stop = signals.run_begins(resume.clone());
     let mut watch = Watch::new(&plan, None);
-    let desk = Desk { session, store, gates: &GivenAnswers::default(), stop, resume };
+    let desk = Desk { session, globals, store, gates: &GivenAnswers::default(), stop, resume };
     let carried = desk.begin(&approved, run, &mut |event| watch.tell(event)).await;
     drop(watch);
     signals.run_ends();
     Ok((plan, carried?))
 }
 
-/// Prints how a run ended, and says what comes next. `again` is the command that plans what is new, where there is one.
-pub(super) fn conclude(
-    carried: &Carried,
-    plan: &Plan,
-    session: &Session,
-    globals: &Globals,
-    again: Option<&str>,
-) -> Result<(), Failure> {
+/// Prints how a run ended, and says what comes next.
+pub(super) fn conclude(carried: &Carried, plan: &Plan, session: &Session, globals: &Globals) -> Result<(), Failure> {
     let end = carried.end(plan, session);
     match globals.output {
         Output::Text => sink::data(&end_text(&end)),
         Output::Json => sink::json(&end_json(&end)),
     }
+    what_next(carried, plan, globals, None)?;
+    if let Some(later) = phase_after(plan) {
+        sink::talk(&later_phase(later, &new_run(plan, later, globals)));
+    }
+    Ok(())
+}
+
+/// What comes next, where a run is not complete. `again` is the command that plans what is new, where it was typed.
+fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again: Option<&str>) -> Result<(), Failure> {
     let run = &carried.run;
     let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
+    let again = || again.map_or_else(|| new_run(plan, plan.phase, globals), str::to_owned);
     let next = match carried.code() {
         exit::OK => return Ok(()),
-        exit::CREDENTIALS => format!("{} && {}", renew(session.profile.as_deref()), resume("")),
+        exit::CREDENTIALS => format!("{} && {}", renew(globals.profile_in_use().as_deref()), resume("")),
         exit::INTERRUPTED => resume(""),
         exit::WAITING => {
             let gates: Vec<String> =
                 carried.waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
             resume(&gates.concat())
         }
-        exit::PARTIAL if !carried.fold.left_over().is_empty() && again.is_some() => {
-            again.unwrap_or_default().to_owned()
-        }
-        exit::PARTIAL | exit::STUCK | exit::REFUSED => match again {
-            Some(again) if a_new_run_helps(&carried.fold) => again.to_owned(),
+        exit::PARTIAL | exit::STUCK | exit::REFUSED => match plan.undoes {
+            None if leaves_work(&carried.fold) => again(),
             _ => after_the_end(run, plan, &carried.fold, globals),
         },
         other => return Err(Failure::bug(format!("a run ended with exit code {other}"))),
@@ -158,29 +191,40 @@ pub(super) fn conclude(
 /// its run, since a plan is old by then: a new run looks, plans what is still missing, and asks again. Whatever else is
 /// open stands in the run, and a person decides.
 pub(super) fn after_the_end(run: &RunId, plan: &Plan, fold: &Fold, globals: &Globals) -> String {
-    if !a_new_run_helps(fold) {
-        return globals.about_run(&format!("show {run}"));
-    }
     match &plan.undoes {
+        _ if !leaves_work(fold) => globals.about_run(&format!("show {run}")),
         Some(undone) => globals.at_account(&format!("undo {undone}")),
-        None => {
-            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let given = plan.parameters.iter().filter(|(_, value)| !value.is_null());
-            let given: String =
-                given.map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
-            let through =
-                if plan.phase == Phase::Contain { String::new() } else { format!(" --through {}", plan.phase) };
-            // The plan knows the runbook's name, which is a command only for those that are part of the program.
-            let name = plan.runbook.name.as_str();
-            let runbook = if crate::runbook::embedded().any(|known| known == name) { name } else { "RUNBOOK" };
-            let incident = &plan.incident;
-            globals.at_account(&format!("run {runbook}{given} --incident {incident}{through}"))
-        }
+        None => new_run(plan, plan.phase, globals),
     }
 }
 
-/// Whether there are steps that may come about when they are tried again.
-fn a_new_run_helps(fold: &Fold) -> bool {
+/// The command that plans and runs the runbook of a plan anew, through a phase.
+fn new_run(plan: &Plan, through: Phase, globals: &Globals) -> String {
+    let through = if through == Phase::Contain { String::new() } else { format!(" --through {through}") };
+    globals.at_account(&format!("run {}{through}", runbook_of(plan)))
+}
+
+/// The runbook of a plan with its values, as words of a command. The plan knows the runbook's name, which is one only for
+/// those that are part of the program.
+pub(super) fn runbook_of(plan: &Plan) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let given = plan.parameters.iter().filter(|(_, value)| !value.is_null());
+    let given: String = given.map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
+    let name = plan.runbook.name.as_str();
+    let runbook = if crate::runbook::embedded().any(|known| known == name) { name } else { "RUNBOOK" };
+    format!("{runbook}{given} --incident {}", plan.incident)
+}
+
+/// The phase that follows the one of a plan, where its runbook is part of the program and has one.
+fn phase_after(plan: &Plan) -> Option<Phase> {
+    let shipped = crate::runbook::shipped(plan.runbook.name.as_str()).filter(|_| plan.undoes.is_none())?;
+    let (_, graph) = super::load::sound(shipped.name).ok()?;
+    graph.phases().find(|phase| *phase > plan.phase)
+}
+
+/// Whether a new plan would find something to do: steps that may come about when they are tried again, or what is new since
+/// the plan.
+fn leaves_work(fold: &Fold) -> bool {
     let open = |state| matches!(state, StepState::Failed | StepState::Drifted | StepState::NotVerified);
-    fold.steps().values().any(|step| open(step.state))
+    !fold.left_over().is_empty() || fold.steps().values().any(|step| open(step.state))
 }

@@ -27,11 +27,11 @@ pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
         return Ok(());
     }
     let store = store(globals)?;
-    let run = find_run(&store, what)?;
+    let run = find_run(&store, what, globals)?;
     let journal = journal(&store, &run, globals)?;
     let Some(summary) = Summary::of(&journal.fold) else {
         let what = format!("run {run} never began: nothing was sent");
-        return Err(Failure::yours(exit::ERROR, what, "quell status"));
+        return Err(Failure::yours(exit::ERROR, what, globals.about_run("status")));
     };
     // A run whose plan is gone can still be shown.
     let plan = recorded(&store, &run, globals).ok().map(|(plan, _)| plan);

@@ -24,22 +24,24 @@ pub(super) fn state_dir(globals: &Globals) -> Result<PathBuf, Failure> {
 
 /// The runs of the state directory.
 pub(super) fn store(globals: &Globals) -> Result<RunStore, Failure> {
-    RunStore::open(&state_dir(globals)?).map_err(|error| Failure::store(&error))
+    RunStore::open(&state_dir(globals)?).map_err(|error| Failure::store(&error, globals))
 }
 
 /// The run of an id, or of the beginning of one.
-pub(super) fn find_run(store: &RunStore, text: &str) -> Result<RunId, Failure> {
-    let all = store.list().map_err(|error| Failure::store(&error))?;
+pub(super) fn find_run(store: &RunStore, text: &str, globals: &Globals) -> Result<RunId, Failure> {
+    let all = store.list().map_err(|error| Failure::store(&error, globals))?;
     let fitting: Vec<&ListedRun> = all.iter().filter(|listed| listed.run.as_str().starts_with(text)).collect();
     let exact = fitting.iter().find(|listed| listed.run.as_str() == text);
     match (exact, fitting.as_slice()) {
         (Some(exact), _) => Ok(exact.run.clone()),
         (None, [only]) if !text.is_empty() => Ok(only.run.clone()),
-        (None, []) => Err(Failure::yours(exit::ERROR, format!("there is no run `{text}`"), "quell status")),
+        (None, []) => {
+            Err(Failure::yours(exit::ERROR, format!("there is no run `{text}`"), globals.about_run("status")))
+        }
         (None, several) => {
             let ids: Vec<&str> = several.iter().map(|listed| listed.run.as_str()).collect();
             let what = format!("`{text}` is the beginning of several runs: {}", ids.join(", "));
-            Err(Failure::yours(exit::ERROR, what, "quell status"))
+            Err(Failure::yours(exit::ERROR, what, globals.about_run("status")))
         }
     }
 }

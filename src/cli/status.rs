@@ -1,17 +1,19 @@
 //! `quell status`.
 
 use super::arguments::{Globals, Output};
+use super::execute::PLAN_FILE;
 use super::failure::Failure;
 use super::sink;
 use super::state::{find_run, store};
 use crate::base::IncidentId;
 use crate::journal::{ListedRun, RunStore, StoreError, Summary, read};
-use crate::report::{RunStatus, status_json, status_text};
+use crate::plan::read_plan;
+use crate::report::{RunStatus, not_read, status_json, status_text};
 
 /// Says where runs stand: one, those of an incident, or all. Needs no account.
 pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failure> {
     let store = store(globals)?;
-    let failed = |error: StoreError| Failure::store(&error);
+    let failed = |error: StoreError| Failure::store(&error, globals);
     let all = store.list().map_err(failed)?;
     let incident = what
         .and_then(|text| IncidentId::new(text).ok())
@@ -20,7 +22,7 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
         (None, _) => all.clone(),
         (Some(_), Some(incident)) => store.list_incident(&incident).map_err(failed)?,
         (Some(text), None) => {
-            let run = find_run(&store, text)?;
+            let run = find_run(&store, text, globals)?;
             all.iter().filter(|listed| listed.run == run).cloned().collect()
         }
     };
@@ -36,6 +38,8 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
 fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun]) -> RunStatus {
     let undoes =
         |run: &&ListedRun| run.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(&listed.run));
+    // Where a run stands is told by its journal; what its plan adds is told where that can be read.
+    let plan = store.folder(&listed.run).ok().and_then(|folder| read_plan(&folder.path().join(PLAN_FILE)).ok());
     let journal = store.journal(&listed.run).map_err(|error| error.to_string());
     let journal = journal.and_then(|bytes| read(&bytes).map_err(|damage| format!("its journal is damaged: {damage}")));
     let (summary, damage) = match journal {
@@ -48,5 +52,7 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun]) -> RunStatus
         held: listed.held,
         damage,
         undone_by: all.iter().find(undoes).map(|run| run.run.clone()),
+        not_read: plan.iter().flat_map(|plan| not_read([plan])).collect(),
+        alias: plan.and_then(|plan| plan.alias),
     }
 }

@@ -19,11 +19,11 @@ use crate::run::{NotUndoable, undoable};
 /// given with it.
 pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals: &Globals) -> Result<(), Failure> {
     let store = store(globals)?;
-    let run = find_run(&store, run)?;
+    let run = find_run(&store, run, globals)?;
     let (plan, journal) = recorded(&store, &run, globals)?;
     // Held until the end: nobody goes on with a run while it is taken back.
-    let _locked = store.lock(&run).map_err(|error| Failure::store(&error))?;
-    let folder = store.folder(&run).map_err(|error| Failure::store(&error))?;
+    let _locked = store.lock(&run).map_err(|error| Failure::store(&error, globals))?;
+    let folder = store.folder(&run).map_err(|error| Failure::store(&error, globals))?;
     let evidence = folder
         .folder_or_new(EVIDENCE_FOLDER)
         .map_err(|error| Failure::machine(&error, globals.about_run(&format!("show {run}"))))?;
@@ -42,7 +42,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let plan = {
-        let _busy = Busy::with(&format!("reading account {}", session.around.place.account));
+        let _busy = Busy::with(&session.reading());
         let reader = session.planning();
         let made = plan_undo(undoable, &session.around, &reader, session.clock.now(), session.nonce()).await;
         made.map_err(|error| Failure::bug(chain(&error)))?
@@ -51,5 +51,5 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     let planned = vec![PlannedPhase { plan, made: None }];
     let (plan, carried) =
         confirm_and_begin(planned, wrong_target.flatten(), &session, &store, &signals, globals).await?;
-    conclude(&carried, &plan, &session, globals, None)
+    conclude(&carried, &plan, &session, globals)
 }

@@ -14,13 +14,17 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     let is_path = what.contains(['/', '.']) || Path::new(what).is_file();
     let (name, bytes) = if is_path {
         let bytes = std::fs::read(what).map_err(|error| {
-            Failure::yours(exit::ERROR, format!("failed to read journal `{what}`: {error}"), "quell status")
+            Failure::yours(
+                exit::ERROR,
+                format!("failed to read journal `{what}`: {error}"),
+                globals.about_run("status"),
+            )
         })?;
         (what.to_owned(), bytes)
     } else {
         let store = store(globals)?;
-        let run = find_run(&store, what)?;
-        let bytes = store.journal(&run).map_err(|error| Failure::store(&error))?;
+        let run = find_run(&store, what, globals)?;
+        let bytes = store.journal(&run).map_err(|error| Failure::store(&error, globals))?;
         (format!("run {run}"), bytes)
     };
     let result = verified(&bytes);
@@ -35,7 +39,7 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(_) => Err(Failure::told(
             exit::DAMAGED,
-            "quell status  # keep the file as it is, and compare it with a copy from elsewhere",
+            globals.about_run("status  # keep the file as it is, and compare it with a copy from elsewhere"),
         )),
     }
 }

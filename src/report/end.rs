@@ -10,7 +10,7 @@ use crate::plan::{Outlook, Plan, PlannedWork};
 use super::heading::{joined, place};
 use super::plan::not_read;
 use super::plan_step::instead;
-use super::residual::residuals;
+use super::residual::{residual_line, residuals};
 use super::text::{clock, counted, section, wrapped};
 
 /// All that is known when a run has ended, or stops for now.
@@ -77,19 +77,18 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         .steps()
         .iter()
         .filter(|(_, step)| !matches!(step.state, StepState::Verified | StepState::Skipped | StepState::Waiting))
-        .map(|(key, step)| {
-            let why = step.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            format!("{key} is {}{why}", step.state)
-        })
+        // What waits for a person stands under what is owed.
+        .filter(|(key, _)| !end.waiting_for.contains(key))
+        .map(|(key, step)| standing(key, step.state, step.why.as_deref()))
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
     text.push_str(&section("UNDONE BY OTHERS", &undone_by_others(fold)));
     if plan.undoes.is_none() {
-        let still: Vec<String> = residuals([plan]).into_iter().map(|one| one.what).collect();
+        let still: Vec<String> = residuals([(plan, fold)]).iter().map(residual_line).collect();
         text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
     }
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
-    text.push_str(&section("NOT READ FOR THE PLAN", &not_read(std::iter::once(plan))));
+    text.push_str(&section("NOT READ FOR THE PLAN", &not_read([plan])));
     text.push_str(&section("OWED", &owed(end)));
     let in_force =
         fold.calls().values().any(|call| call.state.has_landed() && call.intent.effect == Effect::Reversible);
@@ -97,6 +96,15 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         text.push_str(&format!("UNDO   quell undo {run}\n"));
     }
     text + &format!("RECORD   journal head {}   quell audit verify {run}\n", end.head.short())
+}
+
+/// Where a step stands that is not verified, in a sentence.
+pub(super) fn standing(step: &StepKey, state: StepState, why: Option<&str>) -> String {
+    let word = match state {
+        StepState::Looked | StepState::Acting => "under way".to_owned(),
+        other => other.to_string(),
+    };
+    why.map_or_else(|| format!("{step} is {word}"), |why| format!("{step} is {word}: {why}"))
 }
 
 /// `verified 5 of 7 · failed 1 · put back 2x`.

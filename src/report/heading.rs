@@ -39,7 +39,7 @@ pub(super) fn joined(parts: &[String]) -> String {
 }
 
 /// The world, the account and what people call it.
-pub(super) fn place(world: World, account: &str, alias: Option<&str>) -> String {
+pub fn place(world: World, account: &str, alias: Option<&str>) -> String {
     let world = match world {
         World::Live => "LIVE",
         World::Range => "RANGE (not AWS)",

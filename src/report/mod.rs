@@ -23,11 +23,11 @@ mod undo;
 pub use audit::{damage_text, verification_json, verification_text};
 pub use case::case_text;
 pub use end::{EndOfRun, end_json, end_text};
-pub use heading::heading;
+pub use heading::{heading, place};
 pub use inventory::{
     Entry, entries_text, entry_of_action, entry_of_query, evidence_text, page_text, runbook_json, runbooks_text,
 };
-pub use plan::{PlannedPhase, plan_json, plan_text};
+pub use plan::{PlannedPhase, not_read, plan_json, plan_text};
 pub use progress::{News, Progress};
 pub use rehearsal::{Acted, Rehearsal, RehearsedStep, rehearsal_json, rehearsal_text};
 pub use residual::{is_stated, residuals};

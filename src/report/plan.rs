@@ -12,7 +12,7 @@ use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
 
 use super::heading::heading;
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
-use super::residual::residuals;
+use super::residual::{planned_residuals, residual_line};
 use super::text::{counted, minute, seconds, section, wrapped};
 
 /// The plan of one phase, and how it was made.
@@ -51,11 +51,8 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     }
     let plans = || phases.iter().map(|phase| &phase.plan);
     text.push_str(&section("TOUCHES", &touched(plans())));
-    let still = residuals(plans()).into_iter().map(|one| match one.until {
-        Some(until) => format!("{}, until {}", one.what, minute(until)),
-        None => one.what,
-    });
-    text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still.collect())));
+    let still = planned_residuals(plans()).iter().map(residual_line).collect();
+    text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still)));
     text.push_str(&section("NOT READ", &not_read(plans())));
     text.push_str(&section("COMPLETE UNTIL", &late(plans())));
     if !envelopes.is_empty() {
@@ -145,9 +142,9 @@ fn touched<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
 }
 
 /// What could not be read when plans were made.
-pub(super) fn not_read<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
+pub fn not_read<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for one in plans.flat_map(|plan| &plan.not_read) {
+    for one in plans.into_iter().flat_map(|plan| &plan.not_read) {
         let place = one.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
         let line = format!("{}{place} ({})", one.what, one.why);
         if !lines.contains(&line) {

@@ -61,14 +61,15 @@ pub(super) fn are_alike(one: &PlannedStep, two: &PlannedStep) -> bool {
 fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -> String {
     let story = &action.story;
     let actions: Vec<&PlannedAction> = alike.iter().filter_map(|step| step.action()).collect();
-    let what = match actions.as_slice() {
-        [only] => format!("{}: {}", only.target, story.does),
-        several => format!("{} {}s: {}", several.len(), action.target.entity.kind.as_str(), story.does),
+    let about = match actions.as_slice() {
+        [only] => only.target.to_string(),
+        several => counted(several.len(), action.target.entity.kind.as_str()),
     };
+    let what = format!("{about}: {}", story.does);
     let first = format!("{number:>2} {} ", symbol(action));
     let sends = action.calls().next().is_some();
     let mut text = match why_not(action) {
-        Some(why) => wrapped(&first, REST, &format!("{}: {why}", action.target)),
+        Some(why) => wrapped(&first, REST, &format!("{about}: {why}")),
         // What a step does to legitimate use is told of its doing, not of its undoing.
         None if sends && action.restores.is_some() => wrapped(&first, REST, &what),
         None if sends => {
@@ -76,7 +77,7 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
             beside(&first, REST, &what, IMPACT_AT, &impact)
                 + &wrapped(REST, "       ", &format!("because {}", story.because))
         }
-        None => wrapped(&first, REST, &format!("{}: nothing to do", action.target)),
+        None => wrapped(&first, REST, &format!("{about}: nothing to do")),
     };
     if let Outlook::Refused { because } = &action.outlook {
         for line in instead(because) {
@@ -88,7 +89,7 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
         text.push_str(&wrapped(REST, "       ", &format!("{name}{}", one.story.now)));
     }
     if sends {
-        text.push_str(&wrapped(REST, "       ", &sent(action)));
+        text.push_str(&wrapped(REST, "       ", &sent(&actions)));
     }
     let mut notes: Vec<&String> = Vec::new();
     for note in actions.iter().filter(|one| one.restores.is_none()).flat_map(|one| &one.story.notes) {
@@ -102,8 +103,38 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
     text
 }
 
-/// The calls of a step, with the values that exist only later by their names.
-fn sent(action: &PlannedAction) -> String {
+/// The calls of steps that are told alike: of each where they are the same, of all together otherwise.
+fn sent(actions: &[&PlannedAction]) -> String {
+    let [first, others @ ..] = actions else { return String::new() };
+    let calls = counted_calls(first);
+    let seconds = std::time::Duration::from_secs(first.timeout_seconds);
+    let at_most = format!("at most {}", format_duration(seconds));
+    let (whose, calls) = match others {
+        [] => ("sends", calls),
+        others if others.iter().all(|other| counted_calls(other) == calls) => ("each sends", calls),
+        others => {
+            let mut sum = calls;
+            for (name, count) in others.iter().flat_map(|other| counted_calls(other)) {
+                match sum.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, all)) => *all += count,
+                    None => sum.push((name, count)),
+                }
+            }
+            ("together they send", sum)
+        }
+    };
+    let names = calls.into_iter().map(|(name, count)| if count > 1 { format!("{name} x{count}") } else { name });
+    let mut parts: Vec<String> = names.collect();
+    if actions.iter().any(|action| action.moves().iter().any(|one| matches!(one, Move::Await(_)))) {
+        let wait = if whose == "together they send" { "wait" } else { "waits" };
+        parts.push(format!("and {wait} until that is done"));
+    }
+    let each = if others.is_empty() { "" } else { " for each" };
+    format!("{whose} {}; {at_most}{each}", parts.join(", "))
+}
+
+/// The calls of a step, with the values that exist only later by their names, and how often each is sent.
+fn counted_calls(action: &PlannedAction) -> Vec<(String, usize)> {
     let mut names: Vec<(String, usize)> = Vec::new();
     for call in action.calls() {
         let mut later: Vec<String> = Vec::new();
@@ -124,14 +155,7 @@ fn sent(action: &PlannedAction) -> String {
             _ => names.push((name, 1)),
         }
     }
-    let names = names.into_iter().map(|(name, count)| if count > 1 { format!("{name} x{count}") } else { name });
-    let awaits = action.moves().iter().filter(|one| matches!(one, Move::Await(_))).count();
-    let mut parts: Vec<String> = names.collect();
-    if awaits > 0 {
-        parts.push("and waits until that is done".to_owned());
-    }
-    let seconds = std::time::Duration::from_secs(action.timeout_seconds);
-    format!("sends {}; at most {}", parts.join(", "), format_duration(seconds))
+    names
 }
 
 /// Why nothing is done, where that is so.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::base::{StepKey, on_screen, on_screen_within};
+use crate::base::{StepKey, on_screen_within};
 use crate::journal::{Answer, CallNumber, Fold, Outcome, Record, Settlement, StepMoved, StepState};
 use crate::plan::{Plan, PlannedWork};
 use crate::run::{Event, Pausing};
 
-use super::text::{WIDTH, clock};
+use super::text::{WIDTH, clock, counted, wrapped};
 
 /// Turns the events of a run into lines: time, mark, what, target, request id.
 #[derive(Debug)]
@@ -45,7 +45,10 @@ impl<'a> Progress<'a> {
 
     /// What is under way, for a screen that shows only one line of it.
     pub fn under_way(&self) -> String {
-        on_screen_within(&format!("{} of {} steps · {}", self.ended, self.plan.steps.len(), self.under_way), WIDTH - 4)
+        on_screen_within(
+            &format!("{} of {} · {}", self.ended, counted(self.plan.steps.len(), "step"), self.under_way),
+            WIDTH - 4,
+        )
     }
 
     /// The line of an event; nothing where it is no news.
@@ -58,8 +61,11 @@ impl<'a> Progress<'a> {
             },
             Event::Waiting { .. } => None,
         };
-        let request = request.map_or(String::new(), |id| format!("   req {id}"));
-        Some(format!("{}  {mark:<6} {}", clock(at), on_screen(&(what + &request))))
+        // Bound together by a space that breaks no line.
+        let request = request.map_or(String::new(), |id| format!(" · req\u{a0}{id}"));
+        let first = format!("{}  {mark:<6} ", clock(at));
+        let rest = " ".repeat(first.chars().count());
+        Some(wrapped(&first, &rest, &(what + &request)).trim_end().replace('\u{a0}', " "))
     }
 
     /// What is new with an event; nothing where it is no news.
@@ -83,10 +89,13 @@ impl<'a> Progress<'a> {
 
     fn recorded(&mut self, record: &Record) -> Option<(&'static str, String)> {
         match record {
-            Record::Confirmed(agreed) => Some((
-                "AGREED",
-                format!("{} ({} reversible, {} irreversible)", agreed.text, agreed.reversible, agreed.irreversible),
-            )),
+            Record::Confirmed(agreed) => {
+                let counts = [(agreed.reversible, "reversible"), (agreed.irreversible, "irreversible")];
+                let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+                let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+                let to = if counts.is_empty() { "nothing to change".to_owned() } else { counts.join(", ") };
+                Some(("AGREED", format!("{} ({to})", agreed.text)))
+            }
             Record::GateAnswered { step, answer, text, .. } => {
                 let word = if *answer == Answer::Yes { "yes" } else { "no" };
                 let text = text.as_ref().map_or(String::new(), |text| format!(": {text}"));

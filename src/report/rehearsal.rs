@@ -8,6 +8,8 @@ use crate::actions::Residual;
 use crate::base::{Phase, RunId, StepKey};
 use crate::journal::StepState;
 
+use super::end::standing;
+use super::residual::residual_line;
 use super::story::{Told, story};
 use super::text::{counted, seconds, section, wrapped};
 
@@ -64,6 +66,8 @@ pub struct Rehearsal {
     pub residual: Vec<Residual>,
     /// What the queries found after a plan was made, and whether it is there still.
     pub left_over: Vec<Value>,
+    /// What could not be read when the plans were made.
+    pub not_read: Vec<String>,
     /// The adversary.
     pub adversary: Acted,
     /// The workload.
@@ -110,6 +114,7 @@ pub fn rehearsal_json(of: &Rehearsal) -> Value {
         },
         "residual_access": of.residual,
         "left_over": of.left_over,
+        "not_read": of.not_read,
         "steps": of.steps,
         "api_calls": { "read": of.reads, "mutating": of.mutating },
         "journal": of.journals.first(),
@@ -171,17 +176,15 @@ fn verdict(of: &Rehearsal) -> String {
         .steps
         .iter()
         .filter(|step| !matches!(step.outcome, StepState::Verified | StepState::Skipped))
-        .map(|step| {
-            let why = step.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            format!("{} is {}{why}", step.step, step.outcome)
-        })
+        .map(|step| standing(&step.step, step.outcome, step.why.as_deref()))
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
     text.push_str(&section("THE ADVERSARY CAN STILL", &of.still_allowed));
-    let residual: Vec<String> = of.residual.iter().map(|one| one.what.clone()).collect();
+    let residual: Vec<String> = of.residual.iter().map(residual_line).collect();
     text.push_str(&section("STATED AS STILL POSSIBLE", &residual));
     let left: Vec<String> = of.left_over.iter().map(left_over_line).collect();
     text.push_str(&section("LEFT OVER", &left));
+    text.push_str(&section("NOT READ", &of.not_read));
     // Paths stay whole, so that they can be copied.
     for path in &of.journals {
         text.push_str(&format!("JOURNAL   {}\n", crate::base::on_screen(path)));

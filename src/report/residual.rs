@@ -1,21 +1,57 @@
 //! What stays possible after a containment, as its plans say.
 
 use crate::actions::Residual;
-use crate::plan::Plan;
+use crate::journal::{Fold, StepState};
+use crate::plan::{Plan, PlannedAction, PlannedStep};
 
-/// What the plans say stays possible, each thing once, in the order of the steps.
-pub fn residuals<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<Residual> {
-    let mut all: Vec<Residual> = Vec::new();
-    for plan in plans {
-        for (_, action) in plan.actions() {
-            for residual in &action.story.residual {
-                if !all.contains(residual) {
-                    all.push(residual.clone());
-                }
+use super::text::minute;
+
+/// What the plans say stays possible when all their steps come about, each thing once, in the order of the steps.
+pub(super) fn planned_residuals<'a>(plans: impl IntoIterator<Item = &'a Plan> + Clone) -> Vec<Residual> {
+    left(plans.into_iter().flat_map(Plan::actions), |_, action| action.refusal().is_none())
+}
+
+/// What the plans say stays possible, given what their steps have come to: only a step that is verified ends what another
+/// leaves.
+pub fn residuals<'a>(runs: impl IntoIterator<Item = (&'a Plan, &'a Fold)>) -> Vec<Residual> {
+    let mut verified = Vec::new();
+    let mut actions = Vec::new();
+    for (plan, fold) in runs {
+        for (step, action) in plan.actions() {
+            let is = fold.step(&step.key).is_some_and(|view| view.state == StepState::Verified);
+            verified.extend(is.then_some(&step.key));
+            actions.push((step, action));
+        }
+    }
+    left(actions.into_iter(), |step, _| verified.contains(&&step.key))
+}
+
+fn left<'a>(
+    actions: impl Iterator<Item = (&'a PlannedStep, &'a PlannedAction)>,
+    comes_about: impl Fn(&PlannedStep, &PlannedAction) -> bool,
+) -> Vec<Residual> {
+    let (mut all, mut ended): (Vec<Residual>, Vec<Residual>) = (Vec::new(), Vec::new());
+    for (step, action) in actions {
+        if comes_about(step, action) {
+            ended
+                .extend(action.of_registry().ok().and_then(|known| known.ends(&action.input).ok()).unwrap_or_default());
+        }
+        for residual in &action.story.residual {
+            if !all.contains(residual) {
+                all.push(residual.clone());
             }
         }
     }
+    all.retain(|residual| !ended.contains(residual));
     all
+}
+
+/// A residual in one line, with its end where that is known.
+pub(super) fn residual_line(residual: &Residual) -> String {
+    match residual.until {
+        Some(until) => format!("{}, until {}", residual.what, minute(until)),
+        None => residual.what.clone(),
+    }
 }
 
 /// Whether something that is still allowed was stated: a residual names its action and the thing that it is about. Text

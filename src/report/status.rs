@@ -21,6 +21,10 @@ pub struct RunStatus {
     pub damage: Option<String>,
     /// The run that took it back, if one did.
     pub undone_by: Option<RunId>,
+    /// What people call the account.
+    pub alias: Option<String>,
+    /// What could not be read when its plan was made.
+    pub not_read: Vec<String>,
 }
 
 /// A list of runs, one paragraph each.
@@ -37,7 +41,7 @@ fn one(status: &RunStatus) -> String {
         return wrapped("", "     ", &format!("run {}: {why}", status.run));
     };
     let mut text = joined(&[
-        place(summary.world, summary.account.as_str(), None),
+        place(summary.world, summary.account.as_str(), status.alias.as_deref()),
         summary.incident.to_string(),
         format!("run {}", status.run),
         if summary.undoes.is_some() { "undo" } else { summary.phase.as_str() }.to_owned(),
@@ -49,13 +53,16 @@ fn one(status: &RunStatus) -> String {
     for step in &summary.steps {
         let quiet = matches!(step.state, StepState::Verified | StepState::Skipped);
         if !quiet {
-            let why = step.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            text.push_str(&wrapped("     ", "       ", &format!("{} is {}{why}", step.step, step.state)));
+            let line = super::end::standing(&step.step, step.state, step.why.as_deref());
+            text.push_str(&wrapped("     ", "       ", &line));
         }
     }
     for one in &summary.left_over {
         let line = super::end::left_over_line(&one.query, &one.items);
         text.push_str(&wrapped("     ", "       ", &format!("new since the plan: {line}")));
+    }
+    for one in &status.not_read {
+        text.push_str(&wrapped("     ", "       ", &format!("not read for the plan: {one}")));
     }
     if let Some(run) = &summary.undoes {
         text.push_str(&format!("     takes back run {run}\n"));
@@ -90,6 +97,8 @@ pub fn status_json(runs: &[RunStatus]) -> Value {
                 "held": status.held,
                 "damage": status.damage,
                 "undone_by": status.undone_by,
+                "alias": status.alias,
+                "not_read": status.not_read,
                 "summary": status.summary,
             })
         })

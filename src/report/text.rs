@@ -25,6 +25,12 @@ pub(super) fn wrapped(first: &str, rest: &str, text: &str) -> String {
         if !empty {
             line.push(' ');
         }
+        if is_address(word) {
+            // It is there to be copied, so it stays whole.
+            line.push_str(word);
+            empty = false;
+            continue;
+        }
         for c in word.chars() {
             if line.width() + c.width().unwrap_or(0) > WIDTH {
                 lines.push_str(&line);
@@ -38,6 +44,13 @@ pub(super) fn wrapped(first: &str, rest: &str, text: &str) -> String {
     lines.push_str(line.trim_end());
     lines.push('\n');
     lines
+}
+
+/// Whether a word is the address of a page, and no longer than one that a person would copy.
+fn is_address(word: &str) -> bool {
+    /// The longest that stays whole.
+    const LONGEST: usize = 128;
+    word.starts_with("https://") && word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Two texts on one line where both fit, the second at column `at` or right behind the first; on two lines otherwise.
@@ -63,7 +76,12 @@ pub(super) fn section(title: &str, lines: &[String]) -> String {
 
 /// A number with its noun.
 pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    match noun.strip_suffix('y') {
+        _ if count == 1 => format!("1 {noun}"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
+        _ if noun.ends_with('s') => format!("{count} {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }
 
 /// A time of day: `03:14:22Z`.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::actions::RunSoFar;
-use crate::base::{Arn, PrincipalKind};
+use crate::base::{Arn, EntityKind, PrincipalKind};
 use crate::journal::Fold;
 use crate::plan::Plan;
 
@@ -23,11 +23,14 @@ pub fn history(fold: &Fold) -> Vec<(Timestamp, String)> {
 pub fn run_so_far(plan: &Plan, history: Vec<(Timestamp, String)>) -> RunSoFar {
     let arns = plan.parameters.values().filter_map(Value::as_str).filter_map(|text| text.parse::<Arn>().ok());
     let suspects = arns.filter(|arn| arn.principal().is_some_and(|kind| kind != PrincipalKind::Root));
-    let mut affected: Vec<String> = plan.actions().map(|(_, action)| action.target.to_string()).collect();
+    // The case itself is no resource that the incident touches.
+    let targets = plan.actions().map(|(_, action)| &action.target);
+    let targets = targets.filter(|target| target.entity.kind != EntityKind::SupportCase);
+    let mut affected: Vec<String> = targets.map(ToString::to_string).collect();
     affected.sort();
     affected.dedup();
     RunSoFar {
-        recognised: plan.made,
+        began: plan.made,
         title: plan.runbook.title.clone(),
         responder: plan.caller.arn.to_string(),
         timeline: history,

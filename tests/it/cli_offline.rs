@@ -41,6 +41,51 @@ fn findings_have_their_place_and_their_code() {
     assert_eq!((first["line"].as_u64(), first["severity"].as_str()), (Some(7), Some("error")));
 }
 
+/// One file that cannot be read hides nothing of the others.
+#[test]
+fn what_cannot_be_read_is_a_finding_like_others() {
+    let quell = Quell::new();
+    let bad = quell.file("bad.yaml", "quell: 1\n");
+    let latin = quell.home.path().join("latin.yaml");
+    std::fs::write(&latin, b"quell: 1\ntitle: caf\xe9\n").expect("written");
+    let latin = latin.display().to_string();
+    let names = ["check", "nowhere.yaml", "rogue-bedrock-agents", &latin, &bad, "--output", "json"];
+    let said = quell.say(&names);
+    assert_eq!(said.code, 2, "{}", said.talk);
+    let json: Value = serde_json::from_str(&said.out).expect("JSON");
+    let of = |name: &str| {
+        let all = json["diagnostics"].as_array().expect("findings").iter().find(|one| one["file"] == name);
+        all.unwrap_or_else(|| panic!("{name} has no finding: {json}")).clone()
+    };
+    assert_eq!(
+        (of("nowhere.yaml")["code"].as_str(), of(&bad)["code"].as_str()),
+        (Some("unreadable"), Some("missing-field"))
+    );
+    let message = of("rogue-bedrock-agents")["message"].to_string();
+    assert!(message.contains("did you mean `rogue-bedrock-agent`?"), "{message}");
+    let latin = of(&latin);
+    assert_eq!(
+        (latin["code"].as_str(), latin["line"].as_u64(), latin["column"].as_u64()),
+        (Some("not-yaml"), Some(2), Some(11))
+    );
+    let text = quell.say(&["check", "nowhere.yaml"]);
+    assert!(text.out.starts_with("error[unreadable]: failed to read runbook `nowhere.yaml`"), "{}", text.out);
+}
+
+#[test]
+fn names_that_are_nearly_right_are_named() {
+    let quell = Quell::new();
+    for (verb, slip, right) in [
+        ("actions", "iam.revoke-session", "iam.revoke-sessions"),
+        ("queries", "bedrock.agent", "bedrock.agents"),
+        ("runbooks", "rogue-bedrock-agents", "rogue-bedrock-agent"),
+    ] {
+        let said = quell.say(&[verb, slip]);
+        assert_eq!((said.code, said.next()), (1, format!("Next: quell {verb} {right}").as_str()));
+        assert!(said.talk.contains(&format!("did you mean `{right}`?")), "{}", said.talk);
+    }
+}
+
 #[test]
 fn the_graph_of_the_shipped_runbook() {
     let quell = Quell::new();

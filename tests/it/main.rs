@@ -28,6 +28,7 @@ mod knobs;
 mod ladder;
 mod new_keys;
 mod pages;
+mod readme;
 mod runbooks;
 mod stage;
 mod undo;
