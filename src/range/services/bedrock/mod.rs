@@ -1,0 +1,10 @@
+//! Amazon Bedrock itself: the log of model invocations, guardrails, and what uses models or makes them.
+
+mod guardrails;
+mod logging;
+mod models;
+
+use super::Row;
+
+/// The operations, by what they are about.
+pub(super) const TABLES: &[&[Row]] = &[logging::ROWS, guardrails::ROWS, models::ROWS];
