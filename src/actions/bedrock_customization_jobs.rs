@@ -2,12 +2,13 @@
 
 use super::ModelJobsKind;
 use crate::aws::{ListCustomizationJobs, Operation, Request};
-use crate::base::Region;
+use crate::base::{CustomizationJobArn, Region};
 
 /// The jobs of each Region that make custom models.
 pub struct CustomizationJobsOfAll;
 
 impl ModelJobsKind for CustomizationJobsOfAll {
+    type Arn = CustomizationJobArn;
     type List = ListCustomizationJobs;
 
     const NAME: &'static str = "bedrock.customization-jobs";

@@ -8,6 +8,7 @@ use crate::base::Region;
 pub struct ImportJobsOfAll;
 
 impl ModelJobsKind for ImportJobsOfAll {
+    type Arn = String;
     type List = ListImportJobs;
 
     const NAME: &'static str = "bedrock.import-jobs";

@@ -2,12 +2,13 @@
 
 use super::ModelJobsKind;
 use crate::aws::{ListInvocationJobs, Operation, Request};
-use crate::base::Region;
+use crate::base::{InvocationJobArn, Region};
 
 /// The jobs of each Region that invoke models for many prompts.
 pub struct InvocationJobsOfAll;
 
 impl ModelJobsKind for InvocationJobsOfAll {
+    type Arn = InvocationJobArn;
     type List = ListInvocationJobs;
 
     const NAME: &'static str = "bedrock.invocation-jobs";

@@ -1,7 +1,10 @@
 //! Queries of jobs of models: what is particular to each, and what they all do alike.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::named::Named;
@@ -32,9 +35,9 @@ pub struct ModelJobsFilter {
 
 /// A job.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ModelJobItem {
+pub struct ModelJobItem<A> {
     /// The ARN.
-    pub arn: String,
+    pub arn: A,
     /// The Region.
     pub region: Region,
     /// The name that its maker gave it.
@@ -53,6 +56,8 @@ pub struct ModelJobItem {
 
 /// A kind of jobs.
 pub trait ModelJobsKind: Send + Sync + 'static {
+    /// The ARN of one.
+    type Arn: TryFrom<String, Error: Display> + Display + Ord + Serialize + DeserializeOwned + JsonSchema + Send + Sync;
     /// The list.
     type List: Paged<Item = JobSummary>;
 
@@ -74,7 +79,7 @@ pub struct ModelJobs<K>(pub K);
 
 impl<K: ModelJobsKind> Query for ModelJobs<K> {
     type Input = ModelJobsFilter;
-    type Item = ModelJobItem;
+    type Item = ModelJobItem<K::Arn>;
 
     const NAME: &'static str = K::NAME;
     const SUMMARY: &'static str = K::SUMMARY;
@@ -82,8 +87,8 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
     const READS: &'static [&'static Operation] = K::READS;
     const REGIONAL: bool = true;
 
-    fn key(&self, item: &ModelJobItem) -> String {
-        item.arn.clone()
+    fn key(&self, item: &ModelJobItem<K::Arn>) -> String {
+        item.arn.to_string()
     }
 
     async fn ask(
@@ -92,7 +97,7 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
         look: &Look<'_>,
         region: Option<&Region>,
         input: &ModelJobsFilter,
-    ) -> Result<Answer<ModelJobItem>, LookError> {
+    ) -> Result<Answer<ModelJobItem<K::Arn>>, LookError> {
         let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
         let wanted = Named {
             created_after: input.created_after,
@@ -104,10 +109,10 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
         let fitting = listed.into_iter().filter(|job| {
             wanted.fits(&job.name, job.created) && input.under_way.is_none_or(|under_way| under_way != job.has_ended())
         });
-        let mut items: Vec<ModelJobItem> = fitting
-            .map(|job| ModelJobItem {
+        let item = |job: JobSummary| {
+            Ok(ModelJobItem {
                 under_way: !job.has_ended(),
-                arn: job.arn,
+                arn: K::Arn::try_from(job.arn).map_err(|error| LookError::Nonsense(error.to_string()))?,
                 region: region.clone(),
                 name: job.name,
                 model: job.model,
@@ -115,7 +120,8 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
                 created_at: job.created,
                 status: job.status,
             })
-            .collect();
+        };
+        let mut items = fitting.map(item).collect::<Result<Vec<ModelJobItem<K::Arn>>, LookError>>()?;
         items.sort_by(|one, other| (one.created_at, &one.arn).cmp(&(other.created_at, &other.arn)));
         Ok(Answer { items, truncated: None })
     }

@@ -544,6 +544,11 @@ def models(judge):
     refused("ConflictException", bedrock.delete_provisioned_model_throughput, provisionedModelId="committed")
     bedrock.delete_provisioned_model_throughput(**hourly)
     assert gone_now(bedrock.get_provisioned_model_throughput, **hourly)
+    runtime = judge.client("bedrock-runtime")
+    ask = lambda model: runtime.converse(modelId=model, messages=[{"role": "user", "content": [{"text": "Grüße"}]}])
+    answer = ask("amazon.nova-lite-v1:0")
+    assert answer["output"]["message"]["content"][0]["text"] and answer["usage"]["totalTokens"] == 7, answer
+    refused("ResourceNotFoundException", ask, model=bought)
     [deployed] = judge.paged(bedrock, "list_custom_model_deployments", "modelDeploymentSummaries")
     one = {"customModelDeploymentIdentifier": deployed["customModelDeploymentArn"]}
     assert bedrock.get_custom_model_deployment(**one)["modelDeploymentName"] == "deployed"

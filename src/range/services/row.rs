@@ -48,7 +48,7 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
     let tables: &[&'static [Row]] = match service {
         ServiceName::Iam => iam::TABLES,
         ServiceName::Sts => &[sts::ROWS],
-        ServiceName::Bedrock => bedrock::TABLES,
+        ServiceName::Bedrock | ServiceName::BedrockRuntime => bedrock::TABLES,
         ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime => agents::TABLES,
         ServiceName::Qbusiness => q::TABLES,
         ServiceName::Support => support::TABLES,
@@ -77,7 +77,9 @@ fn permit(row: &Row, turn: &mut Turn<'_>) -> Result<(), crate::range::wire::ApiE
     if row.operation == "AssumeRole" {
         return Ok(());
     }
-    let action = format!("{}:{}", turn.call.service.signing_name(), row.operation);
+    // FACT converse-permission
+    let name = if row.operation == "Converse" { "InvokeModel" } else { row.operation };
+    let action = format!("{}:{name}", turn.call.service.signing_name());
     let resource = (row.on)(turn);
     if foreign {
         // FACT foreign-account

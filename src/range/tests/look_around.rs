@@ -163,6 +163,10 @@ fn input(bench: &Bench, operation: &str) -> Value {
         "GetCustomModelDeployment" => {
             json!({ "customModelDeploymentIdentifier": model_thing(account, "deployed") })
         }
+        "Converse" => {
+            let messages = json!([{ "role": "user", "content": [{ "text": "hello" }] }]);
+            json!({ "modelId": "amazon.nova-lite-v1:0", "messages": messages })
+        }
         "GetFlow" | "ListFlowAliases" | "ListFlowVersions" => json!({ "flowIdentifier": flow }),
         "GetFlowVersion" => json!({ "flowIdentifier": flow, "flowVersion": "1" }),
         "GetPrompt" => json!({ "promptIdentifier": account.prompts.values().next().map(|prompt| &prompt.id) }),

@@ -19,6 +19,8 @@ pub enum ServiceName {
     BedrockAgent,
     /// Agents for Amazon Bedrock: invoking them.
     BedrockAgentRuntime,
+    /// Amazon Bedrock: invoking models.
+    BedrockRuntime,
     /// Amazon Q Business.
     Qbusiness,
     /// AWS Support.
@@ -35,7 +37,7 @@ impl ServiceName {
         match self {
             Self::Iam => "iam",
             Self::Sts => "sts",
-            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock",
+            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime => "bedrock",
             Self::Qbusiness => "qbusiness",
             Self::Support => "support",
             Self::Account => "account",
@@ -47,7 +49,9 @@ impl ServiceName {
     pub(crate) fn is_regional(self) -> bool {
         match self {
             Self::Iam | Self::Sts | Self::Support | Self::Account | Self::Cloudtrail => false,
-            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Qbusiness => true,
+            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime | Self::Qbusiness => {
+                true
+            }
         }
     }
 
@@ -56,7 +60,9 @@ impl ServiceName {
         match self {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
-            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock.amazonaws.com",
+            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime => {
+                "bedrock.amazonaws.com"
+            }
             Self::Qbusiness => "qbusiness.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",

@@ -1,5 +1,6 @@
-//! Amazon Bedrock itself: the log of model invocations, guardrails, and what uses models or makes them.
+//! Amazon Bedrock itself: models, the log of their invocations, guardrails, and what uses models or makes them.
 
+mod converse;
 mod guardrails;
 mod logging;
 mod models;
@@ -7,4 +8,4 @@ mod models;
 use super::Row;
 
 /// The operations, by what they are about.
-pub(super) const TABLES: &[&[Row]] = &[logging::ROWS, guardrails::ROWS, models::ROWS];
+pub(super) const TABLES: &[&[Row]] = &[logging::ROWS, guardrails::ROWS, models::ROWS, converse::ROWS];
