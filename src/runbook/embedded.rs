@@ -35,6 +35,7 @@ macro_rules! shipped {
 const EMBEDDED: &[Shipped] = shipped![
     "compromised-iam-user",
     "compromised-role-sessions",
+    "invocation-logging-off",
     "leaked-bedrock-api-key",
     "llmjacking",
     "open-support-case",

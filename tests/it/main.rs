@@ -31,3 +31,4 @@ mod pages;
 mod runbooks;
 mod stage;
 mod undo;
+mod what_is_left;
