@@ -39,6 +39,7 @@ const EMBEDDED: &[Shipped] = shipped![
     "leaked-bedrock-api-key",
     "llmjacking",
     "open-support-case",
+    "poisoned-knowledge-base",
     "q-developer-misuse",
     "rogue-bedrock-agent",
     "root-credentials",

@@ -35,6 +35,28 @@ async fn every_region_logs_as_it_did_and_no_other() {
     assert_eq!((status("batch-1"), status("nightly-scores")), (&Value::from("Stopped"), &Value::from("InProgress")));
 }
 
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_poison_is_gone_and_the_rest_stays() {
+    let state = played("poisoned-knowledge-base").await;
+    let bases = state["knowledge_bases"].as_array().expect("knowledge bases");
+    assert_eq!(bases.iter().map(|base| &base["id"]).collect::<Vec<_>>(), ["HANDBOOK01"]);
+    let sources = bases[0]["sources"].as_object().expect("data sources");
+    let mut ids: Vec<&String> = sources.keys().collect();
+    ids.sort();
+    assert_eq!(ids, ["NOTES00001", "PAGES00001"]);
+    let documents = sources["NOTES00001"]["documents"].as_object().expect("documents");
+    let ids = documents.values().map(|document| document["identifier"]["custom"]["id"].as_str().unwrap_or_default());
+    let mut ids: Vec<&str> = ids.collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["opening-hours", "refund-policy"]);
+    for (id, source) in sources {
+        assert_eq!(source["config"]["dataDeletionPolicy"], "RETAIN", "{id}");
+        for job in source["jobs"].as_object().expect("syncs").values() {
+            assert!(["STOPPED", "COMPLETE"].contains(&job["status"].as_str().unwrap_or_default()), "{id}: {job}");
+        }
+    }
+}
+
 /// The log is put back by a run of its own, so that taking back the denies leaves it as it is.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn the_log_is_no_part_of_what_contains() {
