@@ -39,12 +39,20 @@ UNNAMED_VALUES = {
     ("iam", "PolicySourceType"): ["IAM Policy"],
 }
 
-# Members that the range does not speak: the traces, files and citations of an invocation, and what goes into them.
+# Members that the range does not speak: the traces, files, tools and citations of an invocation, and what goes into them.
 LEFT_OUT = {
     ("bedrock-agent-runtime", "InvokeAgentRequest"): {"sessionState", "bedrockModelConfigurations",
                                                       "promptCreationConfigurations", "streamingConfigurations"},
     ("bedrock-agent-runtime", "ResponseStream"): {"trace", "returnControl", "files"},
     ("bedrock-agent-runtime", "PayloadPart"): {"attribution"},
+    ("bedrock-runtime", "ConverseRequest"): {"toolConfig", "guardrailConfig", "additionalModelRequestFields", "promptVariables",
+                                             "additionalModelResponseFieldPaths", "requestMetadata", "performanceConfig",
+                                             "serviceTier", "outputConfig"},
+    ("bedrock-runtime", "ConverseResponse"): {"additionalModelResponseFields", "trace", "performanceConfig", "serviceTier"},
+    ("bedrock-runtime", "ContentBlock"): {"image", "document", "video", "audio", "toolUse", "toolResult", "guardContent",
+                                          "cachePoint", "reasoningContent", "citationsContent", "searchResult"},
+    ("bedrock-runtime", "SystemContentBlock"): {"guardContent", "cachePoint"},
+    ("bedrock-runtime", "TokenUsage"): {"cacheReadInputTokens", "cacheWriteInputTokens", "cacheDetails"},
 }
 
 TIMESTAMPS = {"query": "iso8601", "rest-json": "unixTimestamp", "json": "unixTimestamp"}

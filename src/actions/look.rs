@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
@@ -53,6 +54,11 @@ impl<'a> Look<'a> {
     /// Reads.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, LookError> {
         Ok(self.reader.ask_since(self.since, request).await?)
+    }
+
+    /// AWS's own clock, as its last answer tells it.
+    pub fn aws_now(&self) -> Option<Timestamp> {
+        self.reader.aws_now()
     }
 
     /// Reads all pages of an answer.

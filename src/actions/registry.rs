@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{AnyAction, AnyQuery, Deactivate, DeleteQPart, Deny, QParts};
+use super::{AnyAction, AnyQuery, Deactivate, DeleteQPart, Deny, ModelJobs, QParts, StopModelJob};
 use super::{
     bedrock_agents::BedrockAgents, bedrock_delete_agent::DeleteAgent, bedrock_delete_flow::DeleteFlow,
     bedrock_delete_prompt::DeletePrompt, bedrock_disable_agent_tools::DisableAgentTools, bedrock_flows::BedrockFlows,
@@ -36,16 +36,22 @@ pub fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
         actions: vec![
             Box::new(DeleteAgent),
+            Box::new(super::bedrock_delete_custom_model_deployment::DeleteModelDeployment),
             Box::new(super::bedrock_delete_data_source::DeleteDataSource),
             Box::new(DeleteFlow),
             Box::new(super::bedrock_delete_knowledge_base::DeleteKnowledgeBase),
             Box::new(DeletePrompt),
+            Box::new(super::bedrock_delete_provisioned_throughput::DeleteProvisionedThroughput),
             Box::new(DisableAgentTools),
             Box::new(PauseAgent),
             Box::new(CreateAccessKey),
             Box::new(super::bedrock_remove_documents::RemoveDocuments),
+            Box::new(super::bedrock_restore_guardrail::RestoreGuardrail),
+            Box::new(super::bedrock_restore_invocation_logging::RestoreInvocationLogging),
             Box::new(super::bedrock_retain_data::RetainData),
+            Box::new(StopModelJob(super::bedrock_stop_customization_job::CustomizationJobs)),
             Box::new(super::bedrock_stop_ingestion::StopIngestion),
+            Box::new(StopModelJob(super::bedrock_stop_invocation_job::InvocationJobs)),
             Box::new(DeactivateAccessKeys),
             Box::new(Deactivate(ServiceCredentials)),
             Box::new(Deactivate(SigningCertificates)),
@@ -78,10 +84,17 @@ pub fn registry() -> &'static Registry {
         ],
         queries: vec![
             Box::new(BedrockAgents),
+            Box::new(super::bedrock_custom_model_deployments::ModelDeployments),
+            Box::new(ModelJobs(super::bedrock_customization_jobs::CustomizationJobsOfAll)),
             Box::new(super::bedrock_data_sources::DataSources),
             Box::new(BedrockFlows),
+            Box::new(super::bedrock_guardrails::BedrockGuardrails),
+            Box::new(ModelJobs(super::bedrock_import_jobs::ImportJobsOfAll)),
+            Box::new(ModelJobs(super::bedrock_invocation_jobs::InvocationJobsOfAll)),
+            Box::new(super::bedrock_invocation_logging::InvocationLogging),
             Box::new(super::bedrock_knowledge_bases::KnowledgeBases),
             Box::new(BedrockPrompts),
+            Box::new(super::bedrock_provisioned_throughputs::ProvisionedThroughputs),
             Box::new(CreatedBy),
             Box::new(AccessKeys),
             Box::new(MfaDevices),

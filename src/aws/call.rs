@@ -10,11 +10,11 @@ use super::{Accepted, Clients, Fault, Operation, Request, Symbol};
 use crate::base::{Digest, Entity, Region};
 
 use super::{
-    bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_knowledge as knowledge,
-    bedrock_prompts as prompts, bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials,
-    iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions,
-    iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things,
-    support, support_talk,
+    bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_guardrails as guardrails,
+    bedrock_knowledge as knowledge, bedrock_logging as logging, bedrock_models as models, bedrock_prompts as prompts,
+    bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials, iam_keys as keys,
+    iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions, iam_policies as policies,
+    iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things, support, support_talk,
 };
 
 macro_rules! calls {
@@ -73,6 +73,9 @@ calls! {
     DeleteAccessKey(keys::DeleteAccessKey),
     DeleteAgent(agents::DeleteAgent),
     DeleteAgentAlias(aliases::DeleteAgentAlias),
+    DeleteInvocationLogging(logging::DeleteInvocationLogging),
+    DeleteModelDeployment(models::DeleteModelDeployment),
+    DeleteProvisionedThroughput(models::DeleteProvisionedThroughput),
     DeleteQApplication(q_things::DeleteQApplication),
     DeleteQDataSource(q_things::DeleteQDataSource),
     DeleteFlow(flows::DeleteFlow),
@@ -104,6 +107,7 @@ calls! {
     DetachUserPolicy(permissions::DetachUserPolicy),
     DisassociateAgentKnowledgeBase(knowledge::DisassociateAgentKnowledgeBase),
     PrepareAgent(tools::PrepareAgent),
+    PutInvocationLogging(logging::PutInvocationLogging),
     PutRolePermissionsBoundary(permissions::PutRolePermissionsBoundary),
     PutRolePolicy(roles::PutRolePolicy),
     PutUserPermissionsBoundary(permissions::PutUserPermissionsBoundary),
@@ -112,6 +116,8 @@ calls! {
     RemoveUserFromGroup(permissions::RemoveUserFromGroup),
     ResolveCase(support_talk::ResolveCase),
     SetDefaultPolicyVersion(policies::SetDefaultPolicyVersion),
+    StopCustomizationJob(models::StopCustomizationJob),
+    StopInvocationJob(models::StopInvocationJob),
     StopQDataSourceSyncJob(q_sync::StopQDataSourceSyncJob),
     TagUser(new_keys::TagUser),
     UntagUser(new_keys::UntagUser),
@@ -122,6 +128,7 @@ calls! {
     UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
     UpdateDataSource(sources::UpdateDataSource),
+    UpdateGuardrail(guardrails::UpdateGuardrail),
     UpdateQDataSource(q_data_sources::UpdateQDataSource),
     UpdateQPlugin(q_plugins::UpdateQPlugin),
     UpdateSSHPublicKey(credentials::UpdateSSHPublicKey),

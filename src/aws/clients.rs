@@ -169,6 +169,7 @@ impl Clients {
 
     client!(iam, aws_sdk_iam);
     client!(sts, aws_sdk_sts);
+    client!(bedrock, aws_sdk_bedrock);
     client!(bedrock_agent, aws_sdk_bedrockagent);
     client!(q_business, aws_sdk_qbusiness);
     client!(support, aws_sdk_support);

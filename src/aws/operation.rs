@@ -14,6 +14,8 @@ pub enum Service {
     Iam,
     /// AWS Security Token Service.
     Sts,
+    /// Amazon Bedrock: models, guardrails, logging, jobs.
+    Bedrock,
     /// Amazon Bedrock Agents, build time.
     BedrockAgent,
     /// Amazon Q Business.
@@ -34,6 +36,7 @@ impl Service {
         match self {
             Self::Iam => "iam",
             Self::Sts => "sts",
+            Self::Bedrock => "bedrock",
             Self::BedrockAgent => "bedrock-agent",
             Self::QBusiness => "qbusiness",
             Self::Support => "support",
@@ -47,6 +50,7 @@ impl Service {
         match self {
             Self::Iam => "IAM",
             Self::Sts => "STS",
+            Self::Bedrock => "Bedrock",
             Self::BedrockAgent => "Bedrock Agent",
             Self::QBusiness => "QBusiness",
             Self::Support => "Support",
@@ -60,7 +64,7 @@ impl Service {
         match self {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
-            Self::BedrockAgent => "bedrock.amazonaws.com",
+            Self::Bedrock | Self::BedrockAgent => "bedrock.amazonaws.com",
             Self::QBusiness => "qbusiness.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",

@@ -4,7 +4,8 @@ use super::request::Request;
 use super::{Call, Operation};
 use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows,
-    bedrock_knowledge as knowledge, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
+    bedrock_guardrails as guardrails, bedrock_knowledge as knowledge, bedrock_logging as logging,
+    bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
     bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
     iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
     sts, support, support_talk,
@@ -13,6 +14,18 @@ use super::{
 /// The rows of all reads.
 const READS: &[&Operation] = &[
     account::ListRegions::OPERATION,
+    models::GetModelDeployment::OPERATION,
+    guardrails::GetGuardrail::OPERATION,
+    models::GetCustomizationJob::OPERATION,
+    logging::GetInvocationLogging::OPERATION,
+    models::GetInvocationJob::OPERATION,
+    models::GetProvisionedThroughput::OPERATION,
+    models::ListModelDeployments::OPERATION,
+    guardrails::ListGuardrails::OPERATION,
+    models::ListCustomizationJobs::OPERATION,
+    models::ListImportJobs::OPERATION,
+    models::ListInvocationJobs::OPERATION,
+    models::ListProvisionedThroughputs::OPERATION,
     agents::GetAgent::OPERATION,
     aliases::GetAgentAlias::OPERATION,
     aliases::ListAgentAliases::OPERATION,

@@ -3,6 +3,7 @@
 //! Every other room may stand on this one; it stands on none of them and knows no AWS SDK.
 
 mod arn;
+mod bedrock_id;
 mod canonical;
 mod clock;
 mod duration;
@@ -16,6 +17,9 @@ mod step_key;
 mod target;
 
 pub use arn::{Arn, ArnError, PrincipalKind};
+pub use bedrock_id::{
+    CustomizationJobArn, GuardrailId, InvocationJobArn, ModelDeploymentArn, ProvisionedThroughputArn,
+};
 pub use canonical::{Digest, canonical_bytes, canonical_string};
 pub use clock::Clock;
 pub use duration::{DurationError, format_duration, parse_duration};

@@ -29,6 +29,18 @@ pub enum EntityKind {
     ServiceCredential,
     /// An MFA device of a user.
     MfaDevice,
+    /// The log of model invocations of a Region.
+    InvocationLogging,
+    /// A Bedrock guardrail.
+    Guardrail,
+    /// A job that makes a custom model.
+    CustomizationJob,
+    /// A job that invokes a model for many prompts.
+    InvocationJob,
+    /// Model throughput that was bought.
+    ProvisionedThroughput,
+    /// A deployment of a custom model.
+    ModelDeployment,
     /// A Bedrock agent.
     Agent,
     /// An alias of a Bedrock agent.
@@ -86,6 +98,12 @@ impl EntityKind {
             Self::SigningCertificate => "signing certificate",
             Self::ServiceCredential => "service-specific credential",
             Self::MfaDevice => "MFA device",
+            Self::InvocationLogging => "invocation logging",
+            Self::Guardrail => "guardrail",
+            Self::CustomizationJob => "customization job",
+            Self::InvocationJob => "invocation job",
+            Self::ProvisionedThroughput => "provisioned throughput",
+            Self::ModelDeployment => "custom model deployment",
             Self::Agent => "agent",
             Self::AgentAlias => "agent alias",
             Self::ActionGroup => "action group",

@@ -139,6 +139,13 @@ pub const RULES: &[Rule] = &[
         on: Ground::Phase,
     },
     Rule {
+        name: "deny-before-the-log-is-back",
+        why: "whoever may switch the log of model invocations off can do so again until the deny holds",
+        first: Side::Action("iam.deny-ai-services"),
+        then: Side::Action("bedrock.restore-invocation-logging"),
+        on: Ground::Phase,
+    },
+    Rule {
         name: "policies-after-those-who-have-them",
         why: "a user or role that goes takes what it has along, and needs no call of its own for it",
         first: Side::Action("iam.delete-user"),

@@ -35,9 +35,11 @@ macro_rules! shipped {
 const EMBEDDED: &[Shipped] = shipped![
     "compromised-iam-user",
     "compromised-role-sessions",
+    "invocation-logging-off",
     "leaked-bedrock-api-key",
     "llmjacking",
     "open-support-case",
+    "poisoned-knowledge-base",
     "q-developer-misuse",
     "rogue-bedrock-agent",
     "root-credentials",

@@ -32,3 +32,4 @@ mod readme;
 mod runbooks;
 mod stage;
 mod undo;
+mod what_is_left;

@@ -476,6 +476,86 @@ def gone_now(call, **arguments):
         return error.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
+def invocation_logging(judge):
+    bedrock = judge.client("bedrock")
+    get = lambda: bedrock.get_model_invocation_logging_configuration().get("loggingConfig")
+    assert get() == {"s3Config": {"bucketName": "invocation-logs", "keyPrefix": "ü"}, "textDataDeliveryEnabled": True}, get()
+    logs = {"logGroupName": "/bedrock", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/agents"}
+    nobody = {**logs, "roleArn": f"arn:aws:iam::{ACCOUNT}:role/nobody"}
+    refused("ValidationException", bedrock.put_model_invocation_logging_configuration, loggingConfig={"cloudWatchConfig": nobody})
+    bedrock.put_model_invocation_logging_configuration(loggingConfig={"cloudWatchConfig": logs, "imageDataDeliveryEnabled": False})
+    assert get() == {"cloudWatchConfig": logs, "imageDataDeliveryEnabled": False}, get()
+    bedrock.delete_model_invocation_logging_configuration(), bedrock.delete_model_invocation_logging_configuration()
+    assert get() is None
+
+
+def guardrails(judge):
+    bedrock = judge.client("bedrock")
+    listed = judge.paged(bedrock, "list_guardrails", "guardrails")
+    assert sorted(one["name"] for one in listed) == ["g1", "g2", "g3"] and listed[0]["version"] == "DRAFT", listed
+    messages = {"blockedInputMessaging": "Nein, ü.", "blockedOutputsMessaging": "No."}
+    hate = {"filtersConfig": [{"type": "HATE", "inputStrength": "HIGH", "outputStrength": "HIGH"}]}
+    made = bedrock.create_guardrail(name="judged", contentPolicyConfig=hate, **messages)
+    one = {"guardrailIdentifier": made["guardrailId"]}
+    refused("ConflictException", bedrock.update_guardrail, name="judged", **messages, **one)
+    ready = lambda: until(lambda: (g := bedrock.get_guardrail(**one))["status"] == "READY" and g)
+    read = ready()
+    assert read["contentPolicy"]["filters"] == hate["filtersConfig"] and read["blockedInputMessaging"] == "Nein, ü.", read
+    assert bedrock.create_guardrail_version(description="first", **one)["version"] == "1"
+    ready()
+    bedrock.update_guardrail(name="judged", **messages, **one)
+    read = ready()
+    assert "contentPolicy" not in read and read["guardrailArn"] == made["guardrailArn"], read
+    first = bedrock.get_guardrail(guardrailVersion="1", **one)
+    assert first["contentPolicy"]["filters"] == hate["filtersConfig"] and first["description"] == "first", first
+    versions = [v["version"] for v in judge.paged(bedrock, "list_guardrails", "guardrails", **one)]
+    assert versions == ["DRAFT", "1"], versions
+    refused("ResourceNotFoundException", bedrock.get_guardrail, guardrailVersion="2", **one)
+    refused("ResourceNotFoundException", bedrock.get_guardrail, guardrailIdentifier="nobody1")
+
+
+def models(judge):
+    bedrock = judge.client("bedrock")
+    jobs = {job["jobName"]: job for job in judge.paged(bedrock, "list_model_customization_jobs", "modelCustomizationJobSummaries")}
+    assert jobs["tuned"]["status"] == "Completed" and jobs["tune"]["creationTime"].tzinfo, jobs
+    refused("ConflictException", bedrock.stop_model_customization_job, jobIdentifier=jobs["tuned"]["jobArn"])
+    tune = {"jobIdentifier": jobs["tune"]["jobArn"]}
+    bedrock.stop_model_customization_job(**tune)
+    until(lambda: bedrock.get_model_customization_job(**tune)["status"] == "Stopped")
+    [imported] = judge.paged(bedrock, "list_model_import_jobs", "modelImportJobSummaries")
+    assert imported["status"] == "InProgress", imported
+    bucket = lambda way: {f"s3{way}DataConfig": {"s3Uri": f"s3://judged/{way.lower()}/"}}
+    batch = {"jobIdentifier": bedrock.create_model_invocation_job(
+        jobName="batch", roleArn=f"arn:aws:iam::{ACCOUNT}:role/agents", modelId="amazon.titan-text-lite-v1",
+        inputDataConfig=bucket("Input"), outputDataConfig=bucket("Output"))["jobArn"]}
+    until(lambda: bedrock.get_model_invocation_job(**batch)["status"] == "InProgress")
+    bedrock.stop_model_invocation_job(**batch)
+    until(lambda: bedrock.get_model_invocation_job(**batch)["status"] == "Stopped")
+    refused("ConflictException", bedrock.stop_model_invocation_job, **batch)
+    [listed] = judge.paged(bedrock, "list_model_invocation_jobs", "invocationJobSummaries")
+    assert listed["jobArn"] == batch["jobIdentifier"] and listed["submitTime"].tzinfo, listed
+    bought = bedrock.create_provisioned_model_throughput(
+        modelUnits=2, provisionedModelName="hourly", modelId="amazon.titan-text-lite-v1:0:4k")["provisionedModelArn"]
+    hourly = {"provisionedModelId": bought}
+    until(lambda: bedrock.get_provisioned_model_throughput(**hourly)["status"] == "InService")
+    terms = {t["provisionedModelName"]: t.get("commitmentDuration") for t in
+             judge.paged(bedrock, "list_provisioned_model_throughputs", "provisionedModelSummaries")}
+    assert terms == {"committed": "OneMonth", "hourly": None}, terms
+    refused("ConflictException", bedrock.delete_provisioned_model_throughput, provisionedModelId="committed")
+    bedrock.delete_provisioned_model_throughput(**hourly)
+    assert gone_now(bedrock.get_provisioned_model_throughput, **hourly)
+    runtime = judge.client("bedrock-runtime")
+    ask = lambda model: runtime.converse(modelId=model, messages=[{"role": "user", "content": [{"text": "Grüße"}]}])
+    answer = ask("amazon.nova-lite-v1:0")
+    assert answer["output"]["message"]["content"][0]["text"] and answer["usage"]["totalTokens"] == 7, answer
+    refused("ResourceNotFoundException", ask, model=bought)
+    [deployed] = judge.paged(bedrock, "list_custom_model_deployments", "modelDeploymentSummaries")
+    one = {"customModelDeploymentIdentifier": deployed["customModelDeploymentArn"]}
+    assert bedrock.get_custom_model_deployment(**one)["modelDeploymentName"] == "deployed"
+    bedrock.delete_custom_model_deployment(**one)
+    until(lambda: gone_now(bedrock.get_custom_model_deployment, **one))
+
+
 def knowledge_bases(judge):
     bedrock = judge.client("bedrock-agent")
     model = f"arn:aws:bedrock:{REGION}::foundation-model/amazon.titan-embed-text-v2:0"
@@ -599,7 +679,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, support_cases,
          trail, many_at_once, command_line]
 
 

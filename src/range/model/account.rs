@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
-    Agent, AttachmentSet, Case, Flow, Group, KnowledgeBase, LastUse, ManagedPolicy, Prompt, QThing, Role, Session,
-    Store, User,
+    Agent, AttachmentSet, Case, Flow, Group, Guardrail, KnowledgeBase, LastUse, ManagedPolicy, ModelThing, Prompt,
+    QThing, Role, Session, Store, User,
 };
 
 /// Whom AWS calls about the account.
@@ -39,6 +40,12 @@ pub(crate) struct Account {
     /// By key id.
     pub(crate) sessions: BTreeMap<String, Session>,
 
+    /// By Region: how model invocations are logged. A Region that does not log is not in it.
+    pub(crate) invocation_logging: BTreeMap<String, Value>,
+    /// By Region and id.
+    pub(crate) guardrails: BTreeMap<(String, String), Guardrail>,
+    /// By ARN.
+    pub(crate) model_things: BTreeMap<String, ModelThing>,
     /// By Region and id.
     pub(crate) agents: BTreeMap<(String, String), Agent>,
     pub(crate) flows: BTreeMap<(String, String), Flow>,

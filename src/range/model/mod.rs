@@ -2,6 +2,7 @@
 
 mod account;
 mod agent;
+mod bedrock;
 mod case;
 mod flow;
 mod knowledge;
@@ -14,6 +15,7 @@ pub(crate) use account::{Account, Contact};
 pub(crate) use agent::{
     ActionGroup, Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, KnowledgeLink, Parts, TEST_ALIAS, Version,
 };
+pub(crate) use bedrock::{Guardrail, GuardrailStatus, GuardrailVersion, ModelKind, ModelThing};
 pub(crate) use case::{AttachmentSet, Case, Communication};
 pub(crate) use flow::{Flow, FlowAlias, Prompt, Snapshot};
 pub(crate) use knowledge::{

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AgentSpec, CredentialsSpec, FlowSpec, KnowledgeBaseSpec, PastSpec, PromptSpec, QApplicationSpec, Span};
+use super::{
+    AgentSpec, CredentialsSpec, FlowSpec, GuardrailSpec, InvocationLoggingSpec, KnowledgeBaseSpec, ModelThingSpec,
+    PastSpec, PromptSpec, QApplicationSpec, Span,
+};
 
 /// A simulated account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +33,12 @@ pub struct AccountSpec {
     pub groups: Vec<GroupSpec>,
     /// Customer managed policies.
     pub policies: Vec<PolicySpec>,
+    /// How Regions log model invocations.
+    pub invocation_logging: Vec<InvocationLoggingSpec>,
+    /// Bedrock guardrails.
+    pub guardrails: Vec<GuardrailSpec>,
+    /// Jobs of models, throughput that was bought, deployments of custom models.
+    pub model_things: Vec<ModelThingSpec>,
     /// Bedrock agents.
     pub agents: Vec<AgentSpec>,
     /// Bedrock flows.
@@ -79,6 +88,9 @@ impl Default for AccountSpec {
             users: Vec::new(),
             groups: Vec::new(),
             policies: Vec::new(),
+            invocation_logging: Vec::new(),
+            guardrails: Vec::new(),
+            model_things: Vec::new(),
             agents: Vec::new(),
             flows: Vec::new(),
             prompts: Vec::new(),

@@ -71,6 +71,12 @@ pub struct Knobs {
     pub stopping_ended_job_conflicts: bool,
     /// Whether UpdateDataSource is refused while a sync is under way.
     pub update_while_ingesting_conflicts: bool,
+    /// Time that a guardrail or provisioned throughput takes to be made or changed, and a job of models to stop.
+    pub model_change: Span,
+    /// Time that a deployment of a custom model takes to be deleted.
+    pub model_deletion: Span,
+    /// Whether giving back provisioned throughput before its term is over is a conflict; otherwise it is invalid.
+    pub committed_throughput_conflicts: bool,
     /// Whether taking away a permissions boundary that is not there is refused.
     pub absent_boundary_refused: bool,
     /// How long Amazon Q Business takes to make a thing, and a stopped synchronisation to end.
@@ -127,6 +133,9 @@ impl Default for Knobs {
             deleting_while_ingesting_conflicts: true,
             stopping_ended_job_conflicts: true,
             update_while_ingesting_conflicts: false,
+            model_change: Span::seconds(5),
+            model_deletion: Span::seconds(20),
+            committed_throughput_conflicts: true,
             absent_boundary_refused: true,
             q_change: Span::seconds(4),
             q_deletion: Span::seconds(20),

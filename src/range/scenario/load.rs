@@ -96,6 +96,15 @@ impl Scenario {
         for (i, prompt) in self.account.prompts.iter().enumerate() {
             self.region(&prompt.region, || format!("account.prompts[{i}].region"))?;
         }
+        for (i, log) in self.account.invocation_logging.iter().enumerate() {
+            self.region(&log.region, || format!("account.invocation_logging[{i}].region"))?;
+        }
+        for (i, guardrail) in self.account.guardrails.iter().enumerate() {
+            self.region(&guardrail.region, || format!("account.guardrails[{i}].region"))?;
+        }
+        for (i, thing) in self.account.model_things.iter().enumerate() {
+            self.region(&thing.region, || format!("account.model_things[{i}].region"))?;
+        }
         for (i, application) in self.account.q_applications.iter().enumerate() {
             self.region(&application.region, || format!("account.q_applications[{i}].region"))?;
             for (j, retriever) in application.retrievers.iter().enumerate() {

@@ -3,6 +3,7 @@
 mod account;
 mod actors;
 mod agents;
+mod bedrock;
 mod credentials;
 mod document;
 mod faults;
@@ -23,6 +24,7 @@ pub use actors::{
     MoveTrigger, WorkloadCall, WorkloadSpec,
 };
 pub use agents::{AgentSpec, AliasSpec, FlowSpec, PromptSpec};
+pub use bedrock::{GuardrailSpec, GuardrailVersionSpec, InvocationLoggingSpec, ModelThingKind, ModelThingSpec};
 pub use credentials::{CredentialsSpec, MfaSpec, ServiceCredentialSpec, SwitchedSpec};
 pub use document::Scenario;
 pub(crate) use faults::PATIENCE;

@@ -2,6 +2,7 @@
 
 mod account;
 mod agents;
+mod bedrock;
 mod cloudtrail;
 mod iam;
 mod knowledge;

@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, cloudtrail, iam, knowledge, q, sts, support};
+use super::{account, agents, bedrock, cloudtrail, iam, knowledge, q, sts, support};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -48,6 +48,7 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
     let tables: &[&'static [Row]] = match service {
         ServiceName::Iam => iam::TABLES,
         ServiceName::Sts => &[sts::ROWS],
+        ServiceName::Bedrock | ServiceName::BedrockRuntime => bedrock::TABLES,
         ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime => agents::TABLES,
         ServiceName::Qbusiness => q::TABLES,
         ServiceName::Support => support::TABLES,
@@ -76,7 +77,9 @@ fn permit(row: &Row, turn: &mut Turn<'_>) -> Result<(), crate::range::wire::ApiE
     if row.operation == "AssumeRole" {
         return Ok(());
     }
-    let action = format!("{}:{}", turn.call.service.signing_name(), row.operation);
+    // FACT converse-permission
+    let name = if row.operation == "Converse" { "InvokeModel" } else { row.operation };
+    let action = format!("{}:{name}", turn.call.service.signing_name());
     let resource = (row.on)(turn);
     if foreign {
         // FACT foreign-account

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::range::model::Account;
 use crate::range::services::find;
 use crate::range::wire::{Answer, ServiceName, operations};
 
@@ -68,6 +69,14 @@ account:
       region: us-east-1
       role: r
       data_sources: [{ name: uploads, id: UPLOADS001, bucket: uploads, ingesting: true, documents: [a.pdf] }]
+  invocation_logging: [{ region: us-east-1, config: { s3Config: { bucketName: logs } } }]
+  guardrails: [{ name: g, id: guard1, region: us-east-1, versions: [{}] }]
+  model_things:
+    - { kind: customization_job, name: tune, region: us-east-1 }
+    - { kind: invocation_job, name: batch, region: us-east-1 }
+    - { kind: import_job, name: import, region: us-east-1 }
+    - { kind: throughput, name: bought, region: us-east-1 }
+    - { kind: deployment, name: deployed, region: us-east-1 }
   cases: [{ subject: hello, body: help }]"#;
 
 /// The ids of the thing of Q Business that an operation is about, and of what holds it.
@@ -78,6 +87,11 @@ fn of_q_business(bench: &Bench) -> Value {
         ids[format!("{}Id", thing.kind.stem())] = json!(thing.id());
     }
     ids
+}
+
+/// The ARN of a job, throughput or deployment.
+fn model_thing(account: &Account, name: &str) -> Option<String> {
+    account.model_things.values().find(|thing| thing.name == name).map(|thing| thing.arn.clone())
 }
 
 /// The input of a read, out of what the account holds.
@@ -141,6 +155,17 @@ fn input(bench: &Bench, operation: &str) -> Value {
             json!({
                 "knowledgeBaseId": "HANDBOOK01", "dataSourceId": "UPLOADS001", "documentIdentifiers": [identifier],
             })
+        }
+        "GetGuardrail" | "ListGuardrails" => json!({ "guardrailIdentifier": "guard1" }),
+        "GetModelCustomizationJob" => json!({ "jobIdentifier": "tune" }),
+        "GetModelInvocationJob" => json!({ "jobIdentifier": model_thing(account, "batch") }),
+        "GetProvisionedModelThroughput" => json!({ "provisionedModelId": "bought" }),
+        "GetCustomModelDeployment" => {
+            json!({ "customModelDeploymentIdentifier": model_thing(account, "deployed") })
+        }
+        "Converse" => {
+            let messages = json!([{ "role": "user", "content": [{ "text": "hello" }] }]);
+            json!({ "modelId": "amazon.nova-lite-v1:0", "messages": messages })
         }
         "GetFlow" | "ListFlowAliases" | "ListFlowVersions" => json!({ "flowIdentifier": flow }),
         "GetFlowVersion" => json!({ "flowIdentifier": flow, "flowVersion": "1" }),

@@ -13,10 +13,14 @@ pub enum ServiceName {
     Iam,
     /// AWS Security Token Service.
     Sts,
+    /// Amazon Bedrock: models, guardrails, logging, jobs.
+    Bedrock,
     /// Agents for Amazon Bedrock: building them.
     BedrockAgent,
     /// Agents for Amazon Bedrock: invoking them.
     BedrockAgentRuntime,
+    /// Amazon Bedrock: invoking models.
+    BedrockRuntime,
     /// Amazon Q Business.
     Qbusiness,
     /// AWS Support.
@@ -33,7 +37,7 @@ impl ServiceName {
         match self {
             Self::Iam => "iam",
             Self::Sts => "sts",
-            Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock",
+            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime => "bedrock",
             Self::Qbusiness => "qbusiness",
             Self::Support => "support",
             Self::Account => "account",
@@ -45,7 +49,9 @@ impl ServiceName {
     pub(crate) fn is_regional(self) -> bool {
         match self {
             Self::Iam | Self::Sts | Self::Support | Self::Account | Self::Cloudtrail => false,
-            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Qbusiness => true,
+            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime | Self::Qbusiness => {
+                true
+            }
         }
     }
 
@@ -54,7 +60,9 @@ impl ServiceName {
         match self {
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
-            Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock.amazonaws.com",
+            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime => {
+                "bedrock.amazonaws.com"
+            }
             Self::Qbusiness => "qbusiness.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",

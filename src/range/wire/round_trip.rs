@@ -270,7 +270,7 @@ async fn malformed_requests_are_refused_in_their_protocol() {
         (bytes(support(), [0x22, 0xFF, 0x22].as_slice()), 400, "SerializationException"),
         (bytes(support(), "[".repeat(100_000)), 400, "SerializationException"),
         (bytes(signed("support", "POST", "/"), "{}"), 400, "UnknownOperationException"),
-        (bytes(signed("bedrock", "GET", "/guardrails"), ""), 404, "{}"),
+        (bytes(signed("bedrock", "GET", "/nothing"), ""), 404, "{}"),
         (bytes(signed("bedrock", "GET", "/agents/short/"), ""), 400, "at 'agentId' failed to satisfy constraint"),
         (bytes(signed("bedrock", "DELETE", "/agents/AGENT00001?skipResourceInUseCheck=perhaps"), ""), 400, "Boolean"),
         (bytes(signed("s3", "GET", "/"), ""), 404, "no service that signs as `s3`"),

@@ -207,7 +207,8 @@ mod tests {
                 vec![label("resourceArn", "arn:aws:bedrock:us-east-1:111122223333:agent/AGENT00001")]
             ))
         );
-        assert_eq!(route("GET", "/guardrails"), None);
+        assert_eq!(route("GET", "/guardrails"), Some((ServiceName::Bedrock, "ListGuardrails", vec![])));
+        assert_eq!(route("GET", "/nothing"), None);
         assert_eq!(route("GET", "/agents/%FF/"), None);
         assert_eq!(route("PATCH", "/agents/"), None);
     }

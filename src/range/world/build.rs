@@ -33,6 +33,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     builder.furniture(spec);
     builder.principals(spec);
     builder.bedrock(spec);
+    builder.models(spec);
     builder.q_business(spec);
     builder.cases(spec);
     let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);

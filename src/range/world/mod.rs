@@ -9,6 +9,7 @@ mod aws_managed;
 mod build;
 mod build_bedrock;
 mod build_knowledge;
+mod build_models;
 mod build_q;
 mod credentials;
 mod fault;

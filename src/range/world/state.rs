@@ -188,6 +188,7 @@ impl State {
             true
         });
         self.account.settle_q(when);
+        self.account.settle_models(when);
     }
 
     /// Issues temporary credentials; gives the key id.

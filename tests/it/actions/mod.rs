@@ -1,5 +1,6 @@
 //! What the actions do in a range: the cases of the shared contract, and what is special to each of them.
 
+mod bedrock;
 mod bench;
 mod cases;
 mod deleting;
@@ -8,6 +9,7 @@ mod drift;
 mod keys;
 mod knowledge;
 mod lock_out;
+mod models;
 mod other;
 mod pausing;
 mod q;
@@ -19,7 +21,7 @@ mod trust;
 
 pub(crate) use bench::{Bench, Ran, action, assert_same, finds_nothing_to_do, refusal, row};
 pub(crate) use cases::{
-    AGENT, BASE, BUCKET, Case, DIRECT, FLOW, PROMPT, ROLE, USER, Undone, case, cases, role, scenario, set, tools,
-    with_base,
+    AGENT, BASE, BUCKET, Case, DIRECT, FLOW, GUARDRAIL, PROMPT, ROLE, USER, Undone, case, cases, changed,
+    guardrail_case, log, logging_case, role, scenario, set, theirs, throughput_case, tools, with_base,
 };
 pub(crate) use other::{Hand, KEY as OTHERS_KEY};

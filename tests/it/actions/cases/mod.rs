@@ -3,10 +3,12 @@
 
 mod account;
 mod agents;
+mod bedrock;
 mod case;
 mod iam;
 mod keys;
 mod knowledge;
+mod models;
 mod principals;
 pub(crate) mod q;
 mod support;
@@ -14,9 +16,11 @@ mod unauthorised;
 
 pub(crate) use account::{AGENT, FLOW, PROMPT, ROLE, USER, role, scenario};
 pub(crate) use agents::tools;
+pub(crate) use bedrock::{changed, log, logging_case, theirs};
 pub(crate) use case::{Case, Undone, case, set};
 pub(crate) use keys::{IDENTITY, RECIPIENT};
 pub(crate) use knowledge::{BASE, BUCKET, DIRECT, with_base};
+pub(crate) use models::{GUARDRAIL, guardrail_case, throughput_case};
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
@@ -26,7 +30,9 @@ pub(crate) fn cases() -> Vec<Case> {
         principals::cases(),
         unauthorised::cases(),
         agents::cases(),
+        bedrock::cases(),
         knowledge::cases(),
+        models::cases(),
         q::cases(),
         support::cases(),
     ]

@@ -1,0 +1,22 @@
+//! `bedrock.customization-jobs`: the jobs of each Region that make custom models.
+
+use super::ModelJobsKind;
+use crate::aws::{ListCustomizationJobs, Operation, Request};
+use crate::base::{CustomizationJobArn, Region};
+
+/// The jobs of each Region that make custom models.
+pub struct CustomizationJobsOfAll;
+
+impl ModelJobsKind for CustomizationJobsOfAll {
+    type Arn = CustomizationJobArn;
+    type List = ListCustomizationJobs;
+
+    const NAME: &'static str = "bedrock.customization-jobs";
+    const SUMMARY: &'static str = "The jobs of each Region that make custom models";
+    const PAGE: &'static str = include_str!("bedrock_customization_jobs.md");
+    const READS: &'static [&'static Operation] = &[ListCustomizationJobs::OPERATION];
+
+    fn list(region: Region) -> ListCustomizationJobs {
+        ListCustomizationJobs { region, next: None }
+    }
+}

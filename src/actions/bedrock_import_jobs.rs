@@ -1,0 +1,22 @@
+//! `bedrock.import-jobs`: the jobs of each Region that bring models in from elsewhere.
+
+use super::ModelJobsKind;
+use crate::aws::{ListImportJobs, Operation, Request};
+use crate::base::Region;
+
+/// The jobs of each Region that bring models in from elsewhere.
+pub struct ImportJobsOfAll;
+
+impl ModelJobsKind for ImportJobsOfAll {
+    type Arn = String;
+    type List = ListImportJobs;
+
+    const NAME: &'static str = "bedrock.import-jobs";
+    const SUMMARY: &'static str = "The jobs of each Region that bring models in from elsewhere";
+    const PAGE: &'static str = include_str!("bedrock_import_jobs.md");
+    const READS: &'static [&'static Operation] = &[ListImportJobs::OPERATION];
+
+    fn list(region: Region) -> ListImportJobs {
+        ListImportJobs { region, next: None }
+    }
+}

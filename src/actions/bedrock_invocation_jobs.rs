@@ -1,0 +1,22 @@
+//! `bedrock.invocation-jobs`: the jobs of each Region that invoke models for many prompts.
+
+use super::ModelJobsKind;
+use crate::aws::{ListInvocationJobs, Operation, Request};
+use crate::base::{InvocationJobArn, Region};
+
+/// The jobs of each Region that invoke models for many prompts.
+pub struct InvocationJobsOfAll;
+
+impl ModelJobsKind for InvocationJobsOfAll {
+    type Arn = InvocationJobArn;
+    type List = ListInvocationJobs;
+
+    const NAME: &'static str = "bedrock.invocation-jobs";
+    const SUMMARY: &'static str = "The jobs of each Region that invoke models for many prompts";
+    const PAGE: &'static str = include_str!("bedrock_invocation_jobs.md");
+    const READS: &'static [&'static Operation] = &[ListInvocationJobs::OPERATION];
+
+    fn list(region: Region) -> ListInvocationJobs {
+        ListInvocationJobs { region, next: None }
+    }
+}
