@@ -55,7 +55,8 @@ pub(super) fn story(start: Timestamp, told: &[Told]) -> String {
         let before = known.1;
         let same = before > 0 && known.0 == one.refused.is_some();
         *known = (one.refused.is_some(), if same { before + 1 } else { 1 });
-        if same && !one.always {
+        // What is news each time is so as long as it works: being refused again is not.
+        if same && (!one.always || one.refused.is_some()) {
             continue;
         }
         let outcome = match (&one.refused, one.who) {
