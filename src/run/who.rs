@@ -182,10 +182,19 @@ fn told(event: &TrailEvent) -> String {
 fn is_about(call: &CallView, event: &TrailEvent) -> bool {
     let named: Vec<&str> = event.request.as_object().into_iter().flatten().filter_map(|(_, of)| of.as_str()).collect();
     let entity = &call.intent.target.entity;
-    // IAM takes the caller where a call about keys names no user.
-    let path = if entity.kind == EntityKind::AccessKey { &entity.path[1..] } else { &entity.path[..] };
+    let path = match entity.kind {
+        // IAM takes the caller where a call about keys names no user.
+        EntityKind::AccessKey => &entity.path[1..],
+        // A Region has one log of model invocations, and no call names it.
+        EntityKind::InvocationLogging => &[],
+        _ => &entity.path[..],
+    };
+    // Bedrock takes ids and ARNs.
+    let is_it = |name: &str, part: &str| {
+        name == part || (name.starts_with("arn:") && name.contains(":bedrock:") && name.ends_with(&format!("/{part}")))
+    };
     let policy = event.request.get("policyName").and_then(Value::as_str);
-    path.iter().all(|part| named.contains(&part.as_str()))
+    path.iter().all(|part| named.iter().any(|name| is_it(name, part)))
         && policy.is_none_or(|name| holds(&call.intent.request, name))
 }
 

@@ -99,7 +99,17 @@ fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
     let names = parameters.as_object().into_iter().flat_map(|members| members.values()).filter_map(Value::as_str);
     let names: Vec<&str> = names.collect();
     let named = |part: &String| names.contains(&part.as_str());
+    let ends = |part: &String| names.iter().any(|name| name.ends_with(&format!("/{part}")));
     match operation {
+        // A Region has one log of model invocations, and no call names it.
+        "PutModelInvocationLoggingConfiguration" | "DeleteModelInvocationLoggingConfiguration" => true,
+        "StopModelInvocationJob" | "StopModelCustomizationJob" => entity.path.iter().all(ends),
+        "DeleteProvisionedModelThroughput" | "DeleteCustomModelDeployment" => entity.path.iter().all(ends),
+        // The documents stand below the knowledge base and the data source, by the first of them.
+        "DeleteKnowledgeBaseDocuments" => {
+            let documents = parameters["documentIdentifiers"].to_string();
+            entity.path.iter().all(|part| named(part) || documents.contains(&format!("\"{part}\"")))
+        }
         // It names the device alone, which belongs to a user.
         "DeleteVirtualMFADevice" => entity.path.last().is_some_and(named),
         // A user has one password, and no name for it.

@@ -75,6 +75,8 @@ pub struct Knobs {
     pub model_change: Span,
     /// Time that a deployment of a custom model takes to be deleted.
     pub model_deletion: Span,
+    /// Whether UpdateGuardrail takes away what is left out; otherwise it stays.
+    pub guardrail_update_replaces: bool,
     /// Whether giving back provisioned throughput before its term is over is a conflict; otherwise it is invalid.
     pub committed_throughput_conflicts: bool,
     /// Whether taking away a permissions boundary that is not there is refused.
@@ -135,6 +137,7 @@ impl Default for Knobs {
             update_while_ingesting_conflicts: false,
             model_change: Span::seconds(5),
             model_deletion: Span::seconds(20),
+            guardrail_update_replaces: true,
             committed_throughput_conflicts: true,
             absent_boundary_refused: true,
             q_change: Span::seconds(4),

@@ -1,7 +1,7 @@
 //! Amazon Bedrock itself: whose log it is, and what CloudTrail does not know.
 
 use quell::actions::Refusal;
-use quell::journal::StepState;
+use quell::journal::{Record, StepState};
 use quell::range::wire::ServiceName;
 use serde_json::{Value, json};
 
@@ -51,10 +51,11 @@ async fn a_log_whose_role_is_gone_is_not_restored() {
     assert_eq!(logs(&bench).await, theirs());
 }
 
-/// Somebody switches the log off again while it is being restored: it is put back.
+/// Somebody switches the log off again while it is being restored: it is put back, and the run says who did it.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn a_log_that_is_switched_off_again_is_put_back() {
-    let bench = logging_case("case", json!({ "baseline": log() }), None, vec![]).open(1);
+    let case = logging_case("case", json!({ "baseline": log() }), None, vec![]);
+    let bench = case.with("/knobs/trail_delay", json!("1s")).open(1);
     let plan = bench.plan().await;
     let (ran, ()) = tokio::join!(bench.run(plan), async {
         loop {
@@ -69,4 +70,6 @@ async fn a_log_that_is_switched_off_again_is_put_back() {
     });
     assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
     assert_eq!(logs(&bench).await, log());
+    let says_who = |record: &Record| matches!(record, Record::Note { text, .. } if text.contains("undone by") && text.contains("user/mallory"));
+    assert!(ran.records.iter().any(says_who), "{:?}", ran.records);
 }

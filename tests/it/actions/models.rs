@@ -53,3 +53,13 @@ async fn a_term_is_refused_until_it_is_over() {
     let ran = bench.go().await;
     assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
 }
+
+/// Where AWS keeps what a request leaves out, the step does not say that it is done.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_policy_that_aws_keeps_is_not_called_gone() {
+    let case = guardrail_case("case", json!({ "version": 1 })).with("/knobs/guardrail_update_replaces", json!(false));
+    let bench = case.open(1);
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Contested, "{}", ran.told());
+    assert!(shown(&bench, "DRAFT").await["contentPolicy"].is_object());
+}

@@ -105,11 +105,15 @@ fn create_version(turn: &mut Turn<'_>) -> Handled {
 }
 
 fn update(turn: &mut Turn<'_>) -> Handled {
-    let (content, now) = (turn.members(CONTENT), turn.now);
+    let (content, now, replaces) = (turn.members(CONTENT), turn.now, turn.state.knobs.guardrail_update_replaces);
     let due = turn.state.after("update guardrail", turn.state.knobs.model_change.0, now);
     let found = guardrail_mut(turn)?;
     // FACT guardrails-update-replaces
-    (found.draft, found.updated) = (content, now);
+    if replaces {
+        found.draft.clear();
+    }
+    found.draft.extend(content);
+    found.updated = now;
     (found.status, found.due) = (GuardrailStatus::Updating, Some(due));
     let id = found.id.clone();
     let arn = turn.account().guardrail_arn(&turn.call.region, &id);

@@ -29,10 +29,16 @@ fn strict() -> Value {
     })
 }
 
+/// A guardrail with one filter.
+fn filters(strength: &str) -> Value {
+    let filter = json!({ "type": "HATE", "inputStrength": strength, "outputStrength": strength });
+    json!({ "contentPolicyConfig": { "filtersConfig": [filter] } })
+}
+
 /// Guardrails whose draft an intruder has weakened, and who has made a version of that.
 pub(crate) fn guardrails() -> Value {
-    let filter = json!({ "type": "HATE", "inputStrength": "NONE", "outputStrength": "NONE" });
-    let weak = json!({ "contentPolicyConfig": { "filtersConfig": [filter] }, "description": "For the shop" });
+    let mut weak = filters("NONE");
+    weak["description"] = json!("For the shop");
     let version = |members: &Value, ago: &str| json!({ "members": members, "created_ago": ago });
     json!([
         {
@@ -99,6 +105,9 @@ pub(super) fn cases() -> Vec<Case> {
         guardrail_case("restore a guardrail to what it said before", json!({ "before": "2026-11-22T00:00:00Z" })),
         guardrail_case("restore a guardrail to a version without policies", json!({ "version": 1 })),
         guardrail_case("restore a guardrail to a baseline", json!({ "baseline": strict() })),
+        guardrail_case("restore a guardrail where what is left out stays", json!({ "version": 1 }))
+            .with("/account/guardrails/0/versions/0/members", filters("HIGH"))
+            .with("/knobs/guardrail_update_replaces", json!(false)),
         customize("stop a customization job"),
         customize("stop a customization job where stopping again changes nothing").with(ended.0, ended.1.clone()),
         invoke("stop an invocation job"),
