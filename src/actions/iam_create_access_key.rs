@@ -45,6 +45,9 @@ pub struct Input {
     /// Where the user has two keys already, the older inactive one is deleted.
     #[serde(default)]
     pub inactive_gives_way: bool,
+    /// Where the user has two keys already and none of them is inactive, the older one that AWS never saw used is deleted.
+    #[serde(default)]
+    pub unused_gives_way: bool,
 }
 
 fn somebody<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Recipient>, D::Error> {
@@ -61,7 +64,7 @@ pub struct State {
     pub keys: BTreeMap<AccessKeyId, AccessKey>,
     /// The incident's mark on the user: `beside` and the keys that were there before, or the key that was made and sealed.
     pub mark: Option<String>,
-    /// Which of the keys that the mark speaks of, or does not know, were ever used.
+    /// Which keys were ever used: of those that the mark speaks of, or does not know, and of all where an unused one may give way.
     pub used: BTreeSet<AccessKeyId>,
 }
 
@@ -113,6 +116,11 @@ impl State {
     }
 }
 
+/// The key that the incident has made for a user, as the user's tags tell.
+pub(super) fn made_for(to: &Assignment, tags: &BTreeMap<String, String>) -> Option<AccessKeyId> {
+    AccessKeyId::new(tags.get(&mark_of(to))?.clone()).ok()
+}
+
 /// The key of the incident's mark on a user.
 fn mark_of(to: &Assignment) -> String {
     format!("quell-{}-access-key", to.incident)
@@ -132,29 +140,38 @@ impl CreateAccessKey {
     }
 
     /// The key that is deleted to make room, if there has to be one.
-    fn gives_way<'s>(input: &Input, standing: &[&'s AccessKey]) -> Result<Option<&'s AccessKeyId>, Refusal> {
+    fn gives_way<'s>(
+        input: &Input,
+        standing: &[&'s AccessKey],
+        used: &BTreeSet<AccessKeyId>,
+    ) -> Result<Option<&'s AccessKeyId>, Refusal> {
         if standing.len() < MOST_KEYS {
             return Ok(None);
         }
+        let oldest = |one: &&&'s AccessKey| (one.created, one.id.clone());
         let inactive = standing.iter().filter(|key| key.status == KeyStatus::Inactive);
+        let unused = |key: &&&'s AccessKey| input.unused_gives_way && !used.contains(&key.id);
         let named = standing.iter().find(|key| Some(&key.id) == input.gives_way.as_ref());
         match named {
-            Some(key) if key.status == KeyStatus::Active => {
+            Some(key) if key.status == KeyStatus::Active && !unused(&key) => {
                 let by = format!("whoever holds access key {}, since it is active: deactivate it first", key.id);
                 return Err(Refusal::InUse { by: vec![by] });
             }
             Some(key) => return Ok(Some(&key.id)),
-            None if input.inactive_gives_way => {
-                if let Some(oldest) = inactive.min_by_key(|key| (key.created, &key.id)) {
-                    return Ok(Some(&oldest.id));
+            None => {
+                let first = inactive.filter(|_| input.inactive_gives_way).min_by_key(oldest);
+                // An inactive key that may not give way is no reason to take an active one.
+                let none_inactive = standing.iter().all(|key| key.status == KeyStatus::Active);
+                let next = standing.iter().filter(|key| none_inactive && unused(key)).min_by_key(oldest);
+                if let Some(key) = first.or(next) {
+                    return Ok(Some(&key.id));
                 }
             }
-            None => {}
         }
         let keys: Vec<String> = standing.iter().map(|key| described(key)).collect();
         Err(Refusal::Quota {
             which: format!(
-                "user {} has {} of {MOST_KEYS} access keys: {}; say which one `gives_way`, once it is inactive",
+                "user {} has {} of {MOST_KEYS} access keys: {}; one must go first: say which one `gives_way`, once it is inactive",
                 input.user,
                 keys.len(),
                 keys.join(", ")
@@ -203,8 +220,13 @@ impl Action for CreateAccessKey {
             listed.unwrap_or_default().into_iter().map(|key| (key.id.clone(), key)).collect();
         let mark = user.as_ref().and_then(|user| user.tags.get(&mark_of(to)).cloned());
         let mut state = State { user_id: user.map(|user| user.id), keys, mark, used: BTreeSet::new() };
-        let in_question: Vec<AccessKeyId> =
-            state.made().into_iter().chain(state.strays().into_iter().cloned()).collect();
+        let may_give_way = input.unused_gives_way && state.keys.len() >= MOST_KEYS && state.made().is_none();
+        let in_question: BTreeSet<AccessKeyId> = state
+            .made()
+            .into_iter()
+            .chain(state.strays().into_iter().cloned())
+            .chain(state.keys.keys().filter(|_| may_give_way).cloned())
+            .collect();
         for key in in_question {
             let used = look.find(GetAccessKeyLastUsed { key: key.clone() }).await?;
             if used.is_some_and(|used| used.last.is_some()) {
@@ -234,7 +256,7 @@ impl Action for CreateAccessKey {
         }
         let orphan = state.orphan()?;
         let standing: Vec<&AccessKey> = state.keys.values().filter(|key| Some(&key.id) != orphan).collect();
-        let gives_way = Self::gives_way(input, &standing)?;
+        let gives_way = Self::gives_way(input, &standing, &state.used)?;
         let mut moves: Vec<Move> = orphan.map(|key| Self::delete(input, key).into()).into_iter().collect();
         // What was there before is written on the user itself, so that whoever comes later knows which key was made here.
         if !state.is_pending() {
@@ -310,7 +332,8 @@ impl Action for CreateAccessKey {
         let state = &seen.state;
         let standing: Vec<&AccessKey> = state.keys.values().collect();
         let shown: Vec<String> = standing.iter().map(|key| described(key)).collect();
-        let gives_way = Self::gives_way(input, &standing).ok().flatten().filter(|_| state.made().is_none());
+        let gives_way =
+            Self::gives_way(input, &standing, &state.used).ok().flatten().filter(|_| state.made().is_none());
         let who: Vec<&str> = input.seal_to.iter().map(Recipient::as_str).collect();
         let mut notes = vec![
             format!("the secret is sealed before anything else happens, and only {} can open it", who.join(", ")),
@@ -339,6 +362,9 @@ impl Action for CreateAccessKey {
             },
             impact: Impact::NoneSeen,
             because: match gives_way {
+                Some(key) if state.keys.get(key).is_some_and(|key| key.status == KeyStatus::Active) => {
+                    format!("AWS never saw {key} used, and a key beside another one breaks nothing")
+                }
                 Some(key) => format!("{key} is inactive, and a key beside another one breaks nothing"),
                 None => "a key beside another one breaks nothing".to_owned(),
             },
@@ -434,6 +460,25 @@ mod tests {
         assert_eq!(sent(&two(Inactive), &named, &none).expect("moves").len(), 4);
         assert!(matches!(sent(&two(Active), &named, &none), Err(Refusal::InUse { .. })));
         assert_eq!(sent(&state(&[(OLD, Active)], None), &older, &none).expect("moves").len(), 3);
+    }
+
+    #[test]
+    fn a_key_that_was_never_used_gives_way_where_that_is_said() {
+        let none = Facts::default();
+        let unused = input(json!({ "unused_gives_way": true }));
+        let mut both = state(&[(OLD, Active), (OTHER, Active)], None);
+        both.used.insert(OLD.parse().expect("a key id"));
+        let moves = sent(&both, &unused, &none).expect("moves");
+        assert_eq!(moves[1], format!("delete {OTHER}"));
+        assert!(matches!(sent(&both, &input(json!({})), &none), Err(Refusal::Quota { .. })));
+        // The one that is named is used.
+        let named = input(json!({ "unused_gives_way": true, "gives_way": OLD }));
+        assert!(matches!(sent(&both, &named, &none), Err(Refusal::InUse { .. })));
+        both.used.insert(OTHER.parse().expect("a key id"));
+        assert!(matches!(sent(&both, &unused, &none), Err(Refusal::Quota { .. })));
+        // An inactive one that may not go does not cost an active one.
+        let inactive = state(&[(OLD, Active), (OTHER, Inactive)], None);
+        assert!(matches!(sent(&inactive, &unused, &none), Err(Refusal::Quota { .. })));
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub mod iam_deny_ai_services;
 pub mod iam_deny_everything;
 pub mod iam_deny_from_outside;
 pub mod iam_deny_session;
+pub mod iam_key_holders;
 pub mod iam_lock_trust;
 pub mod iam_mfa_devices;
 pub mod iam_policies;

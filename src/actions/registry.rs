@@ -84,6 +84,7 @@ pub fn registry() -> &'static Registry {
             Box::new(BedrockPrompts),
             Box::new(CreatedBy),
             Box::new(AccessKeys),
+            Box::new(super::iam_key_holders::KeyHolders),
             Box::new(MfaDevices),
             Box::new(Policies),
             Box::new(Roles),

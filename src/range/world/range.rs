@@ -167,7 +167,7 @@ impl Range {
         // FACT latency
         let middle = state.knobs.latency.0;
         let latency = state.dice.around(&purpose("latency", call), middle);
-        let party = state.party(call.access_key.as_deref());
+        let party = state.caller(call);
         if party != Party::Responder {
             return (latency, None, 0, party);
         }

@@ -24,5 +24,7 @@ pub(super) fn cases() -> Vec<Case> {
             .with("/account/users/1/keys", one)
             .with("/account/users/1/tags", json!({ "quell-INC-4711-access-key": "AKIARTX3GSDSGONEGONE" })),
         case("make a key where an inactive one gives way", json!({ "inactive_gives_way": true }), Undone::ForGood),
+        case("make a key where an unused one gives way", json!({ "unused_gives_way": true }), Undone::ForGood)
+            .with("/account/users/1/keys/1/active", json!(true)),
     ]
 }
