@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
+use crate::base::AccessKeyId;
 
 /// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
 const NICE_TO_HAVE: Duration = Duration::from_secs(3);
@@ -53,6 +55,16 @@ impl<'a> Look<'a> {
     /// Reads.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, LookError> {
         Ok(self.reader.ask_since(self.since, request).await?)
+    }
+
+    /// Whether this program holds the secret of a key that it has made.
+    pub fn holds(&self, key: &AccessKeyId) -> bool {
+        self.reader.holds(key)
+    }
+
+    /// AWS's own clock; nothing before the first answer.
+    pub fn aws_now(&self) -> Option<Timestamp> {
+        self.reader.aws_now()
     }
 
     /// Reads all pages of an answer.

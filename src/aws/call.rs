@@ -14,7 +14,7 @@ use super::{
     bedrock_prompts as prompts, bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials,
     iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions,
     iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things,
-    support, support_talk,
+    secrets_manager, support, support_talk,
 };
 
 macro_rules! calls {
@@ -69,6 +69,7 @@ calls! {
     CreateAccessKey(new_keys::CreateAccessKey),
     CreateCase(support::CreateCase),
     CreatePolicy(policies::CreatePolicy),
+    CreateSecret(secrets_manager::CreateSecret),
     DeactivateMFADevice(mfa::DeactivateMFADevice),
     DeleteAccessKey(keys::DeleteAccessKey),
     DeleteAgent(agents::DeleteAgent),
@@ -92,6 +93,7 @@ calls! {
     DeleteRolePermissionsBoundary(permissions::DeleteRolePermissionsBoundary),
     DeleteRolePolicy(roles::DeleteRolePolicy),
     DeleteSSHPublicKey(credentials::DeleteSSHPublicKey),
+    DeleteSecret(secrets_manager::DeleteSecret),
     DeleteServiceSpecificCredential(credentials::DeleteServiceSpecificCredential),
     DeleteSigningCertificate(credentials::DeleteSigningCertificate),
     DeleteUser(users::DeleteUser),
@@ -106,6 +108,7 @@ calls! {
     PrepareAgent(tools::PrepareAgent),
     PutRolePermissionsBoundary(permissions::PutRolePermissionsBoundary),
     PutRolePolicy(roles::PutRolePolicy),
+    PutSecretValue(secrets_manager::PutSecretValue),
     PutUserPermissionsBoundary(permissions::PutUserPermissionsBoundary),
     PutUserPolicy(users::PutUserPolicy),
     RemoveRoleFromInstanceProfile(permissions::RemoveRoleFromInstanceProfile),
@@ -125,6 +128,7 @@ calls! {
     UpdateQDataSource(q_data_sources::UpdateQDataSource),
     UpdateQPlugin(q_plugins::UpdateQPlugin),
     UpdateSSHPublicKey(credentials::UpdateSSHPublicKey),
+    UpdateSecretVersionStage(secrets_manager::UpdateSecretVersionStage),
     UpdateServiceSpecificCredential(credentials::UpdateServiceSpecificCredential),
     UpdateSigningCertificate(credentials::UpdateSigningCertificate),
 }

@@ -19,6 +19,9 @@ pub enum Service {
     /// Amazon Q Business.
     #[serde(rename = "qbusiness")]
     QBusiness,
+    /// AWS Secrets Manager.
+    #[serde(rename = "secretsmanager")]
+    SecretsManager,
     /// AWS Support. Global.
     Support,
     /// AWS Account Management. Global.
@@ -36,6 +39,7 @@ impl Service {
             Self::Sts => "sts",
             Self::BedrockAgent => "bedrock-agent",
             Self::QBusiness => "qbusiness",
+            Self::SecretsManager => "secretsmanager",
             Self::Support => "support",
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
@@ -49,6 +53,7 @@ impl Service {
             Self::Sts => "STS",
             Self::BedrockAgent => "Bedrock Agent",
             Self::QBusiness => "QBusiness",
+            Self::SecretsManager => "Secrets Manager",
             Self::Support => "Support",
             Self::Account => "Account",
             Self::CloudTrail => "CloudTrail",
@@ -62,6 +67,7 @@ impl Service {
             Self::Sts => "sts.amazonaws.com",
             Self::BedrockAgent => "bedrock.amazonaws.com",
             Self::QBusiness => "qbusiness.amazonaws.com",
+            Self::SecretsManager => "secretsmanager.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::CloudTrail => "cloudtrail.amazonaws.com",

@@ -7,7 +7,7 @@ use super::{
     bedrock_knowledge as knowledge, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
     bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
     iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
-    sts, support, support_talk,
+    secrets_manager, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -78,6 +78,7 @@ const READS: &[&Operation] = &[
     q_things::ListQPlugins::OPERATION,
     q_things::ListQRetrievers::OPERATION,
     q_things::ListQWebExperiences::OPERATION,
+    secrets_manager::DescribeSecret::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
     support_talk::DescribeCommunications::OPERATION,

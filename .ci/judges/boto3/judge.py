@@ -529,6 +529,32 @@ def knowledge_bases(judge):
     bedrock.disassociate_agent_knowledge_base(agentId=agents["helper"], agentVersion="DRAFT", knowledgeBaseId="KBASE00001")
 
 
+def secrets(judge):
+    secrets = judge.client("secretsmanager")
+    name = "ci/deploy"
+    refused("ResourceNotFoundException", secrets.describe_secret, SecretId=name)
+    made = secrets.create_secret(Name=name, Tags=[{"Key": "quell-incident", "Value": "INC-1"}])
+    assert made["ARN"].startswith(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-"), made
+    assert not secrets.describe_secret(SecretId=name).get("VersionIdsToStages")
+    refused("ResourceExistsException", secrets.create_secret, Name=name)
+    versions = [str(number) * 64 for number in (1, 2)]
+    for version in versions:
+        put = secrets.put_secret_value(SecretId=name, ClientRequestToken=version, SecretString=f"of {version[0]}")
+        assert put["VersionId"] == version and put["VersionStages"] == ["AWSCURRENT"], put
+    secrets.put_secret_value(SecretId=made["ARN"], ClientRequestToken=versions[1], SecretString="of 2")
+    refused("ResourceExistsException", secrets.put_secret_value, SecretId=name, ClientRequestToken=versions[1], SecretString="of 3")
+    told = secrets.describe_secret(SecretId=made["ARN"])
+    assert told["VersionIdsToStages"] == {versions[0]: ["AWSPREVIOUS"], versions[1]: ["AWSCURRENT"]}, told
+    assert told["Tags"] == [{"Key": "quell-incident", "Value": "INC-1"}] and told["CreatedDate"].tzinfo, told
+    moved = {"SecretId": name, "VersionStage": "AWSCURRENT", "MoveToVersionId": versions[0]}
+    refused("InvalidParameterException", secrets.update_secret_version_stage, RemoveFromVersionId=versions[0], **moved)
+    secrets.update_secret_version_stage(RemoveFromVersionId=versions[1], **moved)
+    assert secrets.describe_secret(SecretId=name)["VersionIdsToStages"][versions[0]] == ["AWSCURRENT"]
+    assert secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)["DeletionDate"].tzinfo
+    assert secrets.describe_secret(SecretId=name)["DeletedDate"].tzinfo
+    refused("InvalidRequestException", secrets.create_secret, Name=name)
+
+
 def support_cases(judge):
     support = judge.client("support")
     services = support.describe_services(language="en")["services"]
@@ -599,7 +625,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, secrets, support_cases,
          trail, many_at_once, command_line]
 
 

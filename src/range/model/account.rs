@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Agent, AttachmentSet, Case, Flow, Group, KnowledgeBase, LastUse, ManagedPolicy, Prompt, QThing, Role, Session,
-    Store, User,
+    Store, StoredSecret, User,
 };
 
 /// Whom AWS calls about the account.
@@ -45,6 +45,8 @@ pub(crate) struct Account {
     pub(crate) prompts: BTreeMap<(String, String), Prompt>,
     /// What Q Business holds, by Region and the ids that lead to it.
     pub(crate) q_things: BTreeMap<(String, Vec<String>), QThing>,
+    /// By Region and name.
+    pub(crate) secrets: BTreeMap<(String, String), StoredSecret>,
     pub(crate) knowledge_bases: BTreeMap<(String, String), KnowledgeBase>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
@@ -87,6 +89,13 @@ impl Account {
     /// The ARN of a knowledge base.
     pub(crate) fn knowledge_base_arn(&self, region: &str, id: &str) -> String {
         format!("arn:aws:bedrock:{region}:{}:knowledge-base/{id}", self.id)
+    }
+
+    /// The ARN of a secret, of which there may be none yet.
+    pub(crate) fn secret_arn(&self, region: &str, name: &str) -> String {
+        let known = self.secrets.get(&(region.to_owned(), name.to_owned()));
+        let ending = known.map_or("XXXXXX", |secret| secret.ending.as_str());
+        format!("arn:aws:secretsmanager:{region}:{}:secret:{name}-{ending}", self.id)
     }
 
     /// The ARN of an alias of an agent.

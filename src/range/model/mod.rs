@@ -8,6 +8,7 @@ mod knowledge;
 mod principal;
 mod q;
 mod replicated;
+mod secret;
 mod session;
 
 pub(crate) use account::{Account, Contact};
@@ -25,4 +26,5 @@ pub(crate) use principal::{
 };
 pub(crate) use q::{QKind, QStatus, QThing, SyncJob, SyncStatus};
 pub(crate) use replicated::{Landing, Replica, Store};
+pub(crate) use secret::{CURRENT, StoredSecret};
 pub(crate) use session::{Caller, Principal, Session};

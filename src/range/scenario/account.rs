@@ -40,6 +40,8 @@ pub struct AccountSpec {
     pub q_applications: Vec<QApplicationSpec>,
     /// Bedrock knowledge bases.
     pub knowledge_bases: Vec<KnowledgeBaseSpec>,
+    /// Secrets in AWS Secrets Manager.
+    pub secrets: Vec<SecretSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
     /// What CloudTrail recorded before the start.
@@ -84,6 +86,7 @@ impl Default for AccountSpec {
             prompts: Vec::new(),
             q_applications: Vec::new(),
             knowledge_bases: Vec::new(),
+            secrets: Vec::new(),
             cases: Vec::new(),
             past: Vec::new(),
         }
@@ -254,6 +257,31 @@ pub struct PolicyVersionSpec {
     /// How long before the start it was made.
     #[serde(default = "one_hour")]
     pub created_ago: Span,
+}
+
+/// A secret in AWS Secrets Manager.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretSpec {
+    /// The name.
+    pub name: String,
+    /// The Region.
+    pub region: String,
+    /// What it says; nothing for one that was never given a value.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// The service that manages it.
+    #[serde(default)]
+    pub managed_by: Option<String>,
+    /// Whether AWS changes it from time to time.
+    #[serde(default)]
+    pub rotates: bool,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// How long before the start it was deleted.
+    #[serde(default)]
+    pub deleted_ago: Option<Span>,
 }
 
 /// A support case that is open at the start.

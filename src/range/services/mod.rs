@@ -7,6 +7,7 @@ mod iam;
 mod knowledge;
 mod q;
 mod row;
+mod secrets;
 mod sts;
 mod support;
 

@@ -68,6 +68,7 @@ account:
       region: us-east-1
       role: r
       data_sources: [{ name: uploads, id: UPLOADS001, bucket: uploads, ingesting: true, documents: [a.pdf] }]
+  secrets: [{ name: deploy, region: us-east-1, says: hello, tags: { team: shop } }]
   cases: [{ subject: hello, body: help }]"#;
 
 /// The ids of the thing of Q Business that an operation is about, and of what holds it.
@@ -153,6 +154,7 @@ fn input(bench: &Bench, operation: &str) -> Value {
             "issueType": "customer-service", "serviceCode": "customer-account", "categoryCode": "security", "language": "en",
         }),
         "DescribeCommunications" => json!({ "caseId": account.cases[0].id }),
+        "DescribeSecret" => json!({ "SecretId": "deploy" }),
         "GetAlternateContact" => json!({ "AlternateContactType": "SECURITY" }),
         _ => json!({}),
     }

@@ -19,6 +19,8 @@ pub enum ServiceName {
     BedrockAgentRuntime,
     /// Amazon Q Business.
     Qbusiness,
+    /// AWS Secrets Manager.
+    Secretsmanager,
     /// AWS Support.
     Support,
     /// AWS Account Management.
@@ -35,6 +37,7 @@ impl ServiceName {
             Self::Sts => "sts",
             Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock",
             Self::Qbusiness => "qbusiness",
+            Self::Secretsmanager => "secretsmanager",
             Self::Support => "support",
             Self::Account => "account",
             Self::Cloudtrail => "cloudtrail",
@@ -45,7 +48,7 @@ impl ServiceName {
     pub(crate) fn is_regional(self) -> bool {
         match self {
             Self::Iam | Self::Sts | Self::Support | Self::Account | Self::Cloudtrail => false,
-            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Qbusiness => true,
+            Self::BedrockAgent | Self::BedrockAgentRuntime | Self::Qbusiness | Self::Secretsmanager => true,
         }
     }
 
@@ -56,6 +59,7 @@ impl ServiceName {
             Self::Sts => "sts.amazonaws.com",
             Self::BedrockAgent | Self::BedrockAgentRuntime => "bedrock.amazonaws.com",
             Self::Qbusiness => "qbusiness.amazonaws.com",
+            Self::Secretsmanager => "secretsmanager.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::Cloudtrail => "cloudtrail.amazonaws.com",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::range::dice::Dice;
 use crate::range::model::{
     AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions,
-    PolicyVersion, Principal, Role, User,
+    PolicyVersion, Principal, Role, StoredSecret, User,
 };
 use crate::range::scenario::{
     AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
@@ -34,6 +34,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     builder.principals(spec);
     builder.bedrock(spec);
     builder.q_business(spec);
+    builder.secrets(spec);
     builder.cases(spec);
     let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
@@ -201,6 +202,28 @@ impl Builder {
             created,
         };
         self.account.users.write(&spec.name, Some(user), Landing::at_once(created), self.now);
+    }
+
+    fn secrets(&mut self, spec: &AccountSpec) {
+        for one in &spec.secrets {
+            let mut secret = StoredSecret {
+                region: one.region.clone(),
+                name: one.name.clone(),
+                ending: self.dice.hex(&format!("secret {} {}", one.region, one.name), 6),
+                created: self.ago(Span::seconds(400 * 86_400)),
+                deleted: one.deleted_ago.map(|ago| self.ago(ago)),
+                managed_by: one.managed_by.clone(),
+                rotates: one.rotates,
+                tags: one.tags.clone(),
+                ..StoredSecret::default()
+            };
+            if let Some(says) = &one.says {
+                let version = self.dice.uuid(&format!("version of {}", one.name));
+                secret.versions.insert(version.clone(), says.clone());
+                secret.make_current(&version);
+            }
+            self.account.secrets.insert((one.region.clone(), one.name.clone()), secret);
+        }
     }
 
     fn cases(&mut self, spec: &AccountSpec) {

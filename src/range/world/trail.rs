@@ -178,7 +178,8 @@ fn lower(name: &str) -> String {
 pub(crate) fn parameters(input: &Value) -> Value {
     let Value::Object(members) = input else { return Value::Null };
     // FACT trail-redaction
-    let hidden = |name: &str| matches!(name, "instruction" | "inputText" | "attachments" | "communicationBody");
+    let hidden =
+        |name: &str| matches!(name, "instruction" | "inputText" | "SecretString" | "attachments" | "communicationBody");
     let shown =
         |name: &str, value: &Value| if hidden(name) { "HIDDEN_DUE_TO_SECURITY_REASONS".into() } else { value.clone() };
     members.iter().map(|(name, value)| (lower(name), shown(name, value))).collect()
