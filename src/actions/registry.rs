@@ -86,6 +86,7 @@ pub fn registry() -> &'static Registry {
             Box::new(AccessKeys),
             Box::new(super::iam_key_holders::KeyHolders),
             Box::new(MfaDevices),
+            Box::new(super::iam_persistence::Persistence),
             Box::new(Policies),
             Box::new(Roles),
             Box::new(ServiceCredentialsOfAll),

@@ -277,6 +277,16 @@ def policies_and_account(judge):
     refused("ResourceNotFoundException", account.get_alternate_contact, AlternateContactType="BILLING")
 
 
+def identity_providers(judge):
+    iam = judge.client("iam")
+    saml = iam.list_saml_providers()["SAMLProviderList"]
+    assert [p["Arn"] for p in saml] == [f"arn:aws:iam::{ACCOUNT}:saml-provider/staff"] and saml[0]["CreateDate"].tzinfo, saml
+    listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    told = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed[0]["Arn"])
+    assert told["Url"] == "ci.example.com" and told["CreateDate"].tzinfo, told
+    refused("NoSuchEntity", iam.get_open_id_connect_provider, OpenIDConnectProviderArn=f"arn:aws:iam::{ACCOUNT}:oidc-provider/nobody")
+
+
 def sessions(judge):
     import boto3
     sts = judge.client("sts")
@@ -625,7 +635,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, secrets, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, secrets, support_cases,
          trail, many_at_once, command_line]
 
 

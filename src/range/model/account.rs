@@ -32,6 +32,8 @@ pub(crate) struct Account {
     pub(crate) groups: Store<Group>,
     /// By ARN.
     pub(crate) policies: Store<ManagedPolicy>,
+    /// Identity providers by ARN, with the moment at which each was made.
+    pub(crate) identity_providers: BTreeMap<String, Timestamp>,
     /// Serial numbers of virtual MFA devices that no user has.
     pub(crate) loose_mfa_devices: BTreeSet<String>,
     pub(crate) role_uses: BTreeMap<String, LastUse>,

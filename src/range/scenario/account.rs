@@ -28,6 +28,8 @@ pub struct AccountSpec {
     pub users: Vec<UserSpec>,
     /// Groups of users.
     pub groups: Vec<GroupSpec>,
+    /// Identity providers of SAML and OpenID Connect.
+    pub identity_providers: Vec<IdentityProviderSpec>,
     /// Customer managed policies.
     pub policies: Vec<PolicySpec>,
     /// Bedrock agents.
@@ -80,6 +82,7 @@ impl Default for AccountSpec {
             roles: Vec::new(),
             users: Vec::new(),
             groups: Vec::new(),
+            identity_providers: Vec::new(),
             policies: Vec::new(),
             agents: Vec::new(),
             flows: Vec::new(),
@@ -282,6 +285,17 @@ pub struct SecretSpec {
     /// How long before the start it was deleted.
     #[serde(default)]
     pub deleted_ago: Option<Span>,
+}
+
+/// An identity provider.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityProviderSpec {
+    /// Its ARN, with `:saml-provider/` or `:oidc-provider/`.
+    pub arn: String,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
 }
 
 /// A support case that is open at the start.

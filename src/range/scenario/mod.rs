@@ -15,8 +15,8 @@ mod span;
 
 pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
-    AccountSpec, CaseSpec, ContactSpec, GroupSpec, KeySpec, PolicySpec, PolicyVersionSpec, RoleSpec, SecretSpec,
-    SupportPlan, UserSpec,
+    AccountSpec, CaseSpec, ContactSpec, GroupSpec, IdentityProviderSpec, KeySpec, PolicySpec, PolicyVersionSpec,
+    RoleSpec, SecretSpec, SupportPlan, UserSpec,
 };
 pub use actors::{
     AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,

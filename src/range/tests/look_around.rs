@@ -25,6 +25,7 @@ account:
       instance_profiles: [web]
       tags: { team: shop }
       used_ago: 1h
+  identity_providers: [{ arn: "arn:aws:iam::111122223333:saml-provider/staff" }, { arn: "arn:aws:iam::111122223333:oidc-provider/ci.example.com" }]
   groups: [{ name: g, attached: ["arn:aws:iam::111122223333:policy/own"] }]
   users:
     - name: u
@@ -155,6 +156,9 @@ fn input(bench: &Bench, operation: &str) -> Value {
         }),
         "DescribeCommunications" => json!({ "caseId": account.cases[0].id }),
         "DescribeSecret" => json!({ "SecretId": "deploy" }),
+        "GetOpenIDConnectProvider" => {
+            json!({ "OpenIDConnectProviderArn": "arn:aws:iam::111122223333:oidc-provider/ci.example.com" })
+        }
         "GetAlternateContact" => json!({ "AlternateContactType": "SECURITY" }),
         _ => json!({}),
     }

@@ -11,7 +11,8 @@ use crate::range::model::{
     PolicyVersion, Principal, Role, StoredSecret, User,
 };
 use crate::range::scenario::{
-    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
+    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, IdentityProviderSpec, RoleSpec, Scenario, Span,
+    UserSpec,
 };
 
 use super::aws_managed::AWS_MANAGED;
@@ -73,6 +74,8 @@ impl Builder {
             (region.clone(), status.to_owned())
         };
         self.account.regions = spec.regions.iter().map(opt).collect();
+        let made = |provider: &IdentityProviderSpec| (provider.arn.clone(), self.ago(provider.created_ago));
+        self.account.identity_providers = spec.identity_providers.iter().map(made).collect();
         self.account.security_contact = spec.security_contact.as_ref().map(|contact| Contact {
             name: contact.name.clone(),
             email: contact.email.clone(),
@@ -143,6 +146,7 @@ impl Builder {
             groups: BTreeSet::new(),
             mfa_devices: BTreeMap::new(),
             console_password: false,
+            password_created: None,
             ssh_keys: BTreeMap::new(),
             certificates: BTreeMap::new(),
             service_credentials: BTreeMap::new(),
@@ -195,6 +199,7 @@ impl Builder {
             groups: spec.groups.iter().cloned().collect(),
             mfa_devices: credentials::mfa_devices(&spec.credentials.mfa_devices, self.now),
             console_password: spec.console_password,
+            password_created: spec.credentials.password_ago.map(|ago| self.ago(ago)),
             ssh_keys: credentials::switched(&spec.credentials.ssh_keys, self.now),
             certificates: credentials::switched(&spec.credentials.certificates, self.now),
             service_credentials: credentials::service_credentials(&spec.credentials.service_credentials, self.now),

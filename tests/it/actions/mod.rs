@@ -10,6 +10,7 @@ mod knowledge;
 mod lock_out;
 mod other;
 mod pausing;
+mod persistence;
 mod q;
 mod revoking;
 mod sealing;

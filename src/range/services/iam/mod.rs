@@ -7,6 +7,7 @@ mod groups;
 mod keys;
 mod permissions;
 mod policies;
+mod providers;
 mod quota;
 mod roles;
 mod simulate;
@@ -24,6 +25,7 @@ pub(super) const TABLES: &[&[Row]] = &[
     permissions::ROWS,
     keys::ROWS,
     policies::ROWS,
+    providers::ROWS,
     versions::ROWS,
     account::ROWS,
     simulate::ROWS,
