@@ -7,6 +7,7 @@ mod disabling;
 mod drift;
 mod keys;
 mod knowledge;
+mod lifting;
 mod lock_out;
 mod other;
 mod pausing;

@@ -6,7 +6,7 @@ use super::account::{ROLE, USER, allow, role};
 use super::case::{Case, Undone, case};
 
 pub(super) fn cases() -> Vec<Case> {
-    [revoking(), locking(), deactivating()].concat()
+    [revoking(), locking(), lifting(), deactivating()].concat()
 }
 
 fn revoking() -> Vec<Case> {
@@ -43,6 +43,37 @@ fn locking() -> Vec<Case> {
         case("lock trust for services too", json!({ "role": ROLE, "lock_aws_services": true })),
         case("lock trust where the lock was altered", json!({ "role": ROLE }))
             .with("/account/roles/0/trust/Statement", json!(statements)),
+    ]
+}
+
+/// Denies of the incident whose cut-off is so old that no session from before it lives.
+fn lifting() -> Vec<Case> {
+    let cut_off = json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "QuellRevokeOlderSessions", "Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": { "DateLessThan": { "aws:TokenIssueTime": "2026-11-20T03:00:00Z" } },
+    }]});
+    let everything =
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Action": "*", "Resource": "*" }] });
+    let digest = quell::base::Digest::of(&quell::base::IncidentId::new("INC-4711").expect("an incident")).short();
+    let lock = json!({
+        "Sid": format!("QuellTrustLockINC4711{digest}"), "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
+    });
+    let mut statements = role("x", "/")["trust"]["Statement"].as_array().expect("a list").clone();
+    statements.insert(0, lock);
+    let with_both = |case: Case, owner: &str| {
+        case.with(&format!("/account/{owner}/inline/QuellRevokeOlderSessions-INC-4711"), cut_off.clone())
+            .with(&format!("/account/{owner}/inline/QuellDenyEverything-INC-4711"), everything.clone())
+            // Of another incident, and so it stays.
+            .with(&format!("/account/{owner}/inline/QuellDenyAiServices-INC-47"), everything.clone())
+    };
+    let case = |name, with| case(name, "iam.lift-denies", with, Undone::Exactly);
+    vec![
+        with_both(case("lift the denies of a role", json!({ "principal": ROLE })), "roles/0")
+            .with("/account/roles/0/trust/Statement", json!(statements)),
+        with_both(
+            case("lift the denies of a user", json!({ "principal": USER, "contained_at": "2026-11-20T04:00:00Z" })),
+            "users/1",
+        ),
     ]
 }
 
