@@ -62,6 +62,11 @@ impl<'a> Look<'a> {
         self.reader.holds(key)
     }
 
+    /// Waits between two questions about something that takes AWS a while.
+    pub async fn rest(&self, time: Duration) {
+        self.reader.rest(time).await;
+    }
+
     /// AWS's own clock; nothing before the first answer.
     pub fn aws_now(&self) -> Option<Timestamp> {
         self.reader.aws_now()

@@ -49,6 +49,7 @@ mod support_case;
 mod switch;
 mod trail_events;
 
+pub mod account_security_contact;
 pub mod bedrock_agents;
 pub mod bedrock_data_sources;
 pub mod bedrock_delete_agent;
@@ -67,6 +68,7 @@ pub mod bedrock_stop_ingestion;
 pub mod cloudtrail_created_by;
 pub mod iam_access_keys;
 pub mod iam_create_access_key;
+pub mod iam_credential_report;
 pub mod iam_deactivate_access_keys;
 pub mod iam_deactivate_service_credentials;
 pub mod iam_deactivate_signing_certificates;

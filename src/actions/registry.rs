@@ -78,6 +78,7 @@ pub fn registry() -> &'static Registry {
             Box::new(UpdateCase),
         ],
         queries: vec![
+            Box::new(super::account_security_contact::SecurityContact),
             Box::new(BedrockAgents),
             Box::new(super::bedrock_data_sources::DataSources),
             Box::new(BedrockFlows),
@@ -85,6 +86,7 @@ pub fn registry() -> &'static Registry {
             Box::new(BedrockPrompts),
             Box::new(CreatedBy),
             Box::new(AccessKeys),
+            Box::new(super::iam_credential_report::CredentialReportOfAll),
             Box::new(super::iam_denies::Denies),
             Box::new(super::iam_key_holders::KeyHolders),
             Box::new(MfaDevices),

@@ -103,6 +103,11 @@ impl Reader {
         self.clients.vault().holds(key)
     }
 
+    /// Waits, by the program's clock.
+    pub async fn rest(&self, time: Duration) {
+        self.clock.sleep(time).await;
+    }
+
     /// How many reads were sent.
     pub fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)

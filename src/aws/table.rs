@@ -6,12 +6,13 @@ use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows,
     bedrock_knowledge as knowledge, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
     bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
-    iam_permissions as permissions, iam_policies as policies, iam_providers as providers, iam_roles as roles,
-    iam_users as users, q_sync, q_things, secrets_manager, sts, support, support_talk,
+    iam_permissions as permissions, iam_policies as policies, iam_providers as providers, iam_report as report,
+    iam_roles as roles, iam_users as users, q_sync, q_things, secrets_manager, sts, support, support_talk,
 };
 
 /// The rows of all reads.
 const READS: &[&Operation] = &[
+    account::GetAlternateContact::OPERATION,
     account::ListRegions::OPERATION,
     agents::GetAgent::OPERATION,
     aliases::GetAgentAlias::OPERATION,
@@ -53,6 +54,8 @@ const READS: &[&Operation] = &[
     permissions::ListGroupsForUser::OPERATION,
     permissions::ListInstanceProfilesForRole::OPERATION,
     mfa::ListMFADevices::OPERATION,
+    report::GenerateCredentialReport::OPERATION,
+    report::GetCredentialReport::OPERATION,
     providers::GetOpenIdProvider::OPERATION,
     providers::ListOpenIdProviders::OPERATION,
     providers::ListSamlProviders::OPERATION,

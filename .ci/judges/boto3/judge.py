@@ -287,6 +287,18 @@ def identity_providers(judge):
     refused("NoSuchEntity", iam.get_open_id_connect_provider, OpenIDConnectProviderArn=f"arn:aws:iam::{ACCOUNT}:oidc-provider/nobody")
 
 
+def credential_report(judge):
+    iam = judge.client("iam")
+    assert iam.generate_credential_report()["State"] == "STARTED"
+    refused("ReportInProgress", iam.get_credential_report)
+    until(lambda: iam.generate_credential_report()["State"] == "COMPLETE")
+    report = iam.get_credential_report()
+    rows = [line.split(",") for line in report["Content"].decode().splitlines()]
+    assert report["ReportFormat"] == "text/csv" and report["GeneratedTime"].tzinfo, report
+    assert rows[0][0] == "user" and rows[1][0] == "<root_account>" and "ada" in [row[0] for row in rows], rows
+    assert len({len(row) for row in rows}) == 1, rows
+
+
 def sessions(judge):
     import boto3
     sts = judge.client("sts")
@@ -635,7 +647,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, secrets, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, sessions, agents, what_stands_around_agents, flows_and_prompts, knowledge_bases, q_business, secrets, support_cases,
          trail, many_at_once, command_line]
 
 

@@ -18,6 +18,13 @@ pub(crate) struct Contact {
     pub(crate) phone: String,
 }
 
+/// What the root user has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Root {
+    pub(crate) active_key: bool,
+    pub(crate) mfa: bool,
+}
+
 /// All that an account holds.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
@@ -32,6 +39,10 @@ pub(crate) struct Account {
     pub(crate) groups: Store<Group>,
     /// By ARN.
     pub(crate) policies: Store<ManagedPolicy>,
+    /// What the root user has.
+    pub(crate) root: Root,
+    /// When the credential report was begun.
+    pub(crate) report_begun: Option<Timestamp>,
     /// Identity providers by ARN, with the moment at which each was made.
     pub(crate) identity_providers: BTreeMap<String, Timestamp>,
     /// Serial numbers of virtual MFA devices that no user has.

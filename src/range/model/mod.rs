@@ -11,7 +11,7 @@ mod replicated;
 mod secret;
 mod session;
 
-pub(crate) use account::{Account, Contact};
+pub(crate) use account::{Account, Contact, Root};
 pub(crate) use agent::{
     ActionGroup, Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, KnowledgeLink, Parts, TEST_ALIAS, Version,
 };

@@ -20,6 +20,8 @@ pub struct AccountSpec {
     pub regions: Vec<String>,
     /// The support plan.
     pub support_plan: SupportPlan,
+    /// The root user.
+    pub root: RootSpec,
     /// Whom AWS calls about security.
     pub security_contact: Option<ContactSpec>,
     /// Roles.
@@ -78,6 +80,7 @@ impl Default for AccountSpec {
             alias: None,
             regions: DEFAULT_REGIONS.map(String::from).to_vec(),
             support_plan: SupportPlan::default(),
+            root: RootSpec::default(),
             security_contact: None,
             roles: Vec::new(),
             users: Vec::new(),
@@ -109,6 +112,22 @@ pub enum SupportPlan {
     Business,
     /// Enterprise.
     Enterprise,
+}
+
+/// The root user.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RootSpec {
+    /// Whether it has an active access key.
+    pub active_key: bool,
+    /// Whether it has an MFA device.
+    pub mfa: bool,
+}
+
+impl Default for RootSpec {
+    fn default() -> Self {
+        Self { active_key: false, mfa: true }
+    }
 }
 
 /// A contact of the account.

@@ -16,7 +16,7 @@ mod span;
 pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
     AccountSpec, CaseSpec, ContactSpec, GroupSpec, IdentityProviderSpec, KeySpec, PolicySpec, PolicyVersionSpec,
-    RoleSpec, SecretSpec, SupportPlan, UserSpec,
+    RoleSpec, RootSpec, SecretSpec, SupportPlan, UserSpec,
 };
 pub use actors::{
     AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,

@@ -10,7 +10,7 @@ use crate::range::wire::{Answer, ServiceName, operations};
 use super::bench::Bench;
 
 const ACCOUNT: &str = r#"
-knobs: { iam_stale_reads: false }
+knobs: { iam_stale_reads: false, credential_report_time: 0s }
 account:
   alias: full
   support_plan: enterprise

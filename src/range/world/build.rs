@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::range::dice::Dice;
 use crate::range::model::{
     AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions,
-    PolicyVersion, Principal, Role, StoredSecret, User,
+    PolicyVersion, Principal, Role, Root, StoredSecret, User,
 };
 use crate::range::scenario::{
     AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, IdentityProviderSpec, RoleSpec, Scenario, Span,
@@ -76,6 +76,7 @@ impl Builder {
         self.account.regions = spec.regions.iter().map(opt).collect();
         let made = |provider: &IdentityProviderSpec| (provider.arn.clone(), self.ago(provider.created_ago));
         self.account.identity_providers = spec.identity_providers.iter().map(made).collect();
+        self.account.root = Root { active_key: spec.root.active_key, mfa: spec.root.mfa };
         self.account.security_contact = spec.security_contact.as_ref().map(|contact| Contact {
             name: contact.name.clone(),
             email: contact.email.clone(),

@@ -12,6 +12,7 @@ mod lock_out;
 mod other;
 mod pausing;
 mod persistence;
+mod preflight;
 mod q;
 mod revoking;
 mod sealing;

@@ -9,6 +9,7 @@ mod permissions;
 mod policies;
 mod providers;
 mod quota;
+mod report;
 mod roles;
 mod simulate;
 mod users;
@@ -26,6 +27,7 @@ pub(super) const TABLES: &[&[Row]] = &[
     keys::ROWS,
     policies::ROWS,
     providers::ROWS,
+    report::ROWS,
     versions::ROWS,
     account::ROWS,
     simulate::ROWS,
