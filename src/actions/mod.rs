@@ -68,6 +68,7 @@ pub mod bedrock_stop_ingestion;
 pub mod cloudtrail_created_by;
 pub mod iam_access_keys;
 pub mod iam_create_access_key;
+pub mod iam_create_role;
 pub mod iam_credential_report;
 pub mod iam_deactivate_access_keys;
 pub mod iam_deactivate_service_credentials;

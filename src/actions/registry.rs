@@ -43,6 +43,7 @@ pub fn registry() -> &'static Registry {
             Box::new(DisableAgentTools),
             Box::new(PauseAgent),
             Box::new(CreateAccessKey),
+            Box::new(super::iam_create_role::CreateRole),
             Box::new(super::bedrock_remove_documents::RemoveDocuments),
             Box::new(super::bedrock_retain_data::RetainData),
             Box::new(super::bedrock_stop_ingestion::StopIngestion),

@@ -12,9 +12,9 @@ use crate::base::{Digest, Entity, Region};
 use super::{
     bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_knowledge as knowledge,
     bedrock_prompts as prompts, bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials,
-    iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions,
-    iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things,
-    secrets_manager, support, support_talk,
+    iam_keys as keys, iam_mfa as mfa, iam_new_keys as new_keys, iam_new_roles as new_roles,
+    iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources,
+    q_plugins, q_sync, q_things, secrets_manager, support, support_talk,
 };
 
 macro_rules! calls {
@@ -69,6 +69,7 @@ calls! {
     CreateAccessKey(new_keys::CreateAccessKey),
     CreateCase(support::CreateCase),
     CreatePolicy(policies::CreatePolicy),
+    CreateRole(new_roles::CreateRole),
     CreateSecret(secrets_manager::CreateSecret),
     DeactivateMFADevice(mfa::DeactivateMFADevice),
     DeleteAccessKey(keys::DeleteAccessKey),

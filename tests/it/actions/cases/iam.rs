@@ -6,7 +6,7 @@ use super::account::{ROLE, USER, allow, role};
 use super::case::{Case, Undone, case};
 
 pub(super) fn cases() -> Vec<Case> {
-    [revoking(), locking(), lifting(), deactivating()].concat()
+    [revoking(), locking(), lifting(), making(), deactivating()].concat()
 }
 
 fn revoking() -> Vec<Case> {
@@ -75,6 +75,22 @@ fn lifting() -> Vec<Case> {
             "users/1",
         ),
     ]
+}
+
+fn making() -> Vec<Case> {
+    let statement = |more: serde_json::Value| {
+        let mut statement = json!({ "Effect": "Allow" });
+        statement.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        json!({ "Version": "2012-10-17", "Statement": [statement] })
+    };
+    let trust = statement(json!({ "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" }));
+    let policy = statement(json!({ "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::reports/*" }));
+    let with = json!({ "name": "reports-reader", "trust": trust, "policy": policy });
+    let case = |name| case(name, "iam.create-role", with.clone(), Undone::Exactly);
+    let half = json!([role("ml-pipeline", "/service/"), {
+        "name": "reports-reader", "trust": trust, "tags": { "quell-incident": "INC-4711" },
+    }]);
+    vec![case("make a role"), case("give a role that was made the policy that is missing").with("/account/roles", half)]
 }
 
 fn deactivating() -> Vec<Case> {
