@@ -15,6 +15,7 @@ mod persistence;
 mod preflight;
 mod q;
 mod revoking;
+mod rotating;
 mod sealing;
 mod support;
 mod trail;
