@@ -90,7 +90,7 @@ pub trait Action: Send + Sync + 'static {
     ) -> Result<Vec<Move>, Refusal>;
 
     /// Calls that only take away what this run has made and cannot use, such as a key whose secret is lost. They are approved
-    /// with the plan, whatever their effect. Asked only where a call of the step was in doubt.
+    /// with the plan, whatever their effect. Asked only where a call of the step was in doubt, or has made something.
     fn takes_away(&self, _: &Assignment, _: &Self::Input, _: &Self::State, _: &Facts) -> Vec<Call> {
         vec![]
     }

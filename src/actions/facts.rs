@@ -27,6 +27,11 @@ impl Facts {
         serde_json::from_value(self.values.get(name)?.clone()).ok()
     }
 
+    /// Whether the step has made anything that is worth remembering.
+    pub fn is_anything(&self) -> bool {
+        !self.values.is_empty()
+    }
+
     /// The value as it was recorded.
     pub fn raw(&self, name: &str) -> Option<&Value> {
         self.values.get(name)

@@ -4,25 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::key_store::{FoundSecret, Store};
+pub use super::new_key::State;
+use super::new_key::{BESIDE, MOST_KEYS, described};
 use super::{
     Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
 };
 use crate::aws::{
-    AccessKey, Call, CreateAccessKey as CreateAccessKeyCall, DeleteAccessKey, GetAccessKeyLastUsed, GetUser, KeyStatus,
-    Late, ListAccessKeys, Operation, Request, SEALED, Symbol, TagUser, UntagUser,
+    AccessKey, Call, CreateAccessKey as CreateAccessKeyCall, CreateSecret, DeleteAccessKey, DeleteSecret,
+    DescribeSecret, GetAccessKeyLastUsed, GetUser, KeyStatus, Late, ListAccessKeys, Operation, PutSecretValue, Request,
+    SEALED, Symbol, TagUser, UntagUser, UpdateSecretVersionStage,
 };
-use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Region, Target, Touch, UserName};
+use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Region, SecretName, Target, Touch, UserName};
 use crate::secrets::Recipient;
 
-/// How many keys AWS lets a user have.
-const MOST_KEYS: usize = 2;
 /// How long IAM may take to list a key that it has made.
 const SHOWING: Duration = Duration::from_secs(60);
-/// What a mark begins with whose key is not sealed yet; the keys follow that were there before.
-const BESIDE: &str = "beside";
 
 /// Makes a new access key for a user and seals its secret.
 pub struct CreateAccessKey;
@@ -33,9 +32,15 @@ pub struct CreateAccessKey;
 pub struct Input {
     /// The user.
     pub user: UserName,
-    /// Who can open what is sealed: age recipients, `age1…`.
-    #[serde(deserialize_with = "somebody")]
+    /// Who can open what is sealed: age recipients, `age1…`. May be empty where there is a `secret`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seal_to: Vec<Recipient>,
+    /// The secret in AWS Secrets Manager that gets the new key; it is made if it is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretName>,
+    /// The Region of that secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_region: Option<Region>,
     /// The Regions in which the user sends mail over SMTP with Amazon SES: their passwords are sealed with the secret.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub smtp_regions: Vec<Region>,
@@ -45,24 +50,28 @@ pub struct Input {
     /// Where the user has two keys already, the older inactive one is deleted.
     #[serde(default)]
     pub inactive_gives_way: bool,
+    /// Where the user has two keys already and none of them is inactive, the older one that AWS never saw used is deleted.
+    #[serde(default)]
+    pub unused_gives_way: bool,
 }
 
-fn somebody<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Recipient>, D::Error> {
-    let all = Vec::<Recipient>::deserialize(from)?;
-    if all.is_empty() { Err(D::Error::custom("nobody could open the secret: name an age recipient")) } else { Ok(all) }
-}
+impl Input {
+    /// Where the secret is stored, if it is to be.
+    fn store(&self) -> Option<Store<'_>> {
+        Some(Store { secret: self.secret.as_ref()?, region: self.secret_region.as_ref()? })
+    }
 
-/// What is decided on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct State {
-    /// The user's immutable id, if there is such a user.
-    pub user_id: Option<String>,
-    /// Its keys.
-    pub keys: BTreeMap<AccessKeyId, AccessKey>,
-    /// The incident's mark on the user: `beside` and the keys that were there before, or the key that was made and sealed.
-    pub mark: Option<String>,
-    /// Which of the keys that the mark speaks of, or does not know, were ever used.
-    pub used: BTreeSet<AccessKeyId>,
+    /// Why the secret would go nowhere.
+    fn goes_nowhere(&self) -> Option<Refusal> {
+        let what = match (&self.secret, &self.secret_region) {
+            (Some(secret), None) => format!("a Region for secret {secret}: `secret_region`"),
+            (None, _) if self.seal_to.is_empty() => {
+                "anybody who could open the new secret: name an age recipient under `seal_to`, or a `secret`".to_owned()
+            }
+            _ => return None,
+        };
+        Some(Refusal::Missing { what })
+    }
 }
 
 /// What was there.
@@ -72,54 +81,22 @@ pub struct Present {
     pub keys: BTreeMap<AccessKeyId, AccessKey>,
     /// The incident's mark.
     pub mark: Option<String>,
+    /// The secret that gets the new key.
+    pub secret: Option<FoundSecret>,
 }
 
 /// What is shown.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Context {}
 
-impl State {
-    /// The key that the incident has made and sealed, where it is still there.
-    fn made(&self) -> Option<AccessKeyId> {
-        let key = AccessKeyId::new(self.mark.as_ref()?.clone()).ok()?;
-        self.keys.contains_key(&key).then_some(key)
-    }
-
-    /// Whether a key was about to be made, and nobody knows of one that is sealed.
-    fn is_pending(&self) -> bool {
-        self.mark.as_ref().is_some_and(|mark| mark.split(' ').next() == Some(BESIDE))
-    }
-
-    /// The keys that were not there when one was about to be made.
-    fn strays(&self) -> Vec<&AccessKeyId> {
-        let before: Vec<&str> = self.mark.iter().flat_map(|mark| mark.split(' ')).collect();
-        let strays = self.keys.keys().filter(|key| !before.contains(&key.as_str()));
-        strays.filter(|_| self.is_pending()).collect()
-    }
-
-    /// The key that was made and whose secret is lost, if there is one.
-    fn orphan(&self) -> Result<Option<&AccessKeyId>, Refusal> {
-        match self.strays().as_slice() {
-            [] => Ok(None),
-            [key] if self.used.contains(*key) => Err(Refusal::InUse {
-                by: vec![format!("whoever uses access key {key}, which appeared while one was being made")],
-            }),
-            [key] => Ok(Some(*key)),
-            several => {
-                let candidates = several.iter().map(|key| format!("access key {key}")).collect();
-                Err(Refusal::Ambiguous { candidates })
-            }
-        }
-    }
+/// The key that the incident has made for a user, as the user's tags tell.
+pub(super) fn made_for(to: &Assignment, tags: &BTreeMap<String, String>) -> Option<AccessKeyId> {
+    AccessKeyId::new(tags.get(&mark_of(to))?.clone()).ok()
 }
 
 /// The key of the incident's mark on a user.
 fn mark_of(to: &Assignment) -> String {
     format!("quell-{}-access-key", to.incident)
-}
-
-fn described(key: &AccessKey) -> String {
-    format!("{} ({:?}, made {})", key.id, key.status, key.created)
 }
 
 impl CreateAccessKey {
@@ -131,35 +108,26 @@ impl CreateAccessKey {
         TagUser { user: input.user.clone(), key: mark_of(to), value }.into()
     }
 
-    /// The key that is deleted to make room, if there has to be one.
-    fn gives_way<'s>(input: &Input, standing: &[&'s AccessKey]) -> Result<Option<&'s AccessKeyId>, Refusal> {
-        if standing.len() < MOST_KEYS {
-            return Ok(None);
+    /// The key that this run has made and whose secret is where it belongs, or can still be brought there.
+    fn kept(input: &Input, state: &State, facts: &Facts) -> Option<AccessKeyId> {
+        let key: AccessKeyId = facts.value("access-key")?;
+        let of_key = Entity::new(EntityKind::User, input.user.as_str()).child(EntityKind::AccessKey, key.as_str());
+        if facts.landed(DeleteAccessKey::OPERATION, &of_key).is_some() {
+            return None;
         }
-        let inactive = standing.iter().filter(|key| key.status == KeyStatus::Inactive);
-        let named = standing.iter().find(|key| Some(&key.id) == input.gives_way.as_ref());
-        match named {
-            Some(key) if key.status == KeyStatus::Active => {
-                let by = format!("whoever holds access key {}, since it is active: deactivate it first", key.id);
-                return Err(Refusal::InUse { by: vec![by] });
-            }
-            Some(key) => return Ok(Some(&key.id)),
-            None if input.inactive_gives_way => {
-                if let Some(oldest) = inactive.min_by_key(|key| (key.created, &key.id)) {
-                    return Ok(Some(&oldest.id));
-                }
-            }
-            None => {}
-        }
-        let keys: Vec<String> = standing.iter().map(|key| described(key)).collect();
-        Err(Refusal::Quota {
-            which: format!(
-                "user {} has {} of {MOST_KEYS} access keys: {}; say which one `gives_way`, once it is inactive",
-                input.user,
-                keys.len(),
-                keys.join(", ")
-            ),
-        })
+        let sealed = || facts.raw(SEALED).and_then(|sealed| sealed.get("key")?.as_str()) == Some(key.as_str());
+        let good = Self::is_stored(input, state, facts, &key) || state.held.contains(&key);
+        // Where IAM does not show the key yet, nothing can be said of it.
+        let good = good || !state.keys.contains_key(&key) || input.store().is_none();
+        (good && (input.seal_to.is_empty() || sealed())).then_some(key)
+    }
+
+    /// Whether the store has the secret of a key: it says so, or has accepted it since the key was made.
+    fn is_stored(input: &Input, state: &State, facts: &Facts, key: &AccessKeyId) -> bool {
+        let Some(store) = input.store() else { return true };
+        let made = state.keys.get(key).map(|key| key.created);
+        let accepted = facts.landed(PutSecretValue::OPERATION, &Store::entity(store.secret));
+        state.stored.contains(key) || accepted.is_some_and(|accepted| made.is_some_and(|made| accepted >= made))
     }
 }
 
@@ -173,9 +141,17 @@ impl Action for CreateAccessKey {
     const SUMMARY: &'static str = "Make a new access key for a user and seal its secret";
     const PAGE: &'static str = include_str!("iam_create_access_key.md");
     const READS: &'static [&'static Operation] =
-        &[GetUser::OPERATION, ListAccessKeys::OPERATION, GetAccessKeyLastUsed::OPERATION];
-    const SENDS: &'static [&'static Operation] =
-        &[TagUser::OPERATION, UntagUser::OPERATION, CreateAccessKeyCall::OPERATION, DeleteAccessKey::OPERATION];
+        &[GetUser::OPERATION, ListAccessKeys::OPERATION, GetAccessKeyLastUsed::OPERATION, DescribeSecret::OPERATION];
+    const SENDS: &'static [&'static Operation] = &[
+        CreateSecret::OPERATION,
+        TagUser::OPERATION,
+        UntagUser::OPERATION,
+        CreateAccessKeyCall::OPERATION,
+        PutSecretValue::OPERATION,
+        DeleteAccessKey::OPERATION,
+        UpdateSecretVersionStage::OPERATION,
+        DeleteSecret::OPERATION,
+    ];
     const ENVELOPE: usize = 6;
     const TIMEOUT: Duration = Duration::from_secs(600);
     const IN_ORDER: bool = true;
@@ -185,7 +161,9 @@ impl Action for CreateAccessKey {
     }
 
     fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
-        vec![(Entity::new(EntityKind::User, input.user.as_str()), Touch::Changes)]
+        let user = (Entity::new(EntityKind::User, input.user.as_str()), Touch::Changes);
+        let secret = input.secret.as_ref().map(|secret| (Store::entity(secret), Touch::Changes));
+        std::iter::once(user).chain(secret).collect()
     }
 
     async fn observe(
@@ -202,16 +180,27 @@ impl Action for CreateAccessKey {
         let keys: BTreeMap<AccessKeyId, AccessKey> =
             listed.unwrap_or_default().into_iter().map(|key| (key.id.clone(), key)).collect();
         let mark = user.as_ref().and_then(|user| user.tags.get(&mark_of(to)).cloned());
-        let mut state = State { user_id: user.map(|user| user.id), keys, mark, used: BTreeSet::new() };
-        let in_question: Vec<AccessKeyId> =
-            state.made().into_iter().chain(state.strays().into_iter().cloned()).collect();
+        let (secret, stored) = match input.store() {
+            Some(store) => store.look(to, look, keys.keys()).await?,
+            None => (None, BTreeSet::new()),
+        };
+        let held = keys.keys().filter(|key| look.holds(key)).cloned().collect();
+        let user_id = user.map(|user| user.id);
+        let mut state = State { user_id, keys, mark, used: BTreeSet::new(), secret, stored, held };
+        let may_give_way = input.unused_gives_way && state.keys.len() >= MOST_KEYS && state.made().is_none();
+        let in_question: BTreeSet<AccessKeyId> = state
+            .made()
+            .into_iter()
+            .chain(state.strays().into_iter().cloned())
+            .chain(state.keys.keys().filter(|_| may_give_way).cloned())
+            .collect();
         for key in in_question {
             let used = look.find(GetAccessKeyLastUsed { key: key.clone() }).await?;
             if used.is_some_and(|used| used.last.is_some()) {
                 state.used.insert(key);
             }
         }
-        let present = Present { keys: state.keys.clone(), mark: state.mark.clone() };
+        let present = Present { keys: state.keys.clone(), mark: state.mark.clone(), secret: state.secret.clone() };
         Ok(Seen { state, present, context: Context {} })
     }
 
@@ -222,20 +211,27 @@ impl Action for CreateAccessKey {
         if state.made().is_some() {
             return Ok(vec![]);
         }
+        if let Some(refusal) = input.goes_nowhere() {
+            return Err(refusal);
+        }
         let done = || Self::tag(to, input, Late::Later(Symbol::Fact("access-key".to_owned())));
-        let sealed = facts.raw(SEALED).and_then(|sealed| AccessKeyId::new(sealed.get("key")?.as_str()?).ok());
-        if let Some(key) = sealed {
-            // This run has made it and holds its secret: a list that does not show it yet is no reason for another one.
-            if state.keys.contains_key(&key) {
-                return Ok(vec![done()]);
+        if let Some(key) = Self::kept(input, state, facts) {
+            // This run has made it and has its secret: a list that does not show it yet is no reason for another one.
+            if !state.keys.contains_key(&key) {
+                let what = self.subject(to, input);
+                return Ok(vec![Move::Await(Await { what, until: Condition::Settled, within: SHOWING })]);
             }
-            let what = self.subject(to, input);
-            return Ok(vec![Move::Await(Await { what, until: Condition::Settled, within: SHOWING })]);
+            let missing = input.store().filter(|_| !Self::is_stored(input, state, facts, &key));
+            return Ok(missing.map(Store::put).into_iter().chain([done()]).collect());
+        }
+        if let Some(refusal) = input.store().and_then(|store| store.refuses(state.secret.as_ref())) {
+            return Err(refusal);
         }
         let orphan = state.orphan()?;
         let standing: Vec<&AccessKey> = state.keys.values().filter(|key| Some(&key.id) != orphan).collect();
-        let gives_way = Self::gives_way(input, &standing)?;
+        let gives_way = state.gives_way(input, &standing)?;
         let mut moves: Vec<Move> = orphan.map(|key| Self::delete(input, key).into()).into_iter().collect();
+        moves.extend(input.store().and_then(|store| store.make(to, state.secret.as_ref())));
         // What was there before is written on the user itself, so that whoever comes later knows which key was made here.
         if !state.is_pending() {
             let before: Vec<&str> = standing.iter().map(|key| key.id.as_str()).collect();
@@ -247,17 +243,17 @@ impl Action for CreateAccessKey {
             user: input.user.clone(),
             seal_to: input.seal_to.clone(),
             smtp_regions: input.smtp_regions.clone(),
+            hold: input.store().is_some(),
         };
         moves.push(create.into());
+        moves.extend(input.store().map(Store::put));
         moves.push(done());
         Ok(moves)
     }
 
     fn takes_away(&self, _: &Assignment, input: &Input, state: &State, facts: &Facts) -> Vec<Call> {
         match state.orphan() {
-            Ok(Some(key)) if facts.raw(SEALED).and_then(|sealed| sealed.get("key")?.as_str()) != Some(key.as_str()) => {
-                vec![Self::delete(input, key)]
-            }
+            Ok(Some(key)) if Self::kept(input, state, facts).as_ref() != Some(key) => vec![Self::delete(input, key)],
             _ => vec![],
         }
     }
@@ -291,6 +287,9 @@ impl Action for CreateAccessKey {
                 let by = format!("whoever uses the new access key {key}: give them another one first");
                 return Err(Refusal::InUse { by: vec![by] });
             }
+            moves.extend(
+                input.store().and_then(|store| store.leave(present.secret.as_ref(), state.secret.as_ref(), &key)),
+            );
             moves.push(Self::delete(input, &key).into());
         }
         if self.same_thing(left, state) && state.mark == left.mark && state.mark != present.mark {
@@ -310,13 +309,23 @@ impl Action for CreateAccessKey {
         let state = &seen.state;
         let standing: Vec<&AccessKey> = state.keys.values().collect();
         let shown: Vec<String> = standing.iter().map(|key| described(key)).collect();
-        let gives_way = Self::gives_way(input, &standing).ok().flatten().filter(|_| state.made().is_none());
+        let gives_way = state.gives_way(input, &standing).ok().flatten().filter(|_| state.made().is_none());
         let who: Vec<&str> = input.seal_to.iter().map(Recipient::as_str).collect();
-        let mut notes = vec![
-            format!("the secret is sealed before anything else happens, and only {} can open it", who.join(", ")),
+        let mut notes = Vec::new();
+        if !who.is_empty() {
+            let who = who.join(", ");
+            notes.push(format!("the secret is sealed before anything else happens, and only {who} can open it"));
+        }
+        if let Some(Store { region, secret }) = input.store() {
+            let there = if state.secret.is_some() { "" } else { ", which is made" };
+            notes.push(format!(
+                "the new key is put into secret {secret} in {region}{there}: whoever may read that secret gets it from then on"
+            ));
+        }
+        notes.push(
             "if the secret is lost on the way, iam:DeleteAccessKey takes that key away, and only then another one is made"
                 .to_owned(),
-        ];
+        );
         if let Ok(Some(orphan)) = state.orphan() {
             notes.push(format!(
                 "access key {orphan} is deleted: it was made for this incident, and its secret is not held"
@@ -339,6 +348,9 @@ impl Action for CreateAccessKey {
             },
             impact: Impact::NoneSeen,
             because: match gives_way {
+                Some(key) if state.keys.get(key).is_some_and(|key| key.status == KeyStatus::Active) => {
+                    format!("AWS never saw {key} used, and a key beside another one breaks nothing")
+                }
                 Some(key) => format!("{key} is inactive, and a key beside another one breaks nothing"),
                 None => "a key beside another one breaks nothing".to_owned(),
             },
@@ -350,130 +362,5 @@ impl Action for CreateAccessKey {
             notes,
             unread: vec![],
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::aws::Place;
-    use crate::base::Partition;
-
-    const OLD: &str = "AKIARTX3GSDSQCIDEPLO";
-    const OTHER: &str = "AKIARTX3GSDSXR4W2QZ6";
-    const NEW: &str = "AKIARTX3GSDSNEWNEW77";
-    const RECIPIENT: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-
-    fn to() -> Assignment {
-        let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
-        Assignment { incident: "INC-4711".parse().expect("an incident"), place }
-    }
-
-    fn input(more: serde_json::Value) -> Input {
-        let mut with = json!({ "user": "ci-deploy", "seal_to": [RECIPIENT] });
-        with.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
-        serde_json::from_value(with).expect("an input")
-    }
-
-    fn state(keys: &[(&str, KeyStatus)], mark: Option<&str>) -> State {
-        let key = |(id, status): &(&str, KeyStatus)| {
-            let id: AccessKeyId = id.parse().expect("a key id");
-            let created = "2026-11-01T00:00:00Z".parse().expect("a time");
-            (id.clone(), AccessKey { id, status: *status, created })
-        };
-        State {
-            user_id: Some("AIDA1".to_owned()),
-            keys: keys.iter().map(key).collect(),
-            mark: mark.map(str::to_owned),
-            used: BTreeSet::new(),
-        }
-    }
-
-    fn sent(state: &State, input: &Input, facts: &Facts) -> Result<Vec<String>, Refusal> {
-        let moves = CreateAccessKey.propose(&to(), input, state, facts)?;
-        let told = |one: &Move| match one.call() {
-            Some(Call::DeleteAccessKey(delete)) => format!("delete {}", delete.key),
-            Some(Call::TagUser(tag)) => tag.value.known().map_or("mark".to_owned(), Clone::clone),
-            Some(call) => call.operation().name.to_owned(),
-            None => "await".to_owned(),
-        };
-        Ok(moves.iter().map(told).collect())
-    }
-
-    use KeyStatus::{Active, Inactive};
-
-    #[test]
-    fn what_was_there_is_marked_first_and_what_was_made_last() {
-        let none = Facts::default();
-        let plain = input(json!({}));
-        let moves = sent(&state(&[(OLD, Active)], None), &plain, &none).expect("moves");
-        assert_eq!(moves, [format!("beside {OLD}"), "CreateAccessKey".to_owned(), "mark".to_owned()]);
-        let moves = sent(&state(&[], None), &plain, &none).expect("moves");
-        assert_eq!(moves, ["beside none", "CreateAccessKey", "mark"]);
-        assert!(sent(&state(&[(OLD, Active), (NEW, Active)], Some(NEW)), &plain, &none).expect("moves").is_empty());
-        // A key that was made for the incident and is gone is made anew.
-        let moves = sent(&state(&[(OLD, Active)], Some(NEW)), &plain, &none).expect("moves");
-        assert_eq!(moves.len(), 3);
-    }
-
-    #[test]
-    fn two_keys_leave_no_room() {
-        let none = Facts::default();
-        let two = |other| state(&[(OLD, Active), (OTHER, other)], None);
-        assert!(matches!(sent(&two(Inactive), &input(json!({})), &none), Err(Refusal::Quota { .. })));
-        let older = input(json!({ "inactive_gives_way": true }));
-        let moves = sent(&two(Inactive), &older, &none).expect("moves");
-        assert_eq!(
-            moves,
-            [format!("beside {OLD} {OTHER}"), format!("delete {OTHER}"), "CreateAccessKey".into(), "mark".into()]
-        );
-        assert!(matches!(sent(&two(Active), &older, &none), Err(Refusal::Quota { .. })));
-        let named = input(json!({ "gives_way": OTHER }));
-        assert_eq!(sent(&two(Inactive), &named, &none).expect("moves").len(), 4);
-        assert!(matches!(sent(&two(Active), &named, &none), Err(Refusal::InUse { .. })));
-        assert_eq!(sent(&state(&[(OLD, Active)], None), &older, &none).expect("moves").len(), 3);
-    }
-
-    #[test]
-    fn a_key_whose_secret_is_lost_goes_before_another_one_is_made() {
-        let none = Facts::default();
-        let pending = format!("beside {OLD}");
-        let mut lost = state(&[(OLD, Active), (NEW, Active)], Some(&pending));
-        let moves = sent(&lost, &input(json!({})), &none).expect("moves");
-        assert_eq!(moves, [format!("delete {NEW}"), "CreateAccessKey".to_owned(), "mark".to_owned()]);
-        assert_eq!(CreateAccessKey.takes_away(&to(), &input(json!({})), &lost, &none).len(), 1);
-        // One that is used is not ours: nobody has its secret.
-        lost.used.insert(NEW.parse().expect("a key id"));
-        assert!(matches!(sent(&lost, &input(json!({})), &none), Err(Refusal::InUse { .. })));
-        assert!(CreateAccessKey.takes_away(&to(), &input(json!({})), &lost, &none).is_empty());
-        // With two candidates nobody guesses.
-        let two = state(&[(OTHER, Active), (NEW, Active)], Some(&pending));
-        assert!(matches!(sent(&two, &input(json!({})), &none), Err(Refusal::Ambiguous { .. })));
-    }
-
-    #[test]
-    fn what_is_sealed_is_never_made_twice() {
-        let facts = BTreeMap::from([
-            ("access-key".to_owned(), json!(NEW)),
-            (SEALED.to_owned(), json!({ "key": NEW, "file": "x", "sha256": "y" })),
-        ]);
-        let facts = Facts::new(facts, BTreeMap::new());
-        let pending = format!("beside {OLD}");
-        let there = state(&[(OLD, Active), (NEW, Active)], Some(&pending));
-        assert_eq!(sent(&there, &input(json!({})), &facts).expect("moves"), ["mark"]);
-        assert!(CreateAccessKey.takes_away(&to(), &input(json!({})), &there, &facts).is_empty());
-        let late = state(&[(OLD, Active)], Some(&pending));
-        assert_eq!(sent(&late, &input(json!({})), &facts).expect("moves"), ["await"]);
-    }
-
-    #[test]
-    fn somebody_must_be_able_to_open_it() {
-        let nobody = json!({ "user": "ci-deploy", "seal_to": [] });
-        assert!(serde_json::from_value::<Input>(nobody).is_err());
-        let identity = json!({ "user": "ci-deploy", "seal_to": ["AGE-SECRET-KEY-1QQQQQQQQ"] });
-        let error = serde_json::from_value::<Input>(identity).expect_err("no recipient").to_string();
-        assert!(error.contains("must stay secret") && !error.contains("QQQQ"), "{error}");
     }
 }

@@ -21,9 +21,9 @@ pub struct DeactivateAccessKeys;
 pub struct Input {
     /// The user.
     pub user: UserName,
-    /// These keys alone; left out, all of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub only: Vec<AccessKeyId>,
+    /// These keys alone, and none where the list is empty; left out, all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<AccessKeyId>>,
     /// Keys that stay as they are.
     #[serde(default)]
     pub except: Vec<AccessKeyId>,
@@ -56,7 +56,7 @@ pub struct Context {
 
 impl DeactivateAccessKeys {
     fn is_meant(input: &Input, key: &AccessKeyId) -> bool {
-        !input.except.contains(key) && (input.only.is_empty() || input.only.contains(key))
+        !input.except.contains(key) && input.only.as_ref().is_none_or(|only| only.contains(key))
     }
 
     fn set(input: &Input, key: &AccessKeyId, status: KeyStatus) -> Move {

@@ -71,7 +71,7 @@ pub struct Context {
 }
 
 /// The statement's id: ASCII letters and digits, as IAM wants it. The digest tells `INC-1-2` from `INC-12`.
-fn sid(to: &Assignment) -> String {
+pub(super) fn sid(to: &Assignment) -> String {
     let letters: String = to.incident.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
     format!("QuellTrustLock{letters}{}", Digest::of(&to.incident).short())
 }

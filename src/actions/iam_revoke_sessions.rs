@@ -20,9 +20,9 @@ use crate::iam::{self, PolicyDocument};
 const DOOR_WINDOW: SignedDuration = SignedDuration::from_secs(15);
 /// The longest that a session of a role can live. What the role allows now says nothing of the sessions it has, nor of
 /// those that AWS services started.
-const LONGEST_ROLE_SESSION: SignedDuration = SignedDuration::from_hours(12);
+pub(super) const LONGEST_ROLE_SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// Sessions that a user's long-term key may ask for live this long at most (GetSessionToken, GetFederationToken).
-const LONGEST_USER_SESSION: SignedDuration = SignedDuration::from_hours(36);
+pub(super) const LONGEST_USER_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
 /// Refuses everything to the sessions that a role or user already has, by an inline policy that denies by issue time.
 pub struct RevokeSessions;

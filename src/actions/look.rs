@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
+use crate::base::AccessKeyId;
 
 /// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
 const NICE_TO_HAVE: Duration = Duration::from_secs(3);
@@ -56,7 +57,17 @@ impl<'a> Look<'a> {
         Ok(self.reader.ask_since(self.since, request).await?)
     }
 
-    /// AWS's own clock, as its last answer tells it.
+    /// Whether this program holds the secret of a key that it has made.
+    pub fn holds(&self, key: &AccessKeyId) -> bool {
+        self.reader.holds(key)
+    }
+
+    /// Waits between two questions about something that takes AWS a while.
+    pub async fn rest(&self, time: Duration) {
+        self.reader.rest(time).await;
+    }
+
+    /// AWS's own clock, as its last answer tells it; nothing before the first answer.
     pub fn aws_now(&self) -> Option<Timestamp> {
         self.reader.aws_now()
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::declare::request;
 use super::ear::hear;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
 use crate::base::{Entity, EntityKind, Region};
@@ -77,3 +78,36 @@ impl Request for ListAccountAliases {
 }
 
 impl Ask for ListAccountAliases {}
+
+/// Whom AWS calls about the account, beside the root user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlternateContact {
+    /// The person or team.
+    pub name: String,
+    /// Their function.
+    pub title: String,
+    /// The address.
+    pub email: String,
+    /// The number.
+    pub phone: String,
+}
+
+request! {
+    /// Reads whom AWS calls about the security of the account (`account:GetAlternateContact`).
+    read GetAlternateContact {} of AlternateContact,
+    row: Operation::read(Service::Account, "GetAlternateContact").needs(&["account:GetAlternateContact"], "*"),
+    about: |_it| Entity::new(EntityKind::Account, "security contact"),
+    send: |_it, to| to
+        .account(None)
+        .get_alternate_contact()
+        .alternate_contact_type(aws_sdk_account::types::AlternateContactType::Security),
+    reply: |out| {
+        let contact = out.alternate_contact.ok_or("no contact in the reply")?;
+        Ok(AlternateContact {
+            name: contact.name.unwrap_or_default(),
+            title: contact.title.unwrap_or_default(),
+            email: contact.email_address.unwrap_or_default(),
+            phone: contact.phone_number.unwrap_or_default(),
+        })
+    },
+}

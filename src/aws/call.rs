@@ -13,8 +13,9 @@ use super::{
     bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows, bedrock_guardrails as guardrails,
     bedrock_knowledge as knowledge, bedrock_logging as logging, bedrock_models as models, bedrock_prompts as prompts,
     bedrock_sources as sources, bedrock_tools as tools, iam_credentials as credentials, iam_keys as keys,
-    iam_mfa as mfa, iam_new_keys as new_keys, iam_permissions as permissions, iam_policies as policies,
-    iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things, support, support_talk,
+    iam_mfa as mfa, iam_new_keys as new_keys, iam_new_roles as new_roles, iam_permissions as permissions,
+    iam_policies as policies, iam_roles as roles, iam_users as users, q_data_sources, q_plugins, q_sync, q_things,
+    secrets_manager, support, support_talk,
 };
 
 macro_rules! calls {
@@ -69,6 +70,8 @@ calls! {
     CreateAccessKey(new_keys::CreateAccessKey),
     CreateCase(support::CreateCase),
     CreatePolicy(policies::CreatePolicy),
+    CreateRole(new_roles::CreateRole),
+    CreateSecret(secrets_manager::CreateSecret),
     DeactivateMFADevice(mfa::DeactivateMFADevice),
     DeleteAccessKey(keys::DeleteAccessKey),
     DeleteAgent(agents::DeleteAgent),
@@ -95,6 +98,7 @@ calls! {
     DeleteRolePermissionsBoundary(permissions::DeleteRolePermissionsBoundary),
     DeleteRolePolicy(roles::DeleteRolePolicy),
     DeleteSSHPublicKey(credentials::DeleteSSHPublicKey),
+    DeleteSecret(secrets_manager::DeleteSecret),
     DeleteServiceSpecificCredential(credentials::DeleteServiceSpecificCredential),
     DeleteSigningCertificate(credentials::DeleteSigningCertificate),
     DeleteUser(users::DeleteUser),
@@ -110,6 +114,7 @@ calls! {
     PutInvocationLogging(logging::PutInvocationLogging),
     PutRolePermissionsBoundary(permissions::PutRolePermissionsBoundary),
     PutRolePolicy(roles::PutRolePolicy),
+    PutSecretValue(secrets_manager::PutSecretValue),
     PutUserPermissionsBoundary(permissions::PutUserPermissionsBoundary),
     PutUserPolicy(users::PutUserPolicy),
     RemoveRoleFromInstanceProfile(permissions::RemoveRoleFromInstanceProfile),
@@ -132,6 +137,7 @@ calls! {
     UpdateQDataSource(q_data_sources::UpdateQDataSource),
     UpdateQPlugin(q_plugins::UpdateQPlugin),
     UpdateSSHPublicKey(credentials::UpdateSSHPublicKey),
+    UpdateSecretVersionStage(secrets_manager::UpdateSecretVersionStage),
     UpdateServiceSpecificCredential(credentials::UpdateServiceSpecificCredential),
     UpdateSigningCertificate(credentials::UpdateSigningCertificate),
 }

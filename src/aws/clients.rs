@@ -13,9 +13,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::Place;
 use super::guard::Guard;
+use super::{Fault, FaultKind, Operation, Place};
 use crate::base::{Clock, Region};
+use crate::secrets::Vault;
 
 /// How long one attempt of one request may take.
 const ATTEMPT: Duration = Duration::from_secs(20);
@@ -118,6 +119,7 @@ pub struct Clients {
     guard: Guard,
     made: Mutex<HashMap<(TypeId, Option<Region>), AnyClient>>,
     place: Option<Place>,
+    vault: Vault,
 }
 
 macro_rules! client {
@@ -134,7 +136,13 @@ macro_rules! client {
 impl Clients {
     /// Clients that refuse everything but reads.
     pub fn read_only(connection: &Connection) -> Self {
-        Self { connection: connection.clone(), guard: Guard { acting: false }, made: Mutex::default(), place: None }
+        Self {
+            connection: connection.clone(),
+            guard: Guard { acting: false },
+            made: Mutex::default(),
+            place: None,
+            vault: Vault::default(),
+        }
     }
 
     /// Clients for a run, which may change the account.
@@ -145,6 +153,23 @@ impl Clients {
     /// The same clients, knowing their account: global services are then asked where its partition answers.
     pub fn at(self, place: Place) -> Self {
         Self { place: Some(place), ..self }
+    }
+
+    /// Refuses what would change something where only reads may leave. The guard does so for every request; this is for what has to
+    /// be put together before there is one.
+    pub(super) fn may_change(&self, operation: &Operation) -> Result<(), Fault> {
+        match self.guard.acting {
+            true => Ok(()),
+            false => {
+                let why = "only a run may change the account".to_owned();
+                Err(Fault::of(operation, FaultKind::Guarded, "Guarded", why))
+            }
+        }
+    }
+
+    /// Where secrets wait between the call that made them and the one that stores them.
+    pub(super) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// The client of a service for a Region. It is made once: the credentials that it has fetched live in it.
@@ -172,6 +197,7 @@ impl Clients {
     client!(bedrock, aws_sdk_bedrock);
     client!(bedrock_agent, aws_sdk_bedrockagent);
     client!(q_business, aws_sdk_qbusiness);
+    client!(secrets_manager, aws_sdk_secretsmanager);
     client!(support, aws_sdk_support);
     client!(account, aws_sdk_account);
     client!(cloudtrail, aws_sdk_cloudtrail);

@@ -58,7 +58,10 @@ macro_rules! request {
             type Item = $item;
 
             fn after(&self, next: String) -> Self {
-                Self { next: Some(next), ..self.clone() }
+                // A list of which nothing can be asked has this one field.
+                let mut after = self.clone();
+                after.next = Some(next);
+                after
             }
         }
     };

@@ -14,7 +14,7 @@ use super::iam_roles::IAM_WRITE;
 use super::request::Made;
 use super::{Accepted, Clients, Fault, FaultKind, Late, Operation, Request, Service};
 use crate::base::{AccessKeyId, Entity, EntityKind, Region, UserName};
-use crate::secrets::{Recipient, Secret, seal, smtp_endpoint, smtp_password};
+use crate::secrets::{Recipient, Secret, Vault, seal, smtp_endpoint, smtp_password};
 
 const USER: &str = "arn:{partition}:iam::{account}:user/*{id}";
 
@@ -49,6 +49,8 @@ pub struct CreateAccessKey {
     pub seal_to: Vec<Recipient>,
     /// The Regions whose SMTP passwords are sealed with it.
     pub smtp_regions: Vec<Region>,
+    /// Whether the program also holds the secret in memory, for a call that stores it.
+    pub hold: bool,
 }
 
 /// What is sealed.
@@ -69,7 +71,7 @@ struct Smtp<'a> {
 }
 
 impl CreateAccessKey {
-    fn sealed(&self, key: aws_sdk_iam::types::AccessKey) -> Result<Made, String> {
+    fn sealed(&self, key: aws_sdk_iam::types::AccessKey, vault: &Vault) -> Result<Made, String> {
         let secret = Secret::new(key.secret_access_key);
         let id = AccessKeyId::new(key.access_key_id).map_err(|bad| bad.to_string())?;
         let passwords: Vec<(&Region, Secret)> =
@@ -84,9 +86,17 @@ impl CreateAccessKey {
             })
             .collect();
         let bundle = Bundle { user: &self.user, access_key_id: &id, secret_access_key: secret.expose(), smtp };
-        let content = seal(&bundle, &self.seal_to).map_err(|error| error.to_string())?;
-        let sealed = Sealed { key: id.clone(), file: format!("{id}.age"), content: STANDARD.encode(content) };
-        Ok(BTreeMap::from([("access-key".to_owned(), json!(id)), (SEALED.to_owned(), json!(sealed))]))
+        let mut made = BTreeMap::from([("access-key".to_owned(), json!(id))]);
+        if self.hold {
+            vault.keep(id.clone(), &bundle).map_err(|error| error.to_string())?;
+        }
+        // With nobody named here it fails, unless a store gets it: a secret that nobody has is a lost one.
+        if !self.hold || !self.seal_to.is_empty() {
+            let content = seal(&bundle, &self.seal_to).map_err(|error| error.to_string())?;
+            let sealed = Sealed { key: id.clone(), file: format!("{id}.age"), content: STANDARD.encode(content) };
+            made.insert(SEALED.to_owned(), json!(sealed));
+        }
+        Ok(made)
     }
 }
 
@@ -107,7 +117,8 @@ impl Request for CreateAccessKey {
         let request = to.iam(None).create_access_key().user_name(self.user.as_str());
         let heard = hear!(Self::OPERATION, request, |out| out.access_key)?;
         // The key is there, whatever its description is good for: what cannot be sealed is a key in doubt.
-        let made = heard.reply.ok_or("no access key in the reply".to_owned()).and_then(|key| self.sealed(key));
+        let made =
+            heard.reply.ok_or("no access key in the reply".to_owned()).and_then(|key| self.sealed(key, to.vault()));
         let reply = made.map_err(|why| Fault::of(Self::OPERATION, FaultKind::InDoubt, "NonsenseReply", why))?;
         Ok(Accepted { reply, request_id: heard.request_id, aws_time: heard.aws_time })
     }
@@ -156,6 +167,7 @@ mod tests {
             user: "ses-smtp-user".parse().expect("a user"),
             seal_to: vec![identity.to_public().to_string().parse().expect("a recipient")],
             smtp_regions: vec!["us-east-1".parse().expect("a Region")],
+            hold: false,
         };
         let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
         let key = aws_sdk_iam::types::AccessKey::builder()
@@ -165,7 +177,7 @@ mod tests {
             .secret_access_key(secret)
             .build()
             .expect("a key");
-        let made = request.sealed(key).expect("sealed");
+        let made = request.sealed(key, &Vault::default()).expect("sealed");
         assert_eq!(made["access-key"], "AKIAIOSFODNN7EXAMPLE");
         assert!(!serde_json::to_string(&made).expect("JSON").contains(secret));
         let sealed: Sealed = serde_json::from_value(made[SEALED].clone()).expect("what is sealed");

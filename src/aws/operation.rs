@@ -21,6 +21,9 @@ pub enum Service {
     /// Amazon Q Business.
     #[serde(rename = "qbusiness")]
     QBusiness,
+    /// AWS Secrets Manager.
+    #[serde(rename = "secretsmanager")]
+    SecretsManager,
     /// AWS Support. Global.
     Support,
     /// AWS Account Management. Global.
@@ -39,6 +42,7 @@ impl Service {
             Self::Bedrock => "bedrock",
             Self::BedrockAgent => "bedrock-agent",
             Self::QBusiness => "qbusiness",
+            Self::SecretsManager => "secretsmanager",
             Self::Support => "support",
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
@@ -53,6 +57,7 @@ impl Service {
             Self::Bedrock => "Bedrock",
             Self::BedrockAgent => "Bedrock Agent",
             Self::QBusiness => "QBusiness",
+            Self::SecretsManager => "Secrets Manager",
             Self::Support => "Support",
             Self::Account => "Account",
             Self::CloudTrail => "CloudTrail",
@@ -66,6 +71,7 @@ impl Service {
             Self::Sts => "sts.amazonaws.com",
             Self::Bedrock | Self::BedrockAgent => "bedrock.amazonaws.com",
             Self::QBusiness => "qbusiness.amazonaws.com",
+            Self::SecretsManager => "secretsmanager.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::CloudTrail => "cloudtrail.amazonaws.com",

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::pace::Pace;
 use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged, Retry};
-use crate::base::{Clock, Digest};
+use crate::base::{AccessKeyId, Clock, Digest};
 
 /// How many pages of one answer are read at most; an account that has more is not swept, and says so.
 const MOST_PAGES: usize = 1_000;
@@ -96,6 +96,16 @@ impl Reader {
     /// Whether reads are remembered: a plan is being made.
     pub fn is_remembering(&self) -> bool {
         self.remembering
+    }
+
+    /// Whether this program holds the secret of a key that it has made, so that it can still be stored.
+    pub fn holds(&self, key: &AccessKeyId) -> bool {
+        self.clients.vault().holds(key)
+    }
+
+    /// Waits, by the program's clock.
+    pub async fn rest(&self, time: Duration) {
+        self.clock.sleep(time).await;
     }
 
     /// How many reads were sent.

@@ -7,12 +7,13 @@ use super::{
     bedrock_guardrails as guardrails, bedrock_knowledge as knowledge, bedrock_logging as logging,
     bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
     bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
-    iam_permissions as permissions, iam_policies as policies, iam_roles as roles, iam_users as users, q_sync, q_things,
-    sts, support, support_talk,
+    iam_permissions as permissions, iam_policies as policies, iam_providers as providers, iam_report as report,
+    iam_roles as roles, iam_users as users, q_sync, q_things, secrets_manager, sts, support, support_talk,
 };
 
 /// The rows of all reads.
 const READS: &[&Operation] = &[
+    account::GetAlternateContact::OPERATION,
     account::ListRegions::OPERATION,
     models::GetModelDeployment::OPERATION,
     guardrails::GetGuardrail::OPERATION,
@@ -66,6 +67,11 @@ const READS: &[&Operation] = &[
     permissions::ListGroupsForUser::OPERATION,
     permissions::ListInstanceProfilesForRole::OPERATION,
     mfa::ListMFADevices::OPERATION,
+    report::GenerateCredentialReport::OPERATION,
+    report::GetCredentialReport::OPERATION,
+    providers::GetOpenIdProvider::OPERATION,
+    providers::ListOpenIdProviders::OPERATION,
+    providers::ListSamlProviders::OPERATION,
     policies::ListPolicies::OPERATION,
     policies::ListPolicyVersions::OPERATION,
     permissions::ListRolePolicies::OPERATION,
@@ -91,6 +97,7 @@ const READS: &[&Operation] = &[
     q_things::ListQPlugins::OPERATION,
     q_things::ListQRetrievers::OPERATION,
     q_things::ListQWebExperiences::OPERATION,
+    secrets_manager::DescribeSecret::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
     support_talk::DescribeCommunications::OPERATION,

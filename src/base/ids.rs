@@ -196,6 +196,17 @@ id!(
 );
 
 id!(
+    /// The name of a secret in AWS Secrets Manager.
+    SecretName,
+    "secret_name",
+    "the name of a secret (1 to 256 letters, digits and any of `/_+=.@-`)",
+    |text| {
+        (1..=256).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
+    }
+);
+
+id!(
     /// The id of a Bedrock knowledge base.
     KnowledgeBaseId,
     "bedrock_knowledge_base_id",

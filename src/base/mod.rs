@@ -27,8 +27,8 @@ pub use effect::{Effect, Impact};
 pub use folder::Folder;
 pub use ids::{
     AccessKeyId, AccountId, AgentId, BadId, CredentialId, DataSourceId, FlowId, IncidentId, IpRange, KnowledgeBaseId,
-    MfaSerial, OperationName, Partition, PolicyVersionId, PromptId, QId, Region, RoleName, RunId, SessionName, StepId,
-    UserName, VpcId,
+    MfaSerial, OperationName, Partition, PolicyVersionId, PromptId, QId, Region, RoleName, RunId, SecretName,
+    SessionName, StepId, UserName, VpcId,
 };
 pub use phase::Phase;
 pub use screen::{json_on_screen, on_screen, on_screen_within};

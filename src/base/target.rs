@@ -77,6 +77,8 @@ pub enum EntityKind {
     QPlugin,
     /// A web experience of a Q Business application.
     QWebExperience,
+    /// A secret in AWS Secrets Manager.
+    Secret,
     /// A support case.
     SupportCase,
     /// A managed policy of the account.
@@ -122,6 +124,7 @@ impl EntityKind {
             Self::QRetriever => "Q retriever",
             Self::QPlugin => "Q plugin",
             Self::QWebExperience => "Q web experience",
+            Self::Secret => "secret",
             Self::SupportCase => "support case",
             Self::ManagedPolicy => "managed policy",
             Self::Group => "group",

@@ -1,5 +1,6 @@
 //! `quell decode-key`.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _};
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use serde_json::json;
 use super::arguments::{Globals, Output};
 use super::failure::Failure;
 use super::{exit, sink};
-use crate::base::AccessKeyId;
+use crate::base::{AccessKeyId, Region};
 use crate::secrets::{Leaked, Secret};
 
 /// The longest key that is read, in bytes: a session token can be long.
@@ -32,8 +33,13 @@ pub(super) fn decode_key(id: Option<&str>, globals: &Globals) -> Result<(), Fail
     let leaked = Leaked::read(&key)
         .map_err(|error| Failure::yours(exit::ERROR, error.to_string(), "quell decode-key < FILE"))?;
     match globals.output {
-        Output::Json => sink::json(&json!({ "format": 1, "key": leaked, "stopped_by": leaked.stopped_by() })),
-        Output::Text => sink::data(&told(&leaked)),
+        Output::Json => sink::json(&json!({
+            "format": 1, "key": leaked, "stopped_by": leaked.stopped_by(), "next": next(&leaked), "parameters": parameters(&leaked),
+        })),
+        Output::Text => {
+            sink::data(&told(&leaked));
+            sink::talk(&format!("Next: {}\n", next(&leaked)));
+        }
     }
     Ok(())
 }
@@ -48,6 +54,56 @@ fn from_stdin() -> Result<Secret, Failure> {
         .read_to_string(&mut text)
         .map_err(|error| Failure::machine(&error, "quell decode-key < FILE"))?;
     Ok(Secret::new(text))
+}
+
+/// The runbook that contains a leaked API key.
+const RUNBOOK: &str = "leaked-bedrock-api-key";
+
+/// What the runbook is told of the key: whose it is and since when, never the key itself.
+fn parameters(leaked: &Leaked) -> BTreeMap<&'static str, String> {
+    let mut parameters = BTreeMap::new();
+    match leaked {
+        Leaked::BedrockLongTerm(key) => {
+            if let (Some(user), Some(account)) = (&key.user, &key.account) {
+                parameters.insert("user", format!("arn:aws:iam::{account}:user/{user}"));
+            }
+        }
+        Leaked::BedrockShortTerm(key) => {
+            if let Some(made) = key.made {
+                parameters.insert("since", made.to_string());
+            }
+        }
+        Leaked::AccessKey { .. } | Leaked::SessionKey { .. } => {}
+    }
+    parameters
+}
+
+/// The command to type next. A name in capitals is for whoever types to fill in.
+fn next(leaked: &Leaked) -> String {
+    let given: Vec<String> = parameters(leaked).iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    let given = given.concat();
+    match leaked {
+        Leaked::BedrockLongTerm(_) if given.is_empty() => format!("quell plan {RUNBOOK} user=ARN"),
+        Leaked::BedrockLongTerm(_) => format!("quell plan {RUNBOOK}{given}"),
+        Leaked::BedrockShortTerm(key) => {
+            let whose = if key.of_a_session { "role=ARN" } else { "user=ARN" };
+            let region = key.region.as_ref().map_or("REGION", Region::as_str);
+            format!(
+                "quell plan {RUNBOOK} {whose}{given}  # whose: aws cloudtrail lookup-events --region {region} \
+                 --lookup-attributes AttributeKey=AccessKeyId,AttributeValue={}",
+                key.access_key
+            )
+        }
+        Leaked::AccessKey { id, .. } => {
+            format!(
+                "quell plan compromised-iam-user user=ARN  # whose: aws iam get-access-key-last-used --access-key-id {id}"
+            )
+        }
+        Leaked::SessionKey { id, .. } => format!(
+            "quell plan compromised-role-sessions role=ARN  # whose: aws cloudtrail lookup-events \
+             --lookup-attributes AttributeKey=AccessKeyId,AttributeValue={id}"
+        ),
+    }
 }
 
 fn told(leaked: &Leaked) -> String {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use crate::actions::{BadInput, registry};
-use crate::aws::{GetAccessKeyLastUsed, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request};
+use crate::aws::{
+    Call, GetAccessKeyLastUsed, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request, Service,
+};
 use crate::base::Target;
 
 /// An IAM action on a resource.
@@ -54,14 +56,19 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
         for operation in action.reads() {
             needs.extend(needs_of(operation, &plan.place, None));
         }
-        for operation in action.sends() {
+        let target_of = |call: &Call| plan.place.target(call.region(), call.entity());
+        let (on_it, on_others): (Vec<&Call>, Vec<&Call>) =
+            planned.calls().partition(|call| target_of(call).is_within(&planned.target));
+        // What is sent to another service than the target's is about another thing, which its own call names.
+        let services: BTreeSet<Service> = on_it.iter().map(|call| call.operation().service).collect();
+        for operation in action.sends().iter().filter(|one| services.is_empty() || services.contains(&one.service)) {
             needs.extend(needs_of(operation, &plan.place, Some(&planned.target)));
         }
-        // What the step does to others than its target, such as those who have the policy that it deletes.
-        for call in planned.calls() {
-            let target = plan.place.target(call.region(), call.entity());
-            if !target.is_within(&planned.target) {
-                needs.extend(needs_of(call.operation(), &plan.place, Some(&target)));
+        // What the step does to others than its target, such as those who have the policy that it deletes, and what may have
+        // to be sent to them to take that back.
+        for call in on_others {
+            for operation in action.sends().iter().filter(|one| one.resource == call.operation().resource) {
+                needs.extend(needs_of(operation, &plan.place, Some(&target_of(call))));
             }
         }
     }

@@ -51,6 +51,8 @@ pub(super) struct OpenCall {
     pub(super) operation: OperationName,
     /// What it is about.
     pub(super) entity: Entity,
+    /// The digest of the call as approved.
+    pub(super) planned: Digest,
     /// Whether its doubt is on record.
     pub(super) in_doubt: bool,
 }

@@ -345,6 +345,7 @@ impl<'a> Books<'a> {
                     OpenCall {
                         operation: call.intent.operation.clone(),
                         entity: call.intent.target.entity.clone(),
+                        planned: call.intent.planned,
                         in_doubt: call.state == CallState::InDoubt,
                     },
                 );

@@ -118,7 +118,10 @@ impl<'w, 'a> Sending<'w, 'a> {
                     if fault.kind == FaultKind::Expired {
                         return Err(Halt::Credentials(fault));
                     }
-                    return match worker.settle(number, call.operation(), &call.entity(), worker.clock.now()).await? {
+                    return match worker
+                        .settle(number, call.operation(), &call.entity(), planned, worker.clock.now())
+                        .await?
+                    {
                         Settled::Happened(_) => Ok(Sent::LookAgain),
                         Settled::Lost(_) => Ok(self.in_vain(planned, &fault)),
                         Settled::DidNotHappen(_) => Ok(self.did_not_happen(planned, &fault)),

@@ -7,8 +7,8 @@ use super::desk::{Halt, OpenCall, Snapshot};
 use super::event::Pausing;
 use super::worker::{Sight, Worker};
 use crate::actions::Move;
-use crate::aws::{Fault, FaultKind, Operation, RetryClass};
-use crate::base::Entity;
+use crate::aws::{Call, Fault, FaultKind, Operation, RetryClass};
+use crate::base::{Digest, Entity};
 use crate::journal::{CallNumber, Outcome, Record, Settlement, StepState};
 
 /// What a look has shown of a call in doubt.
@@ -41,19 +41,20 @@ impl Worker<'_> {
             return Err(Halt::Bug(format!("{} does not send {}", self.key, call.operation)));
         };
         // Its last try may have left just before the end of that process: the whole window passes from now on.
-        Ok(match self.settle(number, operation, &call.entity, self.clock.now()).await? {
+        Ok(match self.settle(number, operation, &call.entity, call.planned, self.clock.now()).await? {
             Settled::Happened(snapshot) | Settled::Lost(snapshot) | Settled::DidNotHappen(snapshot) => Some(*snapshot),
             Settled::Stuck => None,
         })
     }
 
     /// Settles a call in doubt once AWS agrees with itself. A goal tells: if the same operation is still missing on the same
-    /// thing, the call did not happen; if not, it did, or needs no more to happen.
+    /// thing, the call did not happen; if not, it did, or needs no more to happen. `planned` is the digest of the call.
     pub(super) async fn settle(
         &self,
         number: CallNumber,
         operation: &Operation,
         entity: &Entity,
+        planned: Digest,
         since: Timestamp,
     ) -> Result<Settled, Halt> {
         if let Some(left) = window_left(since, window_of(operation), self.clock.now()) {
@@ -65,7 +66,10 @@ impl Worker<'_> {
             Ok(Sight { moves: Err(refusal), .. }) => (Settlement::Stuck, refusal.to_string()),
             Ok(Sight { moves: Ok(moves), takes_away, .. }) => {
                 let missing = || moves.iter().filter_map(Move::call);
-                let again = missing().any(|call| call.operation() == operation && call.entity() == *entity);
+                let is_like_it = |call: &&Call| call.operation() == operation && call.entity() == *entity;
+                // A step may do the same to one thing twice, with other words: then the words tell which of the two is missing.
+                let twins = self.planned.calls().filter(is_like_it).count() > 1;
+                let again = missing().filter(is_like_it).any(|call| !twins || Digest::of(call) == planned);
                 let vain = operation.retry == RetryClass::Unsafe && missing().any(|call| takes_away.contains(call));
                 if again && vain {
                     (

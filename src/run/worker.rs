@@ -161,7 +161,15 @@ impl Worker<'_> {
                 }
             };
             let now = self.clock.now();
-            let known = Known { landed: &snapshot.landed, refused: &refused, undone: known_undone, now };
+            // What the step takes away itself was undone by nobody, and what made it is sent again.
+            let in_vain = missing.iter().filter_map(Move::call).any(|call| sight.takes_away.contains(call));
+            let has_landed = |call: &Call| snapshot.landed.iter().any(|(landed, _)| *landed == Digest::of(call));
+            if in_vain && missing.iter().filter_map(Move::call).any(has_landed) {
+                let text =
+                    format!("{}: what it has made is of no use, and is taken away before it is made again", self.key);
+                snapshot = self.desk.record(self.key, vec![Record::note(text)]).await?;
+            }
+            let known = Known { landed: &snapshot.landed, refused: &refused, undone: known_undone || in_vain, now };
             let moves = match agenda(missing, known) {
                 Agenda::Done => {
                     let done = self.moved(StepState::Done, None, Some(&sight.seen)).await?;
@@ -271,7 +279,7 @@ impl Worker<'_> {
             .planned
             .missing(&self.to, &seen.state, &snapshot.facts, self.clock.now())
             .map_err(|bad| LookError::Nonsense(bad.to_string()))?;
-        let forth = snapshot.doubted && self.planned.restores.is_none();
+        let forth = (snapshot.doubted || snapshot.facts.is_anything()) && self.planned.restores.is_none();
         let takes_away = match forth {
             true => self.known.takes_away(&self.to, &self.planned.input, &seen.state, &snapshot.facts),
             false => Ok(vec![]),

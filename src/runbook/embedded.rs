@@ -43,6 +43,9 @@ const EMBEDDED: &[Shipped] = shipped![
     "q-developer-misuse",
     "rogue-bedrock-agent",
     "root-credentials",
+    "rotate-account-keys",
+    "rotate-ses-smtp",
+    "rotate-user-keys",
     "stand-down",
 ];
 

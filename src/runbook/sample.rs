@@ -170,7 +170,7 @@ impl Maker {
                 Flavour::Role => format!("arn:aws:iam::111122223333:role/sample-{n}").into(),
                 Flavour::User => format!("arn:aws:iam::111122223333:user/sample-{n}").into(),
             },
-            Scalar::IamUserName | Scalar::IamRoleName => format!("sample-{n}").into(),
+            Scalar::IamUserName | Scalar::IamRoleName | Scalar::SecretName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
             Scalar::AgeRecipient => RECIPIENTS[usize::try_from(n).unwrap_or_default() % RECIPIENTS.len()].into(),
             Scalar::BedrockAgentId

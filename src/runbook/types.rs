@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::base::{
-    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, KnowledgeBaseId, PromptId, Region, RoleName, UserName,
-    format_duration, parse_duration,
+    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, KnowledgeBaseId, PromptId, Region, RoleName,
+    SecretName, UserName, format_duration, parse_duration,
 };
 use crate::secrets::Recipient;
 
@@ -58,6 +58,8 @@ scalars! {
     AccessKeyId = "access_key_id";
     /// Somebody to whom secrets are sealed, as an age recipient.
     AgeRecipient = "age_recipient";
+    /// The name of a secret in AWS Secrets Manager.
+    SecretName = "secret_name";
     /// The id of a Bedrock agent.
     BedrockAgentId = "bedrock_agent_id";
     /// The id of a Bedrock flow.
@@ -130,6 +132,7 @@ impl Scalar {
             Self::IamRoleName => own(text, RoleName::new(text)),
             Self::AccessKeyId => own(text, AccessKeyId::new(text)),
             Self::AgeRecipient => own(text, text.parse::<Recipient>()),
+            Self::SecretName => own(text, SecretName::new(text)),
             Self::BedrockAgentId => own(text, AgentId::new(text)),
             Self::BedrockFlowId => own(text, FlowId::new(text)),
             Self::BedrockPromptId => own(text, PromptId::new(text)),

@@ -10,6 +10,7 @@ mod leaked;
 mod recipient;
 mod secret;
 mod smtp;
+mod vault;
 
 pub use bedrock_key::{LongTermKey, ShortTermKey};
 pub use key_id::account_of;
@@ -17,3 +18,4 @@ pub use leaked::{Leaked, Unreadable};
 pub use recipient::{Recipient, SealError, seal};
 pub use secret::Secret;
 pub use smtp::{smtp_endpoint, smtp_password};
+pub use vault::Vault;

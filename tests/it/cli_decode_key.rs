@@ -31,7 +31,8 @@ fn pasted(arguments: &[&str], key: &str) -> (i32, String, String) {
 #[test]
 fn a_leaked_api_key_names_its_user_and_its_secret_is_not_repeated() {
     let (code, out, talk) = pasted(&["decode-key"], &format!("{}\n", long_term()));
-    assert_eq!((code, talk.as_str()), (0, ""));
+    let next = "Next: quell plan leaked-bedrock-api-key user=arn:aws:iam::111122223333:user/BedrockAPIKey-x1y2\n";
+    assert_eq!((code, talk.as_str()), (0, next));
     insta::assert_snapshot!(out, @r"
     what         a long-term API key of Amazon Bedrock
     credential   BedrockAPIKey-x1y2-at-111122223333
@@ -42,6 +43,7 @@ fn a_leaked_api_key_names_its_user_and_its_secret_is_not_repeated() {
     let (code, json, _) = pasted(&["decode-key", "--output", "json"], &long_term());
     let told: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!((code, told["key"]["kind"].as_str()), (0, Some("bedrock-long-term")));
+    assert_eq!(told["parameters"], serde_json::json!({ "user": "arn:aws:iam::111122223333:user/BedrockAPIKey-x1y2" }));
     assert!(!out.contains(SECRET) && !json.contains(SECRET));
 }
 

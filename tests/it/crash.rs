@@ -226,6 +226,26 @@ fn no_end_is_kept_without_what_the_call_made() {
     }
 }
 
+/// The secret of a new key is in the memory of the process that made it, until a store has it. Wherever that process dies on the
+/// way, the key is taken away and made anew, or was stored already: every death around these calls is played, and told in the journal.
+#[test]
+fn a_secret_that_died_with_its_process_is_made_anew() {
+    let drill = Drill::of("rotate-user-keys", Phase::Eradicate, SEED);
+    let undisturbed = Undisturbed::of(&drill);
+    let about = |spot: &Spot| {
+        let text = spot.to_string();
+        ["CreateAccessKey", "PutSecretValue"].iter().any(|name| text.contains(name))
+    };
+    let first = undisturbed.spots.iter().position(about).expect("a key is made");
+    let last = undisturbed.spots.iter().rposition(about).expect("its secret is stored") + 4;
+    let (of_calls, others) = undisturbed.deaths();
+    let deaths = of_calls.into_iter().chain(others).filter(|death| (first..=last).contains(&death.at));
+    in_parallel(deaths.collect(), |death| {
+        let played = paused(die_and_go_on(&drill, &undisturbed, &[*death]));
+        played.map_err(|why| format!("{death:?}, {}: {why}", undisturbed.spots[death.at]))
+    });
+}
+
 fn sample<T: Copy>(luck: &mut ChaCha8Rng, from: &[T], count: usize) -> Vec<T> {
     (0..count.min(from.len())).map(|_| from[luck.random_range(0..from.len())]).collect()
 }

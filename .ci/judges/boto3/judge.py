@@ -277,6 +277,28 @@ def policies_and_account(judge):
     refused("ResourceNotFoundException", account.get_alternate_contact, AlternateContactType="BILLING")
 
 
+def identity_providers(judge):
+    iam = judge.client("iam")
+    saml = iam.list_saml_providers()["SAMLProviderList"]
+    assert [p["Arn"] for p in saml] == [f"arn:aws:iam::{ACCOUNT}:saml-provider/staff"] and saml[0]["CreateDate"].tzinfo, saml
+    listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    told = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed[0]["Arn"])
+    assert told["Url"] == "ci.example.com" and told["CreateDate"].tzinfo, told
+    refused("NoSuchEntity", iam.get_open_id_connect_provider, OpenIDConnectProviderArn=f"arn:aws:iam::{ACCOUNT}:oidc-provider/nobody")
+
+
+def credential_report(judge):
+    iam = judge.client("iam")
+    assert iam.generate_credential_report()["State"] == "STARTED"
+    refused("ReportInProgress", iam.get_credential_report)
+    until(lambda: iam.generate_credential_report()["State"] == "COMPLETE")
+    report = iam.get_credential_report()
+    rows = [line.split(",") for line in report["Content"].decode().splitlines()]
+    assert report["ReportFormat"] == "text/csv" and report["GeneratedTime"].tzinfo, report
+    assert rows[0][0] == "user" and rows[1][0] == "<root_account>" and "ada" in [row[0] for row in rows], rows
+    assert len({len(row) for row in rows}) == 1, rows
+
+
 def sessions(judge):
     import boto3
     sts = judge.client("sts")
@@ -609,6 +631,32 @@ def knowledge_bases(judge):
     bedrock.disassociate_agent_knowledge_base(agentId=agents["helper"], agentVersion="DRAFT", knowledgeBaseId="KBASE00001")
 
 
+def secrets(judge):
+    secrets = judge.client("secretsmanager")
+    name = "ci/deploy"
+    refused("ResourceNotFoundException", secrets.describe_secret, SecretId=name)
+    made = secrets.create_secret(Name=name, Tags=[{"Key": "quell-incident", "Value": "INC-1"}])
+    assert made["ARN"].startswith(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-"), made
+    assert not secrets.describe_secret(SecretId=name).get("VersionIdsToStages")
+    refused("ResourceExistsException", secrets.create_secret, Name=name)
+    versions = [str(number) * 64 for number in (1, 2)]
+    for version in versions:
+        put = secrets.put_secret_value(SecretId=name, ClientRequestToken=version, SecretString=f"of {version[0]}")
+        assert put["VersionId"] == version and put["VersionStages"] == ["AWSCURRENT"], put
+    secrets.put_secret_value(SecretId=made["ARN"], ClientRequestToken=versions[1], SecretString="of 2")
+    refused("ResourceExistsException", secrets.put_secret_value, SecretId=name, ClientRequestToken=versions[1], SecretString="of 3")
+    told = secrets.describe_secret(SecretId=made["ARN"])
+    assert told["VersionIdsToStages"] == {versions[0]: ["AWSPREVIOUS"], versions[1]: ["AWSCURRENT"]}, told
+    assert told["Tags"] == [{"Key": "quell-incident", "Value": "INC-1"}] and told["CreatedDate"].tzinfo, told
+    moved = {"SecretId": name, "VersionStage": "AWSCURRENT", "MoveToVersionId": versions[0]}
+    refused("InvalidParameterException", secrets.update_secret_version_stage, RemoveFromVersionId=versions[0], **moved)
+    secrets.update_secret_version_stage(RemoveFromVersionId=versions[1], **moved)
+    assert secrets.describe_secret(SecretId=name)["VersionIdsToStages"][versions[0]] == ["AWSCURRENT"]
+    assert secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)["DeletionDate"].tzinfo
+    assert secrets.describe_secret(SecretId=name)["DeletedDate"].tzinfo
+    refused("InvalidRequestException", secrets.create_secret, Name=name)
+
+
 def support_cases(judge):
     support = judge.client("support")
     services = support.describe_services(language="en")["services"]
@@ -679,7 +727,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, secrets, support_cases,
          trail, many_at_once, command_line]
 
 

@@ -2,20 +2,31 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::range::Range;
 use crate::range::model::TEST_ALIAS;
 use crate::range::scenario::{CredentialKind, WorkloadCall, WorkloadSpec};
 use crate::range::wire::ServiceName;
+use crate::range::world::Party;
 
 use super::hand::{Hand, is_denial};
 
+/// Where workloads call from.
+const SOURCE: &str = "10.0.4.17";
+/// How long it takes until a workload has been given a new key.
+const DEPLOYING: Duration = Duration::from_secs(120);
+
 /// Works for ever: calls, and gets fresh credentials when it is time or, where a service gives them, when refused.
 pub(super) async fn work(range: Range, spec: WorkloadSpec) {
-    let Some(mut key) = range.holding(&spec.credentials.name) else { return };
+    let first = match spec.credentials.kind {
+        CredentialKind::NewestKey => newest_key(&range, &spec, Duration::ZERO),
+        _ => range.holding(&spec.credentials.name),
+    };
+    let Some(mut key) = first else { return };
     let clock = range.clock().clone();
-    let hand = Hand { range: range.clone(), user_agent: "aws-sdk-java/2.29.6 app/prod", source_ip: "10.0.4.17" };
+    let hand = Hand { range: range.clone(), user_agent: "aws-sdk-java/2.29.6 app/prod", source_ip: SOURCE };
     let mut renewed = clock.now();
     // Several workloads with one period do not all call at the same moment.
     let offset = range.lock().dice.below(&format!("offset {}", spec.name), 1_000);
@@ -31,8 +42,27 @@ pub(super) async fn work(range: Range, spec: WorkloadSpec) {
             key = fresh;
             renewed = clock.now();
         }
+        if spec.credentials.kind == CredentialKind::NewestKey
+            && let Some(deployed) = newest_key(&range, &spec, DEPLOYING)
+        {
+            key = deployed;
+        }
         clock.sleep(spec.every.0).await;
     }
+}
+
+/// The newest key of a workload's user that is at least so old. Calls with it from where workloads call are the workload's,
+/// whoever else holds the key.
+fn newest_key(range: &Range, spec: &WorkloadSpec, age: Duration) -> Option<String> {
+    let now = range.clock().now();
+    let mut state = range.lock();
+    let user = state.account.users.latest(spec.credentials.user.as_ref()?)?;
+    let old_enough = |made: Timestamp| Duration::try_from(now.duration_since(made)).is_ok_and(|old| old >= age);
+    let keys = user.keys.iter().filter(|(_, key)| old_enough(key.created));
+    let key = keys.max_by_key(|(id, key)| (key.created, (*id).clone()))?.0.clone();
+    let party = if spec.expects_outage { Party::Interruptible } else { Party::Workload };
+    state.shared.insert((key.clone(), SOURCE.to_owned()), party);
+    Some(key)
 }
 
 /// Makes one call; says whether the credentials were refused.

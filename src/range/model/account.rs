@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Agent, AttachmentSet, Case, Flow, Group, Guardrail, KnowledgeBase, LastUse, ManagedPolicy, ModelThing, Prompt,
-    QThing, Role, Session, Store, User,
+    QThing, Role, Session, Store, StoredSecret, User,
 };
 
 /// Whom AWS calls about the account.
@@ -17,6 +17,13 @@ pub(crate) struct Contact {
     pub(crate) name: String,
     pub(crate) email: String,
     pub(crate) phone: String,
+}
+
+/// What the root user has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Root {
+    pub(crate) active_key: bool,
+    pub(crate) mfa: bool,
 }
 
 /// All that an account holds.
@@ -33,6 +40,12 @@ pub(crate) struct Account {
     pub(crate) groups: Store<Group>,
     /// By ARN.
     pub(crate) policies: Store<ManagedPolicy>,
+    /// What the root user has.
+    pub(crate) root: Root,
+    /// When the credential report was begun.
+    pub(crate) report_begun: Option<Timestamp>,
+    /// Identity providers by ARN, with the moment at which each was made.
+    pub(crate) identity_providers: BTreeMap<String, Timestamp>,
     /// Serial numbers of virtual MFA devices that no user has.
     pub(crate) loose_mfa_devices: BTreeSet<String>,
     pub(crate) role_uses: BTreeMap<String, LastUse>,
@@ -52,6 +65,8 @@ pub(crate) struct Account {
     pub(crate) prompts: BTreeMap<(String, String), Prompt>,
     /// What Q Business holds, by Region and the ids that lead to it.
     pub(crate) q_things: BTreeMap<(String, Vec<String>), QThing>,
+    /// By Region and name.
+    pub(crate) secrets: BTreeMap<(String, String), StoredSecret>,
     pub(crate) knowledge_bases: BTreeMap<(String, String), KnowledgeBase>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
@@ -94,6 +109,13 @@ impl Account {
     /// The ARN of a knowledge base.
     pub(crate) fn knowledge_base_arn(&self, region: &str, id: &str) -> String {
         format!("arn:aws:bedrock:{region}:{}:knowledge-base/{id}", self.id)
+    }
+
+    /// The ARN of a secret, of which there may be none yet.
+    pub(crate) fn secret_arn(&self, region: &str, name: &str) -> String {
+        let known = self.secrets.get(&(region.to_owned(), name.to_owned()));
+        let ending = known.map_or("XXXXXX", |secret| secret.ending.as_str());
+        format!("arn:aws:secretsmanager:{region}:{}:secret:{name}-{ending}", self.id)
     }
 
     /// The ARN of an alias of an agent.

@@ -9,9 +9,10 @@ mod knowledge;
 mod principal;
 mod q;
 mod replicated;
+mod secret;
 mod session;
 
-pub(crate) use account::{Account, Contact};
+pub(crate) use account::{Account, Contact, Root};
 pub(crate) use agent::{
     ActionGroup, Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, KnowledgeLink, Parts, TEST_ALIAS, Version,
 };
@@ -27,4 +28,5 @@ pub(crate) use principal::{
 };
 pub(crate) use q::{QKind, QStatus, QThing, SyncJob, SyncStatus};
 pub(crate) use replicated::{Landing, Replica, Store};
+pub(crate) use secret::{CURRENT, StoredSecret};
 pub(crate) use session::{Caller, Principal, Session};

@@ -68,6 +68,7 @@ pub(crate) struct User {
     /// By serial number, with the moment at which each was registered.
     pub(crate) mfa_devices: BTreeMap<String, Timestamp>,
     pub(crate) console_password: bool,
+    pub(crate) password_created: Option<Timestamp>,
     pub(crate) ssh_keys: BTreeMap<String, SwitchedCredential>,
     pub(crate) certificates: BTreeMap<String, SwitchedCredential>,
     pub(crate) service_credentials: BTreeMap<String, ServiceCredential>,

@@ -23,6 +23,8 @@ pub struct AccountSpec {
     pub regions: Vec<String>,
     /// The support plan.
     pub support_plan: SupportPlan,
+    /// The root user.
+    pub root: RootSpec,
     /// Whom AWS calls about security.
     pub security_contact: Option<ContactSpec>,
     /// Roles.
@@ -31,6 +33,8 @@ pub struct AccountSpec {
     pub users: Vec<UserSpec>,
     /// Groups of users.
     pub groups: Vec<GroupSpec>,
+    /// Identity providers of SAML and OpenID Connect.
+    pub identity_providers: Vec<IdentityProviderSpec>,
     /// Customer managed policies.
     pub policies: Vec<PolicySpec>,
     /// How Regions log model invocations.
@@ -49,6 +53,8 @@ pub struct AccountSpec {
     pub q_applications: Vec<QApplicationSpec>,
     /// Bedrock knowledge bases.
     pub knowledge_bases: Vec<KnowledgeBaseSpec>,
+    /// Secrets in AWS Secrets Manager.
+    pub secrets: Vec<SecretSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
     /// What CloudTrail recorded before the start.
@@ -83,10 +89,12 @@ impl Default for AccountSpec {
             alias: None,
             regions: DEFAULT_REGIONS.map(String::from).to_vec(),
             support_plan: SupportPlan::default(),
+            root: RootSpec::default(),
             security_contact: None,
             roles: Vec::new(),
             users: Vec::new(),
             groups: Vec::new(),
+            identity_providers: Vec::new(),
             policies: Vec::new(),
             invocation_logging: Vec::new(),
             guardrails: Vec::new(),
@@ -96,6 +104,7 @@ impl Default for AccountSpec {
             prompts: Vec::new(),
             q_applications: Vec::new(),
             knowledge_bases: Vec::new(),
+            secrets: Vec::new(),
             cases: Vec::new(),
             past: Vec::new(),
         }
@@ -115,6 +124,22 @@ pub enum SupportPlan {
     Business,
     /// Enterprise.
     Enterprise,
+}
+
+/// The root user.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RootSpec {
+    /// Whether it has an active access key.
+    pub active_key: bool,
+    /// Whether it has an MFA device.
+    pub mfa: bool,
+}
+
+impl Default for RootSpec {
+    fn default() -> Self {
+        Self { active_key: false, mfa: true }
+    }
 }
 
 /// A contact of the account.
@@ -265,6 +290,42 @@ pub struct PolicyVersionSpec {
     pub document: Value,
     /// How long before the start it was made.
     #[serde(default = "one_hour")]
+    pub created_ago: Span,
+}
+
+/// A secret in AWS Secrets Manager.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretSpec {
+    /// The name.
+    pub name: String,
+    /// The Region.
+    pub region: String,
+    /// What it says; nothing for one that was never given a value.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// The service that manages it.
+    #[serde(default)]
+    pub managed_by: Option<String>,
+    /// Whether AWS changes it from time to time.
+    #[serde(default)]
+    pub rotates: bool,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// How long before the start it was deleted.
+    #[serde(default)]
+    pub deleted_ago: Option<Span>,
+}
+
+/// An identity provider.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityProviderSpec {
+    /// Its ARN, with `:saml-provider/` or `:oidc-provider/`.
+    pub arn: String,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
     pub created_ago: Span,
 }
 

@@ -25,6 +25,9 @@ pub struct CredentialSpec {
     /// `key`: the id of the long-term key, which a user of the account has.
     #[serde(default)]
     pub key: Option<String>,
+    /// `newest_key`: the user.
+    #[serde(default)]
+    pub user: Option<String>,
     /// `foreign`: the ARN of a principal of another account.
     #[serde(default)]
     pub arn: Option<String>,
@@ -43,6 +46,9 @@ pub enum CredentialKind {
     Service,
     /// A long-term key of a user.
     Key,
+    /// `user`: whichever long-term key of the user is the newest, some minutes after it was made: somebody gives the workload
+    /// each new key. Of workloads only.
+    NewestKey,
     /// Somebody of another account, who can do no more here than assume roles that trust that account.
     Foreign,
 }

@@ -16,6 +16,8 @@ pub struct CredentialsSpec {
     pub certificates: Vec<SwitchedSpec>,
     /// Service-specific credentials, such as long-term Bedrock API keys.
     pub service_credentials: Vec<ServiceCredentialSpec>,
+    /// How long before the start the console password was made; as long ago as the user unless given.
+    pub password_ago: Option<Span>,
     /// MFA devices.
     pub mfa_devices: Vec<MfaSpec>,
 }

@@ -15,6 +15,8 @@ pub struct Knobs {
     pub iam_propagation: Span,
     /// Whether reads of IAM may still show the state before a recent change.
     pub iam_stale_reads: bool,
+    /// Time that IAM takes to write the credential report.
+    pub credential_report_time: Span,
     /// Calls per second of each IAM and STS operation.
     pub iam_rate: u32,
     /// Calls per second of each AWS Support operation.
@@ -107,6 +109,7 @@ impl Default for Knobs {
             latency: Span(std::time::Duration::from_millis(60)),
             iam_propagation: Span::seconds(4),
             iam_stale_reads: true,
+            credential_report_time: Span::seconds(5),
             iam_rate: 15,
             support_rate: 5,
             other_rate: 20,

@@ -200,6 +200,7 @@ impl Scenario {
                 let known = self.account.users.iter().flat_map(|user| &user.keys).any(|spec| spec.id == key);
                 self.must_have(known, "access key", &key, || format!("{place}.key"))
             }
+            CredentialKind::NewestKey => self.user(&needed(&credential.user, "user")?, || format!("{place}.user")),
             CredentialKind::Foreign => {
                 let arn = needed(&credential.arn, "arn")?;
                 arn.parse::<crate::base::Arn>().map(drop).map_err(|e| wrong(format!("{place}.arn"), e.to_string()))

@@ -16,8 +16,8 @@ mod span;
 
 pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
-    AccountSpec, CaseSpec, ContactSpec, GroupSpec, KeySpec, PolicySpec, PolicyVersionSpec, RoleSpec, SupportPlan,
-    UserSpec,
+    AccountSpec, CaseSpec, ContactSpec, GroupSpec, IdentityProviderSpec, KeySpec, PolicySpec, PolicyVersionSpec,
+    RoleSpec, RootSpec, SecretSpec, SupportPlan, UserSpec,
 };
 pub use actors::{
     AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,

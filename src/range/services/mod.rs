@@ -8,6 +8,7 @@ mod iam;
 mod knowledge;
 mod q;
 mod row;
+mod secrets;
 mod sts;
 mod support;
 

@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, bedrock, cloudtrail, iam, knowledge, q, sts, support};
+use super::{account, agents, bedrock, cloudtrail, iam, knowledge, q, secrets, sts, support};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -51,6 +51,7 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::Bedrock | ServiceName::BedrockRuntime => bedrock::TABLES,
         ServiceName::BedrockAgent | ServiceName::BedrockAgentRuntime => agents::TABLES,
         ServiceName::Qbusiness => q::TABLES,
+        ServiceName::Secretsmanager => &[secrets::ROWS],
         ServiceName::Support => support::TABLES,
         ServiceName::Account => &[account::ROWS],
         ServiceName::Cloudtrail => &[cloudtrail::ROWS],

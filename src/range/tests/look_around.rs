@@ -11,7 +11,7 @@ use crate::range::wire::{Answer, ServiceName, operations};
 use super::bench::Bench;
 
 const ACCOUNT: &str = r#"
-knobs: { iam_stale_reads: false }
+knobs: { iam_stale_reads: false, credential_report_time: 0s }
 account:
   alias: full
   support_plan: enterprise
@@ -26,6 +26,7 @@ account:
       instance_profiles: [web]
       tags: { team: shop }
       used_ago: 1h
+  identity_providers: [{ arn: "arn:aws:iam::111122223333:saml-provider/staff" }, { arn: "arn:aws:iam::111122223333:oidc-provider/ci.example.com" }]
   groups: [{ name: g, attached: ["arn:aws:iam::111122223333:policy/own"] }]
   users:
     - name: u
@@ -77,6 +78,7 @@ account:
     - { kind: import_job, name: import, region: us-east-1 }
     - { kind: throughput, name: bought, region: us-east-1 }
     - { kind: deployment, name: deployed, region: us-east-1 }
+  secrets: [{ name: deploy, region: us-east-1, says: hello, tags: { team: shop } }]
   cases: [{ subject: hello, body: help }]"#;
 
 /// The ids of the thing of Q Business that an operation is about, and of what holds it.
@@ -178,6 +180,10 @@ fn input(bench: &Bench, operation: &str) -> Value {
             "issueType": "customer-service", "serviceCode": "customer-account", "categoryCode": "security", "language": "en",
         }),
         "DescribeCommunications" => json!({ "caseId": account.cases[0].id }),
+        "DescribeSecret" => json!({ "SecretId": "deploy" }),
+        "GetOpenIDConnectProvider" => {
+            json!({ "OpenIDConnectProviderArn": "arn:aws:iam::111122223333:oidc-provider/ci.example.com" })
+        }
         "GetAlternateContact" => json!({ "AlternateContactType": "SECURITY" }),
         _ => json!({}),
     }

@@ -23,6 +23,8 @@ pub enum ServiceName {
     BedrockRuntime,
     /// Amazon Q Business.
     Qbusiness,
+    /// AWS Secrets Manager.
+    Secretsmanager,
     /// AWS Support.
     Support,
     /// AWS Account Management.
@@ -39,6 +41,7 @@ impl ServiceName {
             Self::Sts => "sts",
             Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime => "bedrock",
             Self::Qbusiness => "qbusiness",
+            Self::Secretsmanager => "secretsmanager",
             Self::Support => "support",
             Self::Account => "account",
             Self::Cloudtrail => "cloudtrail",
@@ -49,9 +52,12 @@ impl ServiceName {
     pub(crate) fn is_regional(self) -> bool {
         match self {
             Self::Iam | Self::Sts | Self::Support | Self::Account | Self::Cloudtrail => false,
-            Self::Bedrock | Self::BedrockAgent | Self::BedrockAgentRuntime | Self::BedrockRuntime | Self::Qbusiness => {
-                true
-            }
+            Self::Bedrock
+            | Self::BedrockAgent
+            | Self::BedrockAgentRuntime
+            | Self::BedrockRuntime
+            | Self::Qbusiness
+            | Self::Secretsmanager => true,
         }
     }
 
@@ -64,6 +70,7 @@ impl ServiceName {
                 "bedrock.amazonaws.com"
             }
             Self::Qbusiness => "qbusiness.amazonaws.com",
+            Self::Secretsmanager => "secretsmanager.amazonaws.com",
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::Cloudtrail => "cloudtrail.amazonaws.com",

@@ -61,6 +61,7 @@ const TEXTS: &[&str] = &[
     "arn:aws:sso:::instance/ssoins-0123456789abcdef",
     "arn:aws:sso::111122223333:application/ssoins-0123456789abcdef/apl-0123456789abcdef",
     "https://example.com",
+    "eu-west-1",
     // A text that is an address of a certain file, or nothing.
     "",
 ];

@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::range::dice::Dice;
 use crate::range::model::{
     AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions,
-    PolicyVersion, Principal, Role, User,
+    PolicyVersion, Principal, Role, Root, StoredSecret, User,
 };
 use crate::range::scenario::{
-    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, RoleSpec, Scenario, Span, UserSpec,
+    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, IdentityProviderSpec, RoleSpec, Scenario, Span,
+    UserSpec,
 };
 
 use super::aws_managed::AWS_MANAGED;
@@ -35,6 +36,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     builder.bedrock(spec);
     builder.models(spec);
     builder.q_business(spec);
+    builder.secrets(spec);
     builder.cases(spec);
     let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
@@ -73,6 +75,9 @@ impl Builder {
             (region.clone(), status.to_owned())
         };
         self.account.regions = spec.regions.iter().map(opt).collect();
+        let made = |provider: &IdentityProviderSpec| (provider.arn.clone(), self.ago(provider.created_ago));
+        self.account.identity_providers = spec.identity_providers.iter().map(made).collect();
+        self.account.root = Root { active_key: spec.root.active_key, mfa: spec.root.mfa };
         self.account.security_contact = spec.security_contact.as_ref().map(|contact| Contact {
             name: contact.name.clone(),
             email: contact.email.clone(),
@@ -143,6 +148,7 @@ impl Builder {
             groups: BTreeSet::new(),
             mfa_devices: BTreeMap::new(),
             console_password: false,
+            password_created: None,
             ssh_keys: BTreeMap::new(),
             certificates: BTreeMap::new(),
             service_credentials: BTreeMap::new(),
@@ -195,6 +201,7 @@ impl Builder {
             groups: spec.groups.iter().cloned().collect(),
             mfa_devices: credentials::mfa_devices(&spec.credentials.mfa_devices, self.now),
             console_password: spec.console_password,
+            password_created: spec.credentials.password_ago.map(|ago| self.ago(ago)),
             ssh_keys: credentials::switched(&spec.credentials.ssh_keys, self.now),
             certificates: credentials::switched(&spec.credentials.certificates, self.now),
             service_credentials: credentials::service_credentials(&spec.credentials.service_credentials, self.now),
@@ -202,6 +209,28 @@ impl Builder {
             created,
         };
         self.account.users.write(&spec.name, Some(user), Landing::at_once(created), self.now);
+    }
+
+    fn secrets(&mut self, spec: &AccountSpec) {
+        for one in &spec.secrets {
+            let mut secret = StoredSecret {
+                region: one.region.clone(),
+                name: one.name.clone(),
+                ending: self.dice.hex(&format!("secret {} {}", one.region, one.name), 6),
+                created: self.ago(Span::seconds(400 * 86_400)),
+                deleted: one.deleted_ago.map(|ago| self.ago(ago)),
+                managed_by: one.managed_by.clone(),
+                rotates: one.rotates,
+                tags: one.tags.clone(),
+                ..StoredSecret::default()
+            };
+            if let Some(says) = &one.says {
+                let version = self.dice.uuid(&format!("version of {}", one.name));
+                secret.versions.insert(version.clone(), says.clone());
+                secret.make_current(&version);
+            }
+            self.account.secrets.insert((one.region.clone(), one.name.clone()), secret);
+        }
     }
 
     fn cases(&mut self, spec: &AccountSpec) {

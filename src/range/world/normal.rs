@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::range::model::{Account, Store};
+use crate::range::model::{Account, Store, StoredSecret};
 
 /// The account without secrets, times and sessions. Policy documents are read, so that their spelling does not matter.
 pub(crate) fn picture(account: &Account) -> Value {
@@ -34,6 +34,7 @@ pub(crate) fn picture(account: &Account) -> Value {
         "model_things": account.model_things.values().collect::<Vec<_>>(),
         "knowledge_bases": account.knowledge_bases.values().collect::<Vec<_>>(),
         "prompts": account.prompts.values().collect::<Vec<_>>(),
+        "secrets": account.secrets.values().map(StoredSecret::picture).collect::<Vec<_>>(),
         "q_things": account.q_things.values().collect::<Vec<_>>(),
         "cases": cases,
     });

@@ -118,6 +118,13 @@ impl Range {
         self.lock().holdings.get(name).cloned()
     }
 
+    /// What a secret says; for tests, since no call of the range tells it.
+    pub fn secret(&self, region: &str, name: &str) -> Option<String> {
+        let state = self.lock();
+        let secret = state.account.secrets.get(&(region.to_owned(), name.to_owned()))?;
+        secret.versions.get(secret.labels.get(crate::range::model::CURRENT)?).cloned()
+    }
+
     /// Lets a service assume a role for its workload; gives the key id of the session, if the role trusts the service.
     pub(crate) fn assume_for_service(&self, spec: &CredentialSpec) -> Option<String> {
         let (service, name) = (spec.service.as_ref()?, spec.role.as_ref()?);
@@ -167,7 +174,7 @@ impl Range {
         // FACT latency
         let middle = state.knobs.latency.0;
         let latency = state.dice.around(&purpose("latency", call), middle);
-        let party = state.party(call.access_key.as_deref());
+        let party = state.caller(call);
         if party != Party::Responder {
             return (latency, None, 0, party);
         }

@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) counts: BTreeMap<(&'static str, Option<String>), u32>,
     /// Key ids of the parties of the scenario.
     pub(crate) parties: BTreeMap<String, Party>,
+    /// Parties who call with a key of somebody else's, by key id and the address they call from.
+    pub(crate) shared: BTreeMap<(String, String), Party>,
     /// Key ids by the names that the scenario gives credentials.
     pub(crate) holdings: BTreeMap<String, String>,
     pub(crate) judge: Judge,
@@ -62,6 +64,7 @@ impl State {
             faults: Vec::new(),
             counts: BTreeMap::new(),
             parties: BTreeMap::new(),
+            shared: BTreeMap::new(),
             holdings: BTreeMap::new(),
             judge: Judge::default(),
             agenda: BTreeSet::new(),
@@ -109,6 +112,13 @@ impl State {
     /// Who owns a key id, among the parties of the scenario.
     pub(crate) fn party(&self, key: Option<&str>) -> Party {
         key.and_then(|key| self.parties.get(key)).copied().unwrap_or(Party::Responder)
+    }
+
+    /// Who makes a call.
+    pub(crate) fn caller(&self, call: &ApiCall) -> Party {
+        let key = call.access_key.as_deref();
+        let shared = key.and_then(|key| self.shared.get(&(key.to_owned(), call.source_ip.clone())));
+        shared.copied().unwrap_or_else(|| self.party(key))
     }
 
     /// Gives new credentials to the party that made them.

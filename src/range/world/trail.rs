@@ -179,7 +179,10 @@ pub(crate) fn parameters(input: &Value) -> Value {
     let Value::Object(members) = input else { return Value::Null };
     // FACT trail-redaction
     let hidden = |name: &str| {
-        matches!(name, "instruction" | "inputText" | "messages" | "system" | "attachments" | "communicationBody")
+        matches!(
+            name,
+            "instruction" | "inputText" | "messages" | "system" | "SecretString" | "attachments" | "communicationBody"
+        )
     };
     let shown =
         |name: &str, value: &Value| if hidden(name) { "HIDDEN_DUE_TO_SECURITY_REASONS".into() } else { value.clone() };

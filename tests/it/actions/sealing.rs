@@ -94,6 +94,79 @@ async fn only_a_recipient_reads_the_secret() {
     assert!(keys_of(&bench).contains(&key.to_owned()));
 }
 
+/// A secret in AWS Secrets Manager gets the new key, and nothing that the run leaves has a word of it.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_secret_goes_into_a_secret_and_nowhere_else() {
+    let with = json!({ "user": "ci-deploy", "secret": "ci/deploy", "secret_region": "eu-west-1", "smtp_regions": ["eu-west-1"] });
+    let mut account = account();
+    set(
+        &mut account,
+        "/account/secrets",
+        json!([{ "name": "ci/deploy", "region": "eu-west-1", "says": "what was there" }]),
+    );
+    let bench = Bench::of_action("iam.create-access-key", &with, &account, 1);
+    let mut told = Vec::new();
+    let plan = bench.plan().await;
+    told.push(format!("{plan:?}{}", serde_json::to_string(&plan).expect("JSON")));
+    let ran = bench.run(plan).await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    told.push(format!("{:?}{:?}", ran.records, ran.end.fold));
+    let says = bench.stage.range.secret("eu-west-1", "ci/deploy").expect("it says something");
+    let bundle: Value = serde_json::from_str(&says).expect("JSON");
+    let key = bundle["access_key_id"].as_str().expect("an id");
+    assert!(keys_of(&bench).contains(&key.to_owned()));
+    let (secret, password) = (bundle["secret_access_key"].as_str(), bundle["smtp"][0]["password"].as_str());
+    let words = [secret.expect("a secret"), password.expect("a password")];
+    for file in files(bench.folder()) {
+        let text = fs::read(&file).expect("the file");
+        for word in words {
+            assert!(!text.windows(word.len()).any(|part| part == word.as_bytes()), "{} has it", file.display());
+        }
+    }
+    for word in words {
+        assert!(!told.iter().any(|text| text.contains(word)), "it was told");
+    }
+    // The secret was there before anything else could be told of the key.
+    let order: Vec<String> = ran.end.fold.calls().values().map(|call| call.intent.operation.to_string()).collect();
+    assert_eq!(order, ["iam:TagUser", "iam:CreateAccessKey", "secretsmanager:PutSecretValue", "iam:TagUser"]);
+}
+
+/// AWS has stored the secret and its answer gets lost: it is sent again with the same token, which changes nothing.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_secret_is_stored_once() {
+    let with = json!({ "user": "ci-deploy", "secret": "ci/deploy", "secret_region": "eu-west-1" });
+    let bench = Bench::of_action("iam.create-access-key", &with, &account(), 1);
+    let tries = Arc::new(AtomicUsize::new(0));
+    let counted = tries.clone();
+    bench.stage.range.set_hook(move |flight| {
+        let is_it = flight.call.operation == "PutSecretValue" && flight.moment == Moment::AfterEffect;
+        (is_it && counted.fetch_add(1, Ordering::Relaxed) < 1).then_some(FaultKind::TimeoutAfter)
+    });
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    assert_eq!(states(&ran, "iam:CreateAccessKey"), [CallState::Done]);
+    assert_eq!(keys_of(&bench).len(), 2);
+}
+
+/// Nobody lets the secret be stored: the old key goes on, and the next plan takes the lost key away and makes another one.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_key_that_cannot_be_stored_is_taken_away_by_the_next_plan() {
+    let with = json!({ "user": "ci-deploy", "secret": "ci/deploy", "secret_region": "eu-west-1" });
+    let bench = Bench::of_action("iam.create-access-key", &with, &account(), 1);
+    bench.stage.range.set_hook(move |flight| {
+        let is_it = flight.call.operation == "PutSecretValue" && flight.moment == Moment::BeforeEffect;
+        is_it.then_some(FaultKind::AccessDenied)
+    });
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Failed, "{}", ran.told());
+    bench.stage.range.set_hook(|_| None);
+    let second = bench.go().await;
+    assert_eq!(second.state(), StepState::Verified, "{}", second.told());
+    assert_eq!(states(&second, "iam:DeleteAccessKey"), [CallState::Done]);
+    assert!(second.step().undone.is_empty(), "{:?}", second.step().undone);
+    assert_eq!(keys_of(&bench).len(), 2);
+}
+
 /// AWS makes the key and its answer gets lost: that key goes before another one is made, and nobody is accused.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn a_key_whose_secret_is_lost_is_taken_away_first() {

@@ -82,7 +82,7 @@ async fn cloudtrail_that_does_not_answer_holds_nothing_up() {
     assert!(took.as_secs() < 90, "{took}");
 }
 
-async fn ask(bench: &Bench, query: &str, region: Option<&str>, with: Value) -> Answer<Value> {
+pub(super) async fn ask(bench: &Bench, query: &str, region: Option<&str>, with: Value) -> Answer<Value> {
     let query = registry().query(query).expect("a query");
     let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
     let to = quell::actions::Assignment { incident: "INC-4711".parse().expect("an incident"), place };

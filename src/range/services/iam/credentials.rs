@@ -49,7 +49,8 @@ fn get_login_profile(turn: &mut Turn<'_>) -> Handled {
     if !user.console_password {
         return Err(no_such("Login Profile for user", &user.name));
     }
-    Ok(json!({ "LoginProfile": { "UserName": user.name, "CreateDate": user.created, "PasswordResetRequired": false } }))
+    let made = user.password_created.unwrap_or(user.created);
+    Ok(json!({ "LoginProfile": { "UserName": user.name, "CreateDate": made, "PasswordResetRequired": false } }))
 }
 
 fn delete_login_profile(turn: &mut Turn<'_>) -> Handled {

@@ -7,7 +7,9 @@ mod groups;
 mod keys;
 mod permissions;
 mod policies;
+mod providers;
 mod quota;
+mod report;
 mod roles;
 mod simulate;
 mod users;
@@ -24,6 +26,8 @@ pub(super) const TABLES: &[&[Row]] = &[
     permissions::ROWS,
     keys::ROWS,
     policies::ROWS,
+    providers::ROWS,
+    report::ROWS,
     versions::ROWS,
     account::ROWS,
     simulate::ROWS,

@@ -69,6 +69,7 @@ fn create_user(turn: &mut Turn<'_>) -> Handled {
         groups: BTreeSet::new(),
         mfa_devices: BTreeMap::new(),
         console_password: false,
+        password_created: None,
         ssh_keys: BTreeMap::new(),
         certificates: BTreeMap::new(),
         service_credentials: BTreeMap::new(),

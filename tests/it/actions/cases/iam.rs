@@ -6,7 +6,7 @@ use super::account::{ROLE, USER, allow, role};
 use super::case::{Case, Undone, case};
 
 pub(super) fn cases() -> Vec<Case> {
-    [revoking(), locking(), deactivating()].concat()
+    [revoking(), locking(), lifting(), making(), deactivating()].concat()
 }
 
 fn revoking() -> Vec<Case> {
@@ -44,6 +44,53 @@ fn locking() -> Vec<Case> {
         case("lock trust where the lock was altered", json!({ "role": ROLE }))
             .with("/account/roles/0/trust/Statement", json!(statements)),
     ]
+}
+
+/// Denies of the incident whose cut-off is so old that no session from before it lives.
+fn lifting() -> Vec<Case> {
+    let cut_off = json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "QuellRevokeOlderSessions", "Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": { "DateLessThan": { "aws:TokenIssueTime": "2026-11-20T03:00:00Z" } },
+    }]});
+    let everything =
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Action": "*", "Resource": "*" }] });
+    let digest = quell::base::Digest::of(&quell::base::IncidentId::new("INC-4711").expect("an incident")).short();
+    let lock = json!({
+        "Sid": format!("QuellTrustLockINC4711{digest}"), "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
+    });
+    let mut statements = role("x", "/")["trust"]["Statement"].as_array().expect("a list").clone();
+    statements.insert(0, lock);
+    let with_both = |case: Case, owner: &str| {
+        case.with(&format!("/account/{owner}/inline/QuellRevokeOlderSessions-INC-4711"), cut_off.clone())
+            .with(&format!("/account/{owner}/inline/QuellDenyEverything-INC-4711"), everything.clone())
+            // Of another incident, and so it stays.
+            .with(&format!("/account/{owner}/inline/QuellDenyAiServices-INC-47"), everything.clone())
+    };
+    let case = |name, with| case(name, "iam.lift-denies", with, Undone::Exactly);
+    vec![
+        with_both(case("lift the denies of a role", json!({ "principal": ROLE })), "roles/0")
+            .with("/account/roles/0/trust/Statement", json!(statements)),
+        with_both(
+            case("lift the denies of a user", json!({ "principal": USER, "contained_at": "2026-11-20T04:00:00Z" })),
+            "users/1",
+        ),
+    ]
+}
+
+fn making() -> Vec<Case> {
+    let statement = |more: serde_json::Value| {
+        let mut statement = json!({ "Effect": "Allow" });
+        statement.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        json!({ "Version": "2012-10-17", "Statement": [statement] })
+    };
+    let trust = statement(json!({ "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" }));
+    let policy = statement(json!({ "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::reports/*" }));
+    let with = json!({ "name": "reports-reader", "trust": trust, "policy": policy });
+    let case = |name| case(name, "iam.create-role", with.clone(), Undone::Exactly);
+    let half = json!([role("ml-pipeline", "/service/"), {
+        "name": "reports-reader", "trust": trust, "tags": { "quell-incident": "INC-4711" },
+    }]);
+    vec![case("make a role"), case("give a role that was made the policy that is missing").with("/account/roles", half)]
 }
 
 fn deactivating() -> Vec<Case> {

@@ -1,0 +1,257 @@
+//! `iam.persistence`: what somebody has left in IAM to come back by.
+
+use futures_util::future::{try_join, try_join_all};
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::persistence_trail::{self, told_by_trail};
+use super::{Actor, Answer, Assignment, Look, LookError, Query};
+use crate::aws::{
+    GetLoginProfile, GetOpenIdProvider, ListAccessKeys, ListMFADevices, ListOpenIdProviders, ListPolicies,
+    ListPolicyVersions, ListRoles, ListSSHPublicKeys, ListSamlProviders, ListServiceSpecificCredentials,
+    ListSigningCertificates, ListUsers, LookupEvents, Operation, Request, TRAIL_LAG, TRAIL_REACH, User,
+};
+use crate::base::{Arn, Region, RoleName, UserName};
+
+/// What somebody has left in IAM to come back by.
+pub struct Persistence;
+
+/// What a runbook writes: all that is given must fit.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Since this moment.
+    pub since: Timestamp,
+    /// Of these kinds; left out, of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<Kind>,
+    /// What these did is left out, as far as CloudTrail tells it: whoever contains the incident.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub but_by: Vec<Actor>,
+}
+
+/// A way to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A user that is new.
+    User,
+    /// A role that is new.
+    Role,
+    /// An access key of a user that is new.
+    AccessKey,
+    /// An access key that was activated again.
+    ActivatedKey,
+    /// A console password that is new.
+    Password,
+    /// A console password that was changed.
+    ChangedPassword,
+    /// An SSH public key that is new.
+    SshKey,
+    /// A signing certificate that is new.
+    SigningCertificate,
+    /// A service-specific credential that is new, such as a long-term Bedrock API key.
+    ServiceCredential,
+    /// An MFA device that was registered.
+    MfaDevice,
+    /// A managed policy that is new.
+    Policy,
+    /// A version of a managed policy that is new.
+    PolicyVersion,
+    /// A version of a managed policy that was made the one that counts.
+    DefaultVersion,
+    /// A trust policy that was changed.
+    Trust,
+    /// A policy that was attached to somebody, or put inline.
+    Grant,
+    /// A user that was put into a group.
+    GroupMember,
+    /// A permissions boundary that was removed or replaced.
+    Boundary,
+    /// An identity provider that is new or was changed.
+    IdentityProvider,
+}
+
+/// A way to come back that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// When it was made or done.
+    pub at: Timestamp,
+    /// Its own id: of a key, a credential, a device, a version; an ARN; of what only CloudTrail knows the name of the
+    /// operation.
+    pub id: String,
+    /// The user that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserName>,
+    /// The role that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleName>,
+    /// The group that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The managed policy that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Arn>,
+    /// Who did it, where CloudTrail told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// CloudTrail's id of the event, where CloudTrail told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+}
+
+impl Item {
+    pub(super) fn new(kind: Kind, at: Timestamp, id: impl Into<String>) -> Self {
+        Self { kind, at, id: id.into(), user: None, role: None, group: None, policy: None, who: None, event: None }
+    }
+}
+
+impl Input {
+    fn wants(&self, kinds: &[Kind]) -> bool {
+        self.kinds.is_empty() || kinds.iter().any(|kind| self.kinds.contains(kind))
+    }
+}
+
+impl Query for Persistence {
+    type Input = Input;
+    type Item = Item;
+
+    const NAME: &'static str = "iam.persistence";
+    const SUMMARY: &'static str = "What somebody has left in IAM since a moment to come back by";
+    const PAGE: &'static str = include_str!("iam_persistence.md");
+    const READS: &'static [&'static Operation] = &[
+        ListUsers::OPERATION,
+        ListRoles::OPERATION,
+        ListAccessKeys::OPERATION,
+        GetLoginProfile::OPERATION,
+        ListMFADevices::OPERATION,
+        ListSSHPublicKeys::OPERATION,
+        ListSigningCertificates::OPERATION,
+        ListServiceSpecificCredentials::OPERATION,
+        ListPolicies::OPERATION,
+        ListPolicyVersions::OPERATION,
+        ListSamlProviders::OPERATION,
+        ListOpenIdProviders::OPERATION,
+        GetOpenIdProvider::OPERATION,
+        LookupEvents::OPERATION,
+    ];
+    const REGIONAL: bool = false;
+    const LAG: Option<SignedDuration> = Some(TRAIL_LAG);
+
+    fn key(&self, item: &Item) -> String {
+        let about = |name: Option<&str>| name.unwrap_or_default().to_owned();
+        match &item.event {
+            Some(event) => format!("{event} {}", item.id),
+            None => format!("{} of {}", item.id, about(item.user.as_ref().map(UserName::as_str))),
+        }
+    }
+
+    async fn ask(
+        &self,
+        to: &Assignment,
+        look: &Look<'_>,
+        _: Option<&Region>,
+        input: &Input,
+    ) -> Result<Answer<Item>, LookError> {
+        let (mut items, trail) = try_join(told_by_iam(look, input), told_by_trail(to, look, input)).await?;
+        items.extend(trail.items);
+        items.retain(|item| input.wants(&[item.kind]) && item.at >= input.since);
+        items.sort_by(|one, other| (one.at, one.kind, &one.id).cmp(&(other.at, other.kind, &other.id)));
+        let asks_trail = input.wants(persistence_trail::KINDS);
+        let too_early = look.aws_now().filter(|now| asks_trail && input.since < *now - TRAIL_REACH).map(|_| {
+            "CloudTrail remembers 90 days, and `since` lies before that; what IAM tells by its own dates is whole"
+                .to_owned()
+        });
+        Ok(Answer { items, truncated: trail.truncated.or(too_early) })
+    }
+}
+
+/// What IAM tells by the dates at which things were made.
+async fn told_by_iam(look: &Look<'_>, input: &Input) -> Result<Vec<Item>, LookError> {
+    let mut items = Vec::new();
+    let of_users =
+        [Kind::User, Kind::AccessKey, Kind::Password, Kind::SshKey, Kind::SigningCertificate, Kind::MfaDevice];
+    if input.wants(&of_users) {
+        let users = look.ask_all(ListUsers { path: "/".to_owned(), next: None }).await?;
+        let of_each = try_join_all(users.iter().map(|user| of_user(look, input, user))).await?;
+        items.extend(of_each.into_iter().flatten());
+    }
+    if input.wants(&[Kind::ServiceCredential]) {
+        let all = ListServiceSpecificCredentials { user: None, service: None, next: None };
+        for one in look.find_all(all).await?.unwrap_or_default() {
+            let item = Item::new(Kind::ServiceCredential, one.created, one.id.as_str());
+            items.push(Item { user: Some(one.user), ..item });
+        }
+    }
+    if input.wants(&[Kind::Role]) {
+        for role in look.ask_all(ListRoles { path: "/".to_owned(), next: None }).await? {
+            let item = Item::new(Kind::Role, role.created, role.arn.as_str());
+            items.push(Item { role: Some(role.name), ..item });
+        }
+    }
+    if input.wants(&[Kind::Policy, Kind::PolicyVersion]) {
+        items.extend(of_policies(look, input).await?);
+    }
+    if input.wants(&[Kind::IdentityProvider]) {
+        for provider in look.ask_all(ListSamlProviders { next: None }).await? {
+            items.push(Item::new(Kind::IdentityProvider, provider.created, provider.arn.as_str()));
+        }
+        for provider in look.ask_all(ListOpenIdProviders { next: None }).await? {
+            if let Some(created) = look.find(GetOpenIdProvider { provider: provider.clone() }).await? {
+                items.push(Item::new(Kind::IdentityProvider, created, provider.as_str()));
+            }
+        }
+    }
+    Ok(items)
+}
+
+/// What a user has. A user that goes while it is read has nothing.
+async fn of_user(look: &Look<'_>, input: &Input, known: &User) -> Result<Vec<Item>, LookError> {
+    let user = known.name.clone();
+    let mut items = vec![Item::new(Kind::User, known.created, known.arn.as_str())];
+    if input.wants(&[Kind::AccessKey]) {
+        let keys = look.find_all(ListAccessKeys { user: user.clone(), next: None }).await?.unwrap_or_default();
+        items.extend(keys.into_iter().map(|key| Item::new(Kind::AccessKey, key.created, key.id.as_str())));
+    }
+    if input.wants(&[Kind::Password])
+        && let Some(created) = look.find(GetLoginProfile { user: user.clone() }).await?
+    {
+        items.push(Item::new(Kind::Password, created, format!("password of {user}")));
+    }
+    if input.wants(&[Kind::MfaDevice]) {
+        let devices = look.find_all(ListMFADevices { user: user.clone(), next: None }).await?.unwrap_or_default();
+        items.extend(devices.into_iter().map(|one| Item::new(Kind::MfaDevice, one.enabled, one.serial.as_str())));
+    }
+    if input.wants(&[Kind::SshKey]) {
+        let keys = look.find_all(ListSSHPublicKeys { user: user.clone(), next: None }).await?.unwrap_or_default();
+        items.extend(keys.into_iter().map(|one| Item::new(Kind::SshKey, one.created, one.id.as_str())));
+    }
+    if input.wants(&[Kind::SigningCertificate]) {
+        let all = look.find_all(ListSigningCertificates { user: user.clone(), next: None }).await?.unwrap_or_default();
+        items.extend(all.into_iter().map(|one| Item::new(Kind::SigningCertificate, one.created, one.id.as_str())));
+    }
+    Ok(items.into_iter().map(|item| Item { user: Some(user.clone()), ..item }).collect())
+}
+
+/// Managed policies of the account that are new, and new versions of older ones.
+async fn of_policies(look: &Look<'_>, input: &Input) -> Result<Vec<Item>, LookError> {
+    let mut items = Vec::new();
+    for policy in look.ask_all(ListPolicies { path: "/".to_owned(), next: None }).await? {
+        let about = |item: Item| Item { policy: Some(policy.arn.clone()), ..item };
+        items.push(about(Item::new(Kind::Policy, policy.created, policy.arn.as_str())));
+        // The first version is the policy itself.
+        let was_changed = policy.default_version.as_str() != "v1" || policy.created < input.since;
+        if !input.wants(&[Kind::PolicyVersion]) || !was_changed {
+            continue;
+        }
+        let versions = look.find_all(ListPolicyVersions { policy: policy.arn.clone(), next: None }).await?;
+        for version in versions.unwrap_or_default().into_iter().filter(|version| version.created > policy.created) {
+            let id = format!("{} of {}", version.id, policy.arn);
+            items.push(about(Item::new(Kind::PolicyVersion, version.created, id)));
+        }
+    }
+    Ok(items)
+}

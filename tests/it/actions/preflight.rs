@@ -1,0 +1,52 @@
+//! What is looked at before anything happens: the security contact and the credential report.
+
+use serde_json::{Value, json};
+
+use super::trail::ask;
+use super::{Bench, ROLE, scenario, set};
+
+fn bench(change: impl FnOnce(&mut Value)) -> Bench {
+    let mut account = scenario();
+    change(&mut account);
+    Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1)
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_security_contact_is_there_or_not() {
+    let nobody = ask(&bench(|_| ()), "account.security-contact", None, json!({})).await;
+    assert_eq!((nobody.items.len(), nobody.truncated), (0, None));
+    let contact = json!({ "name": "Security on duty", "email": "soc@example.com", "phone": "+49 30 1234" });
+    let somebody = bench(|account| set(account, "/account/security_contact", contact));
+    let answer = ask(&somebody, "account.security-contact", None, json!({})).await;
+    assert_eq!(answer.items[0]["email"], "soc@example.com");
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_credential_report_is_waited_for() {
+    let bench = bench(|account| {
+        set(account, "/knobs/credential_report_time", json!("40s"));
+        set(account, "/account/root", json!({ "active_key": true, "mfa": false }));
+        set(account, "/account/users/1/console_password", json!(true));
+    });
+    let of = async |with: Value| ask(&bench, "iam.credential-report", None, with).await;
+    let all = of(json!({})).await;
+    assert_eq!(all.truncated, None);
+    assert_eq!((all.items[0]["is_root"].clone(), all.items[0]["active_keys"].clone()), (json!(true), json!(1)));
+    let names = |items: &[Value]| -> Vec<String> {
+        items.iter().map(|item| item["user"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let without_mfa = of(json!({ "without_mfa": true, "root": false })).await;
+    assert_eq!(names(&without_mfa.items), ["ci-deploy"]);
+    assert_eq!(without_mfa.items[0]["active_keys"], 1, "one of its two keys is inactive");
+    assert!(without_mfa.items[0]["key_used_at"].is_string());
+    let old = of(json!({ "key_made_before": "2020-01-01T00:00:00Z" })).await;
+    assert_eq!(names(&old.items), [""; 0]);
+}
+
+/// A report that does not come is no empty one.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_report_that_does_not_come_is_said() {
+    let bench = bench(|account| set(account, "/knobs/credential_report_time", json!("1h")));
+    let answer = ask(&bench, "iam.credential-report", None, json!({})).await;
+    assert!(answer.truncated.is_some_and(|why| why.contains("not written")));
+}
