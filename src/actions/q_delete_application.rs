@@ -91,6 +91,8 @@ impl Deletion for DeleteQApplication {
     ];
     // Turn after turn, and the documents of each index one by one.
     const GOING: Duration = Duration::from_secs(2 * 60 * 60);
+    // Synchronisations that begin after the plan are stopped on the way.
+    const ENVELOPE: usize = 25;
 
     fn region<'i>(&self, input: &'i Input) -> Option<&'i Region> {
         Some(&input.application.region)
@@ -126,6 +128,10 @@ impl Deletion for DeleteQApplication {
 
     fn turn(&self, part: &QPart) -> usize {
         part.turn()
+    }
+
+    fn comes_and_goes(&self, part: &QPart) -> bool {
+        matches!(part, QPart::Sync { .. })
     }
 
     fn delete(&self, input: &Input) -> Call {
