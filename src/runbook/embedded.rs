@@ -40,6 +40,7 @@ const EMBEDDED: &[Shipped] = shipped![
     "open-support-case",
     "q-developer-misuse",
     "rogue-bedrock-agent",
+    "rogue-q-application",
     "root-credentials",
     "stand-down",
 ];

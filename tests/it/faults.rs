@@ -40,7 +40,20 @@ fn strikes(kind: FaultKind, flight: &InFlight<'_>) -> bool {
 
 /// What tells one call from the others: a call that is sent again is the same one.
 fn which(call: &ApiCall) -> String {
-    let names = ["RoleName", "UserName", "PolicyName", "AccessKeyId", "agentId", "agentAliasId"];
+    let names = [
+        "RoleName",
+        "UserName",
+        "PolicyName",
+        "AccessKeyId",
+        "agentId",
+        "agentAliasId",
+        "applicationId",
+        "dataSourceId",
+        "indexId",
+        "pluginId",
+        "retrieverId",
+        "webExperienceId",
+    ];
     let names: Vec<&str> = names.iter().filter_map(|name| call.input.get(name)?.as_str()).collect();
     format!("{} {} {}", call.operation, call.region, names.join(" "))
 }

@@ -33,7 +33,7 @@ pub struct QApplicationSpec {
     /// Web experiences.
     #[serde(default)]
     pub web_experiences: Vec<QWebExperienceSpec>,
-    /// How long before the start it was made, with what it holds.
+    /// How long before the start it was made, with what it holds unless that says otherwise.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
 }
@@ -53,6 +53,9 @@ pub struct QIndexSpec {
     /// Data sources.
     #[serde(default)]
     pub data_sources: Vec<QDataSourceSpec>,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A data source.
@@ -73,6 +76,9 @@ pub struct QDataSourceSpec {
     /// Whether it is synchronising at the start.
     #[serde(default)]
     pub syncing: bool,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A retriever.
@@ -90,6 +96,9 @@ pub struct QRetrieverSpec {
     /// The id of the Amazon Kendra index that it looks into.
     #[serde(default = "kendra")]
     pub kendra_index: String,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A plugin.
@@ -104,6 +113,9 @@ pub struct QPluginSpec {
     /// More members: `type`, `serverUrl`, `authConfiguration`, `customPluginConfiguration`, `state`.
     #[serde(default)]
     pub members: Map<String, Value>,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A web experience.
@@ -118,6 +130,9 @@ pub struct QWebExperienceSpec {
     /// More members.
     #[serde(default)]
     pub members: Map<String, Value>,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 fn s3() -> String {

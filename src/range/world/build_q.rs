@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::range::model::{QKind, QStatus, QThing, SyncJob, SyncStatus};
-use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec};
+use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec, Span};
 
 use super::build::Builder;
 
@@ -58,7 +58,7 @@ impl Builder {
             all.insert("displayName".into(), json!(retriever.name));
             let put =
                 Put { kind: QKind::Retriever, name: &retriever.name, id: &retriever.id, within: &within, members: all };
-            self.q_put(region, created, put);
+            self.q_put(region, self.made(retriever.created_ago, created), put);
         }
         for plugin in &spec.plugins {
             let given = json!({
@@ -67,25 +67,31 @@ impl Builder {
             });
             let all = members(given, &plugin.members);
             let put = Put { kind: QKind::Plugin, name: &plugin.name, id: &plugin.id, within: &within, members: all };
-            self.q_put(region, created, put);
+            self.q_put(region, self.made(plugin.created_ago, created), put);
         }
         for web in &spec.web_experiences {
             let all = members(json!({ "title": web.title }), &web.members);
             let put = Put { kind: QKind::WebExperience, name: &web.title, id: &web.id, within: &within, members: all };
-            self.q_put(region, created, put);
+            self.q_put(region, self.made(web.created_ago, created), put);
         }
+    }
+
+    /// When a part was made: with what holds it, unless its own time is given.
+    fn made(&self, ago: Option<Span>, holder: Timestamp) -> Timestamp {
+        ago.map_or(holder, |ago| self.ago(ago))
     }
 
     /// Makes an index; gives its id.
     fn q_index(&mut self, region: &str, created: Timestamp, within: &[String], spec: &QIndexSpec) -> String {
         let all = members(json!({ "displayName": spec.name, "type": "ENTERPRISE" }), &spec.members);
         let put = Put { kind: QKind::Index, name: &spec.name, id: &spec.id, within, members: all };
+        let created = self.made(spec.created_ago, created);
         let path = self.q_put(region, created, put);
         for source in &spec.data_sources {
             let given = json!({ "displayName": source.name, "configuration": { "type": source.kind } });
             let all = members(given, &source.members);
             let put = Put { kind: QKind::DataSource, name: &source.name, id: &source.id, within: &path, members: all };
-            let key = (region.to_owned(), self.q_put(region, created, put));
+            let key = (region.to_owned(), self.q_put(region, self.made(source.created_ago, created), put));
             // A synchronisation that is there at the start goes on until somebody stops it.
             let job = source.syncing.then(|| SyncJob {
                 id: self.dice.uuid(&format!("q sync {}", source.name)),
