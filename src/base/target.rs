@@ -65,6 +65,14 @@ pub enum EntityKind {
     QPlugin,
     /// A web experience of a Q Business application.
     QWebExperience,
+    /// Documents in an index of a Q Business application.
+    QDocuments,
+    /// Somebody else's software that reads a Q Business application.
+    QDataAccessor,
+    /// A user as a Q Business application knows them.
+    QUser,
+    /// A group of an index of a Q Business application.
+    QGroup,
     /// A support case.
     SupportCase,
     /// A managed policy of the account.
@@ -104,6 +112,10 @@ impl EntityKind {
             Self::QRetriever => "Q retriever",
             Self::QPlugin => "Q plugin",
             Self::QWebExperience => "Q web experience",
+            Self::QDocuments => "Q documents",
+            Self::QDataAccessor => "Q data accessor",
+            Self::QUser => "Q user",
+            Self::QGroup => "Q group",
             Self::SupportCase => "support case",
             Self::ManagedPolicy => "managed policy",
             Self::Group => "group",
@@ -152,7 +164,11 @@ impl Entity {
             | EntityKind::QDataSource
             | EntityKind::QRetriever
             | EntityKind::QPlugin
-            | EntityKind::QWebExperience => EntityKind::QApplication,
+            | EntityKind::QWebExperience
+            | EntityKind::QDocuments
+            | EntityKind::QDataAccessor
+            | EntityKind::QUser
+            | EntityKind::QGroup => EntityKind::QApplication,
             other => other,
         };
         Self { kind, path: self.path.iter().take(1).cloned().collect() }

@@ -187,7 +187,7 @@ impl State {
             }
             true
         });
-        self.account.settle_q(when);
+        self.account.settle_q(when, self.knobs.q_deleted_documents_listed);
     }
 
     /// Issues temporary credentials; gives the key id.

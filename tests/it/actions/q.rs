@@ -55,6 +55,8 @@ async fn everything_is_found_page_by_page() {
         ("q.retrievers", 2),
         ("q.plugins", 3),
         ("q.web-experiences", 1),
+        ("q.data-accessors", 1),
+        ("q.documents", 5),
     ];
     for (query, count) in counts {
         assert_eq!(found(&bench, query, json!({})).await.len(), count, "{query}");
@@ -253,4 +255,81 @@ async fn what_cannot_be_repeated_is_left_to_a_person() {
     assert_eq!(ran.state(), StepState::Manual, "{}", ran.told());
     let stopped = bench.trail().iter().any(|event| event.event_name == "StopDataSourceSyncJob");
     assert!(stopped && ran.told().contains("Run on demand"), "{}", ran.told());
+}
+
+/// Of the documents that a call names AWS takes some and not the others, inside an answer of 200.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn documents_go_one_by_one_and_those_that_stay_are_named() {
+    for whole in [true, false] {
+        let mut account = account();
+        set(&mut account, "/knobs/q_documents_of_all", json!(whole));
+        let with = json!({ "index": part(INDEX), "documents": ["poison.pdf", "poison.txt", "page-1"] });
+        let bench = Bench::of_action("q.delete-documents", &with, &account, 1);
+        let found = found(&bench, "q.documents", json!({})).await;
+        let uploaded = found.iter().filter(|one| one["uploaded"] == true).count();
+        assert_eq!((found.len(), uploaded), (5, 3));
+        let ran = bench.go().await;
+        assert_eq!(ran.state(), StepState::Manual, "{}", ran.told());
+        let told = ran.told();
+        assert!(told.contains("page-1 came through the data source") && !told.contains("poison"), "{told}");
+        let left = found_ids(&bench).await;
+        assert_eq!(left, ["minutes.pdf", "page-1", "page-2"]);
+    }
+}
+
+async fn found_ids(bench: &Bench) -> Vec<String> {
+    let found = found(bench, "q.documents", json!({})).await;
+    found.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// Where AWS stumbles over a document for ever, the step fails and says which.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_document_that_aws_always_stumbles_over_is_named() {
+    let mut account = account();
+    set(&mut account, "/account/q_applications/0/indices/0/documents/1/stumbles", json!(1_000));
+    let with = json!({ "index": part(INDEX), "documents": ["poison.pdf", "poison.txt"] });
+    let bench = Bench::of_action("q.delete-documents", &with, &account, 1);
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Failed, "{}", ran.told());
+    assert!(ran.told().contains("poison.txt: InternalError"), "{}", ran.told());
+    assert!(!found_ids(&bench).await.contains(&"poison.pdf".to_owned()));
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn groups_are_found_by_name() {
+    let bench = bench("q.delete-plugin", &json!({ "plugin": part(PLUGIN) }));
+    assert_eq!(found(&bench, "q.groups", json!({})).await.len(), 2);
+    let boards = found(&bench, "q.groups", json!({ "name_prefix": "bo" })).await;
+    assert_eq!((boards.len(), &boards[0]["name"]), (1, &json!("board")));
+}
+
+/// A user who has been given other names since the plan is not the one that was approved.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_user_with_other_names_is_another_one() {
+    let with = json!({ "application": { "region": "us-east-1", "id": APPLICATION }, "user": "mallory@example.com" });
+    let bench = bench("q.delete-user", &with);
+    let plan = bench.plan().await;
+    let names = json!({
+        "applicationId": APPLICATION, "userId": "mallory@example.com", "userAliases": [{ "userId": "nobody@example.com" }],
+    });
+    bench.other().call(ServiceName::Qbusiness, "CreateUser", "us-east-1", names).await.expect("a user");
+    let ran = bench.run(plan).await;
+    assert_eq!(ran.state(), StepState::Drifted, "{}", ran.told());
+}
+
+/// What somebody else changed after the run is not taken back unseen.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn chat_controls_that_somebody_changed_since_are_left_alone() {
+    let baseline = json!({ "responseScope": "ENTERPRISE_CONTENT_ONLY" });
+    let with = json!({ "application": { "region": "us-east-1", "id": APPLICATION }, "baseline": baseline });
+    let bench = bench("q.restore-chat-controls", &with);
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    let change = json!({
+        "applicationId": APPLICATION, "blockedPhrasesConfigurationUpdate": { "blockedPhrasesToCreateOrUpdate": ["new"] },
+    });
+    let other = bench.other();
+    other.call(ServiceName::Qbusiness, "UpdateChatControlsConfiguration", "us-east-1", change).await.expect("a change");
+    let undo = bench.plan_undo(&ran, true).await;
+    assert!(matches!(refusal(&undo), Some(Refusal::Changed { .. })), "{:?}", action(&undo).outlook);
 }
