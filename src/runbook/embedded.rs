@@ -38,6 +38,7 @@ const EMBEDDED: &[Shipped] = shipped![
     "leaked-bedrock-api-key",
     "llmjacking",
     "open-support-case",
+    "poisoned-q-data-source",
     "q-developer-misuse",
     "rogue-bedrock-agent",
     "rogue-q-application",
