@@ -116,6 +116,17 @@ pub trait Action: Send + Sync + 'static {
     /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
     fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
 
+    /// What still goes on where AWS has refused a part of the moves: told with AWS's reason.
+    fn goes_on(&self, _input: &Self::Input, _state: &Self::State) -> Option<String> {
+        None
+    }
+
+    /// Whether what was approved for one state covers another of the same thing, although their fingerprints differ: nothing has
+    /// come that nobody has seen. Asked before the first call that is for good.
+    fn covers(&self, _planned: &Self::State, _now: &Self::State) -> bool {
+        false
+    }
+
     /// What a person should know before approving.
     fn tell(&self, to: &Assignment, input: &Self::Input, seen: &SeenBy<Self>) -> Story;
 

@@ -68,7 +68,7 @@ pub trait Deletion: Send + Sync + 'static {
     /// See [`Action::Input`].
     type Input: Serialize + DeserializeOwned + JsonSchema + Send + Sync;
     /// What has to go before it, each on its own: an alias, a policy. `String` where there is nothing such.
-    type Part: Serialize + DeserializeOwned + Send + Sync;
+    type Part: Serialize + DeserializeOwned + PartialEq + Send + Sync;
     /// What is captured before it goes.
     type Present: Serialize + DeserializeOwned + Send + Sync;
 
@@ -84,6 +84,9 @@ pub trait Deletion: Send + Sync + 'static {
     const SENDS: &'static [&'static Operation];
     /// How long it, or what goes before it, may take to go.
     const GOING: Duration;
+    /// See [`Action::ENVELOPE`]: for what comes and goes by itself and is stopped on the way. All else that a deletion sends is
+    /// for good and must be listed.
+    const ENVELOPE: usize = 0;
 
     /// The Region of the thing; nothing for what is global.
     fn region<'i>(&self, input: &'i Self::Input) -> Option<&'i Region>;
@@ -129,6 +132,12 @@ pub trait Deletion: Send + Sync + 'static {
         0
     }
 
+    /// Whether a part comes and goes by itself, such as a synchronisation, and is stopped and not deleted: one that nobody has
+    /// seen in the plan keeps nothing from being deleted.
+    fn comes_and_goes(&self, _part: &Self::Part) -> bool {
+        false
+    }
+
     /// The call that deletes it.
     fn delete(&self, input: &Self::Input) -> Call;
 
@@ -158,8 +167,7 @@ impl<D: Deletion> Action for D {
     const PAGE: &'static str = D::PAGE;
     const READS: &'static [&'static Operation] = D::READS;
     const SENDS: &'static [&'static Operation] = D::SENDS;
-    // Everything that it sends is for good and must be listed: there is nothing that an envelope could hold.
-    const ENVELOPE: usize = 0;
+    const ENVELOPE: usize = D::ENVELOPE;
     // The thing and what goes before it may each take their time, and it may have to settle before.
     const TIMEOUT: Duration = Duration::from_secs(SETTLING.as_secs() + 3 * D::GOING.as_secs());
 
@@ -245,6 +253,20 @@ impl<D: Deletion> Action for D {
             (_, None) => true,
             (None, Some(_)) => false,
         }
+    }
+
+    /// Less than what was approved is approved as well: others may have taken a part away, and what uses it may have let go. What
+    /// is new, or is being changed by somebody, was seen by nobody.
+    fn covers(&self, planned: &State<D::Part>, now: &State<D::Part>) -> bool {
+        let (Some(planned), Some(now)) = (&planned.doomed, &now.doomed) else { return now.doomed.is_none() };
+        let stays = |was: Stage, is: Stage| is != Stage::Passing || was == Stage::Passing;
+        let known = |(part, is): &(D::Part, Stage)| {
+            self.comes_and_goes(part) || planned.first.iter().any(|(was, stage)| was == part && stays(*stage, *is))
+        };
+        planned.identity == now.identity
+            && stays(planned.stage, now.stage)
+            && now.used_by.is_subset(&planned.used_by)
+            && now.first.iter().all(known)
     }
 
     fn tell(

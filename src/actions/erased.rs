@@ -82,6 +82,10 @@ pub trait AnyAction: Send + Sync {
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
+    /// See [`Action::goes_on`].
+    fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput>;
+    /// See [`Action::covers`].
+    fn covers(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::tell`].
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput>;
     /// See [`Action::ends`].
@@ -248,6 +252,14 @@ impl<A: Action> AnyAction for A {
 
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
         Ok(Action::same_thing(self, &decoded(planned)?, &decoded(now)?))
+    }
+
+    fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput> {
+        Ok(Action::goes_on(self, &decoded(input)?, &decoded(state)?))
+    }
+
+    fn covers(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
+        Ok(Action::covers(self, &decoded(planned)?, &decoded(now)?))
     }
 
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput> {

@@ -1,12 +1,12 @@
 //! What a run itself has made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::aws::Operation;
+use crate::aws::{Call, Operation};
 use crate::base::Entity;
 
 /// What this run itself has made, folded from its journal; empty while planning.
@@ -14,12 +14,24 @@ use crate::base::Entity;
 pub struct Facts {
     values: BTreeMap<String, Value>,
     landed: BTreeMap<(String, Entity), Timestamp>,
+    refused: BTreeSet<(String, Entity)>,
 }
 
 impl Facts {
     /// The facts of one step, and when the run's calls landed (by operation and entity, AWS's clock).
     pub fn new(values: BTreeMap<String, Value>, landed: BTreeMap<(String, Entity), Timestamp>) -> Self {
-        Self { values, landed }
+        Self { values, landed, refused: BTreeSet::new() }
+    }
+
+    /// The same, with a call that AWS has refused to this execution of the step.
+    pub fn with_refused(mut self, call: &Call) -> Self {
+        self.refused.insert((call.operation().to_string(), call.entity()));
+        self
+    }
+
+    /// Whether AWS has refused a call on an entity to this execution of the step, so that it is not sent again.
+    pub fn refused(&self, operation: &Operation, entity: &Entity) -> bool {
+        self.refused.contains(&(operation.to_string(), entity.clone()))
     }
 
     /// A value that an earlier call or symbol of the same step made.

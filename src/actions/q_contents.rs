@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Look, LookError, Stage};
 use crate::aws::{
-    Call, DeleteQDataSource, DeleteQIndex, DeleteQPlugin, DeleteQRetriever, DeleteQWebExperience, GetInApplication,
-    GetQDataSource, GetQIndex, GetQPlugin, GetQRetriever, GetQWebExperience, ListInApplication,
-    ListQDataSourceSyncJobs, ListQDataSources, ListQIndices, ListQPlugins, ListQRetrievers, ListQWebExperiences,
-    QSyncJob, QThing, StopQDataSourceSyncJob,
+    Call, DeleteQDataAccessor, DeleteQDataSource, DeleteQIndex, DeleteQPlugin, DeleteQRetriever, DeleteQWebExperience,
+    GetInApplication, GetQDataAccessor, GetQDataSource, GetQIndex, GetQPlugin, GetQRetriever, GetQWebExperience,
+    ListInApplication, ListQDataAccessors, ListQDataSourceSyncJobs, ListQDataSources, ListQIndices, ListQPlugins,
+    ListQRetrievers, ListQWebExperiences, QSyncJob, QThing, StopQDataSourceSyncJob,
 };
 use crate::base::{QId, Region};
 
@@ -23,6 +23,11 @@ pub enum QPart {
     },
     /// A plugin.
     Plugin {
+        /// Its id.
+        id: QId,
+    },
+    /// A data accessor.
+    DataAccessor {
         /// Its id.
         id: QId,
     },
@@ -57,7 +62,7 @@ impl QPart {
     /// into it.
     pub fn turn(&self) -> usize {
         match self {
-            Self::WebExperience { .. } | Self::Plugin { .. } | Self::Sync { .. } => 0,
+            Self::WebExperience { .. } | Self::Plugin { .. } | Self::DataAccessor { .. } | Self::Sync { .. } => 0,
             Self::DataSource { .. } => 1,
             Self::Retriever { .. } => 2,
             Self::Index { .. } => 3,
@@ -70,6 +75,7 @@ impl QPart {
         match self.clone() {
             Self::WebExperience { id } => DeleteQWebExperience { region, application, id }.into(),
             Self::Plugin { id } => DeleteQPlugin { region, application, id }.into(),
+            Self::DataAccessor { id } => DeleteQDataAccessor { region, application, id }.into(),
             Self::Sync { index, data_source } => {
                 StopQDataSourceSyncJob { region, application, index, data_source }.into()
             }
@@ -194,6 +200,8 @@ pub(super) async fn of_application(
     let web = |id| QPart::WebExperience { id };
     let mut held = of_kind::<ListQWebExperiences, GetQWebExperience>(look, region, application, web).await?;
     held.extend(of_kind::<ListQPlugins, GetQPlugin>(look, region, application, |id| QPart::Plugin { id }).await?);
+    let accessor = |id| QPart::DataAccessor { id };
+    held.extend(of_kind::<ListQDataAccessors, GetQDataAccessor>(look, region, application, accessor).await?);
     held.extend(retrievers(look, region, application).await?);
     let indices = of_kind::<ListQIndices, GetQIndex>(look, region, application, |id| QPart::Index { id }).await?;
     for index in &indices {

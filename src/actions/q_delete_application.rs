@@ -11,10 +11,10 @@ use super::q_delete_index::documents;
 use super::q_delete_retriever::kendra_index;
 use super::{Assignment, Deletion, Doomed, Found, Look, LookError, QApplicationRef, QHeld, QPart, Residual, Story};
 use crate::aws::{
-    Call, DeleteQApplication as DeleteCall, DeleteQDataSource, DeleteQIndex, DeleteQPlugin, DeleteQRetriever,
-    DeleteQWebExperience, GetQApplication, GetQDataSource, GetQIndex, GetQPlugin, GetQRetriever, GetQWebExperience,
-    ListQDataSourceSyncJobs, ListQDataSources, ListQIndices, ListQPlugins, ListQRetrievers, ListQWebExperiences,
-    Operation, QThing, Request, StopQDataSourceSyncJob,
+    Call, DeleteQApplication as DeleteCall, DeleteQDataAccessor, DeleteQDataSource, DeleteQIndex, DeleteQPlugin,
+    DeleteQRetriever, DeleteQWebExperience, GetQApplication, GetQDataAccessor, GetQDataSource, GetQIndex, GetQPlugin,
+    GetQRetriever, GetQWebExperience, ListQDataAccessors, ListQDataSourceSyncJobs, ListQDataSources, ListQIndices,
+    ListQPlugins, ListQRetrievers, ListQWebExperiences, Operation, QThing, Request, StopQDataSourceSyncJob,
 };
 use crate::base::{Entity, Impact, Region};
 
@@ -47,10 +47,11 @@ impl Present {
     fn line(&self) -> String {
         let documents: u64 = self.held.iter().filter_map(|held| documents(&held.thing)).sum();
         format!(
-            "`{}` with {} web experiences, {} plugins, {} retrievers, {} indices, {} data sources, {documents} documents",
+            "`{}` with {} web experiences, {} plugins, {} data accessors, {} retrievers, {} indices, {} data sources, {documents} documents",
             self.application.name.as_deref().unwrap_or("?"),
             self.count(|part| matches!(part, QPart::WebExperience { .. })),
             self.count(|part| matches!(part, QPart::Plugin { .. })),
+            self.count(|part| matches!(part, QPart::DataAccessor { .. })),
             self.count(|part| matches!(part, QPart::Retriever { .. })),
             self.count(|part| matches!(part, QPart::Index { .. })),
             self.count(|part| matches!(part, QPart::DataSource { .. })),
@@ -72,6 +73,8 @@ impl Deletion for DeleteQApplication {
         GetQWebExperience::OPERATION,
         ListQPlugins::OPERATION,
         GetQPlugin::OPERATION,
+        ListQDataAccessors::OPERATION,
+        GetQDataAccessor::OPERATION,
         ListQRetrievers::OPERATION,
         GetQRetriever::OPERATION,
         ListQIndices::OPERATION,
@@ -83,6 +86,7 @@ impl Deletion for DeleteQApplication {
     const SENDS: &'static [&'static Operation] = &[
         DeleteQWebExperience::OPERATION,
         DeleteQPlugin::OPERATION,
+        DeleteQDataAccessor::OPERATION,
         StopQDataSourceSyncJob::OPERATION,
         DeleteQDataSource::OPERATION,
         DeleteQRetriever::OPERATION,
@@ -91,6 +95,8 @@ impl Deletion for DeleteQApplication {
     ];
     // Turn after turn, and the documents of each index one by one.
     const GOING: Duration = Duration::from_secs(2 * 60 * 60);
+    // Synchronisations that begin after the plan are stopped on the way.
+    const ENVELOPE: usize = 25;
 
     fn region<'i>(&self, input: &'i Input) -> Option<&'i Region> {
         Some(&input.application.region)
@@ -128,13 +134,17 @@ impl Deletion for DeleteQApplication {
         part.turn()
     }
 
+    fn comes_and_goes(&self, part: &QPart) -> bool {
+        matches!(part, QPart::Sync { .. })
+    }
+
     fn delete(&self, input: &Input) -> Call {
         let QApplicationRef { region, id } = input.application.clone();
         DeleteCall { region, id }.into()
     }
 
     fn shows_going(&self, call: &Call) -> bool {
-        call.operation() != DeleteQRetriever::OPERATION
+        ![DeleteQRetriever::OPERATION, DeleteQDataAccessor::OPERATION].contains(&call.operation())
     }
 
     fn tell(&self, _: &Input, found: Option<(&Doomed<QPart>, &Present)>) -> Story {

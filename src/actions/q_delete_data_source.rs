@@ -44,6 +44,8 @@ impl Deletion for DeleteQDataSource {
     const SENDS: &'static [&'static Operation] = &[StopQDataSourceSyncJob::OPERATION, DeleteCall::OPERATION];
     // Its documents are taken out of the index one by one.
     const GOING: Duration = Duration::from_secs(60 * 60);
+    // Synchronisations that begin after the plan are stopped on the way.
+    const ENVELOPE: usize = 5;
 
     fn region<'i>(&self, input: &'i Input) -> Option<&'i Region> {
         Some(&input.data_source.region)
@@ -76,6 +78,10 @@ impl Deletion for DeleteQDataSource {
         Some(part.call(&input.data_source.region, &input.data_source.application))
     }
 
+    fn comes_and_goes(&self, part: &QPart) -> bool {
+        matches!(part, QPart::Sync { .. })
+    }
+
     fn delete(&self, input: &Input) -> Call {
         let QDataSourceRef { region, application, index, id } = input.data_source.clone();
         DeleteCall { region, application, index, id }.into()
@@ -89,7 +95,7 @@ impl Deletion for DeleteQDataSource {
             source.and_then(|source| source.text("syncSchedule")).filter(|schedule| !schedule.is_empty())
         {
             notes.push(format!(
-                "it synchronises by the schedule `{schedule}`: one that begins after the plan holds the deletion up"
+                "it synchronises by the schedule `{schedule}`: one that begins after the plan is stopped as well"
             ));
         }
         Story {

@@ -63,6 +63,8 @@ impl Deletion for DeleteQIndex {
         &[StopQDataSourceSyncJob::OPERATION, DeleteQDataSource::OPERATION, DeleteCall::OPERATION];
     // Its documents go with it.
     const GOING: Duration = Duration::from_secs(60 * 60);
+    // Synchronisations that begin after the plan are stopped on the way.
+    const ENVELOPE: usize = 25;
 
     fn region<'i>(&self, input: &'i Input) -> Option<&'i Region> {
         Some(&input.index.region)
@@ -111,6 +113,10 @@ impl Deletion for DeleteQIndex {
 
     fn turn(&self, part: &QPart) -> usize {
         part.turn()
+    }
+
+    fn comes_and_goes(&self, part: &QPart) -> bool {
+        matches!(part, QPart::Sync { .. })
     }
 
     fn delete(&self, input: &Input) -> Call {

@@ -47,6 +47,8 @@ pub struct Source {
     pub schedule: String,
     /// Whether it is synchronising at this moment.
     pub sync: Sync,
+    /// The synchronisation that has not ended, by AWS's id.
+    pub job: Option<String>,
     /// Whether it is changing at this moment.
     pub passing: bool,
     /// Whether all of it can be repeated: the request that takes the schedule away may replace everything.
@@ -121,9 +123,6 @@ impl Action for StopSync {
     const READS: &'static [&'static Operation] = &[GetQDataSource::OPERATION, ListQDataSourceSyncJobs::OPERATION];
     const SENDS: &'static [&'static Operation] = &[StopQDataSourceSyncJob::OPERATION, UpdateQDataSource::OPERATION];
     const ENVELOPE: usize = 5;
-    // The schedule is taken away once the synchronisation has stopped: where AWS refuses to stop it, that would be waited for
-    // in vain.
-    const IN_ORDER: bool = true;
     const TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
 
     fn subject(&self, to: &Assignment, input: &Input) -> Target {
@@ -150,6 +149,7 @@ impl Action for StopSync {
         let source = Source {
             created: held.thing.created,
             schedule: schedule.clone(),
+            job: held.jobs.iter().find(|job| job.is_running() || job.is_stopping()).map(|job| job.id.clone()),
             sync: match &held.jobs {
                 jobs if jobs.iter().any(QSyncJob::is_running) => Sync::Running,
                 jobs if jobs.iter().any(QSyncJob::is_stopping) => Sync::Stopping,
@@ -162,9 +162,12 @@ impl Action for StopSync {
         Ok(Seen { state: State { data_source: Some(source) }, present, context: Context {} })
     }
 
-    fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
+    fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
         let Some(source) = &state.data_source else { return Ok(vec![]) };
         let QDataSourceRef { region, application, index, id } = input.data_source.clone();
+        let stop = StopQDataSourceSyncJob { region, application, index, data_source: id };
+        // What AWS will not stop may go on for hours: the schedule does not wait for it.
+        let wont_stop = facts.refused(StopQDataSourceSyncJob::OPERATION, &Request::entity(&stop));
         let mut moves = Vec::new();
         if source.passing {
             moves.push(Self::settled(to, input));
@@ -172,9 +175,9 @@ impl Action for StopSync {
         // The job first: whether a data source can be changed while it is synchronising is not known. A schedule that begins
         // another one in between is seen by the look after it.
         if source.sync == Sync::Running {
-            moves.push(StopQDataSourceSyncJob { region, application, index, data_source: id }.into());
+            moves.push(stop.into());
         }
-        if source.sync != Sync::None {
+        if source.sync == Sync::Stopping || (source.sync == Sync::Running && !wont_stop) {
             moves.push(Self::settled(to, input));
         }
         match Self::reschedule(to, input, source, "") {
@@ -208,6 +211,16 @@ impl Action for StopSync {
         let mut moves: Vec<Move> = source.passing.then(|| Self::settled(to, input)).into_iter().collect();
         moves.extend(Self::reschedule(to, input, source, &present.schedule)?);
         Ok(moves)
+    }
+
+    fn goes_on(&self, input: &Input, state: &State) -> Option<String> {
+        let source = state.data_source.as_ref()?;
+        let job = source.job.as_deref()?;
+        let schedule = match source.schedule.as_str() {
+            "" => "no other one follows by schedule".to_owned(),
+            schedule => format!("others follow by the schedule `{schedule}`"),
+        };
+        Some(format!("the synchronisation {job} of data source {} still goes on; {schedule}", input.data_source.id))
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {
@@ -285,7 +298,9 @@ mod tests {
 
     fn state(schedule: &str, sync: Sync, repeatable: bool) -> State {
         let created = jiff::Timestamp::UNIX_EPOCH;
-        State { data_source: Some(Source { created, schedule: schedule.to_owned(), sync, passing: false, repeatable }) }
+        let job = (sync != Sync::None).then(|| "job".to_owned());
+        let schedule = schedule.to_owned();
+        State { data_source: Some(Source { created, schedule, sync, job, passing: false, repeatable }) }
     }
 
     fn names(moves: &[Move]) -> Vec<&'static str> {
@@ -305,6 +320,20 @@ mod tests {
         let by_hand = |sync| proposed(state("rate(1 day)", sync, false));
         assert_eq!(by_hand(Sync::Running).map(|moves| names(&moves)), Ok(all[..2].to_vec()));
         assert!(matches!(by_hand(Sync::None), Err(Refusal::ByHand { .. })));
+    }
+
+    #[test]
+    fn the_schedule_does_not_wait_for_what_aws_will_not_stop() {
+        let QDataSourceRef { region, application, index, id } = input().data_source;
+        let stop = StopQDataSourceSyncJob { region, application, index, data_source: id };
+        let facts = Facts::default().with_refused(&stop.into());
+        let running = state("rate(1 day)", Sync::Running, true);
+        let moves = StopSync.propose(&to(), &input(), &running, &facts).expect("moves");
+        assert_eq!(names(&moves), ["StopDataSourceSyncJob", "UpdateDataSource", "wait"]);
+        let told = |schedule| StopSync.goes_on(&input(), &state(schedule, Sync::Running, true)).unwrap_or_default();
+        assert!(told("").contains("synchronisation job") && told("").contains("no other one"), "{}", told(""));
+        assert!(told("rate(1 day)").contains("`rate(1 day)`"));
+        assert_eq!(StopSync.goes_on(&input(), &state("", Sync::None, true)), None);
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::request::Made;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, Request, Service};
 use crate::base::{Entity, EntityKind, QId, Region};
 
-const APPLICATION: &str = "arn:{partition}:qbusiness:{region}:{account}:application/{id}";
+/// An application itself.
+pub(super) const APPLICATION: &str = "arn:{partition}:qbusiness:{region}:{account}:application/{id}";
 /// An application and what it holds: for what it holds, AWS lists both as the resource of the permission.
 pub(super) const IN_APPLICATION: &str = "arn:{partition}:qbusiness:{region}:{account}:application/{parent}*";
 
@@ -93,10 +94,11 @@ fn name_in(words: &Value) -> Option<String> {
     name.and_then(Value::as_str).map(String::from)
 }
 
-/// Of a plugin the status of its build is what the others call their status.
+/// Of a plugin the status of its build is what the others call their status. A data accessor has none: it is there, or not.
 fn status_in(words: &Value) -> Option<String> {
     let status = words.get("status").or_else(|| words.get("buildStatus"));
-    status.and_then(Value::as_str).map(String::from)
+    let there = || words.get("dataAccessorId").map(|_| "ACTIVE");
+    status.and_then(Value::as_str).or_else(there).map(String::from)
 }
 
 /// Times are seconds since 1970 on this wire, with a fraction.
@@ -302,6 +304,13 @@ things_in_application!(
 );
 
 things_in_application!(
+    QDataAccessor, "a data accessor of a Q Business application", data_accessor_id / "dataAccessorId",
+    GetQDataAccessor = "GetDataAccessor" get_data_accessor,
+    ListQDataAccessors = "ListDataAccessors" list_data_accessors of "dataAccessors" by 10,
+    DeleteQDataAccessor = "DeleteDataAccessor" delete_data_accessor
+);
+
+things_in_application!(
     QPlugin, "a plugin of a Q Business application", plugin_id / "pluginId",
     GetQPlugin = "GetPlugin" get_plugin,
     ListQPlugins = "ListPlugins" list_plugins of "plugins" by 50,
@@ -315,7 +324,7 @@ things_in_application!(
     DeleteQWebExperience = "DeleteWebExperience" delete_web_experience
 );
 
-lists_in_application!(ListQIndices, ListQPlugins, ListQRetrievers, ListQWebExperiences);
+lists_in_application!(ListQDataAccessors, ListQIndices, ListQPlugins, ListQRetrievers, ListQWebExperiences);
 
 things!(
     QDataSource, "a data source of a Q Business application",

@@ -79,6 +79,14 @@ pub enum EntityKind {
     QWebExperience,
     /// A secret in AWS Secrets Manager.
     Secret,
+    /// Documents in an index of a Q Business application.
+    QDocuments,
+    /// Somebody else's software that reads a Q Business application.
+    QDataAccessor,
+    /// A user as a Q Business application knows them.
+    QUser,
+    /// A group of an index of a Q Business application.
+    QGroup,
     /// A support case.
     SupportCase,
     /// A managed policy of the account.
@@ -125,6 +133,10 @@ impl EntityKind {
             Self::QPlugin => "Q plugin",
             Self::QWebExperience => "Q web experience",
             Self::Secret => "secret",
+            Self::QDocuments => "Q documents",
+            Self::QDataAccessor => "Q data accessor",
+            Self::QUser => "Q user",
+            Self::QGroup => "Q group",
             Self::SupportCase => "support case",
             Self::ManagedPolicy => "managed policy",
             Self::Group => "group",
@@ -173,7 +185,11 @@ impl Entity {
             | EntityKind::QDataSource
             | EntityKind::QRetriever
             | EntityKind::QPlugin
-            | EntityKind::QWebExperience => EntityKind::QApplication,
+            | EntityKind::QWebExperience
+            | EntityKind::QDocuments
+            | EntityKind::QDataAccessor
+            | EntityKind::QUser
+            | EntityKind::QGroup => EntityKind::QApplication,
             other => other,
         };
         Self { kind, path: self.path.iter().take(1).cloned().collect() }

@@ -12,6 +12,8 @@ pub(super) struct Standing<'a> {
     pub(super) same_thing: bool,
     /// The fingerprint of what is there now.
     pub(super) fingerprint: Digest,
+    /// Whether what was approved covers what is there now, although it has another fingerprint.
+    pub(super) covered: bool,
     /// What this step has landed so far, as approved.
     pub(super) landed: &'a [Digest],
     /// Calls that only take away what this step has made and cannot use.
@@ -33,7 +35,8 @@ pub(super) enum Cover {
 ///
 /// A reversible call must be listed, or lie in the envelope: on the step's own target, with an operation that the action
 /// declares, at most as often as was approved. An irreversible call must be listed, on the same thing, and what was seen
-/// must be what was planned, but for what this step itself has done since: then exactly the rest of the plan may follow.
+/// must be what was planned, or less where the action says so, but for what this step itself has done since: then exactly
+/// the rest of the plan may follow.
 /// What the step has made and cannot use may be taken away, whatever the effect of that.
 pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: Standing<'_>) -> Cover {
     if moves.is_empty() {
@@ -49,7 +52,7 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     let wanted_for_good: Vec<&Call> = wanted.iter().filter(for_good).copied().collect();
     if !wanted_for_good.is_empty() {
         let untouched = now.landed.is_empty();
-        if untouched && now.fingerprint != planned.fingerprint {
+        if untouched && now.fingerprint != planned.fingerprint && !now.covered {
             return Cover::NotApproved(format!("{} has changed since the plan", planned.target.entity));
         }
         let rest: Vec<&Call> =
@@ -165,6 +168,7 @@ mod tests {
             landed in proptest::sample::subsequence((0..7_usize).collect::<Vec<_>>(), 0..=3),
             same_thing: bool,
             same_state: bool,
+            covered: bool,
         ) {
             let pool = pool();
             let of = |numbers: &[usize]| numbers.iter().map(|number| pool[*number].clone()).collect::<Vec<_>>();
@@ -172,14 +176,14 @@ mod tests {
             let planned = planned(&plan, of(&listed));
             let digests: Vec<Digest> = of(&landed).iter().filter_map(Move::call).map(Digest::of).collect();
             let fingerprint = if same_state { planned.fingerprint } else { Digest::ZERO };
-            let now = Standing { same_thing, fingerprint, landed: &digests, own: &[] };
+            let now = Standing { same_thing, fingerprint, covered, landed: &digests, own: &[] };
             if !matches!(cover(&plan, &planned, &of(&wanted), now), Cover::NotApproved(_)) {
                 prop_assert!(same_thing);
                 // The first six are for good; the last is reversible, and no operation that this action declares.
                 let unlisted: Vec<&usize> = wanted.iter().filter(|number| !listed.contains(number)).collect();
                 prop_assert!(unlisted.is_empty(), "{unlisted:?} passed");
                 let for_good = wanted.iter().any(|number| *number < 6);
-                prop_assert!(!for_good || same_state || !landed.is_empty(), "the state is not the planned one");
+                prop_assert!(!for_good || same_state || covered || !landed.is_empty(), "the state is not the planned one");
                 prop_assert!(!wanted.iter().any(|number| *number < 6 && landed.contains(number)), "done twice");
             }
         }

@@ -10,7 +10,7 @@ use super::cover::{Cover, Standing, cover};
 use super::desk::{Desk, Halt, Snapshot};
 use super::event::Pausing;
 use super::send::{Sending, Sent};
-use crate::actions::{AnyAction, Assignment, Await, Look, LookError, Move, Refusal, SeenJson};
+use crate::actions::{AnyAction, Assignment, Await, Facts, Look, LookError, Move, Refusal, SeenJson};
 use crate::aws::{Call, FaultKind, Made, Reader, RetryClass, SEALED, Sealed};
 use crate::base::{Clock, Digest, Effect, StepKey};
 use crate::evidence::EvidenceStore;
@@ -138,13 +138,15 @@ impl Worker<'_> {
         let mut snapshot = first;
         let mut waiting: Option<(Await, Instant, Duration)> = None;
         let mut refused: BTreeMap<Digest, String> = BTreeMap::new();
+        let mut refusals: Vec<Box<Call>> = Vec::new();
         let mut sending = Sending::new(self);
         loop {
             if Instant::now() >= deadline {
                 self.end(StepState::Stuck, "its time is up; nothing was undone".to_owned()).await?;
                 return Ok(Brought::Ended);
             }
-            let sight = match self.see(&snapshot).await {
+            let facts = refusals.iter().fold(snapshot.facts.clone(), |facts, call| facts.with_refused(call));
+            let sight = match self.see_with(&snapshot, &facts).await {
                 Ok(sight) => sight,
                 Err(error) => {
                     let why = format!("it could not be looked at: {}", self.look_failed(error)?);
@@ -180,6 +182,9 @@ impl Worker<'_> {
                     continue;
                 }
                 Agenda::Refused { why } => {
+                    let goes_on = self.known.goes_on(&self.planned.input, &sight.seen.state);
+                    let goes_on = goes_on.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
+                    let why = goes_on.map_or_else(|| why.clone(), |more| format!("{why}; {more}"));
                     self.end(StepState::Failed, why).await?;
                     return Ok(Brought::Ended);
                 }
@@ -240,6 +245,7 @@ impl Worker<'_> {
                         Sent::Refused(why) => {
                             snapshot = self.desk.record(self.key, vec![]).await?;
                             refused.insert(Digest::of(&*call), why);
+                            refusals.push(call);
                         }
                         Sent::Ended => return Ok(Brought::Ended),
                     },
@@ -274,14 +280,18 @@ impl Worker<'_> {
 
     /// Looks, and says what is missing.
     pub(super) async fn see(&self, snapshot: &Snapshot) -> Result<Sight, LookError> {
+        self.see_with(snapshot, &snapshot.facts).await
+    }
+
+    async fn see_with(&self, snapshot: &Snapshot, facts: &Facts) -> Result<Sight, LookError> {
         let seen = self.known.observe(&self.to, Look::new(self.reader), &self.planned.input).await?;
         let moves = self
             .planned
-            .missing(&self.to, &seen.state, &snapshot.facts, self.clock.now())
+            .missing(&self.to, &seen.state, facts, self.clock.now())
             .map_err(|bad| LookError::Nonsense(bad.to_string()))?;
         let forth = (snapshot.doubted || snapshot.facts.is_anything()) && self.planned.restores.is_none();
         let takes_away = match forth {
-            true => self.known.takes_away(&self.to, &self.planned.input, &seen.state, &snapshot.facts),
+            true => self.known.takes_away(&self.to, &self.planned.input, &seen.state, facts),
             false => Ok(vec![]),
         };
         let takes_away = takes_away.map_err(|bad| LookError::Nonsense(bad.to_string()))?;
@@ -300,8 +310,14 @@ impl Worker<'_> {
             .known
             .same_thing(&self.planned.state, &seen.state)
             .map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
+        // What is put back is judged by its calls alone.
+        let covered = match self.planned.restores {
+            None => self.known.covers(&self.planned.state, &seen.state),
+            Some(_) => Ok(false),
+        };
+        let covered = covered.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
         let landed: Vec<Digest> = snapshot.landed.iter().map(|(planned, _)| *planned).collect();
-        let now = Standing { same_thing, fingerprint: seen.fingerprint(), landed: &landed, own };
+        let now = Standing { same_thing, fingerprint: seen.fingerprint(), covered, landed: &landed, own };
         Ok(cover(self.plan, self.planned, moves, now))
     }
 

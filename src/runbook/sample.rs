@@ -178,6 +178,7 @@ impl Maker {
             | Scalar::BedrockPromptId
             | Scalar::BedrockKnowledgeBaseId
             | Scalar::BedrockDataSourceId => format!("{n:010}").into(),
+            Scalar::QBusinessId => format!("{n:036}").into(),
         }
     }
 

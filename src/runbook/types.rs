@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::base::{
-    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, KnowledgeBaseId, PromptId, Region, RoleName,
+    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, KnowledgeBaseId, PromptId, QId, Region, RoleName,
     SecretName, UserName, format_duration, parse_duration,
 };
 use crate::secrets::Recipient;
@@ -70,6 +70,8 @@ scalars! {
     BedrockKnowledgeBaseId = "bedrock_knowledge_base_id";
     /// The id of a data source of a Bedrock knowledge base.
     BedrockDataSourceId = "bedrock_data_source_id";
+    /// The id of an Amazon Q Business application, or of something that it holds.
+    QBusinessId = "q_business_id";
 }
 
 impl Scalar {
@@ -138,6 +140,7 @@ impl Scalar {
             Self::BedrockPromptId => own(text, PromptId::new(text)),
             Self::BedrockKnowledgeBaseId => own(text, KnowledgeBaseId::new(text)),
             Self::BedrockDataSourceId => own(text, DataSourceId::new(text)),
+            Self::QBusinessId => own(text, QId::new(text)),
         }
     }
 

@@ -97,7 +97,9 @@ fn is_of(call: &CallView, effect: &TrailEvent) -> bool {
 fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
     // A new case has no name of its own yet.
     let names = parameters.as_object().into_iter().flat_map(|members| members.values()).filter_map(Value::as_str);
-    let names: Vec<&str> = names.collect();
+    // A batch names its documents in a list.
+    let listed = parameters["documents"].as_array().into_iter().flatten().filter_map(|one| one["documentId"].as_str());
+    let names: Vec<&str> = names.chain(listed).collect();
     let named = |part: &String| names.contains(&part.as_str());
     let ends = |part: &String| names.iter().any(|name| name.ends_with(&format!("/{part}")));
     match operation {

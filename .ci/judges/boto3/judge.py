@@ -462,6 +462,36 @@ def q_business(judge):
     q.stop_data_source_sync_job(**source)
     ended = until(lambda: (j := judge.paged(q, "list_data_source_sync_jobs", "history", **source)[0])["status"] == "ABORTED" and j)
     assert ended["executionId"] == job and ended["endTime"] >= ended["startTime"], ended
+    within = {"indexId": index, **new}
+    q.batch_put_document(documents=[{"id": f"d{n}", "content": {"blob": b"poison"}} for n in range(3)], **within)
+    documents = lambda: [one["documentId"] for one in judge.paged(q, "list_documents", "documentDetailList", **within)]
+    assert documents() == ["d0", "d1", "d2"], documents()
+    answer = q.batch_delete_document(documents=[{"documentId": "d0"}, {"documentId": "never"}], **within)
+    assert [(one["id"], one["error"]["errorCode"]) for one in answer["failedDocuments"]] == [("never", "ResourceNotFound")], answer
+    until(lambda: documents() == ["d1", "d2"])
+    topics = [{"name": f"t{n}", "rules": [{"ruleType": "CONTENT_BLOCKER_RULE"}]} for n in range(3)]
+    q.update_chat_controls_configuration(responseScope="EXTENDED_KNOWLEDGE_ENABLED", topicConfigurationsToCreateOrUpdate=topics,
+                                         blockedPhrasesConfigurationUpdate={"blockedPhrasesToCreateOrUpdate": ["ü"]}, **new)
+    controls = list(q.get_paginator("get_chat_controls_configuration").paginate(**new))
+    assert len(controls) == 2 and {page["responseScope"] for page in controls} == {"EXTENDED_KNOWLEDGE_ENABLED"}, controls
+    assert controls[0]["blockedPhrases"] == {"blockedPhrases": ["ü"]}, controls
+    assert [topic for page in controls for topic in page["topicConfigurations"]] == topics, controls
+    q.create_user(userId="ada@example.com", userAliases=[{"userId": "chief", "indexId": index}], **new)
+    assert q.get_user(userId="ada@example.com", **new)["userAliases"] == [{"userId": "chief", "indexId": index}]
+    q.delete_user(userId="ada@example.com", **new)
+    assert gone_now(q.get_user, userId="ada@example.com", **new)
+    for number in range(3):
+        q.put_group(groupName=f"g{number}", type="INDEX", groupMembers={"memberUsers": [{"userId": "ada"}]}, **within)
+    groups = lambda: [one["groupName"] for one in judge.paged(q, "list_groups", "items", updatedEarlierThan=4102444800, **within)]
+    assert groups() == ["g0", "g1", "g2"] and q.get_group(groupName="g0", **within)["status"]["status"] == "SUCCEEDED"
+    q.delete_group(groupName="g0", **within)
+    until(lambda: groups() == ["g1", "g2"])
+    accessor = q.create_data_accessor(principal="arn:aws:iam::444455556666:role/searcher", displayName="searcher",
+                                      actionConfigurations=[{"action": "qbusiness:SearchRelevantContent"}], **new)["dataAccessorId"]
+    until(lambda: q.get_data_accessor(dataAccessorId=accessor, **new)["displayName"] == "searcher")
+    assert judge.paged(q, "list_data_accessors", "dataAccessors", **new)[0]["createdAt"].tzinfo
+    until(lambda: deleted_once(q.delete_data_accessor, dataAccessorId=accessor, **new))
+    until(lambda: gone_now(q.get_data_accessor, dataAccessorId=accessor, **new))
     plugin = judge.paged(q, "list_plugins", "plugins", **new)[0]["pluginId"]
     read = until(lambda: (p := q.get_plugin(pluginId=plugin, **new))["buildStatus"] == "READY" and p)
     assert read["state"] == "ENABLED" and read["authConfiguration"] == {"noAuthConfiguration": {}}, read
@@ -486,6 +516,17 @@ def q_business(judge):
     gone(q.get_index, indexId=index)
     q.delete_application(**new)
     gone(q.get_application)
+
+
+def deleted_once(call, **arguments):
+    """Whether a deletion is taken, and not refused because the thing is still being made."""
+    from botocore.exceptions import ClientError
+    try:
+        call(**arguments)
+        return True
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "ConflictException", error.response
+        return False
 
 
 def gone_now(call, **arguments):

@@ -1,8 +1,10 @@
 //! What Amazon Q Business holds: applications and the things in them, which all live alike.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Account;
 
@@ -15,6 +17,7 @@ pub(crate) enum QKind {
     Retriever,
     Plugin,
     WebExperience,
+    DataAccessor,
 }
 
 impl QKind {
@@ -27,6 +30,7 @@ impl QKind {
             Self::Retriever => "retriever",
             Self::Plugin => "plugin",
             Self::WebExperience => "web-experience",
+            Self::DataAccessor => "data-accessor",
         }
     }
 
@@ -35,6 +39,7 @@ impl QKind {
         match self {
             Self::DataSource => "dataSource",
             Self::WebExperience => "webExperience",
+            Self::DataAccessor => "dataAccessor",
             other => other.word(),
         }
     }
@@ -48,6 +53,7 @@ impl QKind {
             Self::Retriever => "retrievers",
             Self::Plugin => "plugins",
             Self::WebExperience => "webExperiences",
+            Self::DataAccessor => "dataAccessors",
         }
     }
 
@@ -82,6 +88,7 @@ impl QKind {
             Self::Plugin => {
                 &["displayName", "type", "authConfiguration", "serverUrl", "customPluginConfiguration", "state"]
             }
+            Self::DataAccessor => &["displayName", "principal", "actionConfigurations", "authenticationDetail"],
             Self::WebExperience => &[
                 "title",
                 "subtitle",
@@ -134,6 +141,34 @@ pub(crate) struct SyncJob {
     pub(crate) ended: Option<Timestamp>,
 }
 
+/// A document in an index.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct QDocument {
+    /// The data source that it came through; nothing for one that was uploaded.
+    pub(crate) data_source: Option<String>,
+    pub(crate) status: &'static str,
+    /// When it is out of the index.
+    #[serde(skip)]
+    pub(crate) due: Option<Timestamp>,
+    /// How often AWS will still stumble over taking it out.
+    #[serde(skip)]
+    pub(crate) stumbles: u32,
+    pub(crate) created: Timestamp,
+}
+
+/// A group that documents are shown to. Its members cannot be read.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct QGroup {
+    pub(crate) data_source: String,
+    pub(crate) name: String,
+    pub(crate) status: &'static str,
+    /// When it is gone.
+    #[serde(skip)]
+    pub(crate) due: Option<Timestamp>,
+    #[serde(skip)]
+    pub(crate) updated: Timestamp,
+}
+
 /// An application or something in one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct QThing {
@@ -150,6 +185,14 @@ pub(crate) struct QThing {
     /// Of a data source, the latest last. They are history and not what the account holds.
     #[serde(skip)]
     pub(crate) jobs: Vec<SyncJob>,
+    /// Of an index, by id.
+    pub(crate) documents: BTreeMap<String, QDocument>,
+    /// Of an application, its chat controls as a look shows them, phrases and topics in order.
+    pub(crate) chat: Map<String, Value>,
+    /// Of an application, what its users are called, by user.
+    pub(crate) users: BTreeMap<String, Value>,
+    /// Of an index, by data source (empty for its own) and name.
+    pub(crate) groups: BTreeMap<String, QGroup>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
 }
@@ -158,6 +201,15 @@ impl QThing {
     /// Its own id.
     pub(crate) fn id(&self) -> &str {
         self.path.last().map_or("", String::as_str)
+    }
+
+    /// The chat controls of a new application. FACT q-chat-controls-at-first
+    pub(crate) fn chat_controls() -> Map<String, Value> {
+        let at_first = json!({
+            "responseScope": "ENTERPRISE_CONTENT_ONLY", "orchestrationConfiguration": { "control": "DISABLED" },
+            "creatorModeConfiguration": { "creatorModeControl": "ENABLED" },
+        });
+        at_first.as_object().cloned().unwrap_or_default()
     }
 
     /// The synchronisation that has not ended.
@@ -181,7 +233,8 @@ impl Account {
     }
 
     /// Ends what is due in Q Business.
-    pub(crate) fn settle_q(&mut self, when: Timestamp) {
+    /// `listed`: whether what is out of an index is still listed.
+    pub(crate) fn settle_q(&mut self, when: Timestamp, listed: bool) {
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= when);
         let mut gone = Vec::new();
         for (key, thing) in &mut self.q_things {
@@ -190,6 +243,13 @@ impl Account {
                 job.ended = Some(when);
                 job.status =
                     if job.status == SyncStatus::Syncing { SyncStatus::Succeeded } else { SyncStatus::Aborted };
+            }
+            for document in thing.documents.values_mut().filter(|document| due(document.due)) {
+                (document.status, document.due) = ("DELETED", None);
+            }
+            thing.groups.retain(|_, group| !due(group.due));
+            if !listed {
+                thing.documents.retain(|_, document| document.status != "DELETED");
             }
             if !due(thing.due) {
                 continue;

@@ -97,6 +97,16 @@ pub struct Knobs {
     pub q_sync_blocks_update: bool,
     /// Whether a data source of Q Business that is synchronising cannot be deleted.
     pub q_sync_blocks_deletion: bool,
+    /// Whether ListDocuments without a data source lists the documents of data sources as well.
+    pub q_documents_of_all: bool,
+    /// Whether BatchDeleteDocument says that it does not delete what came through a data source; otherwise it says nothing.
+    pub q_source_documents_refused: bool,
+    /// Whether BatchDeleteDocument says that a document is not there; otherwise that counts as deleted.
+    pub q_absent_documents_fail: bool,
+    /// Whether a document that is out of the index is still listed, as DELETED.
+    pub q_deleted_documents_listed: bool,
+    /// Whether an empty message takes away what Q Business says where a phrase is blocked; otherwise it says nothing then.
+    pub q_empty_message_clears: bool,
     /// Cases that may be created within an hour.
     pub cases_per_hour: usize,
     /// Whether the language `ja` is offered for cases about the account's security.
@@ -150,6 +160,11 @@ impl Default for Knobs {
             q_update_replaces: true,
             q_sync_blocks_update: true,
             q_sync_blocks_deletion: true,
+            q_documents_of_all: true,
+            q_source_documents_refused: true,
+            q_absent_documents_fail: true,
+            q_deleted_documents_listed: false,
+            q_empty_message_clears: true,
             cases_per_hour: 10,
             support_in_japanese: true,
         }

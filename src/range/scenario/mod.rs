@@ -33,5 +33,8 @@ pub use knobs::Knobs;
 pub use knowledge::{DataSourceSpec, KnowledgeBaseSpec};
 pub use load::ScenarioError;
 pub use past::PastSpec;
-pub use q::{QApplicationSpec, QDataSourceSpec, QIndexSpec, QPluginSpec, QRetrieverSpec, QWebExperienceSpec};
+pub use q::{
+    QApplicationSpec, QDataAccessorSpec, QDataSourceSpec, QDocumentSpec, QIndexSpec, QPluginSpec, QRetrieverSpec,
+    QWebExperienceSpec,
+};
 pub use span::Span;

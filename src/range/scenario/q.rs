@@ -33,7 +33,16 @@ pub struct QApplicationSpec {
     /// Web experiences.
     #[serde(default)]
     pub web_experiences: Vec<QWebExperienceSpec>,
-    /// How long before the start it was made, with what it holds.
+    /// Data accessors.
+    #[serde(default)]
+    pub data_accessors: Vec<QDataAccessorSpec>,
+    /// Chat controls, in the words in which a look shows them; the phrases and topics in order.
+    #[serde(default)]
+    pub chat_controls: Map<String, Value>,
+    /// The users that it knows: what each is called, in AWS's words.
+    #[serde(default)]
+    pub users: std::collections::BTreeMap<String, Value>,
+    /// How long before the start it was made, with what it holds unless that says otherwise.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
 }
@@ -53,6 +62,32 @@ pub struct QIndexSpec {
     /// Data sources.
     #[serde(default)]
     pub data_sources: Vec<QDataSourceSpec>,
+    /// The names of its own groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Documents.
+    #[serde(default)]
+    pub documents: Vec<QDocumentSpec>,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
+}
+
+/// A document in an index.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QDocumentSpec {
+    /// The id.
+    pub id: String,
+    /// The name of the data source that it came through; left out, it was uploaded.
+    #[serde(default)]
+    pub data_source: Option<String>,
+    /// How often AWS stumbles over taking it out before it does.
+    #[serde(default)]
+    pub stumbles: u32,
+    /// How long before the start it was put in; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A data source.
@@ -73,6 +108,9 @@ pub struct QDataSourceSpec {
     /// Whether it is synchronising at the start.
     #[serde(default)]
     pub syncing: bool,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A retriever.
@@ -90,6 +128,25 @@ pub struct QRetrieverSpec {
     /// The id of the Amazon Kendra index that it looks into.
     #[serde(default = "kendra")]
     pub kendra_index: String,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
+}
+
+/// A data accessor: somebody else's software that reads the application.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QDataAccessorSpec {
+    /// The name.
+    pub name: String,
+    /// The id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The ARN of the role that reads, of another account.
+    pub principal: String,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A plugin.
@@ -104,6 +161,9 @@ pub struct QPluginSpec {
     /// More members: `type`, `serverUrl`, `authConfiguration`, `customPluginConfiguration`, `state`.
     #[serde(default)]
     pub members: Map<String, Value>,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 /// A web experience.
@@ -118,6 +178,9 @@ pub struct QWebExperienceSpec {
     /// More members.
     #[serde(default)]
     pub members: Map<String, Value>,
+    /// How long before the start it was made; with what holds it, when left out.
+    #[serde(default)]
+    pub created_ago: Option<Span>,
 }
 
 fn s3() -> String {

@@ -60,7 +60,10 @@ account:
   q_applications:
     - name: helpdesk
       region: us-east-1
-      indices: [{ name: handbook, data_sources: [{ name: wiki, syncing: true }] }]
+      indices: [{ name: handbook, groups: [g], documents: [{ id: d }], data_sources: [{ name: wiki, syncing: true }] }]
+      users: { u: [{ userId: chief }] }
+      data_accessors: [{ name: d, principal: "arn:aws:iam::444455556666:role/searcher" }]
+      chat_controls: { topicConfigurations: [{ name: t, rules: [{ ruleType: CONTENT_BLOCKER_RULE }] }] }
       retrievers: [{ name: r, index: handbook }]
       plugins: [{ name: p }]
       web_experiences: [{ title: t }]
@@ -82,10 +85,12 @@ account:
   cases: [{ subject: hello, body: help }]"#;
 
 /// The ids of the thing of Q Business that an operation is about, and of what holds it.
-fn of_q_business(bench: &Bench) -> Value {
+fn of_q_business(bench: &Bench, operation: &str) -> Value {
     let state = bench.range.lock();
-    let mut ids = json!({});
-    for thing in state.account.q_things.values() {
+    let mut ids = json!({ "userId": "u", "groupName": "g", "updatedEarlierThan": "2100-01-01T00:00:00Z" });
+    // The group is one of the index and of no data source.
+    let of_source = |kind: &str| kind == "dataSource" && operation.contains("Group");
+    for thing in state.account.q_things.values().filter(|thing| !of_source(thing.kind.stem())) {
         ids[format!("{}Id", thing.kind.stem())] = json!(thing.id());
     }
     ids
@@ -199,7 +204,7 @@ async fn every_read_has_something_to_show() {
             continue;
         }
         let mut input = match service {
-            ServiceName::Qbusiness => of_q_business(&bench),
+            ServiceName::Qbusiness => of_q_business(&bench, operation),
             _ => input(&bench, operation),
         };
         if operation == "DescribeSupportedLanguages"

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::read::{self, Misfit};
 use super::reply::Reply;
 use super::route::{self, Credential, NoRoute, Route};
-use super::table::{Location, Protocol, Service, Shape};
+use super::table::{Kind, Location, Protocol, Service, Shape};
 use super::{Answer, ApiCall, ApiError, World, check, form, moment};
 use crate::base::{Clock, Digest};
 
@@ -162,6 +162,18 @@ fn bound(route: &Route, shape: &Shape, request: &Request<Bytes>, mut input: Valu
     for member in &shape.members {
         let name = member.wire_name();
         let named = |fields: &[(String, String)]| fields.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
+        let of = route.service.shape_of(member);
+        if member.location == Location::Query && of.kind == Kind::List {
+            // A list in a query string is its name once for each item.
+            let sent = query.iter().filter(|(key, _)| key == name);
+            let items: Result<Vec<Value>, Misfit> =
+                sent.map(|(_, text)| read::from_text(route.service.item_of(of), text)).collect();
+            let items = items?;
+            if !items.is_empty() {
+                input[&member.name] = items.into();
+            }
+            continue;
+        }
         let text = match member.location {
             Location::Body => None,
             Location::Uri => named(&route.labels),
@@ -169,7 +181,7 @@ fn bound(route: &Route, shape: &Shape, request: &Request<Bytes>, mut input: Valu
             Location::Header => headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned),
         };
         if let Some(text) = text {
-            input[&member.name] = read::from_text(route.service.shape_of(member), &text)?;
+            input[&member.name] = read::from_text(of, &text)?;
         }
     }
     Ok(input)

@@ -60,6 +60,8 @@ const TEXTS: &[&str] = &[
     "arn:aws:iam::111122223333:saml-provider/staff",
     "arn:aws:sso:::instance/ssoins-0123456789abcdef",
     "arn:aws:sso::111122223333:application/ssoins-0123456789abcdef/apl-0123456789abcdef",
+    "arn:aws:sso::111122223333:trustedTokenIssuer/ssoins-0123456789abcdef/tti-01234567-0123-0123-0123-0123456789ab",
+    "qbusiness:SearchRelevantContent",
     "https://example.com",
     "eu-west-1",
     // A text that is an address of a certain file, or nothing.
@@ -82,6 +84,7 @@ fn value(service: &Service, shape: &Shape, depth: usize) -> Option<Value> {
             for member in &shape.members {
                 let made = match member.location {
                     Location::Body => below(service.shape_of(member)),
+                    Location::Query if service.shape_of(member).kind == Kind::List => below(service.shape_of(member)),
                     // Headers carry ASCII.
                     _ => plain(service.shape_of(member))
                         .map(|made| if made.to_string().is_ascii() { made } else { "a".into() }),
@@ -94,6 +97,10 @@ fn value(service: &Service, shape: &Shape, depth: usize) -> Option<Value> {
                 if shape.union && !members.is_empty() {
                     break;
                 }
+            }
+            // Too deep down for any of its alternatives.
+            if shape.union && members.is_empty() {
+                return None;
             }
             Value::Object(members)
         }

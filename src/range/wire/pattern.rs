@@ -5,9 +5,12 @@ use std::sync::OnceLock;
 use regex_lite::Regex;
 use serde::Deserialize;
 
-/// The class of letters, spaces and numbers of any script, which tags may hold. It is the only one in the models that
-/// goes beyond ASCII, so it is decided here and not by a regular expression.
+/// The class of letters, spaces and numbers of any script, which tags may hold. It and the next are the only ones in the models
+/// that go beyond ASCII, so they are decided here and not by a regular expression.
 const TAG_CLASS: &str = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]";
+
+/// Texts of any characters but control, format and private ones.
+const NO_CONTROLS: &str = r"\P{C}*";
 
 /// A pattern of the service models. As AWS does, the whole text must match.
 #[derive(Debug, Deserialize)]
@@ -35,6 +38,9 @@ impl Pattern {
 
     /// Whether the whole text matches.
     pub(super) fn matches(&self, text: &str) -> bool {
+        if self.source == NO_CONTROLS {
+            return !text.chars().any(is_control);
+        }
         match self.source.strip_prefix(TAG_CLASS) {
             Some("*") => text.chars().all(is_tag_character),
             Some("+") => !text.is_empty() && text.chars().all(is_tag_character),
@@ -48,6 +54,14 @@ impl Pattern {
             Regex::new(&format!("^(?:{source})$")).expect("a test compiles every pattern of the table")
         })
     }
+}
+
+/// What Unicode files under C, but for what no character has been given to yet.
+fn is_control(c: char) -> bool {
+    let formats = matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{FEFF}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0001}'..='\u{E007F}');
+    let private = matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}');
+    c.is_control() || formats || private
 }
 
 fn is_tag_character(c: char) -> bool {
@@ -69,6 +83,13 @@ mod tests {
         let policy = Pattern::from(r"[\u0009\u000A\u000D\u0020-\u00FF]+".to_owned());
         assert!(policy.matches("{\n\t\"Sid\": \"Überwachung\"}"));
         assert!(!policy.matches("監視"));
+    }
+
+    #[test]
+    fn names_hold_no_controls() {
+        let name = Pattern::from(NO_CONTROLS.to_owned());
+        assert!(name.matches("Überwachung 監視.pdf") && name.matches(""));
+        assert!(!name.matches("a\nb") && !name.matches("a\u{202E}b"));
     }
 
     #[test]

@@ -48,7 +48,12 @@ fn request(service: &Service, operation: &Operation, input: &Value) -> Request<B
     let mut headers = Vec::new();
     for member in shape.iter().flat_map(|shape| &shape.members).filter(|member| member.location != Location::Body) {
         let value = body.as_object_mut().expect("an object").remove(&member.name).expect("it is maximal");
-        let (name, text) = (member.wire_name(), text_of(&value));
+        let name = member.wire_name();
+        if let Value::Array(items) = &value {
+            query.extend(items.iter().map(|item| format!("{name}={}", encoded(&text_of(item)))));
+            continue;
+        }
+        let text = text_of(&value);
         match member.location {
             Location::Uri => path = path.replace(&format!("{{{name}}}"), &encoded(&text)),
             Location::Query => query.push(format!("{name}={}", encoded(&text))),

@@ -1,10 +1,12 @@
 //! Makes the Amazon Q Business applications of a scenario.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::range::model::{QKind, QStatus, QThing, SyncJob, SyncStatus};
-use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec};
+use crate::range::model::{QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
+use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec, Span};
 
 use super::build::Builder;
 
@@ -38,6 +40,10 @@ impl Builder {
         let put =
             Put { kind: QKind::Application, name: &spec.name, id: &spec.id, within: &[], members: members_of_all };
         let within = self.q_put(region, created, put);
+        if let Some(made) = self.account.q_things.get_mut(&(region.to_owned(), within.clone())) {
+            made.chat.extend(spec.chat_controls.clone());
+            made.users.extend(spec.users.clone());
+        }
         let indices: Vec<(&str, String)> = spec
             .indices
             .iter()
@@ -58,7 +64,7 @@ impl Builder {
             all.insert("displayName".into(), json!(retriever.name));
             let put =
                 Put { kind: QKind::Retriever, name: &retriever.name, id: &retriever.id, within: &within, members: all };
-            self.q_put(region, created, put);
+            self.q_put(region, self.made(retriever.created_ago, created), put);
         }
         for plugin in &spec.plugins {
             let given = json!({
@@ -67,25 +73,48 @@ impl Builder {
             });
             let all = members(given, &plugin.members);
             let put = Put { kind: QKind::Plugin, name: &plugin.name, id: &plugin.id, within: &within, members: all };
-            self.q_put(region, created, put);
+            self.q_put(region, self.made(plugin.created_ago, created), put);
+        }
+        for accessor in &spec.data_accessors {
+            let given = json!({
+                "displayName": accessor.name, "principal": accessor.principal,
+                "actionConfigurations": [{ "action": "qbusiness:SearchRelevantContent" }],
+            });
+            let all = members(given, &Map::new());
+            let put = Put {
+                kind: QKind::DataAccessor,
+                name: &accessor.name,
+                id: &accessor.id,
+                within: &within,
+                members: all,
+            };
+            self.q_put(region, self.made(accessor.created_ago, created), put);
         }
         for web in &spec.web_experiences {
             let all = members(json!({ "title": web.title }), &web.members);
             let put = Put { kind: QKind::WebExperience, name: &web.title, id: &web.id, within: &within, members: all };
-            self.q_put(region, created, put);
+            self.q_put(region, self.made(web.created_ago, created), put);
         }
+    }
+
+    /// When a part was made: with what holds it, unless its own time is given.
+    fn made(&self, ago: Option<Span>, holder: Timestamp) -> Timestamp {
+        ago.map_or(holder, |ago| self.ago(ago))
     }
 
     /// Makes an index; gives its id.
     fn q_index(&mut self, region: &str, created: Timestamp, within: &[String], spec: &QIndexSpec) -> String {
         let all = members(json!({ "displayName": spec.name, "type": "ENTERPRISE" }), &spec.members);
         let put = Put { kind: QKind::Index, name: &spec.name, id: &spec.id, within, members: all };
+        let created = self.made(spec.created_ago, created);
         let path = self.q_put(region, created, put);
+        let mut sources = BTreeMap::new();
         for source in &spec.data_sources {
             let given = json!({ "displayName": source.name, "configuration": { "type": source.kind } });
             let all = members(given, &source.members);
             let put = Put { kind: QKind::DataSource, name: &source.name, id: &source.id, within: &path, members: all };
-            let key = (region.to_owned(), self.q_put(region, created, put));
+            let key = (region.to_owned(), self.q_put(region, self.made(source.created_ago, created), put));
+            sources.insert(source.name.as_str(), key.1.last().cloned());
             // A synchronisation that is there at the start goes on until somebody stops it.
             let job = source.syncing.then(|| SyncJob {
                 id: self.dice.uuid(&format!("q sync {}", source.name)),
@@ -96,6 +125,25 @@ impl Builder {
             });
             if let Some(made) = self.account.q_things.get_mut(&key) {
                 made.jobs.extend(job);
+            }
+        }
+        if let Some(index) = self.account.q_things.get_mut(&(region.to_owned(), path.clone())) {
+            for name in &spec.groups {
+                let (data_source, name) = (String::new(), name.clone());
+                let made = QGroup { data_source, name, status: "SUCCEEDED", due: None, updated: created };
+                index.groups.insert(format!("/{}", made.name), made);
+            }
+        }
+        for document in &spec.documents {
+            let made = QDocument {
+                data_source: document.data_source.as_deref().and_then(|name| sources.get(name).cloned().flatten()),
+                status: "INDEXED",
+                due: None,
+                stumbles: document.stumbles,
+                created: self.made(document.created_ago, created),
+            };
+            if let Some(index) = self.account.q_things.get_mut(&(region.to_owned(), path.clone())) {
+                index.documents.insert(document.id.clone(), made);
             }
         }
         path.last().cloned().unwrap_or_default()
@@ -114,6 +162,10 @@ impl Builder {
             status: QStatus::Active,
             due: None,
             jobs: vec![],
+            documents: BTreeMap::new(),
+            chat: if kind == QKind::Application { QThing::chat_controls() } else { Map::new() },
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
             created,
             updated: created,
         };

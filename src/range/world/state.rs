@@ -197,7 +197,7 @@ impl State {
             }
             true
         });
-        self.account.settle_q(when);
+        self.account.settle_q(when, self.knobs.q_deleted_documents_listed);
         self.account.settle_models(when);
     }
 

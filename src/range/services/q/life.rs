@@ -1,6 +1,8 @@
 //! How the things of Q Business come, show themselves and go. They all do it alike.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
 
 use crate::range::model::{QKind, QStatus, QThing};
 use crate::range::services::Row;
@@ -8,7 +10,7 @@ use crate::range::services::row::anything;
 use crate::range::wire::ApiError;
 use crate::range::world::{Handled, Turn, refuse};
 
-use QKind::{Application, DataSource, Index, Plugin, Retriever, WebExperience};
+use QKind::{Application, DataAccessor, DataSource, Index, Plugin, Retriever, WebExperience};
 
 pub(super) const ROWS: &[Row] = &[
     Row::write("CreateApplication", anything, |turn| create(turn, Application)),
@@ -31,6 +33,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::read("GetPlugin", |turn| on(turn, Plugin), |turn| get(turn, Plugin)),
     Row::read("ListPlugins", |turn| on(turn, Application), |turn| list(turn, Plugin)),
     Row::write("DeletePlugin", |turn| on(turn, Plugin), |turn| delete(turn, Plugin)),
+    Row::write("CreateDataAccessor", |turn| on(turn, Application), |turn| create(turn, DataAccessor)),
+    Row::read("GetDataAccessor", |turn| on(turn, DataAccessor), |turn| get(turn, DataAccessor)),
+    Row::read("ListDataAccessors", |turn| on(turn, Application), |turn| list(turn, DataAccessor)),
+    Row::write("DeleteDataAccessor", |turn| on(turn, DataAccessor), |turn| delete(turn, DataAccessor)),
     Row::write("CreateWebExperience", |turn| on(turn, Application), |turn| create(turn, WebExperience)),
     Row::read("GetWebExperience", |turn| on(turn, WebExperience), |turn| get(turn, WebExperience)),
     Row::read("ListWebExperiences", |turn| on(turn, Application), |turn| list(turn, WebExperience)),
@@ -150,6 +156,10 @@ fn create(turn: &mut Turn<'_>, kind: QKind) -> Handled {
             status: QStatus::Creating,
             due: Some(due),
             jobs: vec![],
+            documents: BTreeMap::new(),
+            chat: if kind == Application { QThing::chat_controls() } else { Map::new() },
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
             created: now,
             updated: now,
         };
@@ -159,9 +169,12 @@ fn create(turn: &mut Turn<'_>, kind: QKind) -> Handled {
         }
     }
     let stem = kind.stem();
-    let mut reply = json!({ (format!("{stem}Id")): id, (format!("{stem}Arn")): arn });
+    let mut reply = json!({ (format!("{stem}Id")): &id, (format!("{stem}Arn")): arn });
     if kind == Plugin {
         reply["buildStatus"] = json!("CREATE_IN_PROGRESS");
+    }
+    if kind == DataAccessor {
+        reply["idcApplicationArn"] = json!(accessor_application(turn, &id));
     }
     Ok(reply)
 }
@@ -173,8 +186,11 @@ fn get(turn: &mut Turn<'_>, kind: QKind) -> Handled {
         (format!("{}Id", kind.stem())): thing.id(),
         (format!("{}Arn", kind.stem())): turn.account().q_arn(kind, &thing.region, &thing.path),
     });
-    let (member, word) = status(thing);
-    shown[member] = word;
+    // FACT q-accessor-no-status
+    if kind != DataAccessor {
+        let (member, word) = status(thing);
+        shown[member] = word;
+    }
     for (member, value) in &thing.config {
         shown[member] = value.clone();
     }
@@ -184,13 +200,21 @@ fn get(turn: &mut Turn<'_>, kind: QKind) -> Handled {
             shown["type"] = thing.config["configuration"]["type"].clone();
         }
         Index => {
+            let count = thing.documents.len();
             shown["indexStatistics"] =
-                json!({ "textDocumentStatistics": { "indexedTextBytes": 0, "indexedTextDocumentCount": 0 } });
+                json!({ "textDocumentStatistics": { "indexedTextBytes": 0, "indexedTextDocumentCount": count } });
         }
         WebExperience => shown["defaultEndpoint"] = json!(endpoint(thing)),
+        DataAccessor => shown["idcApplicationArn"] = json!(accessor_application(turn, thing.id())),
         Application | Retriever | Plugin => {}
     }
     Ok(shown)
+}
+
+/// The application in IAM Identity Center that belongs to a data accessor.
+fn accessor_application(turn: &Turn<'_>, id: &str) -> String {
+    let id: String = id.chars().filter(|c| *c != '-').take(16).collect();
+    format!("arn:aws:sso::{}:application/ssoins-{id}/apl-{id}", turn.account().id)
 }
 
 fn endpoint(thing: &QThing) -> String {
@@ -209,7 +233,10 @@ fn list(turn: &mut Turn<'_>, kind: QKind) -> Handled {
     });
     let shown = listed.map(|thing| {
         let (member, word) = status(thing);
-        let mut shown = json!({ (format!("{}Id", kind.stem())): thing.id(), (member): word });
+        let mut shown = json!({ (format!("{}Id", kind.stem())): thing.id() });
+        if kind != DataAccessor {
+            shown[member] = word;
+        }
         // FACT q-retrievers-list-no-time
         if kind == Retriever {
             shown["applicationId"] = json!(thing.path.first());
@@ -224,6 +251,7 @@ fn list(turn: &mut Turn<'_>, kind: QKind) -> Handled {
             Retriever => &["displayName", "type"],
             Plugin => &["displayName", "type", "serverUrl", "state"],
             WebExperience => &[],
+            DataAccessor => &["displayName", "principal"],
         };
         for member in members {
             if let Some(value) = thing.config.get(*member) {
@@ -272,5 +300,17 @@ fn delete(turn: &mut Turn<'_>, kind: QKind) -> Handled {
     let thing = found_mut(turn, kind)?;
     thing.status = QStatus::Deleting;
     thing.due = Some(due);
+    forget_documents(turn, kind);
     Ok(json!({}))
+}
+
+/// A data source that goes takes its documents out of the index.
+fn forget_documents(turn: &mut Turn<'_>, kind: QKind) {
+    if kind != DataSource {
+        return;
+    }
+    let source = turn.text("dataSourceId");
+    if let Ok(index) = found_mut(turn, Index) {
+        index.documents.retain(|_, document| document.data_source.as_deref() != Some(source));
+    }
 }

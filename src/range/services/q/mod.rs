@@ -1,5 +1,8 @@
 //! Amazon Q Business.
 
+mod chat_controls;
+mod documents;
+mod groups;
 mod life;
 mod sync;
 mod update;
@@ -7,4 +10,5 @@ mod update;
 use super::Row;
 
 /// The operations, by what they are about.
-pub(super) const TABLES: &[&[Row]] = &[life::ROWS, sync::ROWS, update::ROWS];
+pub(super) const TABLES: &[&[Row]] =
+    &[chat_controls::ROWS, documents::ROWS, groups::ROWS, life::ROWS, sync::ROWS, update::ROWS];

@@ -11,6 +11,7 @@ pub(crate) const RETRIEVER: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0004";
 pub(crate) const KENDRA_RETRIEVER: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0005";
 pub(crate) const PLUGIN: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0006";
 pub(crate) const WEB_EXPERIENCE: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0007";
+pub(crate) const DATA_ACCESSOR: &str = "a1b2c3d4-5678-90ab-cdef-1111aaaa0009";
 
 /// An application that holds everything, and another that nobody touches.
 pub(crate) fn applications() -> Value {
@@ -27,6 +28,11 @@ pub(crate) fn applications() -> Value {
                         "members": { "roleArn": role, "syncSchedule": "cron(0 3 * * ? *)", "description": "The wiki" },
                     },
                     { "name": "bucket" },
+                ],
+                "groups": ["board", "everybody"],
+                "documents": [
+                    { "id": "poison.pdf" }, { "id": "poison.txt", "stumbles": 2 }, { "id": "minutes.pdf" },
+                    { "id": "page-1", "data_source": "wiki" }, { "id": "page-2", "data_source": "wiki" },
                 ],
             }],
             "retrievers": [
@@ -55,6 +61,18 @@ pub(crate) fn applications() -> Value {
                     },
                 },
             ],
+            "data_accessors": [
+                { "name": "searcher", "id": DATA_ACCESSOR, "principal": "arn:aws:iam::444455556666:role/searcher" },
+            ],
+            "users": { "mallory@example.com": [{ "indexId": INDEX, "userId": "chief@example.com" }] },
+            "chat_controls": {
+                "responseScope": "EXTENDED_KNOWLEDGE_ENABLED",
+                "blockedPhrases": { "blockedPhrases": ["help", "security"], "systemMessageOverride": "No." },
+                "topicConfigurations": [
+                    { "name": "law", "rules": [{ "ruleType": "CONTENT_BLOCKER_RULE" }] },
+                    { "name": "pay", "description": "Wages", "rules": [{ "ruleType": "CONTENT_RETRIEVAL_RULE" }] },
+                ],
+            },
             "web_experiences": [
                 { "title": "Ask us", "id": WEB_EXPERIENCE, "members": { "roleArn": role, "subtitle": "We know" } },
             ],
@@ -69,8 +87,18 @@ pub(crate) fn q_case(name: &'static str, action: &'static str, with: Value, undo
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [disabling(), stopping(), deleting_parts(), deleting_data_sources(), deleting_indices(), deleting_applications()]
-        .concat()
+    [
+        disabling(),
+        stopping(),
+        deleting_parts(),
+        deleting_data_sources(),
+        deleting_documents(),
+        deleting_indices(),
+        deleting_people(),
+        deleting_applications(),
+        restoring_controls(),
+    ]
+    .concat()
 }
 
 fn part(id: &str) -> Value {
@@ -146,6 +174,21 @@ fn deleting_data_sources() -> Vec<Case> {
     ]
 }
 
+fn deleting_documents() -> Vec<Case> {
+    let case = |name, documents: Value| {
+        let with = json!({ "index": part(INDEX), "documents": documents });
+        q_case(name, "q.delete-documents", with, Undone::ForGood)
+    };
+    let some = || json!(["poison.pdf", "poison.txt", "never there"]);
+    vec![
+        case("delete uploaded documents", some()),
+        case("delete documents that are still listed", some()).with("/knobs/q_deleted_documents_listed", json!(true)),
+        case("delete documents where nothing is said of those that are not there", some())
+            .with("/knobs/q_absent_documents_fail", json!(false))
+            .with("/knobs/q_documents_of_all", json!(false)),
+    ]
+}
+
 fn deleting_indices() -> Vec<Case> {
     let case = |name, even_if_used: bool| {
         let with = json!({ "index": part(INDEX), "even_if_used": even_if_used });
@@ -167,5 +210,41 @@ fn deleting_applications() -> Vec<Case> {
             .with("/knobs/q_contents_block_deletion", json!(false)),
         case("delete an application that holds nothing")
             .with("/account/q_applications", json!([{ "name": "empty", "id": APPLICATION, "region": "us-east-1" }])),
+    ]
+}
+
+fn deleting_people() -> Vec<Case> {
+    let user = json!({ "application": { "region": "us-east-1", "id": APPLICATION }, "user": "mallory@example.com" });
+    let group = json!({ "index": part(INDEX), "group": "board" });
+    let accessor = json!({ "data_accessor": part(DATA_ACCESSOR) });
+    vec![
+        q_case("forget a user's other names", "q.delete-user", user, Undone::ForGood),
+        q_case("delete a group", "q.delete-group", group, Undone::ForGood),
+        q_case("delete a data accessor", "q.delete-data-accessor", accessor.clone(), Undone::ForGood),
+        q_case("delete a data accessor that takes long", "q.delete-data-accessor", accessor, Undone::ForGood)
+            .with("/knobs/q_deletion", json!("120s"))
+            .with("/knobs/deleting_again_conflicts", json!(true)),
+    ]
+}
+
+fn restoring_controls() -> Vec<Case> {
+    let case = |name, baseline: Value| {
+        let with = json!({ "application": { "region": "us-east-1", "id": APPLICATION }, "baseline": baseline });
+        q_case(name, "q.restore-chat-controls", with, Undone::Exactly)
+    };
+    let sound = json!({
+        "responseScope": "ENTERPRISE_CONTENT_ONLY", "orchestrationConfiguration": { "control": "DISABLED" },
+        "blockedPhrases": { "blockedPhrases": ["merger", "security"] },
+        "topicConfigurations": [
+            { "name": "law", "description": "Cases", "rules": [{ "ruleType": "CONTENT_BLOCKER_RULE" }] },
+            { "name": "staff", "rules": [] },
+        ],
+    });
+    vec![
+        case("put chat controls back", sound.clone()),
+        case("put chat controls back, topic by topic", sound.clone()).with("/knobs/page_size", json!(1)),
+        case("put chat controls back where an empty message stays", sound)
+            .with("/knobs/q_empty_message_clears", json!(false)),
+        case("take all phrases and topics away", json!({ "responseScope": "ENTERPRISE_CONTENT_ONLY" })),
     ]
 }
