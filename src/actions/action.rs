@@ -116,6 +116,12 @@ pub trait Action: Send + Sync + 'static {
     /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
     fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
 
+    /// For how long what a call has done may show in nothing that AWS tells, beyond the time in which it may disagree with itself:
+    /// a call in doubt is looked after for so long before it counts as not having happened.
+    fn hidden_for(&self, _call: &Call) -> Option<Duration> {
+        None
+    }
+
     /// What still goes on where AWS has refused a part of the moves: told with AWS's reason.
     fn goes_on(&self, _input: &Self::Input, _state: &Self::State) -> Option<String> {
         None

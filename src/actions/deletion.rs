@@ -243,6 +243,10 @@ impl<D: Deletion> Action for D {
         Err(Refusal::ForGood { why: self.for_good() })
     }
 
+    fn hidden_for(&self, call: &Call) -> Option<Duration> {
+        (!self.shows_going(call)).then_some(D::GOING)
+    }
+
     fn reaches(&self, state: &State<D::Part>) -> Vec<Entity> {
         state.doomed.as_ref().map(|doomed| Deletion::reaches(self, doomed)).unwrap_or_default()
     }

@@ -82,6 +82,8 @@ pub trait AnyAction: Send + Sync {
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
+    /// See [`Action::hidden_for`].
+    fn hidden_for(&self, call: &Call) -> Option<std::time::Duration>;
     /// See [`Action::goes_on`].
     fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput>;
     /// See [`Action::covers`].
@@ -252,6 +254,10 @@ impl<A: Action> AnyAction for A {
 
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
         Ok(Action::same_thing(self, &decoded(planned)?, &decoded(now)?))
+    }
+
+    fn hidden_for(&self, call: &Call) -> Option<std::time::Duration> {
+        Action::hidden_for(self, call)
     }
 
     fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput> {

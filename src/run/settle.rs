@@ -1,5 +1,7 @@
 //! Settles a call of which nobody knows whether it happened: by looking, never by sending it again.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::agenda::{window_left, window_of};
@@ -10,6 +12,9 @@ use crate::actions::Move;
 use crate::aws::{Call, Fault, FaultKind, Operation, RetryClass};
 use crate::base::{Digest, Entity};
 use crate::journal::{CallNumber, Outcome, Record, Settlement, StepState};
+
+/// How often is looked after something that AWS does without showing it.
+const HIDDEN_LOOK: Duration = Duration::from_secs(10);
 
 /// What a look has shown of a call in doubt.
 pub(super) enum Settled {
@@ -60,27 +65,31 @@ impl Worker<'_> {
         if let Some(left) = window_left(since, window_of(operation), self.clock.now()) {
             self.desk.pause(self.key, Pausing::ForTheWindow, left).await?;
         }
-        let snapshot = self.desk.record(self.key, vec![]).await?;
-        let (outcome, why) = match self.see(&snapshot).await {
-            Err(error) => (Settlement::Stuck, format!("it could not be looked at: {}", self.look_failed(error)?)),
-            Ok(Sight { moves: Err(refusal), .. }) => (Settlement::Stuck, refusal.to_string()),
-            Ok(Sight { moves: Ok(moves), takes_away, .. }) => {
-                let missing = || moves.iter().filter_map(Move::call);
-                let is_like_it = |call: &&Call| call.operation() == operation && call.entity() == *entity;
-                // A step may do the same to one thing twice, with other words: then the words tell which of the two is missing.
-                let twins = self.planned.calls().filter(is_like_it).count() > 1;
-                let again = missing().filter(is_like_it).any(|call| !twins || Digest::of(call) == planned);
-                let vain = operation.retry == RetryClass::Unsafe && missing().any(|call| takes_away.contains(call));
-                if again && vain {
-                    (
-                        Settlement::Lost,
-                        "what it made is of no use, and is taken away before it is sent again".to_owned(),
-                    )
-                } else if again {
-                    (Settlement::DidNotHappen, "it is still missing".to_owned())
-                } else {
-                    (Settlement::Happened, "what it was to bring about is there".to_owned())
+        let (outcome, why) = loop {
+            let snapshot = self.desk.record(self.key, vec![]).await?;
+            let (moves, takes_away) = match self.see(&snapshot).await {
+                Err(error) => {
+                    break (Settlement::Stuck, format!("it could not be looked at: {}", self.look_failed(error)?));
                 }
+                Ok(Sight { moves: Err(refusal), .. }) => break (Settlement::Stuck, refusal.to_string()),
+                Ok(Sight { moves: Ok(moves), takes_away, .. }) => (moves, takes_away),
+            };
+            let missing = || moves.iter().filter_map(Move::call);
+            let is_like_it = |call: &&Call| call.operation() == operation && call.entity() == *entity;
+            // A step may do the same to one thing twice, with other words: then the words tell which of the two is missing.
+            let twins = self.planned.calls().filter(is_like_it).count() > 1;
+            let Some(again) = missing().filter(is_like_it).find(|call| !twins || Digest::of(*call) == planned) else {
+                break (Settlement::Happened, "what it was to bring about is there".to_owned());
+            };
+            if operation.retry == RetryClass::Unsafe && missing().any(|call| takes_away.contains(call)) {
+                let why = "what it made is of no use, and is taken away before it is sent again";
+                break (Settlement::Lost, why.to_owned());
+            }
+            let hidden = self.known.hidden_for(again);
+            match hidden.and_then(|time| window_left(since, time, self.clock.now())) {
+                // AWS may be at it all the same, and says nothing of it before it is done.
+                Some(left) => self.desk.pause(self.key, Pausing::ForAws, left.min(HIDDEN_LOOK)).await?,
+                None => break (Settlement::DidNotHappen, "it is still missing".to_owned()),
             }
         };
         let mut records = vec![Record::Settled { call: number, outcome, why: why.clone() }];
