@@ -163,6 +163,19 @@ impl Worker<'_> {
                 }
             };
             let now = self.clock.now();
+            // What was taken away a moment ago may show for a while. Nothing comes of taking it away twice.
+            let gone = |call: &Call| {
+                let landed = snapshot.landed.iter().filter(|(landed, _)| *landed == Digest::of(call));
+                landed.map(|(_, at)| *at).max().is_some_and(|at| window_left(at, WINDOW, now).is_some())
+            };
+            if sight
+                .takes_away
+                .iter()
+                .any(|call| gone(call) && missing.iter().filter_map(Move::call).any(|one| one == call))
+            {
+                self.desk.pause(self.key, Pausing::ForTheWindow, WINDOW_PAUSE).await?;
+                continue;
+            }
             // What the step takes away itself was undone by nobody, and what made it is sent again.
             let in_vain = missing.iter().filter_map(Move::call).any(|call| sight.takes_away.contains(call));
             let has_landed = |call: &Call| snapshot.landed.iter().any(|(landed, _)| *landed == Digest::of(call));

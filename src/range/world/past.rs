@@ -52,6 +52,7 @@ fn identity(spec: &PastSpec, account: &Account) -> TrailIdentity {
             let name = resource.rsplit('/').next().unwrap_or_default();
             ("IAMUser", account.users.latest(name).map_or_else(String::new, |user| user.id.clone()), None)
         }
+        (Some("root"), None) => ("Root", account.id.to_string(), None),
         _ => ("AWSService", spec.by.clone(), None),
     };
     TrailIdentity {
