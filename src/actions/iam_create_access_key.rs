@@ -108,13 +108,16 @@ impl CreateAccessKey {
         TagUser { user: input.user.clone(), key: mark_of(to), value }.into()
     }
 
-    /// The key that this run has made and whose secret is where it belongs, or can still be brought there.
-    fn kept(input: &Input, state: &State, facts: &Facts) -> Option<AccessKeyId> {
+    /// The key that this run has made and not taken away.
+    fn own(input: &Input, facts: &Facts) -> Option<AccessKeyId> {
         let key: AccessKeyId = facts.value("access-key")?;
         let of_key = Entity::new(EntityKind::User, input.user.as_str()).child(EntityKind::AccessKey, key.as_str());
-        if facts.landed(DeleteAccessKey::OPERATION, &of_key).is_some() {
-            return None;
-        }
+        facts.landed(DeleteAccessKey::OPERATION, &of_key).is_none().then_some(key)
+    }
+
+    /// The key that this run has made and whose secret is where it belongs, or can still be brought there.
+    fn kept(input: &Input, state: &State, facts: &Facts) -> Option<AccessKeyId> {
+        let key = Self::own(input, facts)?;
         let sealed = || facts.raw(SEALED).and_then(|sealed| sealed.get("key")?.as_str()) == Some(key.as_str());
         let good = Self::is_stored(input, state, facts, &key) || state.held.contains(&key);
         // Where IAM does not show the key yet, nothing can be said of it.
@@ -223,6 +226,11 @@ impl Action for CreateAccessKey {
             }
             let missing = input.store().filter(|_| !Self::is_stored(input, state, facts, &key));
             return Ok(missing.map(Store::put).into_iter().chain([done()]).collect());
+        }
+        // The user was marked before the key was made: where the key shows and the mark does not, the look is a stale one.
+        if Self::own(input, facts).is_some_and(|key| state.keys.contains_key(&key)) && !state.is_pending() {
+            let what = self.subject(to, input);
+            return Ok(vec![Move::Await(Await { what, until: Condition::Settled, within: SHOWING })]);
         }
         if let Some(refusal) = input.store().and_then(|store| store.refuses(state.secret.as_ref())) {
             return Err(refusal);

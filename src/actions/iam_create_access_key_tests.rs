@@ -166,6 +166,12 @@ fn made(more: &[(&'static Operation, Entity)]) -> Facts {
 }
 
 #[test]
+fn a_look_that_shows_the_new_key_and_not_the_mark_is_waited_out() {
+    let stale = state(&[(OLD, Active), (NEW, Active)], None);
+    assert_eq!(sent(&stale, &stored(), &made(&[])).expect("moves"), ["await"]);
+}
+
+#[test]
 fn a_secret_is_made_first_and_filled_before_the_mark_says_so() {
     let none = Facts::default();
     let one = state(&[(OLD, Active)], None);

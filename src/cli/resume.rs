@@ -9,7 +9,7 @@ use super::entry::quoted;
 use super::execute::{Carried, Desk, PLAN_FILE};
 use super::failure::{Failure, chain};
 use super::phases::denied;
-use super::run::{after_the_end, conclude, runbook_of};
+use super::run::{after_the_end, conclude, refuse_other_world, runbook_of};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Watch;
@@ -57,6 +57,7 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     }
     // Locked before anything is asked of AWS: two processes that go on at once would both look.
     let locked = store.lock(run).map_err(|error| Failure::store(&error, globals))?;
+    refuse_other_world(&plan, globals)?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let fits = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));

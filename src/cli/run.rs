@@ -17,7 +17,7 @@ use super::watch::Watch;
 use super::{exit, resume, sink};
 use crate::base::{Phase, RunId};
 use crate::guard::approve;
-use crate::journal::{Fold, RunStore, StepState};
+use crate::journal::{Fold, RunStore, StepState, World};
 use crate::plan::{Plan, PlanFileError, read_plan};
 use crate::report::{PlannedPhase, end_json, end_text, plan_text};
 use crate::run::GivenAnswers;
@@ -97,6 +97,7 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     if let Some(listed) = known {
         return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
     }
+    refuse_other_world(&plan, globals)?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = vec![PlannedPhase { plan, made: None }];
@@ -198,10 +199,29 @@ pub(super) fn after_the_end(run: &RunId, plan: &Plan, fold: &Fold, globals: &Glo
     }
 }
 
+/// Refuses to go to AWS with the plan of a range, and the other way round, before anything is sent there.
+pub(super) fn refuse_other_world(plan: &Plan, globals: &Globals) -> Result<(), Failure> {
+    let (what, next) = match (plan.world, globals.range) {
+        (World::Range, false) => (
+            "this was planned in a range, and the command would reach AWS",
+            same_command_with(&["--range".to_owned(), "--endpoint-url URL".to_owned()]),
+        ),
+        (World::Live, true) => {
+            ("this was planned in AWS, and the command would reach a range", globals.about_run("status"))
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::yours(exit::NOT_APPLICABLE, what, next))
+}
+
 /// The command that plans and runs the runbook of a plan anew, through a phase.
 fn new_run(plan: &Plan, through: Phase, globals: &Globals) -> String {
     let through = if through == Phase::Contain { String::new() } else { format!(" --through {through}") };
-    globals.at_account(&format!("run {}{through}", runbook_of(plan)))
+    let command = globals.at_account(&format!("run {}{through}", runbook_of(plan)));
+    match plan.world {
+        World::Range if !globals.range => format!("{command} --range --endpoint-url URL"),
+        _ => command,
+    }
 }
 
 /// The runbook of a plan with its values, as words of a command. The plan knows the runbook's name, which is one only for

@@ -5,7 +5,7 @@ use super::arguments::Globals;
 use super::execute::EVIDENCE_FOLDER;
 use super::failure::{Failure, chain};
 use super::resume::recorded;
-use super::run::{conclude, confirm_and_begin};
+use super::run::{conclude, confirm_and_begin, refuse_other_world};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Busy;
@@ -21,6 +21,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     let store = store(globals)?;
     let run = find_run(&store, run, globals)?;
     let (plan, journal) = recorded(&store, &run, globals)?;
+    refuse_other_world(&plan, globals)?;
     // Held until the end: nobody goes on with a run while it is taken back.
     let _locked = store.lock(&run).map_err(|error| Failure::store(&error, globals))?;
     let folder = store.folder(&run).map_err(|error| Failure::store(&error, globals))?;

@@ -39,7 +39,7 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(_) => Err(Failure::told(
             exit::DAMAGED,
-            globals.about_run("status  # keep the file as it is, and compare it with a copy from elsewhere"),
+            globals.about_run("status") + "  # keep the file as it is, and compare it with a copy from elsewhere",
         )),
     }
 }

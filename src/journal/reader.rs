@@ -42,6 +42,9 @@ pub struct Damage {
 /// What is wrong with a line. Several changes can look alike; the kind names the one that explains the line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DamageKind {
+    /// There is no complete record at all.
+    #[error("it holds no record: it is no journal, or what was in it was taken away")]
+    Empty,
     /// The line does not agree with its check sum, or with the digest that the next one holds of it.
     #[error("it was changed")]
     Changed,

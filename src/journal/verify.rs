@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::base::{AccountId, Digest, RunId};
 
-use super::reader::{self, Damage, TornTail};
+use super::reader::{self, Damage, DamageKind, TornTail};
 use super::{Closing, FORMAT, World};
 
 /// What [`verify`] can promise with the journal alone, in the words to show beside its result.
@@ -38,6 +38,9 @@ pub struct Verification {
 /// Verifies the bytes of a journal. [`PROVEN_ALONE`] says what that means; the error is the first damage.
 pub fn verify(bytes: &[u8]) -> Result<Verification, Damage> {
     let journal = reader::read(bytes)?;
+    if journal.entries.is_empty() {
+        return Err(Damage { line: 1, kind: DamageKind::Empty });
+    }
     Ok(Verification {
         format: FORMAT,
         run: journal.fold.opened().map(|opened| opened.run.clone()),
@@ -55,7 +58,7 @@ mod tests {
     use super::*;
     use crate::base::canonical_bytes;
     use crate::journal::testing::*;
-    use crate::journal::{DamageKind, IllegalRecord, Record, RunOpened, Seq};
+    use crate::journal::{IllegalRecord, Record, RunOpened, Seq};
 
     fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
         bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect()

@@ -22,10 +22,24 @@ pub(super) struct Execution {
 /// What an execution is to do.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Prepared {
-    Action { name: String, input: Value },
-    Gate { confirm: bool, message: String },
-    Skipped { why: String },
-    Refused { why: String },
+    Action {
+        name: String,
+        input: Value,
+    },
+    Gate {
+        confirm: bool,
+        message: String,
+    },
+    Skipped {
+        why: String,
+    },
+    Refused {
+        why: String,
+    },
+    /// A gate whose condition is false.
+    Unasked {
+        why: String,
+    },
 }
 
 /// What expressions can see.
@@ -56,10 +70,8 @@ pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> V
     if let Some(when) = &step.when {
         match when.value.evaluate(&known.scope()) {
             Ok(Value::Bool(true)) => {}
-            // What a gate guards is not free because nobody had to be asked.
             Ok(_) if matches!(step.work, Work::Gate { .. }) => {
-                let why = format!("`{}` is false, and a gate that is left out lets nothing through", when.value.text());
-                return vec![once(Prepared::Refused { why })];
+                return vec![once(Prepared::Unasked { why: format!("`{}` is false", when.value.text()) })];
             }
             Ok(_) => return vec![once(Prepared::Skipped { why: format!("`{}` is false", when.value.text()) })],
             Err(error) => return vec![once(Prepared::Refused { why: error.to_string() })],
@@ -82,6 +94,25 @@ pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> V
             .collect(),
         Ok(_) => vec![once(Prepared::Refused { why: format!("`{}` is not a list", for_each.value.text()) })],
         Err(error) => vec![once(Prepared::Refused { why: error.to_string() })],
+    }
+}
+
+/// Decides of the gates that nobody is asked about: what a gate guards is not free because nobody had to be asked, but where
+/// it guards nothing it is left out like any other step.
+pub(super) fn close_unasked(listed: &mut [(Execution, &Step)]) {
+    let idle = |work: &Prepared| matches!(work, Prepared::Skipped { .. } | Prepared::Unasked { .. });
+    let guards: Vec<StepId> = listed
+        .iter()
+        .filter(|(execution, _)| !idle(&execution.work))
+        .flat_map(|(_, step)| step.needs.iter().map(|needed| needed.value.clone()))
+        .collect();
+    for (execution, _) in listed {
+        if let Prepared::Unasked { why } = &execution.work {
+            execution.work = match guards.contains(&execution.key.step) {
+                true => Prepared::Refused { why: format!("{why}, and a gate that is left out lets nothing through") },
+                false => Prepared::Skipped { why: why.clone() },
+            };
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::expand::{Execution, Known, Prepared, edges, executions};
+use super::expand::{Execution, Known, Prepared, close_unasked, edges, executions};
 use super::order::put_in_order;
 use super::{
     FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef, Surroundings,
@@ -107,9 +107,10 @@ impl Planner<'_> {
             truncated: &found.truncated,
         };
         let steps = self.in_order().filter(|step| step.phase == phase && step.query().is_none());
-        let listed: Vec<(Execution, &Step)> = steps
+        let mut listed: Vec<(Execution, &Step)> = steps
             .flat_map(|step| executions(self.runbook, step, &known).into_iter().map(move |one| (one, step)))
             .collect();
+        close_unasked(&mut listed);
         let hangs_on: Vec<Entity> = setting.around.caller.hangs_on().collect();
         let planned = join_all(listed.into_iter().map(|(execution, step)| self.look(execution, step, &to, setting)));
         let mut steps = planned.await.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -244,7 +245,7 @@ impl Planner<'_> {
     ) -> Result<PlannedStep, PlanError> {
         let work = match execution.work {
             Prepared::Gate { confirm, message } => PlannedWork::Gate { confirm, message },
-            Prepared::Skipped { why } => PlannedWork::Skipped { why },
+            Prepared::Skipped { why } | Prepared::Unasked { why } => PlannedWork::Skipped { why },
             Prepared::Refused { why } => PlannedWork::Refused { why },
             Prepared::Action { name, input } => {
                 let unfit =

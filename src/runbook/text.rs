@@ -53,7 +53,10 @@ impl Texts {
         };
         let finding = findings
             .at(Code::WrongType, node.span, format!("expected {wanted}, found {}", node.describe()))
-            .help("write an expression, such as `\"${{ steps.rogue.items }}\"`");
+            .help(match expected {
+                Type::List(_) => "write an expression, such as `\"${{ steps.rogue.items }}\"`",
+                _ => "write an expression, such as `\"${{ size(steps.rogue.items) > 0 }}\"`",
+            });
         findings.push(finding);
         None
     }

@@ -119,6 +119,35 @@ fn without_a_terminal_nothing_is_asked_and_nothing_changes() {
     assert_eq!(again.code, 1, "a plan that may be signed is not overwritten");
 }
 
+/// A gate about nothing is left out, and one that guards something is not passed without an answer.
+#[test]
+fn a_gate_that_guards_nothing_holds_nothing_up() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let runbook = |for_each: &str| {
+        format!(
+            "quell: 1\nname: guarded\ntitle: Ask only about something\nsteps:\n\
+             \x20 - {{ id: rogue, phase: eradicate, query: bedrock.agents, with: {{ name: nobody }} }}\n\
+             \x20 - {{ id: all, phase: eradicate, query: bedrock.agents }}\n\
+             \x20 - {{ id: sure, phase: eradicate, gate: confirm, message: Sure?, when: \"${{{{ size(steps.rogue.items) > 0 }}}}\" }}\n\
+             \x20 - {{ id: pause, phase: eradicate, action: bedrock.pause-agent, for_each: \"${{{{ steps.{for_each}.items }}}}\", \
+             with: {{ agent: \"${{{{ item }}}}\" }}, needs: [sure] }}\n\
+             \x20 - {{ id: tell, phase: recover, gate: instruction, message: Tell them. }}\n"
+        )
+    };
+    let nothing = quell.file("nothing.yaml", &runbook("rogue"));
+    let said = quell.at(&range, &["run", &nothing, "--through", "recover", "--output", "json"]);
+    assert_eq!(said.code, 23, "the next phase asks: {}", said.talk);
+    assert!(said.next().contains("--confirm tell"), "{}", said.talk);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("one document");
+    let codes: Vec<_> = json["runs"].as_array().expect("runs").iter().map(|run| run["exit_code"].as_u64()).collect();
+    assert_eq!(codes, [Some(0), Some(23)]);
+    let something = quell.file("something.yaml", &runbook("all"));
+    let said = quell.at(&range, &["run", &something, "--through", "recover", "--yes"]);
+    assert_eq!(said.code, 22, "{}", said.talk);
+    assert!(said.talk.contains("lets nothing through"), "{}", said.talk);
+}
+
 #[test]
 fn a_gate_waits_for_its_answer() {
     let quell = Quell::new();
@@ -208,6 +237,15 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
     let said = quell.say(&["audit", "verify", &run]);
     assert!(said.code == 0 && said.out.starts_with("RANGE (not AWS) 111122223333   SOUND   run "), "{}", said.out);
 
+    for verb in [&["undo", &run][..], &["apply", &plan]] {
+        // What is about a range never asks AWS, not even who the caller is.
+        let said = quell.say(verb);
+        if verb[0] == "undo" {
+            assert_eq!(said.code, 31, "{}", said.talk);
+            assert!(said.next().ends_with(" --range --endpoint-url URL"), "{}", said.talk);
+        }
+        assert!(!said.talk.contains("amazonaws.com"), "{}", said.talk);
+    }
     let said = quell.at(&range, &["undo", &run]);
     assert_eq!(said.code, 22, "nothing may go back yet, so nobody is asked: {}", said.talk);
     assert!(said.talk.contains("freeze stays: too early until"), "{}", said.talk);

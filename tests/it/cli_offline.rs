@@ -73,6 +73,16 @@ fn what_cannot_be_read_is_a_finding_like_others() {
 }
 
 #[test]
+fn what_holds_no_record_is_no_sound_journal() {
+    let quell = Quell::new();
+    for text in ["", "hello", "{\"nonce\":\"\"}"] {
+        let said = quell.say(&["audit", "verify", &quell.file("journal.jsonl", text)]);
+        assert_eq!(said.code, 27, "{text:?}: {}", said.out);
+        assert!(said.out.contains("it holds no record"), "{}", said.out);
+    }
+}
+
+#[test]
 fn names_that_are_nearly_right_are_named() {
     let quell = Quell::new();
     for (verb, slip, right) in [
