@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::named::Named;
+use super::look::of_region;
+use super::named::{Named, named};
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetAgent, ListAgents, ListTagsForResource, Operation, Request};
 use crate::base::{AgentId, Region};
@@ -80,7 +81,7 @@ impl Query for BedrockAgents {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let listed = look.ask_all(ListAgents { region: region.clone(), next: None }).await?;
         let candidates =
             listed.into_iter().filter(|listed| !listed.status.is_leaving() && wanted(input).fits_name(&listed.name));
@@ -127,10 +128,5 @@ impl BedrockAgents {
 }
 
 fn wanted(input: &Input) -> Named<'_> {
-    Named {
-        created_after: input.created_after,
-        created_before: input.created_before,
-        name: input.name.as_deref(),
-        name_prefix: input.name_prefix.as_deref(),
-    }
+    named!(input)
 }

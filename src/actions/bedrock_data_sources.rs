@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::look::of_region;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{DataDeletion, GetDataSource, ListDataSources, ListKnowledgeBases, Operation, Request};
 use crate::base::{DataSourceId, KnowledgeBaseId, Region};
@@ -75,7 +76,7 @@ impl Query for DataSources {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let listed = look.ask_all(ListKnowledgeBases { region: region.clone(), next: None }).await?;
         let bases = listed.into_iter().map(|base| base.id);
         let mut items = Vec::new();

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::named::Named;
+use super::look::of_region;
+use super::named::named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetFlow, ListFlows, Operation, Request};
 use crate::base::{FlowId, Region};
@@ -73,13 +74,8 @@ impl Query for BedrockFlows {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
-        let wanted = Named {
-            created_after: input.created_after,
-            created_before: input.created_before,
-            name: input.name.as_deref(),
-            name_prefix: input.name_prefix.as_deref(),
-        };
+        let region = of_region(region)?;
+        let wanted = named!(input);
         let mut items = Vec::new();
         for listed in look.ask_all(ListFlows { region: region.clone(), next: None }).await? {
             if !wanted.fits(&listed.name, listed.created) {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::named::Named;
+use super::look::of_region;
+use super::named::named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{ListGuardrails, Operation, Request};
 use crate::base::{GuardrailId, Region};
@@ -73,13 +74,8 @@ impl Query for BedrockGuardrails {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
-        let wanted = Named {
-            created_after: input.created_after,
-            created_before: input.created_before,
-            name: input.name.as_deref(),
-            name_prefix: input.name_prefix.as_deref(),
-        };
+        let region = of_region(region)?;
+        let wanted = named!(input);
         let listed = look.ask_all(ListGuardrails { region: region.clone(), of: None, next: None }).await?;
         let fitting = listed.into_iter().filter(|one| {
             wanted.fits(&one.name, one.created) && input.changed_after.is_none_or(|after| one.updated >= after)

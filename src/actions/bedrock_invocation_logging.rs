@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::logging_past::log_changes;
+use super::look::of_region;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetInvocationLogging, LookupEvents, Operation, Request, TRAIL_LAG};
 use crate::base::Region;
@@ -68,7 +69,7 @@ impl Query for InvocationLogging {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let config = look.ask(GetInvocationLogging { region: region.clone() }).await?;
         let (changes, truncated) = log_changes(look, region).await?;
         let last = changes.last();

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::named::Named;
+use super::look::of_region;
+use super::named::named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{ListPrompts, Operation, Request};
 use crate::base::{PromptId, Region};
@@ -66,14 +67,9 @@ impl Query for BedrockPrompts {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let listed = look.ask_all(ListPrompts { region: region.clone(), of: None, next: None }).await?;
-        let wanted = Named {
-            created_after: input.created_after,
-            created_before: input.created_before,
-            name: input.name.as_deref(),
-            name_prefix: input.name_prefix.as_deref(),
-        };
+        let wanted = named!(input);
         let mut items: Vec<Item> = listed
             .into_iter()
             .filter(|prompt| wanted.fits(&prompt.name, prompt.created))

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::look::of_region;
 use super::trail_events::trail_events;
 use super::{Actor, Answer, Assignment, Look, LookError, Query};
 use crate::aws::{EventBy, LookupEvents, Operation, Request, TRAIL_LAG, TrailResource};
@@ -91,7 +92,7 @@ impl Query for CreatedBy {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let by = match &input.by {
             Actor::Key(key) => EventBy::AccessKey(key.to_string()),
             Actor::Session { name, .. } => EventBy::User(name.clone()),

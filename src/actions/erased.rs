@@ -1,5 +1,7 @@
 //! Actions and queries behind one face, over JSON, so that a registry can hold them all.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use schemars::{Schema, SchemaGenerator};
@@ -40,7 +42,7 @@ pub trait AnyAction: Send + Sync {
     /// See [`Action::ENVELOPE`].
     fn envelope(&self) -> usize;
     /// See [`Action::TIMEOUT`].
-    fn timeout(&self) -> std::time::Duration;
+    fn timeout(&self) -> Duration;
     /// See [`Action::IN_ORDER`].
     fn in_order(&self) -> bool;
     /// The JSON Schema of the input.
@@ -83,7 +85,7 @@ pub trait AnyAction: Send + Sync {
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::hidden_for`].
-    fn hidden_for(&self, call: &Call) -> Option<std::time::Duration>;
+    fn hidden_for(&self, call: &Call) -> Option<Duration>;
     /// See [`Action::goes_on`].
     fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput>;
     /// See [`Action::covers`].
@@ -180,7 +182,7 @@ impl<A: Action> AnyAction for A {
         A::ENVELOPE
     }
 
-    fn timeout(&self) -> std::time::Duration {
+    fn timeout(&self) -> Duration {
         A::TIMEOUT
     }
 
@@ -256,7 +258,7 @@ impl<A: Action> AnyAction for A {
         Ok(Action::same_thing(self, &decoded(planned)?, &decoded(now)?))
     }
 
-    fn hidden_for(&self, call: &Call) -> Option<std::time::Duration> {
+    fn hidden_for(&self, call: &Call) -> Option<Duration> {
         Action::hidden_for(self, call)
     }
 

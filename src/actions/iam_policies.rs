@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::named::Named;
+use super::named::named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{GetPolicy, ListPolicies, Operation, Request};
 use crate::base::{Arn, Region};
@@ -79,12 +79,7 @@ impl Query for Policies {
         _: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let fits = Named {
-            created_after: input.created_after,
-            created_before: input.created_before,
-            name: input.name.as_deref(),
-            name_prefix: input.name_prefix.as_deref(),
-        };
+        let fits = named!(input);
         let path = input.path_prefix.clone().unwrap_or_else(|| "/".to_owned());
         let mut items = Vec::new();
         for policy in look.ask_all(ListPolicies { path, next: None }).await? {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
-use crate::base::AccessKeyId;
+use crate::base::{AccessKeyId, Region};
 
 /// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
 const NICE_TO_HAVE: Duration = Duration::from_secs(3);
@@ -103,4 +103,9 @@ impl<'a> Look<'a> {
         }
         tokio::time::timeout(NICE_TO_HAVE, self.reader.ask_since(self.since, request)).await.ok()?.ok()
     }
+}
+
+/// The Region in which a regional query is asked. It always has one: the planner asks such a query once for each.
+pub(super) fn of_region(region: Option<&Region>) -> Result<&Region, LookError> {
+    region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))
 }

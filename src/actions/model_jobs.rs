@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::named::Named;
+use super::look::of_region;
+use super::named::named;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{JobSummary, Operation, Paged};
 use crate::base::Region;
@@ -98,13 +99,8 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
         region: Option<&Region>,
         input: &ModelJobsFilter,
     ) -> Result<Answer<ModelJobItem<K::Arn>>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
-        let wanted = Named {
-            created_after: input.created_after,
-            created_before: input.created_before,
-            name: input.name.as_deref(),
-            name_prefix: input.name_prefix.as_deref(),
-        };
+        let region = of_region(region)?;
+        let wanted = named!(input);
         let listed = look.ask_all(K::list(region.clone())).await?;
         let fitting = listed.into_iter().filter(|job| {
             wanted.fits(&job.name, job.created) && input.under_way.is_none_or(|under_way| under_way != job.has_ended())

@@ -10,6 +10,19 @@ pub(super) struct Named<'i> {
     pub(super) name_prefix: Option<&'i str>,
 }
 
+/// The [`Named`] of an input that has its four members.
+macro_rules! named {
+    ($input:expr) => {
+        $crate::actions::named::Named {
+            created_after: $input.created_after,
+            created_before: $input.created_before,
+            name: $input.name.as_deref(),
+            name_prefix: $input.name_prefix.as_deref(),
+        }
+    };
+}
+pub(super) use named;
+
 impl Named<'_> {
     /// Whether something of that name, made then, is looked for.
     pub(super) fn fits(&self, name: &str, created: Timestamp) -> bool {

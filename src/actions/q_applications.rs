@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::look::of_region;
 use super::q_parts::{applications, arn};
 use super::{Answer, Assignment, Look, LookError, QFilter, Query};
 use crate::aws::{ListQApplications, Operation, Request};
@@ -52,7 +53,7 @@ impl Query for QApplications {
         region: Option<&Region>,
         input: &QFilter,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let mut items = Vec::new();
         for listed in applications(look, region, None).await? {
             let created = listed

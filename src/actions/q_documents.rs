@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::look::of_region;
 use super::q_indexed::documents_of;
 use super::q_parts::applications;
 use super::{Answer, Assignment, Look, LookError, QPartsFilter, Query};
@@ -59,7 +60,7 @@ impl Query for QDocuments {
         region: Option<&Region>,
         input: &QPartsFilter,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let mut items = Vec::new();
         for application in applications(look, region, input.application.as_ref()).await? {
             let first = ListQIndices { region: region.clone(), application: application.id.clone(), next: None };

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::look::of_region;
 use super::q_parts::applications;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{ListQApplications, ListQGroups, ListQIndices, Operation, Request};
@@ -62,7 +63,7 @@ impl Query for QGroups {
         region: Option<&Region>,
         input: &Input,
     ) -> Result<Answer<Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let fits = |name: &String| {
             input.name.as_ref().is_none_or(|wanted| wanted == name)
                 && input.name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))

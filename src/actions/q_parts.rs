@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::look::of_region;
 use super::{Answer, Assignment, Look, LookError, QPartsFilter, Query};
 use crate::aws::{GetInApplication, ListInApplication, ListQApplications, Operation, QListed};
 use crate::base::{QId, Region};
@@ -137,7 +138,7 @@ impl<K: QPartsKind> Query for QParts<K> {
         region: Option<&Region>,
         input: &QPartsFilter,
     ) -> Result<Answer<K::Item>, LookError> {
-        let region = region.ok_or_else(|| LookError::Nonsense("no Region was given".to_owned()))?;
+        let region = of_region(region)?;
         let mut found = Vec::new();
         for application in applications(look, region, input.application.as_ref()).await? {
             let first = K::List::of(region.clone(), application.id.clone());

@@ -1,71 +1,6 @@
 //! Ids of Amazon Bedrock that have a form of their own.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-use super::BadId;
-
-macro_rules! bedrock_id {
-    ($(#[$doc:meta])* $name:ident, $format:literal, $wanted:literal, such as $example:literal, $valid:expr) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// Reads the id; the error says which form was wanted.
-            pub fn new(text: impl Into<String>) -> Result<Self, BadId> {
-                let text = text.into();
-                let valid: fn(&str) -> bool = $valid;
-                if valid(&text) { Ok(Self(text)) } else { Err(BadId { text, wanted: $wanted }) }
-            }
-
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = BadId;
-            fn try_from(text: String) -> Result<Self, BadId> {
-                Self::new(text)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = BadId;
-            fn from_str(text: &str) -> Result<Self, BadId> {
-                Self::new(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0
-            }
-        }
-
-        impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            // The example stands in for ids that are not known yet, wherever one of this form is needed.
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "format": $format, "examples": [$example] })
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str(&self.0)
-            }
-        }
-    };
-}
+use super::text_id::id;
 
 /// The id behind the kind in an ARN of Amazon Bedrock; nothing for an ARN of another kind.
 fn id_in<'t>(arn: &'t str, kind: &str) -> Option<&'t str> {
@@ -77,7 +12,7 @@ fn id_in<'t>(arn: &'t str, kind: &str) -> Option<&'t str> {
 
 macro_rules! bedrock_arn {
     ($(#[$doc:meta])* $name:ident, $format:literal, $wanted:literal, of $kind:literal, such as $example:literal) => {
-        bedrock_id!($(#[$doc])* $name, $format, $wanted, such as $example, |text| id_in(text, $kind).is_some());
+        id!($(#[$doc])* $name, $format, $wanted, |text| id_in(text, $kind).is_some(), such as $example);
 
         impl $name {
             /// The id behind the kind.
@@ -88,15 +23,15 @@ macro_rules! bedrock_arn {
     };
 }
 
-bedrock_id!(
+id!(
     /// The id of a Bedrock guardrail.
     GuardrailId,
     "bedrock_guardrail_id",
     "the id of a Bedrock guardrail (lower-case letters and digits)",
-    such as "sample0guard1",
     |text| {
         (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    }
+    },
+    such as "sample0guard1"
 );
 
 bedrock_arn!(

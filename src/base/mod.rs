@@ -15,6 +15,7 @@ mod screen;
 mod sorted_json;
 mod step_key;
 mod target;
+mod text_id;
 
 pub use arn::{Arn, ArnError, PrincipalKind};
 pub use bedrock_id::{
@@ -26,7 +27,7 @@ pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
 pub use folder::Folder;
 pub use ids::{
-    AccessKeyId, AccountId, AgentId, BadId, CredentialId, DataSourceId, FlowId, IncidentId, IpRange, KnowledgeBaseId,
+    AccessKeyId, AccountId, AgentId, CredentialId, DataSourceId, FlowId, IncidentId, IpRange, KnowledgeBaseId,
     MfaSerial, OperationName, Partition, PolicyVersionId, PromptId, QId, Region, RoleName, RunId, SecretName,
     SessionName, StepId, UserName, VpcId,
 };
@@ -34,3 +35,4 @@ pub use phase::Phase;
 pub use screen::{json_on_screen, on_screen, on_screen_within};
 pub use step_key::StepKey;
 pub use target::{Entity, EntityKind, Target, Touch};
+pub use text_id::BadId;

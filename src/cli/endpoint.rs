@@ -5,6 +5,7 @@ use super::entry::same_command_with;
 use super::exit;
 use super::failure::Failure;
 use crate::journal::World;
+use crate::plan::Plan;
 
 /// Which world an endpoint leads to, given whether `--range` stands on the command line. An endpoint that is not AWS must
 /// be said to be a range, and a range must be on this machine: nobody contains the wrong one of the two by mistake.
@@ -27,6 +28,21 @@ pub(super) fn world_of(endpoint: Option<&str>, range: bool) -> Result<World, Fai
             &format!("{}  # if it is a range", same_command_with(&["--range".to_owned()])),
         ),
     }
+}
+
+/// Refuses to go to AWS with the plan of a range, and the other way round, before anything is sent there.
+pub(super) fn refuse_other_world(plan: &Plan, globals: &Globals) -> Result<(), Failure> {
+    let (what, next) = match (plan.world, globals.range) {
+        (World::Range, false) => (
+            "this was planned in a range, and the command would reach AWS",
+            same_command_with(&["--range".to_owned(), "--endpoint-url URL".to_owned()]),
+        ),
+        (World::Live, true) => {
+            ("this was planned in AWS, and the command would reach a range", globals.about_run("status"))
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::yours(exit::NOT_APPLICABLE, what, next))
 }
 
 /// Refuses endpoints of single services in the environment: with one of them, part of a run would go elsewhere.

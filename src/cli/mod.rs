@@ -18,6 +18,7 @@ mod exit;
 mod failure;
 mod graph;
 mod load;
+mod next;
 mod permissions;
 mod phases;
 mod plan;

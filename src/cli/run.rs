@@ -7,17 +7,19 @@ use serde_json::{Value, json};
 use super::account::Session;
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::confirm::consent;
+use super::endpoint::refuse_other_world;
 use super::entry::{quoted, same_command_with};
 use super::execute::{Carried, Desk};
-use super::failure::{Failure, chain, renew};
+use super::failure::{Failure, chain};
+use super::next::{later_phase, new_run, phase_after, runbook_of, what_next};
 use super::phases::{Planning, denied};
 use super::signals::Signals;
 use super::state::store;
 use super::watch::Watch;
 use super::{exit, resume, sink};
-use crate::base::{Phase, RunId};
+use crate::base::Phase;
 use crate::guard::approve;
-use crate::journal::{Fold, RunStore, StepState, World};
+use crate::journal::{Fold, RunStore, StepState};
 use crate::plan::{Plan, PlanFileError, read_plan};
 use crate::report::{PlannedPhase, end_json, end_text, plan_text};
 use crate::run::GivenAnswers;
@@ -73,11 +75,6 @@ async fn phase_by_phase(
         }
     }
     first_failure
-}
-
-/// That a later phase is there, and how it is begun.
-fn later_phase(phase: Phase, command: &str) -> String {
-    format!("the phase {phase} comes after this: {command}\n")
 }
 
 /// Whether what a phase came to leaves the next one its ground: whatever was to be done is done, or is a person's. What
@@ -163,88 +160,4 @@ pub(super) fn conclude(carried: &Carried, plan: &Plan, session: &Session, global
         sink::talk(&later_phase(later, &new_run(plan, later, globals)));
     }
     Ok(())
-}
-
-/// What comes next, where a run is not complete. `again` is the command that plans what is new, where it was typed.
-fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again: Option<&str>) -> Result<(), Failure> {
-    let run = &carried.run;
-    let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
-    let again = || again.map_or_else(|| new_run(plan, plan.phase, globals), str::to_owned);
-    let next = match carried.code() {
-        exit::OK => return Ok(()),
-        exit::CREDENTIALS => format!("{} && {}", renew(globals.profile_in_use().as_deref()), resume("")),
-        exit::INTERRUPTED => resume(""),
-        exit::WAITING => {
-            let gates: Vec<String> =
-                carried.waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
-            resume(&gates.concat())
-        }
-        exit::PARTIAL | exit::STUCK | exit::REFUSED => match plan.undoes {
-            None if leaves_work(&carried.fold) => again(),
-            _ => after_the_end(run, plan, &carried.fold, globals),
-        },
-        other => return Err(Failure::bug(format!("a run ended with exit code {other}"))),
-    };
-    Err(Failure::told(carried.code(), next))
-}
-
-/// What comes after a run that has ended and is not complete. A step that has failed is not taken up again by going on with
-/// its run, since a plan is old by then: a new run looks, plans what is still missing, and asks again. Whatever else is
-/// open stands in the run, and a person decides.
-pub(super) fn after_the_end(run: &RunId, plan: &Plan, fold: &Fold, globals: &Globals) -> String {
-    match &plan.undoes {
-        _ if !leaves_work(fold) => globals.about_run(&format!("show {run}")),
-        Some(undone) => globals.at_account(&format!("undo {undone}")),
-        None => new_run(plan, plan.phase, globals),
-    }
-}
-
-/// Refuses to go to AWS with the plan of a range, and the other way round, before anything is sent there.
-pub(super) fn refuse_other_world(plan: &Plan, globals: &Globals) -> Result<(), Failure> {
-    let (what, next) = match (plan.world, globals.range) {
-        (World::Range, false) => (
-            "this was planned in a range, and the command would reach AWS",
-            same_command_with(&["--range".to_owned(), "--endpoint-url URL".to_owned()]),
-        ),
-        (World::Live, true) => {
-            ("this was planned in AWS, and the command would reach a range", globals.about_run("status"))
-        }
-        _ => return Ok(()),
-    };
-    Err(Failure::yours(exit::NOT_APPLICABLE, what, next))
-}
-
-/// The command that plans and runs the runbook of a plan anew, through a phase.
-fn new_run(plan: &Plan, through: Phase, globals: &Globals) -> String {
-    let through = if through == Phase::Contain { String::new() } else { format!(" --through {through}") };
-    let command = globals.at_account(&format!("run {}{through}", runbook_of(plan)));
-    match plan.world {
-        World::Range if !globals.range => format!("{command} --range --endpoint-url URL"),
-        _ => command,
-    }
-}
-
-/// The runbook of a plan with its values, as words of a command. The plan knows the runbook's name, which is one only for
-/// those that are part of the program.
-pub(super) fn runbook_of(plan: &Plan) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let given = plan.parameters.iter().filter(|(_, value)| !value.is_null());
-    let given: String = given.map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
-    let name = plan.runbook.name.as_str();
-    let runbook = if crate::runbook::embedded().any(|known| known == name) { name } else { "RUNBOOK" };
-    format!("{runbook}{given} --incident {}", plan.incident)
-}
-
-/// The phase that follows the one of a plan, where its runbook is part of the program and has one.
-fn phase_after(plan: &Plan) -> Option<Phase> {
-    let shipped = crate::runbook::shipped(plan.runbook.name.as_str()).filter(|_| plan.undoes.is_none())?;
-    let (_, graph) = super::load::sound(shipped.name).ok()?;
-    graph.phases().find(|phase| *phase > plan.phase)
-}
-
-/// Whether a new plan would find something to do: steps that may come about when they are tried again, or what is new since
-/// the plan.
-fn leaves_work(fold: &Fold) -> bool {
-    let open = |state| matches!(state, StepState::Failed | StepState::Drifted | StepState::NotVerified);
-    !fold.left_over().is_empty() || fold.steps().values().any(|step| open(step.state))
 }

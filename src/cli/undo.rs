@@ -2,10 +2,11 @@
 
 use super::account::Session;
 use super::arguments::Globals;
+use super::endpoint::refuse_other_world;
 use super::execute::EVIDENCE_FOLDER;
 use super::failure::{Failure, chain};
 use super::resume::recorded;
-use super::run::{conclude, confirm_and_begin, refuse_other_world};
+use super::run::{conclude, confirm_and_begin};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Busy;

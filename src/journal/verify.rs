@@ -18,12 +18,12 @@ digest again. Keep the head digest elsewhere to see both.";
 pub struct Verification {
     /// The format of this picture: [`FORMAT`].
     pub format: u32,
-    /// The run; nothing where there is no record.
-    pub run: Option<RunId>,
-    /// Live or simulated; nothing where there is no record.
-    pub world: Option<World>,
-    /// The account; nothing where there is no record.
-    pub account: Option<AccountId>,
+    /// The run.
+    pub run: RunId,
+    /// Live or simulated.
+    pub world: World,
+    /// The account.
+    pub account: AccountId,
     /// How many records there are.
     pub records: u64,
     /// The `check` of the last line: whoever keeps it elsewhere can prove the journal up to here.
@@ -38,14 +38,14 @@ pub struct Verification {
 /// Verifies the bytes of a journal. [`PROVEN_ALONE`] says what that means; the error is the first damage.
 pub fn verify(bytes: &[u8]) -> Result<Verification, Damage> {
     let journal = reader::read(bytes)?;
-    if journal.entries.is_empty() {
+    let Some(opened) = journal.fold.opened() else {
         return Err(Damage { line: 1, kind: DamageKind::Empty });
-    }
+    };
     Ok(Verification {
         format: FORMAT,
-        run: journal.fold.opened().map(|opened| opened.run.clone()),
-        world: journal.fold.opened().map(|opened| opened.world),
-        account: journal.fold.opened().map(|opened| opened.account.clone()),
+        run: opened.run.clone(),
+        world: opened.world,
+        account: opened.account.clone(),
         records: journal.entries.len() as u64,
         head: journal.head,
         closed: journal.fold.closed().cloned(),

@@ -4,18 +4,14 @@ use serde_json::{Value, json};
 
 use crate::journal::{Damage, PROVEN_ALONE, Verification};
 
-use super::heading::{joined, place as place_of};
+use super::heading::{joined, place};
 use super::text::wrapped;
 
 /// The result of a verification, and exactly what it proves.
 pub fn verification_text(name: &str, found: &Verification) -> String {
-    let place = found.world.zip(found.account.as_ref());
-    let place = place.map_or(String::new(), |(world, account)| place_of(world, account.as_str(), None));
+    let place = place(found.world, found.account.as_str(), None);
     let mut text = joined(&[place, "SOUND".to_owned(), name.to_owned()]);
-    if let Some(run) = &found.run {
-        text.push_str(&format!("run      {run}\n"));
-    }
-    text.push_str(&format!("records  {}\nhead     {}\n", found.records, found.head));
+    text.push_str(&format!("run      {}\nrecords  {}\nhead     {}\n", found.run, found.records, found.head));
     text.push_str(&match &found.closed {
         Some(closing) => format!("ended    with exit {}\n", closing.exit_code),
         None => "open     the run has not ended\n".to_owned(),

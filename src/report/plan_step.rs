@@ -109,9 +109,9 @@ fn sent(actions: &[&PlannedAction]) -> String {
     let calls = counted_calls(first);
     let seconds = std::time::Duration::from_secs(first.timeout_seconds);
     let at_most = format!("at most {}", format_duration(seconds));
-    let (whose, calls) = match others {
-        [] => ("sends", calls),
-        others if others.iter().all(|other| counted_calls(other) == calls) => ("each sends", calls),
+    let (send, wait, calls) = match others {
+        [] => ("sends", "waits", calls),
+        others if others.iter().all(|other| counted_calls(other) == calls) => ("each sends", "waits", calls),
         others => {
             let mut sum = calls;
             for (name, count) in others.iter().flat_map(|other| counted_calls(other)) {
@@ -120,17 +120,16 @@ fn sent(actions: &[&PlannedAction]) -> String {
                     None => sum.push((name, count)),
                 }
             }
-            ("together they send", sum)
+            ("together they send", "wait", sum)
         }
     };
     let names = calls.into_iter().map(|(name, count)| if count > 1 { format!("{name} x{count}") } else { name });
     let mut parts: Vec<String> = names.collect();
     if actions.iter().any(|action| action.moves().iter().any(|one| matches!(one, Move::Await(_)))) {
-        let wait = if whose == "together they send" { "wait" } else { "waits" };
         parts.push(format!("and {wait} until that is done"));
     }
     let each = if others.is_empty() { "" } else { " for each" };
-    format!("{whose} {}; {at_most}{each}", parts.join(", "))
+    format!("{send} {}; {at_most}{each}", parts.join(", "))
 }
 
 /// The calls of a step, with the values that exist only later by their names, and how often each is sent.

@@ -57,8 +57,13 @@ impl Known<'_> {
         self.landed.iter().filter(|(landed, _)| *landed == planned).map(|(_, at)| *at).max()
     }
 
+    /// Whether a call has landed.
+    pub(super) fn has_landed(&self, call: &Call) -> bool {
+        self.landed(call).is_some()
+    }
+
     /// Whether a call landed so recently that a look may not show it yet.
-    fn may_be_stale(&self, call: &Call) -> bool {
+    pub(super) fn may_be_stale(&self, call: &Call) -> bool {
         !self.undone
             && self.landed(call).is_some_and(|at| window_left(at, window_of(call.operation()), self.now).is_some())
     }
@@ -85,7 +90,7 @@ pub(super) fn agenda(moves: Vec<Move>, known: Known<'_>) -> Agenda {
     if rest.is_empty() {
         return Agenda::AwaitWindow;
     }
-    match sends.clone().find(|call| !known.undone && known.landed(call).is_some()) {
+    match sends.clone().find(|call| !known.undone && known.has_landed(call)) {
         Some(call) => Agenda::Undone { what: format!("{} on {}", call.operation(), call.entity()) },
         None => Agenda::Moves(rest),
     }

@@ -163,23 +163,18 @@ impl Worker<'_> {
                 }
             };
             let now = self.clock.now();
+            let known = Known { landed: &snapshot.landed, refused: &refused, undone: false, now };
+            let again = || missing.iter().filter_map(Move::call);
+            let mut taken_away = again().filter(|call| sight.takes_away.contains(call));
             // What was taken away a moment ago may show for a while. Nothing comes of taking it away twice.
-            let gone = |call: &Call| {
-                let landed = snapshot.landed.iter().filter(|(landed, _)| *landed == Digest::of(call));
-                landed.map(|(_, at)| *at).max().is_some_and(|at| window_left(at, WINDOW, now).is_some())
-            };
-            if sight
-                .takes_away
-                .iter()
-                .any(|call| gone(call) && missing.iter().filter_map(Move::call).any(|one| one == call))
-            {
+            if taken_away.clone().any(|call| known.may_be_stale(call)) {
                 self.desk.pause(self.key, Pausing::ForTheWindow, WINDOW_PAUSE).await?;
                 continue;
             }
             // What the step takes away itself was undone by nobody, and what made it is sent again.
-            let in_vain = missing.iter().filter_map(Move::call).any(|call| sight.takes_away.contains(call));
-            let has_landed = |call: &Call| snapshot.landed.iter().any(|(landed, _)| *landed == Digest::of(call));
-            if in_vain && missing.iter().filter_map(Move::call).any(has_landed) {
+            let in_vain = taken_away.next().is_some();
+            let is_made_again = in_vain && again().any(|call| known.has_landed(call));
+            if is_made_again {
                 let text =
                     format!("{}: what it has made is of no use, and is taken away before it is made again", self.key);
                 snapshot = self.desk.record(self.key, vec![Record::note(text)]).await?;
