@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::principal::protection;
-use super::seat::{self, Forms, FoundSeat, Marks, Seat, Seated, Use};
+use super::seat::{self, FoundSeat, Marks, Seated, Use};
+use super::seat_forms::Forms;
 use super::{
     Action, Assignment, Facts, Look, LookError, Move, Principal, Refusal, Residual, Seen, Story, UndoRequest, Who,
     seat_operations,
@@ -132,7 +133,7 @@ impl<S: Scope> Action for Deny<S> {
                 present: Present { inline: None, marks: None },
                 context: Use::default(),
             },
-            Some(FoundSeat { seated, inline, used }) => Seen {
+            Some(FoundSeat { seated, inline, used, .. }) => Seen {
                 present: Present { inline, marks: Some(seated.marks.clone()) },
                 state: State { found: Some(seated) },
                 context: used,
@@ -143,15 +144,10 @@ impl<S: Scope> Action for Deny<S> {
     fn propose(&self, to: &Assignment, input: &S::Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
         let principal = self.0.principal(input);
         let found = state.found.as_ref().ok_or_else(|| Refusal::Missing { what: principal.to_string() })?;
-        if let Some(refusal) = protection(&found.path) {
+        if let Some(refusal) = protection(&found.path).or_else(|| found.is_needed()) {
             return Err(refusal);
         }
-        seat::take(principal, &self.forms(to, input, &found.id), found).ok_or_else(|| Refusal::Quota {
-            which: match found.marks.boundary {
-                Some(_) => "inline policies, attached policies, and another permissions boundary is there".to_owned(),
-                None => "inline policies, attached policies and the policies that quell may make".to_owned(),
-            },
-        })
+        seat::take(principal, &self.forms(to, input, &found.id), found).ok_or_else(|| found.quota())
     }
 
     fn restore(
@@ -184,6 +180,14 @@ impl<S: Scope> Action for Deny<S> {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
+    fn ends(&self, input: &S::Input) -> Vec<Residual> {
+        match &self.0.principal(input).who {
+            _ if !self.0.is_everything() => vec![],
+            Who::Role(role) => vec![Residual::earlier_sessions(role), Residual::new_sessions(role)],
+            Who::User(user) => vec![Residual::key_sessions(user)],
+        }
+    }
+
     fn tell(&self, _: &Assignment, input: &S::Input, seen: &Seen<State, Present, Use>) -> Story {
         let Use { services, last_used } = &seen.context;
         let (impact, because) = match (services.is_empty(), last_used) {
@@ -192,19 +196,7 @@ impl<S: Scope> Action for Deny<S> {
             (true, None) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
         };
         let found = seen.state.found.as_ref();
-        let mut notes = Vec::new();
-        match found.and_then(|found| found.next) {
-            Some(Seat::Managed) => notes.push(
-                "its inline policies leave no room: the deny goes into a managed policy, which stays when the step is \
-                 undone, attached to nobody"
-                    .to_owned(),
-            ),
-            Some(Seat::Boundary) => notes.push(
-                "neither its inline nor its attached policies leave room: the deny becomes its permissions boundary"
-                    .to_owned(),
-            ),
-            Some(Seat::Inline) | None => {}
-        }
+        let mut notes: Vec<String> = found.and_then(|found| found.next?.note()).into_iter().collect();
         if found.is_some_and(|found| !found.marks.companion && !found.room_for_companion) {
             notes.push("no further policy can be attached: AWS's own quarantine is left out".to_owned());
         }

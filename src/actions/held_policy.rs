@@ -55,7 +55,7 @@ impl SaidPolicy {
 }
 
 /// Whether this is one of the policies by which AWS denies.
-fn is_deny_of_aws(arn: &Arn) -> bool {
+pub(super) fn is_deny_of_aws(arn: &Arn) -> bool {
     let text = arn.as_str();
     text.contains(":iam::aws:") && (text.ends_with("/AWSDenyAll") || text.contains("Quarantine"))
 }

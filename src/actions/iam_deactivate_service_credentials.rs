@@ -22,6 +22,9 @@ pub struct Input {
     /// Only those for this service, such as `bedrock.amazonaws.com`; left out, those for every service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// These alone, and none where the list is empty; left out, all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<CredentialId>>,
     /// Those that stay as they are.
     #[serde(default)]
     pub except: Vec<CredentialId>,
@@ -44,6 +47,7 @@ impl Switchable for ServiceCredentials {
 
     fn is_meant(&self, input: &Input, credential: &Credential) -> bool {
         !input.except.contains(&credential.id)
+            && input.only.as_ref().is_none_or(|only| only.contains(&credential.id))
             && input.service.as_ref().is_none_or(|service| *service == credential.service)
     }
 

@@ -16,6 +16,9 @@ pub struct SshKeys;
 pub struct Input {
     /// The user.
     pub user: UserName,
+    /// These alone, and none where the list is empty; left out, all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<CredentialId>>,
     /// Those that stay as they are.
     #[serde(default)]
     pub except: Vec<CredentialId>,
@@ -36,7 +39,7 @@ impl Switchable for SshKeys {
     }
 
     fn is_meant(&self, input: &Input, credential: &Credential) -> bool {
-        !input.except.contains(&credential.id)
+        !input.except.contains(&credential.id) && input.only.as_ref().is_none_or(|only| only.contains(&credential.id))
     }
 
     async fn list(&self, look: &Look<'_>, input: &Input) -> Result<Option<Vec<Credential>>, LookError> {

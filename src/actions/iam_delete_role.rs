@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::held_policy::{HeldPolicy, SaidPolicy, held_policies};
-use super::principal::protection;
+use super::principal::{log_keepers, protection};
 use super::{
     Assignment, Deletion, Doomed, Found, Look, LookError, Refusal, Residual, RolePrincipal, Stage, Story, Who,
 };
@@ -129,7 +129,10 @@ impl Deletion for DeleteRole {
             identity: format!("{} {}", known.path, known.id),
             stage: Stage::Standing,
             first: profiles.chain(held).map(|part| (part, Stage::Standing)).collect(),
-            used_by: services.map(|service| format!("what {service} does with it: delete that first")).collect(),
+            used_by: services
+                .map(|service| format!("what {service} does with it: delete that first"))
+                .chain(log_keepers(&known.trust).map(|by| format!("the account's logs, which {by} writes with it")))
+                .collect(),
         };
         let present = Present {
             id: known.id,

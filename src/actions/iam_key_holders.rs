@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::iam_create_access_key::made_for;
 use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetUser, KeyStatus, ListAccessKeys, ListUsers, Operation, Request};
+use crate::aws::{AccessKey, GetUser, KeyStatus, ListAccessKeys, ListUsers, Operation, Request};
 use crate::base::{AccessKeyId, Arn, Region, UserName};
 
 /// Who has active long-term keys that are to be changed.
@@ -22,6 +22,9 @@ pub struct Input {
     /// Users who are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<UserName>,
+    /// Keys that are known to be stolen: their users are meant also where such a key is inactive already, until they have a new one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stolen: Vec<AccessKeyId>,
     /// With more users than this, nothing may be done on the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<usize>,
@@ -36,8 +39,10 @@ pub struct Item {
     pub arn: Arn,
     /// Its immutable id.
     pub id: String,
-    /// Its active keys, but for the one that was made for this incident.
+    /// Its active keys, and those that are known to be stolen, but for the one that was made for this incident.
     pub keys: Vec<AccessKeyId>,
+    /// Those of its keys that are known to be stolen, active or not.
+    pub stolen: Vec<AccessKeyId>,
     /// How many keys it has in all.
     pub has: usize,
 }
@@ -71,7 +76,7 @@ impl Query for KeyHolders {
             }
         };
         let meant = users.into_iter().filter(|user| !input.except.contains(user));
-        let found = try_join_all(meant.map(|user| holder(to, look, user))).await?;
+        let found = try_join_all(meant.map(|user| holder(to, look, user, input))).await?;
         let mut items: Vec<Item> = found.into_iter().flatten().collect();
         items.sort_by(|one, other| (&one.user, &one.id).cmp(&(&other.user, &other.id)));
         let truncated = input
@@ -83,18 +88,24 @@ impl Query for KeyHolders {
 }
 
 /// A user, if it has keys that are to be changed.
-async fn holder(to: &Assignment, look: &Look<'_>, user: UserName) -> Result<Option<Item>, LookError> {
+async fn holder(to: &Assignment, look: &Look<'_>, user: UserName, input: &Input) -> Result<Option<Item>, LookError> {
     let keys = look.find_all(ListAccessKeys { user: user.clone(), next: None }).await?.unwrap_or_default();
-    let has = keys.len();
-    let mut active: Vec<AccessKeyId> =
-        keys.into_iter().filter(|key| key.status == KeyStatus::Active).map(|key| key.id).collect();
-    if active.is_empty() {
+    let is_stolen = |key: &AccessKey| input.stolen.contains(&key.id);
+    if !keys.iter().any(|key| key.status == KeyStatus::Active || is_stolen(key)) {
         return Ok(None);
     }
     let Some(known) = look.find(GetUser { user }).await? else { return Ok(None) };
-    let made = made_for(to, &known.tags);
-    active.retain(|key| Some(key) != made.as_ref());
-    active.sort();
-    let item = Item { user: known.name, arn: known.arn, id: known.id, keys: active, has };
+    let made = made_for(to, &known.tags).filter(|made| keys.iter().any(|key| key.id == *made));
+    // Who has a new key already needs no other for an old one that no longer works.
+    let is_meant = |key: &AccessKey| key.status == KeyStatus::Active || (is_stolen(key) && made.is_none());
+    let ids = |of: &dyn Fn(&AccessKey) -> bool| {
+        let mut ids: Vec<AccessKeyId> = keys.iter().filter(|key| of(key)).map(|key| key.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    let mut meant = ids(&is_meant);
+    meant.retain(|key| Some(key) != made.as_ref());
+    let has = keys.len();
+    let item = Item { user: known.name, arn: known.arn, id: known.id, keys: meant, stolen: ids(&is_stolen), has };
     Ok(Some(item).filter(|item| !item.keys.is_empty()))
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::principal::{RolePrincipal, protection};
+use super::principal::{RolePrincipal, keeps_logs, log_keepers, protection};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{GetRole, Late, Operation, Request, UpdateAssumeRolePolicy};
 use crate::base::{Digest, Entity, Impact, Target, Touch};
-use crate::iam::{Locked, PolicyDocument, Statement, trust_lock};
+use crate::iam::{BehindLock, Locked, PolicyDocument, Statement, behind_lock, trust_lock};
 
 /// The quota of a trust policy in characters, white space aside, where nobody has raised it.
 const TRUST_QUOTA: usize = 2_048;
@@ -42,14 +42,32 @@ pub struct Found {
     pub id: String,
     /// Its path, which tells what AWS protects.
     pub path: String,
+    /// The services that write the account's logs with it, where nobody else may take it on.
+    pub keeps_logs: Option<String>,
     /// Whether this incident's lock is on, exactly as it would be written now.
     pub locked: bool,
     /// Whether nothing would stay if the lock were taken out.
     pub bare: bool,
-    /// Whether the trust policy has room for the lock.
-    pub room: bool,
+    /// How much of the trust policy has room behind the lock.
+    pub room: Room,
+    /// The digest of the trust policy without the lock.
+    pub rest: Option<Digest>,
     /// Principals that were deleted since: AWS refuses a document that names them.
     pub dead: Vec<String>,
+}
+
+/// How much of a trust policy has room behind the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Room {
+    /// All of it.
+    Whole,
+    /// What AWS services need, and what else fits.
+    Part,
+    /// None of it: the lock stands alone, and nobody is admitted.
+    Nothing,
+    /// The lock has no room beside what must stay.
+    NoRoom,
 }
 
 /// What was there.
@@ -57,8 +75,10 @@ pub struct Found {
 pub struct Present {
     /// The trust policy.
     pub trust: Option<PolicyDocument>,
-    /// The same without this incident's lock: what is repeated behind the lock, and what undo leaves.
+    /// The same without this incident's lock: what undo leaves.
     pub rest: Option<PolicyDocument>,
+    /// What is repeated behind the lock: all of that, or what has room.
+    pub behind: Option<PolicyDocument>,
 }
 
 /// What is shown.
@@ -76,8 +96,12 @@ pub(super) fn sid(to: &Assignment) -> String {
     format!("QuellTrustLock{letters}{}", Digest::of(&to.incident).short())
 }
 
+fn locked(input: &Input) -> Locked {
+    if input.lock_aws_services { Locked::Everybody } else { Locked::EverybodyButServices }
+}
+
 fn lock(to: &Assignment, input: &Input) -> Statement {
-    trust_lock(&sid(to), if input.lock_aws_services { Locked::Everybody } else { Locked::EverybodyButServices })
+    trust_lock(&sid(to), locked(input))
 }
 
 impl Action for LockTrust {
@@ -111,24 +135,34 @@ impl Action for LockTrust {
         let Some(role) = look.find(GetRole { role: input.role.name.clone() }).await? else {
             return Ok(Seen {
                 state: State { found: None },
-                present: Present { trust: None, rest: None },
+                present: Present { trust: None, rest: None, behind: None },
                 context: Context { services: vec![], others: vec![] },
             });
         };
         let lock = lock(to, input);
         let rest = role.trust.without_statement(&sid(to));
-        let locked = role.trust.find_statement(&sid(to)) == Some(&lock);
+        let is_locked = role.trust.find_statement(&sid(to)) == Some(&lock);
+        let room = rest.as_ref().map(|rest| behind_lock(rest, &lock, locked(input), TRUST_QUOTA));
+        let (room, behind) = match room {
+            None => (Room::Whole, None),
+            Some(BehindLock::Whole) => (Room::Whole, rest.clone()),
+            Some(BehindLock::Part(part)) => (Room::Part, Some(part)),
+            Some(BehindLock::Nothing) => (Room::Nothing, None),
+            Some(BehindLock::NoRoom) => (Room::NoRoom, None),
+        };
         let admitted = rest.as_ref().map(PolicyDocument::admitted).unwrap_or_default();
         let found = Found {
             id: role.id,
             path: role.path,
-            locked,
+            keeps_logs: rest.as_ref().and_then(log_keepers),
+            locked: is_locked,
             bare: rest.is_none(),
-            room: rest.as_ref().is_none_or(|rest| rest.with_statement_first(lock).size() <= TRUST_QUOTA),
+            room,
+            rest: rest.as_ref().map(Digest::of),
             dead: admitted.dead,
         };
         let context = Context { services: admitted.services, others: admitted.others };
-        let present = Present { trust: Some(role.trust), rest };
+        let present = Present { trust: Some(role.trust), rest, behind };
         Ok(Seen { state: State { found: Some(found) }, present, context })
     }
 
@@ -141,14 +175,17 @@ impl Action for LockTrust {
         if found.locked {
             return Ok(vec![]);
         }
+        if let Some(by) = found.keeps_logs.as_deref().filter(|_| input.lock_aws_services) {
+            return Err(keeps_logs(by));
+        }
         writable(found)?;
-        if !found.room {
-            return Err(Refusal::Quota { which: format!("a trust policy holds {TRUST_QUOTA} characters") });
+        if found.room == Room::NoRoom {
+            return Err(no_room());
         }
         let call = UpdateAssumeRolePolicy {
             role: input.role.name.clone(),
             first: Some(lock(to, input)),
-            rest: Late::echo("/rest"),
+            rest: Late::echo("/behind"),
         };
         Ok(vec![call.into()])
     }
@@ -173,13 +210,21 @@ impl Action for LockTrust {
         if !self.same_thing(left, state) {
             return Err(changed("another role of the same name"));
         }
-        if found.bare {
-            return Err(changed("the lock alone: somebody has taken everything else out"));
-        }
         writable(found)?;
-        // What others have changed since then stays: only the lock is taken away, or made again what it was before.
+        let left_rest = left.found.as_ref().and_then(|left| left.rest);
+        let rest = if left_rest == present.rest.as_ref().map(Digest::of) {
+            if found.bare {
+                return Err(changed("the lock alone: somebody has taken everything else out"));
+            }
+            // What others have changed since then stays: only the lock is taken away, or made again what it was before.
+            Late::echo("/rest")
+        } else if found.rest == left_rest {
+            Late::Known(present.rest.clone())
+        } else {
+            return Err(changed("something else: what had no room behind the lock cannot be put beside it"));
+        };
         let first = present.trust.as_ref().and_then(|trust| trust.find_statement(&sid(to))).cloned();
-        let call = UpdateAssumeRolePolicy { role: input.role.name.clone(), first, rest: Late::echo("/rest") };
+        let call = UpdateAssumeRolePolicy { role: input.role.name.clone(), first, rest };
         Ok(vec![call.into()])
     }
 
@@ -204,6 +249,18 @@ impl Action for LockTrust {
             let what = format!("{} may still start sessions of role {}", services.join(", "), input.role.name);
             residual.push(Residual { what, until: None });
         }
+        let room = seen.state.found.as_ref().filter(|found| !found.locked).map(|found| found.room);
+        let notes = match room {
+            Some(Room::Part) => vec![
+                "the trust policy leaves no room for the lock: what admits people goes until the step is undone, what AWS \
+                 services need stays"
+                    .to_owned(),
+            ],
+            Some(Room::Nothing) => vec![
+                "the trust policy leaves no room for the lock: until the step is undone it holds the lock alone".to_owned(),
+            ],
+            Some(Room::Whole | Room::NoRoom) | None => vec![],
+        };
         Story {
             now: match (&seen.state.found, locked) {
                 (None, _) => "does not exist".to_owned(),
@@ -213,11 +270,30 @@ impl Action for LockTrust {
             does: "refuse new sessions".to_owned() + if input.lock_aws_services { "" } else { ", AWS services stay" },
             impact,
             because,
-            undo: "the lock is taken out of the trust policy; the rest stays as it is then".to_owned(),
+            undo: match room {
+                Some(Room::Part | Room::Nothing) => {
+                    "the trust policy is put back, unless somebody has changed it".to_owned()
+                }
+                _ => "the lock is taken out of the trust policy; the rest stays as it is then".to_owned(),
+            },
             residual,
-            notes: vec![],
+            notes,
             unread: vec![],
         }
+    }
+}
+
+/// The refusal where the lock has no room beside what AWS services need.
+fn no_room() -> Refusal {
+    Refusal::ByHand {
+        why: format!(
+            "a trust policy holds {TRUST_QUOTA} characters, and what it says of AWS services, or denies, leaves none for the lock"
+        ),
+        instructions: vec![
+            "Say `lock_aws_services: true` where the services may stop: then nothing else has to stay".to_owned(),
+            "Or shorten the role's trust policy in the IAM console, and run this step again".to_owned(),
+            "Or use iam.deny-everything on the role: whoever takes it on can then do nothing with it".to_owned(),
+        ],
     }
 }
 

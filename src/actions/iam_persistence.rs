@@ -1,18 +1,22 @@
 //! `iam.persistence`: what somebody has left in IAM to come back by.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::{try_join, try_join_all};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::persistence_trail::{self, told_by_trail};
-use super::{Actor, Answer, Assignment, Look, LookError, Query};
+use super::seat_forms::PATH;
+use super::{Actor, Answer, Assignment, Look, LookError, PolicyRef, Principal, Query, Who};
 use crate::aws::{
-    GetLoginProfile, GetOpenIdProvider, ListAccessKeys, ListMFADevices, ListOpenIdProviders, ListPolicies,
-    ListPolicyVersions, ListRoles, ListSSHPublicKeys, ListSamlProviders, ListServiceSpecificCredentials,
-    ListSigningCertificates, ListUsers, LookupEvents, Operation, Request, TRAIL_LAG, TRAIL_REACH, User,
+    Credential, GetLoginProfile, GetOpenIdProvider, GetPolicyVersion, ListAccessKeys, ListMFADevices,
+    ListOpenIdProviders, ListPolicies, ListPolicyVersions, ListRoles, ListSSHPublicKeys, ListSamlProviders,
+    ListServiceSpecificCredentials, ListSigningCertificates, ListUsers, LookupEvents, ManagedPolicy, Operation,
+    Request, TRAIL_LAG, TRAIL_REACH, User,
 };
-use crate::base::{Arn, Region, RoleName, UserName};
+use crate::base::{AccessKeyId, Arn, CredentialId, MfaSerial, Region, RoleName, UserName};
 
 /// What somebody has left in IAM to come back by.
 pub struct Persistence;
@@ -29,6 +33,10 @@ pub struct Input {
     /// What these did is left out, as far as CloudTrail tells it: whoever contains the incident.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub but_by: Vec<Actor>,
+    /// What is about these is left out: ids of keys, credentials, devices and events, names or ARNs of users, roles, groups,
+    /// policies and providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub but: Vec<String>,
 }
 
 /// A way to come back.
@@ -83,6 +91,22 @@ pub struct Item {
     /// Its own id: of a key, a credential, a device, a version; an ARN; of what only CloudTrail knows the name of the
     /// operation.
     pub id: String,
+    /// Whether it goes with a user, role or managed policy that is new itself.
+    pub of_new: bool,
+    /// All of that in words, for people.
+    pub told: String,
+    /// The ARN of the user or role that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Arn>,
+    /// The access key that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<AccessKeyId>,
+    /// The SSH key, signing certificate or service-specific credential that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<CredentialId>,
+    /// The serial number of the MFA device that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<MfaSerial>,
     /// The user that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserName>,
@@ -94,7 +118,7 @@ pub struct Item {
     pub group: Option<String>,
     /// The managed policy that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<Arn>,
+    pub policy: Option<PolicyRef>,
     /// Who did it, where CloudTrail told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
@@ -105,7 +129,60 @@ pub struct Item {
 
 impl Item {
     pub(super) fn new(kind: Kind, at: Timestamp, id: impl Into<String>) -> Self {
-        Self { kind, at, id: id.into(), user: None, role: None, group: None, policy: None, who: None, event: None }
+        Self {
+            kind,
+            at,
+            id: id.into(),
+            of_new: false,
+            told: String::new(),
+            principal: None,
+            key: None,
+            credential: None,
+            serial: None,
+            user: None,
+            role: None,
+            group: None,
+            policy: None,
+            who: None,
+            event: None,
+        }
+    }
+
+    /// The names and ids by which somebody may name it.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let ids = [Some(self.id.as_str()), self.event.as_deref(), self.group.as_deref()];
+        let names = [self.user.as_ref().map(UserName::as_str), self.role.as_ref().map(RoleName::as_str)];
+        let arns = [self.principal.as_ref(), self.policy.as_ref().map(PolicyRef::arn)].map(|arn| arn.map(Arn::as_str));
+        ids.into_iter().chain(names).chain(arns).flatten()
+    }
+
+    /// Whether it is a user, role or policy, and not a part of one.
+    fn is_whole(&self) -> bool {
+        matches!(self.kind, Kind::User | Kind::Role | Kind::Policy)
+    }
+
+    /// The user, role and managed policy that it is about.
+    fn about(&self) -> impl Iterator<Item = String> {
+        let user = self.user.as_ref().map(|user| format!("user {user}"));
+        let role = self.role.as_ref().map(|role| format!("role {role}"));
+        [user, role, self.policy.as_ref().map(|policy| policy.arn().to_string())].into_iter().flatten()
+    }
+
+    /// It with what it says in words, and with the ARN of whom it is about where only the name was told.
+    fn whole(mut self, to: &Assignment) -> Self {
+        let user = self.user.clone().map(Who::User);
+        let about = user.or_else(|| self.role.clone().map(Who::Role)).map(|who| Principal::of(to, who));
+        let of =
+            about.as_ref().map(ToString::to_string).or_else(|| self.group.as_ref().map(|one| format!("group {one}")));
+        let kind = serde_json::to_value(self.kind).unwrap_or_default();
+        let id = self.id.rsplit('/').next().unwrap_or_default();
+        let mut told = format!("{} {id}", kind.as_str().unwrap_or_default());
+        for (before, part) in [(" of ", of.filter(|of| !of.ends_with(id))), (" by ", self.who.clone())] {
+            told.extend(part.into_iter().flat_map(|part| [before.to_owned(), part]));
+        }
+        self.told = format!("{told} at {}", self.at);
+        self.principal = self.principal.or_else(|| about.map(Arn::from));
+        self
     }
 }
 
@@ -133,6 +210,7 @@ impl Query for Persistence {
         ListServiceSpecificCredentials::OPERATION,
         ListPolicies::OPERATION,
         ListPolicyVersions::OPERATION,
+        GetPolicyVersion::OPERATION,
         ListSamlProviders::OPERATION,
         ListOpenIdProviders::OPERATION,
         GetOpenIdProvider::OPERATION,
@@ -158,7 +236,13 @@ impl Query for Persistence {
     ) -> Result<Answer<Item>, LookError> {
         let (mut items, trail) = try_join(told_by_iam(look, input), told_by_trail(to, look, input)).await?;
         items.extend(trail.items);
-        items.retain(|item| input.wants(&[item.kind]) && item.at >= input.since);
+        let mut items: Vec<Item> = items.into_iter().map(|item| item.whole(to)).collect();
+        let of_new = new_themselves(&items, input.since);
+        for item in &mut items {
+            item.of_new = !item.is_whole() && item.about().any(|about| of_new.contains(&about));
+        }
+        let is_left_out = |item: &Item| item.names().any(|name| input.but.iter().any(|but| but == name));
+        items.retain(|item| input.wants(&[item.kind]) && item.at >= input.since && !is_left_out(item));
         items.sort_by(|one, other| (one.at, one.kind, &one.id).cmp(&(other.at, other.kind, &other.id)));
         let asks_trail = input.wants(persistence_trail::KINDS);
         let too_early = look.aws_now().filter(|now| asks_trail && input.since < *now - TRAIL_REACH).map(|_| {
@@ -167,6 +251,11 @@ impl Query for Persistence {
         });
         Ok(Answer { items, truncated: trail.truncated.or(too_early) })
     }
+}
+
+/// The users, roles and managed policies that are new, by name: CloudTrail tells no paths.
+fn new_themselves(items: &[Item], since: Timestamp) -> BTreeSet<String> {
+    items.iter().filter(|item| item.at >= since && item.is_whole()).flat_map(Item::about).collect()
 }
 
 /// What IAM tells by the dates at which things were made.
@@ -183,13 +272,13 @@ async fn told_by_iam(look: &Look<'_>, input: &Input) -> Result<Vec<Item>, LookEr
         let all = ListServiceSpecificCredentials { user: None, service: None, next: None };
         for one in look.find_all(all).await?.unwrap_or_default() {
             let item = Item::new(Kind::ServiceCredential, one.created, one.id.as_str());
-            items.push(Item { user: Some(one.user), ..item });
+            items.push(Item { user: Some(one.user), credential: Some(one.id), ..item });
         }
     }
     if input.wants(&[Kind::Role]) {
         for role in look.ask_all(ListRoles { path: "/".to_owned(), next: None }).await? {
             let item = Item::new(Kind::Role, role.created, role.arn.as_str());
-            items.push(Item { role: Some(role.name), ..item });
+            items.push(Item { principal: Some(role.arn), role: Some(role.name), ..item });
         }
     }
     if input.wants(&[Kind::Policy, Kind::PolicyVersion]) {
@@ -214,7 +303,10 @@ async fn of_user(look: &Look<'_>, input: &Input, known: &User) -> Result<Vec<Ite
     let mut items = vec![Item::new(Kind::User, known.created, known.arn.as_str())];
     if input.wants(&[Kind::AccessKey]) {
         let keys = look.find_all(ListAccessKeys { user: user.clone(), next: None }).await?.unwrap_or_default();
-        items.extend(keys.into_iter().map(|key| Item::new(Kind::AccessKey, key.created, key.id.as_str())));
+        items.extend(keys.into_iter().map(|key| {
+            let item = Item::new(Kind::AccessKey, key.created, key.id.as_str());
+            Item { key: Some(key.id), ..item }
+        }));
     }
     if input.wants(&[Kind::Password])
         && let Some(created) = look.find(GetLoginProfile { user: user.clone() }).await?
@@ -223,24 +315,45 @@ async fn of_user(look: &Look<'_>, input: &Input, known: &User) -> Result<Vec<Ite
     }
     if input.wants(&[Kind::MfaDevice]) {
         let devices = look.find_all(ListMFADevices { user: user.clone(), next: None }).await?.unwrap_or_default();
-        items.extend(devices.into_iter().map(|one| Item::new(Kind::MfaDevice, one.enabled, one.serial.as_str())));
+        items.extend(devices.into_iter().map(|one| {
+            let item = Item::new(Kind::MfaDevice, one.enabled, one.serial.as_str());
+            Item { serial: Some(one.serial), ..item }
+        }));
     }
     if input.wants(&[Kind::SshKey]) {
         let keys = look.find_all(ListSSHPublicKeys { user: user.clone(), next: None }).await?.unwrap_or_default();
-        items.extend(keys.into_iter().map(|one| Item::new(Kind::SshKey, one.created, one.id.as_str())));
+        items.extend(keys.into_iter().map(|one| credential(Kind::SshKey, one)));
     }
     if input.wants(&[Kind::SigningCertificate]) {
         let all = look.find_all(ListSigningCertificates { user: user.clone(), next: None }).await?.unwrap_or_default();
-        items.extend(all.into_iter().map(|one| Item::new(Kind::SigningCertificate, one.created, one.id.as_str())));
+        items.extend(all.into_iter().map(|one| credential(Kind::SigningCertificate, one)));
     }
-    Ok(items.into_iter().map(|item| Item { user: Some(user.clone()), ..item }).collect())
+    let whose = |item: Item| Item { principal: Some(known.arn.clone()), user: Some(user.clone()), ..item };
+    Ok(items.into_iter().map(whose).collect())
+}
+
+fn credential(kind: Kind, known: Credential) -> Item {
+    Item { credential: Some(known.id.clone()), ..Item::new(kind, known.created, known.id.as_str()) }
+}
+
+/// Whether a managed policy takes something away for quell, and can give nobody anything: it is attached to nobody, or denies
+/// alone. Its name proves nothing.
+async fn is_deny_of_ours(look: &Look<'_>, policy: &ManagedPolicy) -> Result<bool, LookError> {
+    if policy.path != PATH || policy.attached == 0 {
+        return Ok(policy.path == PATH);
+    }
+    let version = GetPolicyVersion { policy: policy.arn.clone(), version: policy.default_version.clone() };
+    Ok(look.find(version).await?.is_some_and(|document| document.only_denies()))
 }
 
 /// Managed policies of the account that are new, and new versions of older ones.
 async fn of_policies(look: &Look<'_>, input: &Input) -> Result<Vec<Item>, LookError> {
     let mut items = Vec::new();
     for policy in look.ask_all(ListPolicies { path: "/".to_owned(), next: None }).await? {
-        let about = |item: Item| Item { policy: Some(policy.arn.clone()), ..item };
+        if is_deny_of_ours(look, &policy).await? {
+            continue;
+        }
+        let about = |item: Item| Item { policy: PolicyRef::try_from(policy.arn.clone()).ok(), ..item };
         items.push(about(Item::new(Kind::Policy, policy.created, policy.arn.as_str())));
         // The first version is the policy itself.
         let was_changed = policy.default_version.as_str() != "v1" || policy.created < input.since;

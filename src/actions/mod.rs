@@ -47,6 +47,8 @@ mod query;
 mod refusal;
 mod registry;
 mod seat;
+mod seat_forms;
+mod seat_moves;
 mod seat_operations;
 mod seen;
 mod story;

@@ -3,11 +3,14 @@
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
+use super::held_policy::is_deny_of_aws;
+use super::iam_lock_trust::sid;
 use super::iam_persistence::{Input, Item, Kind};
 use super::trail_events::trail_events;
-use super::{Answer, Assignment, Look, LookError};
+use super::{Answer, Assignment, Look, LookError, PolicyRef};
 use crate::aws::{EventBy, LookupEvents, TrailEvent};
-use crate::base::{Region, RoleName, UserName};
+use crate::base::{AccessKeyId, Arn, Region, RoleName, UserName};
+use crate::iam::{Locked, PolicyDocument, trust_lock};
 
 /// The operations after which somebody can come back, and of which IAM keeps no date.
 const TELLING: &[(&str, Kind)] = &[
@@ -58,15 +61,15 @@ pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Inpu
         told.truncated = told.truncated.or(found.truncated);
         let done = found.events.iter().filter(|event| event.error_code.is_none());
         let by_others = done.filter(|event| !input.but_by.iter().any(|actor| actor.is(&event.who)));
-        told.items.extend(by_others.filter_map(|event| item(kind, event)));
+        told.items.extend(by_others.filter_map(|event| item(to, kind, event)));
     }
     Ok(told)
 }
 
 /// What an event tells; nothing where it takes a way back away, as switching a key off does.
-fn item(kind: Kind, event: &TrailEvent) -> Option<Item> {
+fn item(to: &Assignment, kind: Kind, event: &TrailEvent) -> Option<Item> {
     let asked = |member: &str| event.request.get(member).and_then(Value::as_str);
-    if kind == Kind::ActivatedKey && asked("status") != Some("Active") {
+    if takes_away(to, kind, event) {
         return None;
     }
     let provider = || asked("openIDConnectProviderArn").or_else(|| asked("sAMLProviderArn"));
@@ -81,11 +84,36 @@ fn item(kind: Kind, event: &TrailEvent) -> Option<Item> {
         user: asked("userName").and_then(|name| UserName::new(name).ok()),
         role: asked("roleName").and_then(|name| RoleName::new(name).ok()),
         group: asked("groupName").map(str::to_owned),
-        policy: asked("policyArn").and_then(|arn| arn.parse().ok()),
+        policy: asked("policyArn").and_then(|arn| PolicyRef::try_from(arn.parse::<Arn>().ok()?).ok()),
+        key: asked("accessKeyId").and_then(|key| AccessKeyId::new(key).ok()),
         who: Some(event.who.name().to_owned()),
         event: Some(event.id.clone()),
         ..Item::new(kind, event.time, id.unwrap_or(&event.name))
     })
+}
+
+/// Whether an event takes something away, judged by what was sent and not by who sent it or how it is called: containing an
+/// incident must not look like the next one, and nobody hides behind a name.
+fn takes_away(to: &Assignment, kind: Kind, event: &TrailEvent) -> bool {
+    let asked = |member: &str| event.request.get(member).and_then(Value::as_str);
+    let document = || asked("policyDocument").and_then(|text| PolicyDocument::parse(text).ok());
+    // What a policy of quell says is told by itself where it gives anybody anything.
+    let denies =
+        |policy: &str| policy.parse().is_ok_and(|arn: Arn| is_deny_of_aws(&arn)) || policy.contains(":policy/quell/");
+    match kind {
+        Kind::ActivatedKey => asked("status") != Some("Active"),
+        Kind::Grant => match asked("policyArn") {
+            Some(policy) => denies(policy),
+            None => document().is_some_and(|document| document.only_denies()),
+        },
+        Kind::Boundary => asked("permissionsBoundary").is_some_and(denies),
+        Kind::Trust => document().is_some_and(|trust| {
+            let sid = sid(to);
+            let locks = [Locked::Everybody, Locked::EverybodyButServices].map(|locked| trust_lock(&sid, locked));
+            trust.find_statement(&sid).is_some_and(|found| locks.contains(found))
+        }),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -102,12 +130,19 @@ mod tests {
         assert!(TELLING.iter().all(|(_, kind)| KINDS.contains(kind)));
     }
 
-    #[test]
-    fn switching_a_key_off_is_no_way_back() {
-        let event = |request: Value| TrailEvent {
+    fn to() -> Assignment {
+        let place = crate::aws::Place {
+            partition: crate::base::Partition::Aws,
+            account: "111122223333".parse().expect("an account"),
+        };
+        Assignment { incident: "INC-1".parse().expect("an incident"), place }
+    }
+
+    fn event(name: &str, request: Value) -> TrailEvent {
+        TrailEvent {
             id: "e-1".to_owned(),
             time: "2026-11-22T03:00:00Z".parse().expect("a time"),
-            name: "UpdateAccessKey".to_owned(),
+            name: name.to_owned(),
             source: "iam.amazonaws.com".to_owned(),
             region: "us-east-1".to_owned(),
             read_only: false,
@@ -118,13 +153,54 @@ mod tests {
             resources: vec![],
             request,
             response: Value::Null,
-        };
+        }
+    }
+
+    #[test]
+    fn switching_a_key_off_is_no_way_back() {
         let of = |status: &str| json!({ "userName": "ada", "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "status": status });
-        assert!(item(Kind::ActivatedKey, &event(of("Inactive"))).is_none());
-        let found = item(Kind::ActivatedKey, &event(of("Active"))).expect("a way back");
+        let told = |status: &str| item(&to(), Kind::ActivatedKey, &event("UpdateAccessKey", of(status)));
+        assert!(told("Inactive").is_none());
+        let found = told("Active").expect("a way back");
         assert_eq!(
             (found.id.as_str(), found.user.as_ref().map(UserName::as_str)),
             ("AKIAIOSFODNN7EXAMPLE", Some("ada"))
         );
+        assert_eq!(found.key.as_ref().map(AccessKeyId::as_str), Some("AKIAIOSFODNN7EXAMPLE"));
+    }
+
+    #[test]
+    fn what_takes_something_away_is_no_way_back_and_a_name_hides_nothing() {
+        let told = |kind, name: &str, request: Value| item(&to(), kind, &event(name, request)).is_some();
+        let put = |effect: &str| {
+            let document =
+                json!({ "Version": "2012-10-17", "Statement": [{ "Effect": effect, "Action": "*", "Resource": "*" }] });
+            let request = json!({ "userName": "ada", "policyName": "QuellDenyEverything-INC-1", "policyDocument": document.to_string() });
+            told(Kind::Grant, "PutUserPolicy", request)
+        };
+        assert!(!put("Deny") && put("Allow"));
+        let attach =
+            |policy: &str| told(Kind::Grant, "AttachRolePolicy", json!({ "roleName": "r", "policyArn": policy }));
+        assert!(!attach("arn:aws:iam::aws:policy/AWSDenyAll"));
+        assert!(!attach("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"));
+        assert!(attach("arn:aws:iam::111122223333:policy/AWSDenyAll"), "a policy of the account may say anything");
+        assert!(attach("arn:aws:iam::aws:policy/AdministratorAccess"));
+        let bound = |policy: &str| {
+            told(
+                Kind::Boundary,
+                "PutUserPermissionsBoundary",
+                json!({ "userName": "ada", "permissionsBoundary": policy }),
+            )
+        };
+        assert!(!bound("arn:aws:iam::aws:policy/AWSDenyAll") && bound("arn:aws:iam::aws:policy/AdministratorAccess"));
+        assert!(told(Kind::Boundary, "DeleteUserPermissionsBoundary", json!({ "userName": "ada" })));
+        let trust = |document: String| {
+            told(Kind::Trust, "UpdateAssumeRolePolicy", json!({ "roleName": "r", "policyDocument": document }))
+        };
+        let lock = trust_lock(&sid(&to()), Locked::EverybodyButServices);
+        assert!(!trust(PolicyDocument::of(lock.clone()).to_json()));
+        let opened = PolicyDocument::of(lock).to_json().replace("sts:AssumeRoleWithSAML", "sts:GetCallerIdentity");
+        assert!(trust(opened), "a lock with a hole in it is none");
+        assert!(trust("no document".to_owned()));
     }
 }

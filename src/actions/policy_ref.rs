@@ -39,8 +39,11 @@ impl JsonSchema for PolicyRef {
         "PolicyRef".into()
     }
 
+    // The example stands in for policies that are not known yet: the ARN of a role would not do.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Arn::json_schema(generator)
+        let mut schema = Arn::json_schema(generator);
+        schema.insert("examples".to_owned(), serde_json::json!(["arn:aws:iam::111122223333:policy/sample"]));
+        schema
     }
 }
 

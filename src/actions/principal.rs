@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Arn, Entity, EntityKind, PrincipalKind, RoleName, UserName};
+use crate::iam::PolicyDocument;
 
 /// A role or user, named by its ARN. The ARN of a role session names its role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,5 +162,61 @@ pub(super) fn protection(path: &str) -> Option<super::Refusal> {
         })
     } else {
         None
+    }
+}
+
+/// The AWS services that write down what happens in the account.
+const LOG_KEEPERS: [&str; 6] = ["cloudtrail", "config", "delivery.logs", "firehose", "logs", "vpc-flow-logs"];
+
+/// Whether it is a service that writes down what happens in the account.
+pub(super) fn is_log_keeper(service: &str) -> bool {
+    let Some((name, _)) = service.split_once(".amazonaws.") else { return false };
+    LOG_KEEPERS.contains(&name) || name.starts_with("logs.")
+}
+
+/// The services that write the account's logs with a role, where nobody else may take it on: cutting it off would end the
+/// evidence, and whoever is contained holds no session of it. A role that admits anybody else is like any other, so that nobody
+/// hides behind a service's name.
+pub(super) fn log_keepers(trust: &PolicyDocument) -> Option<String> {
+    let admitted = trust.admitted();
+    let alone = admitted.others.is_empty() && admitted.dead.is_empty() && !admitted.services.is_empty();
+    (alone && admitted.services.iter().all(|service| is_log_keeper(service))).then(|| admitted.services.join(", "))
+}
+
+/// The refusal to cut off a role by which the account's logs are written.
+pub(super) fn keeps_logs(by: &str) -> super::Refusal {
+    super::Refusal::Protected {
+        why: format!("{by} writes the account's logs with it, and nobody else may take it on"),
+        instead: "contain whoever may change where the logs go; where the role itself can do too much, take that permission out of its \
+                  policies by hand"
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_role_of_the_logs_is_one_that_nobody_else_may_take_on() {
+        let keepers = |principals: serde_json::Value| {
+            let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole" }] });
+            log_keepers(&PolicyDocument::try_from(trust).expect("a policy"))
+        };
+        assert_eq!(
+            keepers(json!({ "Service": "cloudtrail.amazonaws.com" })).as_deref(),
+            Some("cloudtrail.amazonaws.com")
+        );
+        assert!(keepers(json!({ "Service": ["logs.eu-west-1.amazonaws.com", "firehose.amazonaws.com"] })).is_some());
+        assert!(keepers(json!({ "Service": "config.amazonaws.com.cn" })).is_some());
+        assert_eq!(keepers(json!({ "Service": ["cloudtrail.amazonaws.com", "lambda.amazonaws.com"] })), None);
+        assert_eq!(
+            keepers(json!({ "Service": "cloudtrail.amazonaws.com", "AWS": "arn:aws:iam::444455556666:root" })),
+            None
+        );
+        assert_eq!(keepers(json!({ "Service": "cloudtrail.example.com" })), None);
+        assert_eq!(keepers(json!("*")), None);
     }
 }

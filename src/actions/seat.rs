@@ -4,16 +4,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Look, LookError, Move, Principal, Who};
+use super::principal::{keeps_logs, log_keepers};
+use super::seat_forms::{Forms, Managed, PATH};
+use super::seat_moves::{attach, delete_inline, detach, put_inline, set_boundary};
+use super::{Look, LookError, Move, Principal, Refusal, Who};
 use crate::aws::{
-    AttachRolePolicy, AttachUserPolicy, CreatePolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy,
-    DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, GetPolicy, GetPolicyVersion,
-    GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, ListAttachedRolePolicies, ListAttachedUserPolicies,
-    ListRolePolicies, ListUserPolicies, Place, PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary,
-    PutUserPolicy,
+    CreatePolicy, GetPolicy, GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy,
+    ListAttachedRolePolicies, ListAttachedUserPolicies, ListRolePolicies, ListUserPolicies,
 };
 use crate::base::{Arn, Digest};
-use crate::iam::{PolicyDocument, as_boundary};
+use crate::iam::PolicyDocument;
 
 /// The characters that all inline policies of a role hold together, white space aside.
 const ROLE_INLINE: usize = 10_240;
@@ -21,8 +21,6 @@ const ROLE_INLINE: usize = 10_240;
 const USER_INLINE: usize = 2_048;
 /// How many managed policies may be attached where nobody has raised the quota.
 const ATTACHED: usize = 10;
-/// The path of the managed policies that quell makes.
-const PATH: &str = "/quell/";
 
 /// A place where a deny can stand, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +54,8 @@ pub struct Seated {
     pub id: String,
     /// Its path, which tells what AWS protects.
     pub path: String,
+    /// The services that write the account's logs with it, where nobody else may take it on.
+    pub keeps_logs: Option<String>,
     /// What stands there.
     pub marks: Marks,
     /// Where the deny stands.
@@ -77,66 +77,38 @@ pub struct Use {
     pub last_used: Option<Timestamp>,
 }
 
-/// A deny, in each of the forms that it can take.
-pub(super) struct Forms {
-    /// The inline policy's name.
-    pub(super) name: String,
-    /// What it says.
-    pub(super) document: PolicyDocument,
-    managed: Managed,
-    boundary: Managed,
-    /// Whether it takes the place of a boundary that is there: only what denies everything takes nothing back by that.
-    over_boundary: bool,
-    companion: Option<Arn>,
-}
-
-/// A managed policy of AWS, or one that quell makes; then the name carries the digest of what it says.
-struct Managed {
-    arn: Arn,
-    made_of: Option<(String, PolicyDocument)>,
-}
-
-impl Managed {
-    fn of_aws(place: &Place, name: &str) -> Self {
-        let arn = format!("arn:{}:iam::aws:policy/{name}", place.partition);
-        Self { arn: arn.parse().expect("a name of AWS's own"), made_of: None }
-    }
-
-    fn of_ours(place: &Place, kind: &str, document: PolicyDocument) -> Self {
-        let name = format!("{kind}-{}", Digest::of(&document).short());
-        let arn = format!("arn:{}:iam::{}:policy{PATH}{name}", place.partition, place.account);
-        Self { arn: arn.parse().expect("kinds and digests are plain"), made_of: Some((name, document)) }
-    }
-}
-
-impl Forms {
-    /// The forms of a deny that AWS has no policy for.
-    pub(super) fn of(place: &Place, kind: &str, name: String, document: PolicyDocument) -> Self {
-        Self {
-            managed: Managed::of_ours(place, kind, document.clone()),
-            boundary: Managed::of_ours(place, &format!("{kind}Boundary"), as_boundary(&document)),
-            over_boundary: false,
-            companion: None,
-            name,
-            document,
+impl Seat {
+    /// What a person should know of a place that is not the first choice.
+    pub(super) fn note(self) -> Option<String> {
+        match self {
+            Self::Inline => None,
+            Self::Managed => Some(
+                "its inline policies leave no room: the deny goes into a managed policy, which stays when the step is \
+                 undone, attached to nobody"
+                    .to_owned(),
+            ),
+            Self::Boundary => Some(
+                "neither its inline nor its attached policies leave room: the deny becomes its permissions boundary"
+                    .to_owned(),
+            ),
         }
     }
+}
 
-    /// The forms of the deny of everything: AWS has a policy that says the same.
-    pub(super) fn of_everything(place: &Place, name: String, document: PolicyDocument) -> Self {
-        Self {
-            managed: Managed::of_aws(place, "AWSDenyAll"),
-            boundary: Managed::of_aws(place, "AWSDenyAll"),
-            over_boundary: true,
-            companion: None,
-            name,
-            document,
-        }
+impl Seated {
+    /// Why nobody should cut the principal off, although AWS would let them.
+    pub(super) fn is_needed(&self) -> Option<Refusal> {
+        self.keeps_logs.as_deref().filter(|_| self.stands.is_none()).map(keeps_logs)
     }
 
-    /// The same, with a policy of AWS that is attached as well.
-    pub(super) fn with_companion(self, place: &Place, policy: &str) -> Self {
-        Self { companion: Some(Managed::of_aws(place, policy).arn), ..self }
+    /// The refusal where no place has room.
+    pub(super) fn quota(&self) -> Refusal {
+        Refusal::Quota {
+            which: match self.marks.boundary {
+                Some(_) => "inline policies, attached policies, and another permissions boundary is there".to_owned(),
+                None => "inline policies, attached policies and the policies that quell may make".to_owned(),
+            },
+        }
     }
 }
 
@@ -144,6 +116,10 @@ impl Forms {
 pub(super) struct FoundSeat {
     pub(super) seated: Seated,
     pub(super) inline: Option<PolicyDocument>,
+    /// The cut-off of the deny that stands, where it has one.
+    pub(super) cut_off: Option<Timestamp>,
+    /// The cut-off of the managed policy that is there already for the place where the deny would go.
+    pub(super) spare: Option<Timestamp>,
     pub(super) used: Use,
 }
 
@@ -152,6 +128,7 @@ struct Known {
     id: String,
     path: String,
     boundary: Option<Arn>,
+    keeps_logs: Option<String>,
     used: Use,
 }
 
@@ -159,12 +136,14 @@ async fn known(look: &Look<'_>, who: &Who) -> Result<Option<Known>, LookError> {
     Ok(match who.clone() {
         Who::Role(role) => look.find(GetRole { role }).await?.map(|role| Known {
             used: Use { services: role.trust.admitted().services, last_used: role.last_used },
+            keeps_logs: log_keepers(&role.trust),
             id: role.id,
             path: role.path,
             boundary: role.boundary,
         }),
         Who::User(user) => look.find(GetUser { user }).await?.map(|user| Known {
             used: Use { services: vec![], last_used: user.password_last_used },
+            keeps_logs: None,
             id: user.id,
             path: user.path,
             boundary: user.boundary,
@@ -200,16 +179,16 @@ async fn inline_size(look: &Look<'_>, who: &Who, but: &str) -> Result<usize, Loo
     Ok(size)
 }
 
-/// Whether a managed policy is there and says what it should; nothing if it is not there.
-async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<bool>, LookError> {
+/// Whether a managed policy is there and says what it should, and with which cut-off; nothing if it is not there.
+async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<(bool, Option<Timestamp>)>, LookError> {
     let Some((_, document)) = &policy.made_of else {
-        return Ok(Some(true));
+        return Ok(Some((true, None)));
     };
     let Some(known) = look.find(GetPolicy { policy: policy.arn.clone() }).await? else {
         return Ok(None);
     };
     let version = GetPolicyVersion { policy: policy.arn.clone(), version: known.default_version };
-    Ok(look.find(version).await?.map(|says| says == *document))
+    Ok(look.find(version).await?.map(|says| (document.is_said_by(&says), document.cut_off_in(&says))))
 }
 
 /// Looks where a deny stands and where there is room for it.
@@ -219,7 +198,7 @@ pub(super) async fn look_for_seat(
     forms: impl FnOnce(&str) -> Forms,
 ) -> Result<Option<FoundSeat>, LookError> {
     let who = &principal.who;
-    let Some(Known { id, path, boundary, used }) = known(look, who).await? else {
+    let Some(Known { id, path, boundary, keeps_logs, used }) = known(look, who).await? else {
         return Ok(None);
     };
     let forms = forms(&id);
@@ -227,17 +206,22 @@ pub(super) async fn look_for_seat(
     let attached = attached_policies(look, who).await?;
     let managed = attached.contains(&forms.managed.arn);
     // A policy that somebody has exists: where IAM does not show it yet, its name still tells what it says.
-    let stands = if inline.as_ref() == Some(&forms.document) {
-        Some(Seat::Inline)
-    } else if managed && is_sound(look, &forms.managed).await? != Some(false) {
-        Some(Seat::Managed)
-    } else if boundary.as_ref() == Some(&forms.boundary.arn) && is_sound(look, &forms.boundary).await? != Some(false) {
-        Some(Seat::Boundary)
-    } else {
-        None
-    };
-    let (next, to_make) = match stands {
-        Some(_) => (None, false),
+    let inline_stands = inline.as_ref().is_some_and(|inline| forms.document.is_said_by(inline));
+    let mut cut_off = inline.as_ref().and_then(|inline| forms.document.cut_off_in(inline));
+    let mut stands = inline_stands.then_some(Seat::Inline);
+    let bounds = boundary.as_ref() == Some(&forms.boundary.arn);
+    for (is_there, seat, policy) in
+        [(managed, Seat::Managed, &forms.managed), (bounds, Seat::Boundary, &forms.boundary)]
+    {
+        if stands.is_none() && is_there {
+            let sound = is_sound(look, policy).await?;
+            if sound.is_none_or(|(sound, _)| sound) {
+                (stands, cut_off) = (Some(seat), sound.and_then(|(_, cut_off)| cut_off));
+            }
+        }
+    }
+    let Room { next, to_make, spare } = match stands {
+        Some(_) => Room::default(),
         None => room(look, who, &forms, attached.len(), boundary.is_some()).await?,
     };
     let companion = forms.companion.as_ref().is_none_or(|policy| attached.contains(policy));
@@ -246,78 +230,39 @@ pub(super) async fn look_for_seat(
         marks: Marks { inline: inline.as_ref().map(Digest::of), managed, boundary, companion },
         id,
         path,
+        keeps_logs,
         stands,
         next,
         to_make,
     };
-    Ok(Some(FoundSeat { seated, inline, used }))
+    Ok(Some(FoundSeat { seated, inline, cut_off, spare, used }))
+}
+
+/// Where there is room.
+#[derive(Default)]
+struct Room {
+    next: Option<Seat>,
+    to_make: bool,
+    spare: Option<Timestamp>,
 }
 
 /// The best place with room, and whether a policy has to be made for it.
-async fn room(
-    look: &Look<'_>,
-    who: &Who,
-    forms: &Forms,
-    attached: usize,
-    bounded: bool,
-) -> Result<(Option<Seat>, bool), LookError> {
+async fn room(look: &Look<'_>, who: &Who, forms: &Forms, attached: usize, bounded: bool) -> Result<Room, LookError> {
     let most = if matches!(who, Who::Role(_)) { ROLE_INLINE } else { USER_INLINE };
     if inline_size(look, who, &forms.name).await? + forms.document.size() <= most {
-        return Ok((Some(Seat::Inline), false));
+        return Ok(Room { next: Some(Seat::Inline), ..Room::default() });
     }
-    // A policy of that name that says something else was altered by somebody, and stands in nobody's way.
-    if attached < ATTACHED
-        && let sound @ (None | Some(true)) = is_sound(look, &forms.managed).await?
+    let may_bound = !bounded || forms.over_boundary;
+    for (is_free, seat, policy) in
+        [(attached < ATTACHED, Seat::Managed, &forms.managed), (may_bound, Seat::Boundary, &forms.boundary)]
     {
-        return Ok((Some(Seat::Managed), sound.is_none()));
+        // A policy of that name that says something else was altered by somebody, and stands in nobody's way.
+        if is_free && let sound @ (None | Some((true, _))) = is_sound(look, policy).await? {
+            let spare = sound.and_then(|(_, cut_off)| cut_off);
+            return Ok(Room { next: Some(seat), to_make: sound.is_none(), spare });
+        }
     }
-    if (!bounded || forms.over_boundary)
-        && let sound @ (None | Some(true)) = is_sound(look, &forms.boundary).await?
-    {
-        return Ok((Some(Seat::Boundary), sound.is_none()));
-    }
-    Ok((None, false))
-}
-
-fn put_inline(principal: &Principal, policy: &str, document: PolicyDocument) -> Move {
-    let (policy, document) = (policy.to_owned(), InlinePolicy::Document(document));
-    match principal.who.clone() {
-        Who::Role(role) => PutRolePolicy { role, policy, document }.into(),
-        Who::User(user) => PutUserPolicy { user, policy, document }.into(),
-    }
-}
-
-fn delete_inline(principal: &Principal, policy: &str) -> Move {
-    let policy = policy.to_owned();
-    match principal.who.clone() {
-        Who::Role(role) => DeleteRolePolicy { role, policy }.into(),
-        Who::User(user) => DeleteUserPolicy { user, policy }.into(),
-    }
-}
-
-fn attach(principal: &Principal, policy: &Arn) -> Move {
-    let policy = policy.clone();
-    match principal.who.clone() {
-        Who::Role(role) => AttachRolePolicy { role, policy }.into(),
-        Who::User(user) => AttachUserPolicy { user, policy }.into(),
-    }
-}
-
-fn detach(principal: &Principal, policy: &Arn) -> Move {
-    let policy = policy.clone();
-    match principal.who.clone() {
-        Who::Role(role) => DetachRolePolicy { role, policy }.into(),
-        Who::User(user) => DetachUserPolicy { user, policy }.into(),
-    }
-}
-
-fn set_boundary(principal: &Principal, policy: Option<&Arn>) -> Move {
-    match (principal.who.clone(), policy.cloned()) {
-        (Who::Role(role), Some(policy)) => PutRolePermissionsBoundary { role, policy }.into(),
-        (Who::Role(role), None) => DeleteRolePermissionsBoundary { role }.into(),
-        (Who::User(user), Some(policy)) => PutUserPermissionsBoundary { user, policy }.into(),
-        (Who::User(user), None) => DeleteUserPermissionsBoundary { user }.into(),
-    }
+    Ok(Room::default())
 }
 
 /// The moves by which the deny comes to stand where there is room; nothing where there is none.
@@ -373,7 +318,7 @@ pub(super) fn leave(
     let back = match left.stands {
         Some(Seat::Inline) => {
             changed("the incident's policy", &before.inline, &was.inline, &now.inline)?.then(|| match inline_before {
-                Some(document) => put_inline(principal, &forms.name, document.clone()),
+                Some(document) => put_inline(principal, &forms.name, InlinePolicy::Document(document.clone())),
                 None => delete_inline(principal, &forms.name),
             })
         }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Impact, RoleName};
+use crate::base::{Impact, RoleName, UserName};
 
 /// What a person should know of a step before approving it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +46,11 @@ impl Residual {
     /// Sessions that a role has got already: what a deny by their time ends.
     pub(super) fn earlier_sessions(role: &RoleName) -> Self {
         Self { what: format!("sessions of role {role} that were started before"), until: None }
+    }
+
+    /// Sessions that came of a user's keys: what a deny on the user ends, and switching the keys off does not.
+    pub(super) fn key_sessions(user: &UserName) -> Self {
+        Self { what: format!("sessions that were started with a key of user {user}, for up to 36 h"), until: None }
     }
 }
 

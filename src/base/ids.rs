@@ -168,7 +168,8 @@ id!(
     CredentialId,
     "iam_credential_id",
     "an IAM credential id (16 to 128 letters and digits)",
-    |text| (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    |text| (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric()),
+    such as "ACCASAMPLE0000000001"
 );
 
 id!(

@@ -69,6 +69,13 @@ pub const RULES: &[Rule] = &[
         on: Ground::SameThing,
     },
     Rule {
+        name: "service-credentials-before-revoke",
+        why: "an API key of Amazon Bedrock is no session, and starts work that the cut-off does not reach",
+        first: Side::Action("iam.deactivate-service-credentials"),
+        then: Side::Action("iam.revoke-sessions"),
+        on: Ground::SameThing,
+    },
+    Rule {
         name: "keys-before-deletion",
         why: "an inactive key can be given back to what still needed it, and quell deletes no key that is active",
         first: Side::Action("iam.deactivate-access-keys"),
@@ -104,6 +111,13 @@ pub const RULES: &[Rule] = &[
         on: Ground::Phase,
     },
     Rule {
+        name: "q-retrievers-before-their-role",
+        why: "a retriever asks an Amazon Kendra index with its role as long as it is there",
+        first: Side::Action("q.delete-retriever"),
+        then: Side::Action("iam.delete-role"),
+        on: Ground::Phase,
+    },
+    Rule {
         name: "data-sources-before-their-role",
         why: "AWS erases the data of a data source with the service role, and leaves it behind where the role has gone",
         first: Side::Action("bedrock.delete-data-source"),
@@ -132,10 +146,38 @@ pub const RULES: &[Rule] = &[
         on: Ground::Phase,
     },
     Rule {
+        name: "q-applications-before-a-trust-lock",
+        why: "Amazon Q Business cannot tidy up with a service role that it may no longer take on",
+        first: Side::Action("q.delete-application"),
+        then: Side::Action("iam.lock-trust"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "q-data-sources-before-a-trust-lock",
+        why: "a connector cannot take its documents out of the index with a role that it may no longer take on",
+        first: Side::Action("q.delete-data-source"),
+        then: Side::Action("iam.lock-trust"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "q-retrievers-before-a-trust-lock",
+        why: "a retriever cannot be taken down cleanly with a role that it may no longer take on",
+        first: Side::Action("q.delete-retriever"),
+        then: Side::Action("iam.lock-trust"),
+        on: Ground::Phase,
+    },
+    Rule {
         name: "syncs-stop-before-sources-go",
         why: "AWS refuses to delete a data source whose sync is under way",
         first: Side::Action("bedrock.stop-ingestion"),
         then: Side::Action("bedrock.delete-data-source"),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "q-syncs-stop-before-sources-go",
+        why: "a synchronisation puts documents back while its data source is being deleted",
+        first: Side::Action("q.stop-sync"),
+        then: Side::Action("q.delete-data-source"),
         on: Ground::Phase,
     },
     Rule {
@@ -151,6 +193,13 @@ pub const RULES: &[Rule] = &[
         first: Side::Action("iam.delete-user"),
         then: Side::Action("iam.delete-policy"),
         on: Ground::Phase,
+    },
+    Rule {
+        name: "pause-before-tools-go",
+        why: "tools go from the draft alone, and live aliases keep them: an agent that is paused calls none meanwhile",
+        first: Side::Action("bedrock.pause-agent"),
+        then: Side::Action("bedrock.disable-agent-tools"),
+        on: Ground::SameThing,
     },
     Rule {
         name: "pause-before-delete",

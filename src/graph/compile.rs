@@ -11,7 +11,7 @@ use super::order::order;
 use super::reach::unreachable;
 use super::{Edge, EdgeKind, Graph, Join, Node, Rule, WorkKind};
 use crate::actions::Registry;
-use crate::base::{Effect, StepId};
+use crate::base::{Effect, Phase, StepId};
 use crate::runbook::{Code, Findings, Runbook, Span, Step, Work};
 
 type Inner = StableDiGraph<Node, Edge>;
@@ -24,6 +24,7 @@ pub(super) fn compile(runbook: &Runbook, registry: &Registry, findings: &mut Fin
     let known = hazards(runbook, registry);
     let mut compiler = Compiler { runbook, inner, by_step, lists: known.lists(), findings };
     compiler.what_the_author_wrote();
+    compiler.what_is_destroyed_too_early(&known);
     let (authors, rest) = order(&compiler.inner);
     if !rest.is_empty() {
         compiler.circles(&rest);
@@ -113,6 +114,25 @@ impl Compiler<'_> {
                     .help("phases are applied one after the other: move one of the two steps");
                 self.findings.push(finding);
             }
+        }
+    }
+
+    /// Containment can be taken back, and is approved in a hurry: what is for good belongs into a phase of its own.
+    fn what_is_destroyed_too_early(&mut self, known: &Hazards<'_>) {
+        for (at, what) in known.destroyers() {
+            let step = self.step(at);
+            if step.phase != Phase::Contain {
+                continue;
+            }
+            let message = format!(
+                "step `{}` destroys for good what it is about ({}), in the phase `contain`",
+                step.id,
+                what.kind.as_str()
+            );
+            let finding = self.findings.at(Code::DestroysInContain, step.span, message).help(
+                "move it to `eradicate`, behind a gate: containment is approved in a hurry, and has to be something that can be taken back",
+            );
+            self.findings.push(finding);
         }
     }
 

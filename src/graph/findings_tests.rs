@@ -160,6 +160,22 @@ fn cases() -> Vec<Case> {
             "phases are applied",
             &steps(&[&gate("a", "needs: [§b]"), "  - { id: b, phase: recover, gate: confirm, message: x }\n"]),
         ),
+        case(
+            Code::DestroysInContain,
+            "move it to `eradicate`",
+            &steps(&[
+                ROGUE,
+                "  - { id: §gone, phase: contain, action: bedrock.delete-agent, for_each: \"${{ steps.rogue.items }}\", \
+                 with: { agent: \"${{ item }}\" } }\n",
+            ]),
+        ),
+        case(
+            Code::DestroysInContain,
+            "can be taken back",
+            &steps(&[
+                "  - { id: §gone, phase: contain, action: iam.delete-role, with: { role: \"${{ parameters.role }}\" } }\n",
+            ]),
+        ),
         step(Code::Unreachable, "take the step away", "gate: confirm, message: x, when: §false"),
         top(Code::UnusedParameter, "use it", &format!("parameters: {{ §role: {{ type: iam_arn }} }}\nsteps:\n{GATE}")),
     ]
@@ -313,8 +329,8 @@ steps:
 #[test]
 fn an_order_in_the_wrong_phases_contradicts_too() {
     let text = format!(
-        "{HEAD}steps:\n{ROGUE}  - {{ id: pause, phase: eradicate, action: bedrock.pause-agent, for_each: \"${{{{ steps.rogue.items }}}}\", \
-         with: {{ agent: \"${{{{ item }}}}\" }} }}\n  - {{ id: delete, phase: contain, action: bedrock.delete-agent, for_each: \
+        "{HEAD}steps:\n{ROGUE}  - {{ id: pause, phase: recover, action: bedrock.pause-agent, for_each: \"${{{{ steps.rogue.items }}}}\", \
+         with: {{ agent: \"${{{{ item }}}}\" }} }}\n  - {{ id: delete, phase: eradicate, action: bedrock.delete-agent, for_each: \
          \"${{{{ steps.rogue.items }}}}\", with: {{ agent: \"${{{{ item }}}}\" }} }}\n"
     );
     insta::assert_snapshot!(found(&text), @r#"

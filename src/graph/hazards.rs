@@ -83,6 +83,16 @@ impl Hazards<'_> {
         self.lists.clone()
     }
 
+    /// The steps that destroy something for good, and what first of it.
+    pub(super) fn destroyers(&self) -> BTreeMap<NodeIndex, &Entity> {
+        let all = self.touched.values().flatten().filter(|(_, _, touch)| *touch == Touch::Destroys);
+        let mut destroyers = BTreeMap::new();
+        for (entity, at, _) in all {
+            destroyers.entry(*at).or_insert(entity);
+        }
+        destroyers
+    }
+
     fn stands_on(&self, side: &Side, at: NodeIndex, touch: Touch) -> bool {
         match side {
             Side::Action(name) => self.actions[at.index()] == Some(*name),

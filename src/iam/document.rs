@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::PolicyError;
 use super::json::StrictJson;
-use super::statement::{Statement, refuse_other_case};
+use super::statement::{Statement, StatementEffect, refuse_other_case};
 
 const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
 
@@ -80,6 +80,11 @@ impl PolicyDocument {
         (!left.is_empty()).then(|| self.with_statements(left))
     }
 
+    /// Whether it gives nobody anything: every statement denies.
+    pub fn only_denies(&self) -> bool {
+        self.statements.iter().all(|statement| statement.effect() == StatementEffect::Deny)
+    }
+
     /// Checks what IAM asks of an identity policy: every statement names resources and no principal.
     pub fn check_identity(&self) -> Result<(), PolicyError> {
         for statement in &self.statements {
@@ -108,7 +113,7 @@ impl PolicyDocument {
         Ok(())
     }
 
-    fn with_statements(&self, statements: Vec<Statement>) -> Self {
+    pub(super) fn with_statements(&self, statements: Vec<Statement>) -> Self {
         let mut json = self.json.clone();
         let list = statements.iter().map(|statement| Value::Object(statement.json().clone())).collect();
         json.insert("Statement".to_owned(), Value::Array(list));

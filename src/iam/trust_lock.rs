@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::document::PolicyDocument;
-use super::statement::Statement;
+use super::statement::{Statement, StatementEffect};
 
 /// The id of the statement that [`trust_lock`] makes.
 pub const TRUST_LOCK_SID: &str = "QuellTrustLock";
@@ -49,5 +49,92 @@ pub fn lock_trust(trust: &PolicyDocument, locked: Locked) -> PolicyDocument {
     match trust.without_statement(TRUST_LOCK_SID) {
         Some(unlocked) => unlocked.with_statement_first(lock),
         None => PolicyDocument::of(lock),
+    }
+}
+
+/// What of a trust policy has room behind a lock.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BehindLock {
+    /// All of it.
+    Whole,
+    /// As many statements as fit: all that deny and all that admit AWS services, then the others.
+    Part(PolicyDocument),
+    /// None of it.
+    Nothing,
+    /// The lock has no room beside what must stay.
+    NoRoom,
+}
+
+/// Says what of a trust policy has room behind a lock, where a document may have so many characters, white space aside.
+///
+/// What the lock takes from everybody need not stand behind it. While AWS services are to go on, whatever admits them and
+/// whatever denies them something has to stay.
+pub fn behind_lock(trust: &PolicyDocument, lock: &Statement, locked: Locked, most: usize) -> BehindLock {
+    if trust.with_statement_first(lock.clone()).size() <= most {
+        return BehindLock::Whole;
+    }
+    let must_stay = |statement: &Statement| {
+        let names_services =
+            statement.json().get("Principal").is_some_and(|principal| principal.get("Service").is_some());
+        locked == Locked::EverybodyButServices && (statement.effect() == StatementEffect::Deny || names_services)
+    };
+    let statements = trust.statements();
+    let mut stays: Vec<bool> = statements.iter().map(must_stay).collect();
+    let part = |stays: &[bool]| {
+        let kept: Vec<Statement> =
+            statements.iter().zip(stays).filter(|(_, stays)| **stays).map(|(statement, _)| statement.clone()).collect();
+        (!kept.is_empty()).then(|| trust.with_statements(kept))
+    };
+    let fits = |stays: &[bool]| {
+        let document = match part(stays) {
+            Some(kept) => kept.with_statement_first(lock.clone()),
+            None => PolicyDocument::of(lock.clone()),
+        };
+        document.size() <= most
+    };
+    if !fits(&stays) {
+        return BehindLock::NoRoom;
+    }
+    for at in 0..stays.len() {
+        let before = std::mem::replace(&mut stays[at], true);
+        if !fits(&stays) {
+            stays[at] = before;
+        }
+    }
+    part(&stays).map_or(BehindLock::Nothing, BehindLock::Part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(effect: &str, principal: &serde_json::Value, padding: usize) -> serde_json::Value {
+        let condition = json!({ "StringEquals": { "sts:ExternalId": "x".repeat(padding) } });
+        json!({ "Effect": effect, "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition })
+    }
+
+    fn behind(statements: &[serde_json::Value], locked: Locked) -> Result<usize, BehindLock> {
+        let trust = json!({ "Version": "2012-10-17", "Statement": statements });
+        let trust = PolicyDocument::try_from(trust).expect("a policy");
+        match behind_lock(&trust, &trust_lock(TRUST_LOCK_SID, locked), locked, 2_048) {
+            BehindLock::Part(part) => Ok(part.statements().len()),
+            other => Err(other),
+        }
+    }
+
+    #[test]
+    fn what_services_need_stays_and_the_rest_as_far_as_it_fits() {
+        let service = json!({ "Service": "ecs-tasks.amazonaws.com" });
+        let people = json!({ "AWS": "arn:aws:iam::444455556666:root" });
+        let but_services = Locked::EverybodyButServices;
+        let of = |effect: &str, principal, padding| statement(effect, principal, padding);
+        assert_eq!(behind(&[of("Allow", &people, 10)], but_services), Err(BehindLock::Whole));
+        assert_eq!(behind(&[of("Allow", &people, 1_700), of("Allow", &service, 10)], but_services), Ok(1));
+        assert_eq!(behind(&[of("Allow", &people, 900), of("Allow", &people, 900)], but_services), Ok(1));
+        assert_eq!(behind(&[of("Allow", &people, 1_800)], but_services), Err(BehindLock::Nothing));
+        for needed in [of("Allow", &service, 1_800), of("Deny", &people, 1_800)] {
+            assert_eq!(behind(&[needed.clone(), of("Allow", &people, 10)], but_services), Err(BehindLock::NoRoom));
+            assert_eq!(behind(&[needed, of("Allow", &people, 10)], Locked::Everybody), Ok(1));
+        }
     }
 }

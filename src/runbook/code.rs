@@ -101,6 +101,8 @@ codes! {
     ContradictsAws = "contradicts-aws", Error;
     /// A step needs or follows one of a later phase.
     PhaseOrder = "phase-order", Error;
+    /// A step of the phase `contain` destroys something for good.
+    DestroysInContain = "destroys-in-contain", Error;
     /// A step can never run: its condition is constantly false, its list constantly empty, or a step it needs never runs.
     Unreachable = "unreachable", Error;
     /// A parameter is never used.

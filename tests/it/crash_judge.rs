@@ -107,6 +107,10 @@ fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
         "PutModelInvocationLoggingConfiguration" | "DeleteModelInvocationLoggingConfiguration" => true,
         "StopModelInvocationJob" | "StopModelCustomizationJob" => entity.path.iter().all(ends),
         "DeleteProvisionedModelThroughput" | "DeleteCustomModelDeployment" => entity.path.iter().all(ends),
+        // They name the policy by its ARN.
+        "DeletePolicy" | "DeletePolicyVersion" | "SetDefaultPolicyVersion" => {
+            entity.path.iter().all(|part| named(part) || ends(part))
+        }
         // The documents stand below the knowledge base and the data source, by the first of them.
         "DeleteKnowledgeBaseDocuments" => {
             let documents = parameters["documentIdentifiers"].to_string();

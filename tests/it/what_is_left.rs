@@ -57,6 +57,39 @@ async fn the_poison_is_gone_and_the_rest_stays() {
     }
 }
 
+/// What an intruder left in IAM to come back by is gone or shut, in each runbook that looks for it; what is the account's own stays.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_ways_back_are_gone_and_the_rest_stays() {
+    let names = |state: &Value, kind: &str| -> Vec<String> {
+        state[kind].as_object().expect("things by name").keys().cloned().collect()
+    };
+    let is_locked = |state: &Value, role: &str| state["roles"][role]["trust"].to_string().contains("QuellTrustLock");
+
+    let state = played("compromised-iam-user").await;
+    assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "legacy-bot", "report-bot"]);
+    assert_eq!(names(&state, "roles"), ["deploy", "on-call", "report-reader"]);
+    assert!(is_locked(&state, "deploy") && !is_locked(&state, "on-call"), "what is ours stays as it is");
+    assert_eq!(state["users"]["legacy-bot"]["keys"].as_object().expect("keys").len(), 1);
+    assert_eq!(state["users"]["legacy-bot"]["keys"]["AKIARTX3GSDSLEGACY01"]["active"], true);
+
+    let state = played("compromised-role-sessions").await;
+    assert_eq!(names(&state, "users"), ["incident-responder", "mail-bot"]);
+    assert!(is_locked(&state, "nightly") && is_locked(&state, "web-task") && !is_locked(&state, "chat-app"));
+    let bot = &state["users"]["mail-bot"];
+    assert_eq!((&bot["console_password"], &bot["mfa_devices"]), (&Value::Bool(false), &serde_json::json!({})), "{bot}");
+
+    let state = played("llmjacking").await;
+    assert_eq!(names(&state, "users"), ["auditor", "catalogue-bot", "incident-responder", "translator"]);
+    assert_eq!(names(&state, "roles"), Vec::<String>::new());
+    let policy = &state["policies"]["arn:aws:iam::111122223333:policy/catalogue-read"];
+    assert_eq!(policy["default_version"], 1, "{policy}");
+
+    let state = played("root-credentials").await;
+    assert_eq!(names(&state, "users"), ["auditor", "incident-responder"]);
+    assert_eq!(names(&state, "roles"), ["releases"]);
+    assert!(is_locked(&state, "releases"));
+}
+
 /// The log is put back by a run of its own, so that taking back the denies leaves it as it is.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn the_log_is_no_part_of_what_contains() {

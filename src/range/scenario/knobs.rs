@@ -81,6 +81,8 @@ pub struct Knobs {
     pub guardrail_update_replaces: bool,
     /// Whether giving back provisioned throughput before its term is over is a conflict; otherwise it is invalid.
     pub committed_throughput_conflicts: bool,
+    /// Whether a trust policy that only denies is refused.
+    pub deny_only_trust_refused: bool,
     /// Whether taking away a permissions boundary that is not there is refused.
     pub absent_boundary_refused: bool,
     /// How long Amazon Q Business takes to make a thing, and a stopped synchronisation to end.
@@ -152,6 +154,7 @@ impl Default for Knobs {
             model_deletion: Span::seconds(20),
             guardrail_update_replaces: true,
             committed_throughput_conflicts: true,
+            deny_only_trust_refused: false,
             absent_boundary_refused: true,
             q_change: Span::seconds(4),
             q_deletion: Span::seconds(20),

@@ -126,6 +126,74 @@ async fn cloudtrail_tells_what_iam_keeps_no_date_of() {
     assert_eq!(kinds(&ask(&bench, "iam.persistence", None, with).await), [""; 0]);
 }
 
+/// Items carry what an action needs, what belongs to something new is told apart, and what somebody names is left out.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_is_found_can_be_fanned_out_over() {
+    let bench = bench(json!([did("20m", "UpdateAssumeRolePolicy", json!({ "roleName": "ml-pipeline" }))]));
+    let of = |answer: &Answer<Value>, kind: &str| {
+        answer.items.iter().find(|item| item["kind"] == kind).cloned().unwrap_or_default()
+    };
+    let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE })).await;
+    assert_eq!(of(&answer, "access-key")["key"], "AKIARTX3GSDSXR4W2QZ6");
+    assert_eq!(of(&answer, "ssh-key")["credential"], "APKAEXAMPLESSHKEY001");
+    assert_eq!(of(&answer, "service-credential")["credential"], "ACCAEXAMPLEBEDROCK01");
+    assert_eq!(of(&answer, "service-credential")["principal"], "arn:aws:iam::111122223333:user/ci-deploy");
+    assert_eq!(of(&answer, "mfa-device")["serial"], "arn:aws:iam::111122223333:mfa/phone");
+    assert_eq!(of(&answer, "trust")["principal"], "arn:aws:iam::111122223333:role/ml-pipeline");
+    assert_eq!(of(&answer, "role")["told"], "role backdoor at 2026-11-22T02:30:00Z");
+    assert_eq!(
+        of(&answer, "trust")["told"],
+        format!("trust UpdateAssumeRolePolicy of role ml-pipeline by {MALLORY} at 2026-11-22T02:40:00Z")
+    );
+    assert!(answer.items.iter().all(|item| item["of_new"] == false), "nothing belongs to what is new");
+
+    let but = json!(["backdoor", "AKIARTX3GSDSXR4W2QZ6", "arn:aws:iam::111122223333:policy/changed", "ml-pipeline"]);
+    let rest = ask(&bench, "iam.persistence", None, json!({ "since": SINCE, "but": but })).await;
+    assert_eq!(rest.items.len(), answer.items.len() - 4);
+    for kind in ["role", "access-key", "policy-version", "trust"] {
+        assert_eq!(of(&rest, kind), Value::Null, "{kind}");
+    }
+}
+
+/// A key of a user that is new itself goes with the user.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_belongs_to_something_new_is_told_apart() {
+    let mut account = scenario();
+    set(&mut account, "/knobs/trail_delay", json!("0s"));
+    account["account"]["users"].as_array_mut().expect("users").push(json!({
+        "name": "helper", "path": "/made/", "created_ago": "30m", "keys": [{ "id": "AKIARTX3GSDSHELPER01", "created_ago": "30m" }],
+    }));
+    account["account"]["past"] = json!([did(
+        "20m",
+        "AttachUserPolicy",
+        json!({ "userName": "helper", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess" })
+    )]);
+    let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
+    let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE })).await;
+    let of_new: Vec<(&str, bool)> =
+        answer.items.iter().map(|item| (item["kind"].as_str().unwrap_or_default(), item["of_new"] == true)).collect();
+    assert_eq!(of_new, [("user", false), ("access-key", true), ("grant", true)]);
+}
+
+/// Containing the incident is no way back into the account: what quell has done itself is not told.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_quell_does_is_no_way_back() {
+    for (name, with) in [
+        ("iam.deny-everything", json!({ "principal": ROLE })),
+        ("iam.quarantine", json!({ "principal": ROLE })),
+        ("iam.revoke-sessions", json!({ "principal": ROLE })),
+        ("iam.lock-trust", json!({ "role": ROLE })),
+    ] {
+        let mut account = scenario();
+        set(&mut account, "/knobs/trail_delay", json!("0s"));
+        let bench = Bench::of_action(name, &with, &account, 1);
+        let ran = bench.go().await;
+        assert_eq!(ran.state(), quell::journal::StepState::Verified, "{name}: {}", ran.told());
+        let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE })).await;
+        assert_eq!(answer.items, Vec::<Value>::new(), "{name}");
+    }
+}
+
 /// Longer ago than CloudTrail remembers, the list is not whole, and says so.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn what_cloudtrail_has_forgotten_is_said() {

@@ -8,7 +8,7 @@ use quell::journal::{Record, StepState};
 use quell::run::MOST_REAPPLIES;
 use serde_json::{Value, json};
 
-use super::{Bench, ROLE, action, finds_nothing_to_do, refusal, role, scenario};
+use super::{Bench, ROLE, action, finds_nothing_to_do, refusal, role, scenario, set};
 
 fn bench(with: Value) -> Bench {
     Bench::of_action("iam.revoke-sessions", &with, &scenario(), 1)
@@ -120,4 +120,36 @@ async fn a_principal_that_does_not_exist_is_missing() {
     let plan = bench.plan().await;
     assert!(matches!(refusal(&plan), Some(Refusal::Missing { .. })));
     assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+}
+
+/// A role by which AWS writes the account's logs is left alone, and a service's name is nothing to hide behind.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_roles_of_the_logs_are_not_cut_off() {
+    let network = json!({ "principal": ROLE, "ip_ranges": ["192.0.2.0/24"] });
+    let cutting = [
+        ("iam.revoke-sessions", json!({ "principal": ROLE })),
+        ("iam.deny-everything", json!({ "principal": ROLE })),
+        ("iam.deny-ai-services", json!({ "principal": ROLE })),
+        ("iam.deny-from-outside", network),
+        ("iam.quarantine", json!({ "principal": ROLE })),
+        ("iam.lock-trust", json!({ "role": ROLE, "lock_aws_services": true })),
+        ("iam.delete-role", json!({ "role": ROLE })),
+    ];
+    let trust = |who: Value| json!([{ "Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole" }]);
+    let cloudtrail = json!({ "Service": "cloudtrail.amazonaws.com" });
+    let with_people = json!({ "Service": "cloudtrail.amazonaws.com", "AWS": "arn:aws:iam::444455556666:root" });
+    for (name, with) in cutting {
+        for (who, is_refused) in [(&cloudtrail, true), (&with_people, false)] {
+            let mut account = scenario();
+            set(&mut account, "/account/roles/0/trust/Statement", trust(who.clone()));
+            let plan = Bench::of_action(name, &with, &account, 1).plan().await;
+            let refused = matches!(refusal(&plan), Some(Refusal::Protected { .. } | Refusal::InUse { .. }));
+            assert_eq!(refused, is_refused, "{name}: {:?}", action(&plan).outlook);
+        }
+    }
+    // The lock that leaves AWS services in harms no log.
+    let mut account = scenario();
+    set(&mut account, "/account/roles/0/trust/Statement", trust(cloudtrail));
+    let plan = Bench::of_action("iam.lock-trust", &json!({ "role": ROLE }), &account, 1).plan().await;
+    assert_eq!(refusal(&plan), None);
 }

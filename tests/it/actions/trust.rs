@@ -8,7 +8,7 @@ use quell::range::Actors;
 use quell::range::wire::ServiceName;
 use serde_json::{Value, json};
 
-use super::{Bench, ROLE, action, refusal, scenario, set};
+use super::{Bench, ROLE, action, finds_nothing_to_do, refusal, scenario, set};
 
 fn bench(with: Value, account: &Value) -> Bench {
     Bench::of_action("iam.lock-trust", &with, account, 1)
@@ -60,15 +60,33 @@ async fn dead_principals_are_for_a_person() {
     assert!(bench.trail().iter().all(|event| event.read_only));
 }
 
+/// What AWS services need stays; where that alone leaves no room, a person decides.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn a_full_trust_policy_is_a_quota() {
-    let mut account = scenario();
+async fn a_full_trust_policy_loses_what_the_lock_refuses_anyway() {
     let long = json!({ "StringEquals": { "sts:ExternalId": "x".repeat(1_700) } });
-    set(&mut account, "/account/roles/0/trust/Statement/1/Condition", long);
-    let bench = bench(json!({ "role": ROLE }), &account);
-    let plan = bench.plan().await;
-    assert!(matches!(refusal(&plan), Some(Refusal::Quota { .. })), "{:?}", action(&plan).outlook);
-    assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+    let mut account = scenario();
+    set(&mut account, "/account/roles/0/trust/Statement/1/Condition", long.clone());
+    let first = bench(json!({ "role": ROLE }), &account);
+    let before = first.stage.range.state()["roles"]["ml-pipeline"]["trust"].clone();
+    let ran = first.go().await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    let locked = first.stage.range.state()["roles"]["ml-pipeline"]["trust"].to_string();
+    assert!(locked.contains("ecs-tasks.amazonaws.com") && !locked.contains("ExternalId"), "{locked}");
+    // Somebody else's change is not overwritten by what had no room.
+    let opened = json!({ "RoleName": "ml-pipeline", "PolicyDocument": before.to_string().replace("xxx", "yyy") });
+    let undone = first.run(first.plan_undo(&ran, false).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    assert_eq!(first.stage.range.state()["roles"]["ml-pipeline"]["trust"], before);
+    let again = first.go().await;
+    first.other().call(ServiceName::Iam, "UpdateAssumeRolePolicy", "us-east-1", opened).await.expect("it is changed");
+    first.rest().await;
+    let undone = first.plan_undo(&again, false).await;
+    assert!(finds_nothing_to_do(&undone), "the lock is gone already: {:?}", action(&undone).outlook);
+
+    set(&mut account, "/account/roles/0/trust/Statement/0/Condition", long);
+    let plan = bench(json!({ "role": ROLE }), &account).plan().await;
+    let Some(Refusal::ByHand { why, instructions }) = refusal(&plan) else { panic!("{:?}", action(&plan).outlook) };
+    assert!(why.contains("2048 characters") && instructions.len() == 3, "{why}");
 }
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]

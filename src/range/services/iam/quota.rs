@@ -69,3 +69,8 @@ pub(super) fn principals_live(document: &str) -> Result<(), ApiError> {
     }
     Ok(())
 }
+
+/// Whether a document has no statement that allows anything.
+pub(super) fn only_denies(document: &str) -> bool {
+    PolicyDocument::parse(document).is_ok_and(|document| document.only_denies())
+}

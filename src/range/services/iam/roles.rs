@@ -117,6 +117,10 @@ fn update_assume_role_policy(turn: &mut Turn<'_>) -> Handled {
         return Err(refuse("LimitExceeded", text));
     }
     quota::principals_live(document)?;
+    // FACT iam-deny-only-trust
+    if turn.state.knobs.deny_only_trust_refused && quota::only_denies(document) {
+        return Err(refuse("MalformedPolicyDocument", "The trust policy admits nobody"));
+    }
     document.clone_into(&mut role.trust);
     write_role(turn, &role.name.clone(), Some(role));
     Ok(json!({}))

@@ -19,7 +19,12 @@ pub(super) fn cases() -> Vec<Case> {
         seats(of("iam.deny-from-outside", network), &["deny from outside"]),
         seats(of("iam.deny-everything", json!({})), &["deny everything"]),
         seats(of("iam.quarantine", json!({})), &["quarantine"]),
+        seats(
+            |principal| case("", "iam.revoke-sessions", json!({ "principal": principal }), Undone::ExactlyButLater),
+            &["revoke where there is room"],
+        ),
         one_session(),
+        long_trust(),
         over_a_boundary(),
         altered(),
         switching(),
@@ -71,6 +76,26 @@ fn one_session() -> Vec<Case> {
         case("deny one session", "iam.deny-session", with, Undone::Exactly)
     };
     seats(of, &["deny one session"]).into_iter().take(3).collect()
+}
+
+/// Trust policies without room for the lock beside all that they say.
+fn long_trust() -> Vec<Case> {
+    let padded = json!({ "StringEquals": { "sts:ExternalId": "x".repeat(1_600) } });
+    let of = |name, with: Value| {
+        case(name, "iam.lock-trust", with, Undone::Exactly)
+            .with("/account/roles/0/trust/Statement/1/Condition", padded.clone())
+    };
+    let people = |case: Case| {
+        let statement = json!({
+            "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::444455556666:root" }, "Action": "sts:AssumeRole", "Condition": padded,
+        });
+        case.with("/account/roles/0/trust/Statement", json!([statement]))
+    };
+    vec![
+        of("lock trust, and what has no room beside it goes", json!({ "role": ROLE })),
+        of("lock trust of services, and what has no room goes", json!({ "role": ROLE, "lock_aws_services": true })),
+        people(of("lock trust where nothing else has room", json!({ "role": ROLE }))),
+    ]
 }
 
 fn over_a_boundary() -> Vec<Case> {
