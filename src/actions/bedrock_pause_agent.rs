@@ -14,7 +14,7 @@ use crate::aws::{
     AgentAlias, GetAgent, Invocations, Late, ListAgentAliases, ListAgentVersions, Operation, Request, Route,
     TEST_ALIAS, UpdateAgentAlias,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// How long an alias may take to settle after a change.
 const SETTLING: Duration = Duration::from_secs(120);
@@ -235,7 +235,7 @@ impl Action for PauseAgent {
         Story {
             now: match seen.state.created {
                 None => "gone".to_owned(),
-                Some(_) => format!("`{name}`, {open} of {} aliases open", seen.state.aliases.len()),
+                Some(_) => format!("`{name}`, {open} of {} open", counted(seen.state.aliases.len(), "alias")),
             },
             does: "shut every alias".to_owned(),
             impact: Impact::Degrades,

@@ -10,7 +10,7 @@ use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual,
 use crate::aws::{
     GetAccessKeyLastUsed, GetUser, KeyStatus, KeyUse, ListAccessKeys, Operation, Request, UpdateAccessKey,
 };
-use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Target, Touch, UserName};
+use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Target, Touch, UserName, counted};
 
 /// Makes the long-term keys of a user unusable, all of them unless some are excepted.
 pub struct DeactivateAccessKeys;
@@ -167,7 +167,7 @@ impl Action for DeactivateAccessKeys {
         Story {
             now: match seen.state.user_id {
                 None => "does not exist".to_owned(),
-                Some(_) => format!("{} of {} keys active", active.len(), seen.state.keys.len()),
+                Some(_) => format!("{} of {} active", active.len(), counted(seen.state.keys.len(), "key")),
             },
             does: "deactivate them".to_owned(),
             impact,

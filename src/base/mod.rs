@@ -6,6 +6,7 @@ mod arn;
 mod bedrock_id;
 mod canonical;
 mod clock;
+mod counted;
 mod duration;
 mod effect;
 mod folder;
@@ -23,6 +24,7 @@ pub use bedrock_id::{
 };
 pub use canonical::{Digest, canonical_bytes, canonical_string};
 pub use clock::Clock;
+pub use counted::counted;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
 pub use folder::Folder;

@@ -22,7 +22,7 @@ exit_codes! {
     NEEDS_CONFIRMATION = 24, "Nobody was there to confirm the plan, and the flags do not; nothing of it was sent.";
     DECLINED = 25, "The person at the terminal did not confirm the plan; nothing of it was sent.";
     CREDENTIALS = 26, "The credentials have ended or were refused; a run that has begun waits to be resumed.";
-    DAMAGED = 27, "A journal, or the plan beside it, is not what was written.";
+    DAMAGED = 27, "A journal, or the plan or evidence beside it, is not what was written.";
     HELD = 28, "Another process is at work on the same run or the same target.";
     NOT_CONTAINED = 29, "The rehearsal has ended, and the adversary can still do what it must not.";
     UNWRITABLE = 30, "The journal or evidence could not be written, so nothing more was sent; the run can be resumed.";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::account::Session;
 use super::arguments::{Globals, Output, RunbookArguments};
-use super::entry::quoted;
+use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::phases::Planning;
 use super::signals::Signals;
@@ -31,6 +31,11 @@ pub(super) async fn plan(
         let what = format!("`{}` is there already, and a plan that may be approved is not overwritten", path.display());
         return Err(Failure::yours(exit::ERROR, what, format!("quell show {shown}  # and save under another name")));
     }
+    if let Some(folder) = save.and_then(Path::parent).filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+        let shown = quoted(&folder.display().to_string());
+        let what = format!("there is no folder `{}` to save the plan in", folder.display());
+        return Err(Failure::yours(exit::ERROR, what, format!("mkdir -p {shown} && {}", same_command_with(&[]))));
+    }
     let _signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = planning.plan(&phases, &session).await?;
@@ -40,8 +45,7 @@ pub(super) async fn plan(
     }
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
     write_plan(&only.plan, path).map_err(|error| {
-        let next = format!("quell show {}  # and save under another name", quoted(&path.display().to_string()));
-        Failure::yours(exit::ERROR, chain(&error), next)
+        Failure::yours(exit::ERROR, chain(&error), format!("{}  # or under another name", same_command_with(&[])))
     })?;
     let apply = globals.at_account(&format!("apply {}", quoted(&path.display().to_string())));
     sink::talk(&format!("saved, SHA-256 {}; apply it with: {apply}\n", only.plan.digest()));

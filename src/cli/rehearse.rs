@@ -12,9 +12,10 @@ use tokio::sync::watch;
 
 use super::account::Session;
 use super::arguments::{Globals, Output};
+use super::entry::quoted;
 use super::execute::{Carried, Desk};
 use super::failure::Failure;
-use super::load::sound;
+use super::load::{complete, sound};
 use super::phases::{Planning, denied};
 use super::randomness::Randomness;
 use super::range::{parse_scenario, read_scenario};
@@ -81,15 +82,23 @@ struct Stage {
 /// Plays a runbook through against its scenario and tells the story. The range is the judge.
 pub(super) async fn rehearse(
     name: &str,
-    scenario: Option<&Path>,
+    scenario_file: Option<&Path>,
     seed: Option<u64>,
     globals: &Globals,
 ) -> Result<(), Failure> {
     let (runbook, graph) = sound(name)?;
-    let scenario = match scenario {
+    let scenario = match scenario_file {
         Some(path) => read_scenario(path)?,
         None => own_scenario(name, &runbook)?,
     };
+    complete(&runbook, scenario.parameters.clone(), scenario.start).map_err(|failure| {
+        let what = format!("the scenario is not one for this runbook: {}", failure.what);
+        let next = match scenario_file {
+            Some(_) => format!("quell rehearse {}  # with the scenario that it names", quoted(name)),
+            None => "quell schema scenario".to_owned(),
+        };
+        Failure::yours(exit::ERROR, what, next)
+    })?;
     let seed = seed.unwrap_or(scenario.seed);
     let incident = globals.incident.clone().or_else(|| IncidentId::new(format!("REHEARSAL-{seed}")).ok());
     let given = scenario.parameters.clone();
@@ -113,7 +122,7 @@ pub(super) async fn rehearse(
         return Ok(());
     }
     let journal = rehearsal.journals.first().map(String::as_str).unwrap_or_default();
-    Err(Failure::told(exit::NOT_CONTAINED, format!("quell audit verify {}", super::entry::quoted(journal))))
+    Err(Failure::told(exit::NOT_CONTAINED, format!("quell audit verify {}", quoted(journal))))
 }
 
 /// The scenario that a runbook names: beside its file, or embedded as the runbook is.
@@ -138,9 +147,9 @@ impl Stage {
         let credentials = Credentials::new(keys.access_key, keys.secret_key, keys.session_token, None, "range");
         let connection = Connection::in_process(&clock, in_process(endpoint, HOME), credentials);
         let chance = Randomness::of_seed(seed);
-        let session = Session::over(clock.clone(), connection, World::Range, None, &Chain::default(), chance)
+        let session = Session::over(clock.clone(), connection, World::Range, String::new(), &Chain::default(), chance)
             .await
-            .map_err(|fault| Failure::aws(&fault, None))?;
+            .map_err(|fault| Failure::aws(&fault, ""))?;
         // A folder of its own: a rehearsal's runs have ids from its seed, and nobody looks for them among real ones.
         let name = Randomness::of_this_machine().digits(12);
         let folder = state_dir(globals)?.join("rehearsals").join(name);

@@ -57,7 +57,8 @@ async fn phase_by_phase(
     for phase in planning.phases().into_iter().filter(|phase| *phase <= through) {
         let planned = planning.plan(&[phase], session).await?;
         let (plan, carried) = confirm_and_begin(planned, None, session, store, signals, globals).await?;
-        let end = carried.end(&plan, session);
+        let to_type = globals.to_type(&carried.run, plan.world);
+        let end = carried.end(&plan, &to_type, session);
         match globals.output {
             Output::Text => sink::data(&end_text(&end)),
             Output::Json => ends.push(end_json(&end)),
@@ -86,7 +87,7 @@ fn lets_the_next_phase_follow(fold: &Fold) -> bool {
 
 /// Applies a saved plan. A plan that has a run already goes on with it.
 pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure> {
-    let plan = read_plan(path).map_err(|error| not_a_plan(&error, path))?;
+    let plan = read_plan(path).map_err(|error| not_a_plan(&error, path, globals))?;
     let store = store(globals)?;
     let digest = plan.digest();
     let known = store.list().map_err(|error| Failure::store(&error, globals))?;
@@ -102,13 +103,15 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     conclude(&carried, &plan, &session, globals)
 }
 
-fn not_a_plan(error: &PlanFileError, path: &Path) -> Failure {
+fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure {
     let path = quoted(&path.display().to_string());
+    let run = || {
+        let incident = globals.incident.as_ref().map_or(String::new(), |id| format!(" --incident {id}"));
+        globals.agreeing(&format!("run {path}{incident}"))
+    };
     let next = match error {
-        PlanFileError::Io { .. } if crate::runbook::embedded().any(|name| name == path) => format!("quell run {path}"),
-        PlanFileError::NotAPlan { .. } if path.ends_with(".yaml") || path.ends_with(".yml") => {
-            format!("quell run {path}")
-        }
+        PlanFileError::Io { .. } if crate::runbook::embedded().any(|name| name == path) => run(),
+        PlanFileError::NotAPlan { .. } if path.ends_with(".yaml") || path.ends_with(".yml") => run(),
         _ => "quell plan RUNBOOK --phase PHASE --save FILE".to_owned(),
     };
     let code = if matches!(error, PlanFileError::NotCanonical { .. }) { exit::DAMAGED } else { exit::ERROR };
@@ -150,7 +153,8 @@ pub(super) async fn confirm_and_begin(
 
 /// Prints how a run ended, and says what comes next.
 pub(super) fn conclude(carried: &Carried, plan: &Plan, session: &Session, globals: &Globals) -> Result<(), Failure> {
-    let end = carried.end(plan, session);
+    let to_type = globals.to_type(&carried.run, plan.world);
+    let end = carried.end(plan, &to_type, session);
     match globals.output {
         Output::Text => sink::data(&end_text(&end)),
         Output::Json => sink::json(&end_json(&end)),

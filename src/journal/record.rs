@@ -302,6 +302,22 @@ pub struct Attempt {
     pub wait_ms: u64,
 }
 
+impl Record {
+    /// The file of evidence that the record names, if it names one, and the digest of its bytes.
+    pub fn evidence(&self) -> Option<(String, Digest)> {
+        match self {
+            Self::Captured { evidence, .. } => Some((evidence.to_string(), *evidence)),
+            Self::Step(StepMoved { state: Some(state), .. }) => Some((state.to_string(), *state)),
+            // What is sealed lies beside the evidence under a name of its own.
+            Self::Fact { value, .. } => {
+                let text = |member| value.get(member)?.as_str();
+                Some((text("file")?.to_owned(), text("sha256")?.parse().ok()?))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -17,7 +17,7 @@ pub enum JournalError {
     #[error("the journal has been begun already: resume the run")]
     Begun,
     /// The disk has failed, and what of the group is on it is unknown.
-    #[error("failed to {doing} the journal: nothing more is sent; once the disk is well, resume the run")]
+    #[error("failed to {doing} the journal; once the disk is well, resume the run")]
     Disk {
         /// What was being done: `write`, `sync`, …
         doing: &'static str,
@@ -27,9 +27,7 @@ pub enum JournalError {
     },
     /// The disk has failed before. After a failed write or sync, a later one that succeeds proves nothing about what came
     /// before it, so only reading the file again can tell what it holds.
-    #[error(
-        "the journal could not be written earlier ({why}): nothing more is sent; once the disk is well, resume the run"
-    )]
+    #[error("the journal could not be written earlier ({why}); once the disk is well, resume the run")]
     Stopped {
         /// What the disk said.
         why: String,

@@ -51,7 +51,9 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     }
     let plans = || phases.iter().map(|phase| &phase.plan);
     text.push_str(&section("TOUCHES", &touched(plans())));
-    let still = planned_residuals(plans()).iter().map(residual_line).collect();
+    // An undo takes back what it can; what it leaves is what the run that it takes back has said.
+    let still = plans().filter(|plan| plan.undoes.is_none());
+    let still = planned_residuals(still).iter().map(residual_line).collect();
     text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still)));
     text.push_str(&section("NOT READ", &not_read(plans())));
     text.push_str(&section("COMPLETE UNTIL", &late(plans())));

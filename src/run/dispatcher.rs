@@ -77,10 +77,10 @@ pub struct RunEnd {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The journal cannot be written.
-    #[error("the journal cannot be written, so nothing more was sent")]
+    #[error("nothing more was sent")]
     Journal(#[source] JournalError),
     /// What was seen cannot be kept.
-    #[error("evidence cannot be kept, so nothing more was sent: {0}")]
+    #[error("nothing more was sent: evidence cannot be kept: {0}")]
     Evidence(String),
     /// A mistake in quell.
     #[error("this is a mistake in quell: {0}")]

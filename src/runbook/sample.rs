@@ -132,6 +132,11 @@ impl Samples {
         }
     }
 
+    /// A sample of what a schema describes, for the place of a value that is wrong itself.
+    pub(crate) fn of_schema(&self, schema: &Value) -> Value {
+        Maker { flavour: self.flavour, next: 0 }.of_schema(schema)
+    }
+
     /// A sample that only depends on the text it stands for.
     fn fallback(&self, text: &str, of: &Type) -> Value {
         let digest = crate::base::Digest::of_bytes(text.as_bytes()).short();

@@ -224,6 +224,10 @@ impl Reader<'_> {
                 Ok((event, span)) => (event, self.span(span)),
                 Err(error) => {
                     let at = self.span(saphyr_parser::Span::empty(*error.marker()));
+                    // It reads ahead of its events, so brackets within brackets are too many for it first.
+                    if error.info().contains("recursion limit") {
+                        return self.too_deep(at);
+                    }
                     let message = format!("this is not YAML: {}", error.info());
                     return self.fail(Code::NotYaml, at, &message, "check indentation, quotes and colons here");
                 }

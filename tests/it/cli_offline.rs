@@ -172,12 +172,15 @@ fn a_wrong_command_line_is_64_and_nothing_else_is() {
         &["plan", "rogue-bedrock-agent"],
         &["plan", "rogue-bedrock-agent", "nonsense"],
         &["plan", "rogue-bedrock-agent", "--save", "x"],
+        &["run", "rogue-bedrock-agent", "--through", "recovery"],
         &["range", "serve", "--listen", "nowhere"],
     ] {
         let said = quell.say(arguments);
         assert_eq!(said.code, 64, "{arguments:?}: {}", said.talk);
         assert!(said.next().starts_with("Next: quell "), "{}", said.talk);
     }
+    let slip = quell.say(&["plan", "rogue-bedrock-agent", "--phase", "contian"]);
+    assert!(slip.code == 64 && slip.talk.contains("a similar value exists: 'contain'"), "{}", slip.talk);
     assert_eq!(quell.say(&["--version"]).code, 0);
     assert_eq!(quell.say(&["--help"]).code, 0);
 }

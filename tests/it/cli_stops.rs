@@ -107,7 +107,9 @@ fn a_run_outlives_its_credentials() {
     assert!(said.out.starts_with("STOPPED, CREDENTIALS EXPIRED   RANGE (not AWS)"), "{}", said.out);
     assert!(said.talk.contains("OK     iam:UpdateAssumeRolePolicy"), "it was in the middle: {}", said.talk);
     let (run, _) = quell.journal().expect("a run");
-    let next = format!("Next: aws sts get-caller-identity && quell resume {run} ");
+    let renewed =
+        "export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let next = format!("Next: {renewed} && quell resume {run} ");
     assert!(said.next().starts_with(&next), "{}", said.talk);
     let said = quell.at(&range, &["resume", &run]);
     assert_eq!(said.code, 0, "{}", said.talk);

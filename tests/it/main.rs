@@ -2,8 +2,10 @@
 
 mod actions;
 mod cli_account;
+mod cli_beside;
 mod cli_decode_key;
 mod cli_hostile;
+mod cli_next;
 mod cli_offline;
 mod cli_prompt;
 mod cli_quell;

@@ -27,7 +27,11 @@ impl Compiler<'_> {
                     self.findings.push(finding);
                     return Some(Work::Action { name: name.clone(), with: nothing(at) });
                 };
-                let takes = Takes { schema: self.inputs.action(action), decode: &|value| action.decode(value) };
+                let takes = Takes {
+                    page: ("actions", action.name()),
+                    schema: self.inputs.action(action),
+                    decode: &|value| action.decode(value),
+                };
                 let with = self.inputs.with(&takes, with, at, around, &mut self.texts, self.findings);
                 Some(Work::Action { name: name.clone(), with })
             }
@@ -45,7 +49,11 @@ impl Compiler<'_> {
                     self.findings.push(finding);
                     return Some(Work::Query { name: name.clone(), with: nothing(at), regions: None });
                 };
-                let takes = Takes { schema: self.inputs.query(query), decode: &|value| query.decode(value) };
+                let takes = Takes {
+                    page: ("queries", query.name()),
+                    schema: self.inputs.query(query),
+                    decode: &|value| query.decode(value),
+                };
                 let with = self.inputs.with(&takes, with, at, around, &mut self.texts, self.findings);
                 let regions = self.regions(node.get("regions"), query.regional(), name, around.names);
                 Some(Work::Query { name: name.clone(), with, regions })
@@ -122,6 +130,7 @@ impl Compiler<'_> {
             let mut regions = Vec::new();
             for one in list {
                 match Region::new(one.text().unwrap_or_default()) {
+                    Ok(region) if regions.contains(&region) => self.repeated(one.span, region.as_str()),
                     Ok(region) => regions.push(region),
                     Err(bad) => {
                         self.finding(Code::InvalidValue, one.span, bad.to_string(), "write Regions such as `eu-west-1`")
