@@ -104,6 +104,7 @@ pub mod iam_deny_everything;
 pub mod iam_deny_from_outside;
 pub mod iam_deny_session;
 pub mod iam_key_holders;
+pub mod iam_last_accessed;
 pub mod iam_lift_denies;
 pub mod iam_lock_trust;
 pub mod iam_mfa_devices;

@@ -108,6 +108,7 @@ pub fn registry() -> &'static Registry {
             Box::new(super::iam_credential_report::CredentialReportOfAll),
             Box::new(super::iam_denies::Denies),
             Box::new(super::iam_key_holders::KeyHolders),
+            Box::new(super::iam_last_accessed::LastAccessed),
             Box::new(MfaDevices),
             Box::new(super::iam_persistence::Persistence),
             Box::new(Policies),

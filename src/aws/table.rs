@@ -6,10 +6,10 @@ use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows,
     bedrock_guardrails as guardrails, bedrock_knowledge as knowledge, bedrock_logging as logging,
     bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
-    bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
-    iam_permissions as permissions, iam_policies as policies, iam_providers as providers, iam_report as report,
-    iam_roles as roles, iam_users as users, q_chat_controls, q_documents, q_groups, q_sync, q_things, secrets_manager,
-    sts, support, support_talk,
+    bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys,
+    iam_last_accessed as last_accessed, iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies,
+    iam_providers as providers, iam_report as report, iam_roles as roles, iam_users as users, q_chat_controls,
+    q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -70,6 +70,8 @@ const READS: &[&Operation] = &[
     mfa::ListMFADevices::OPERATION,
     report::GenerateCredentialReport::OPERATION,
     report::GetCredentialReport::OPERATION,
+    last_accessed::GenerateServiceLastAccessed::OPERATION,
+    last_accessed::GetServiceLastAccessed::OPERATION,
     providers::GetOpenIdProvider::OPERATION,
     providers::ListOpenIdProviders::OPERATION,
     providers::ListSamlProviders::OPERATION,

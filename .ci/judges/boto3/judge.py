@@ -287,6 +287,18 @@ def identity_providers(judge):
     refused("NoSuchEntity", iam.get_open_id_connect_provider, OpenIDConnectProviderArn=f"arn:aws:iam::{ACCOUNT}:oidc-provider/nobody")
 
 
+def last_accessed(judge):
+    iam = judge.client("iam")
+    arn = iam.get_user(UserName="ada")["User"]["Arn"]
+    job = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    assert iam.get_service_last_accessed_details(JobId=job)["JobStatus"] == "IN_PROGRESS"
+    until(lambda: iam.get_service_last_accessed_details(JobId=job)["JobStatus"] == "COMPLETED")
+    told = iam.get_service_last_accessed_details(JobId=job)
+    assert told["JobCompletionDate"].tzinfo and "bedrock" in [one["ServiceNamespace"] for one in told["ServicesLastAccessed"]], told
+    refused("NoSuchEntity", iam.get_service_last_accessed_details, JobId="0" * 36)
+    refused("NoSuchEntity", iam.generate_service_last_accessed_details, Arn=f"arn:aws:iam::{ACCOUNT}:user/nobody")
+
+
 def credential_report(judge):
     iam = judge.client("iam")
     assert iam.generate_credential_report()["State"] == "STARTED"
@@ -768,7 +780,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, secrets, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, last_accessed, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, secrets, support_cases,
          trail, many_at_once, command_line]
 
 

@@ -12,7 +12,7 @@ mod replicated;
 mod secret;
 mod session;
 
-pub(crate) use account::{Account, Contact, Root};
+pub(crate) use account::{AccessReport, Account, Contact, Root};
 pub(crate) use agent::{
     ActionGroup, Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, KnowledgeLink, Parts, TEST_ALIAS, Version,
 };

@@ -17,6 +17,8 @@ pub struct Knobs {
     pub iam_stale_reads: bool,
     /// Time that IAM takes to write the credential report.
     pub credential_report_time: Span,
+    /// Time that IAM takes to write a report on services last accessed.
+    pub last_accessed_time: Span,
     /// Calls per second of each IAM and STS operation.
     pub iam_rate: u32,
     /// Calls per second of each AWS Support operation.
@@ -120,6 +122,7 @@ impl Default for Knobs {
             iam_propagation: Span::seconds(4),
             iam_stale_reads: true,
             credential_report_time: Span::seconds(5),
+            last_accessed_time: Span::seconds(3),
             iam_rate: 15,
             support_rate: 5,
             other_rate: 20,

@@ -11,7 +11,7 @@ use crate::range::wire::{Answer, ServiceName, operations};
 use super::bench::Bench;
 
 const ACCOUNT: &str = r#"
-knobs: { iam_stale_reads: false, credential_report_time: 0s }
+knobs: { iam_stale_reads: false, credential_report_time: 0s, last_accessed_time: 0s }
 account:
   alias: full
   support_plan: enterprise
@@ -138,6 +138,8 @@ fn input(bench: &Bench, operation: &str) -> Value {
         "SimulatePrincipalPolicy" => {
             json!({ "PolicySourceArn": "arn:aws:iam::111122223333:user/u", "ActionNames": ["bedrock:InvokeAgent"] })
         }
+        "GenerateServiceLastAccessedDetails" => json!({ "Arn": "arn:aws:iam::111122223333:user/u" }),
+        "GetServiceLastAccessedDetails" => json!({ "JobId": account.access_reports.keys().next() }),
         "GetFederationToken" => json!({ "Name": "bob" }),
         "GetAgent" | "ListAgentAliases" | "ListAgentVersions" => json!({ "agentId": "HELPERHELP" }),
         "GetAgentAlias" => json!({ "agentId": "HELPERHELP", "agentAliasId": alias }),
