@@ -117,6 +117,7 @@ pub mod iam_service_credentials;
 pub mod iam_sessions_of;
 pub mod iam_users;
 pub mod q_applications;
+pub mod q_conversations;
 pub mod q_data_accessors;
 pub mod q_data_sources;
 pub mod q_delete_application;

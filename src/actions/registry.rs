@@ -116,6 +116,7 @@ pub fn registry() -> &'static Registry {
             Box::new(SessionsOf),
             Box::new(Users),
             Box::new(QApplications),
+            Box::new(super::q_conversations::QConversations),
             Box::new(QParts(super::q_data_accessors::QDataAccessors)),
             Box::new(QDataSources),
             Box::new(super::q_documents::QDocuments),

@@ -8,8 +8,8 @@ use super::{
     bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
     bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys, iam_mfa as mfa,
     iam_permissions as permissions, iam_policies as policies, iam_providers as providers, iam_report as report,
-    iam_roles as roles, iam_users as users, q_chat_controls, q_documents, q_groups, q_sync, q_things, secrets_manager,
-    sts, support, support_talk,
+    iam_roles as roles, iam_users as users, q_chat_controls, q_conversations, q_documents, q_groups, q_sync, q_things,
+    secrets_manager, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -96,12 +96,14 @@ const READS: &[&Operation] = &[
     q_groups::GetQUser::OPERATION,
     q_things::GetQWebExperience::OPERATION,
     q_things::ListQApplications::OPERATION,
+    q_conversations::ListQConversations::OPERATION,
     q_sync::ListQDataSourceSyncJobs::OPERATION,
     q_things::ListQDataSources::OPERATION,
     q_things::ListQDataAccessors::OPERATION,
     q_documents::ListQDocuments::OPERATION,
     q_groups::ListQGroups::OPERATION,
     q_things::ListQIndices::OPERATION,
+    q_conversations::ListQMessages::OPERATION,
     q_things::ListQPlugins::OPERATION,
     q_things::ListQRetrievers::OPERATION,
     q_things::ListQWebExperiences::OPERATION,

@@ -476,6 +476,12 @@ def q_business(judge):
     assert len(controls) == 2 and {page["responseScope"] for page in controls} == {"EXTENDED_KNOWLEDGE_ENABLED"}, controls
     assert controls[0]["blockedPhrases"] == {"blockedPhrases": ["ü"]}, controls
     assert [topic for page in controls for topic in page["topicConfigurations"]] == topics, controls
+    refused("AccessDeniedException", q.list_conversations, **app)
+    mine = [one for one in judge.paged(q, "list_conversations", "conversations", userId="ada@example.com", **app)]
+    assert [one["title"] for one in mine] == ["Wann?", "Und jetzt, ü?"] and mine[0]["startTime"].tzinfo, mine
+    said = judge.paged(q, "list_messages", "messages", conversationId=mine[1]["conversationId"], userId="ada@example.com", **app)
+    assert [(one["type"], one["body"]) for one in said] == [("USER", "Und jetzt, ü?"), ("SYSTEM", "Um neun."), ("USER", "Gut.")], said
+    refused("ResourceNotFoundException", q.list_messages, conversationId=mine[0]["conversationId"], userId="bob@example.com", **app)
     q.create_user(userId="ada@example.com", userAliases=[{"userId": "chief", "indexId": index}], **new)
     assert q.get_user(userId="ada@example.com", **new)["userAliases"] == [{"userId": "chief", "indexId": index}]
     q.delete_user(userId="ada@example.com", **new)

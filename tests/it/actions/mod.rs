@@ -16,6 +16,7 @@ mod pausing;
 mod persistence;
 mod preflight;
 mod q;
+mod q_talk;
 mod revoking;
 mod rotating;
 mod sealing;
