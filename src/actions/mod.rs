@@ -67,6 +67,7 @@ pub mod bedrock_delete_knowledge_base;
 pub mod bedrock_delete_prompt;
 pub mod bedrock_delete_provisioned_throughput;
 pub mod bedrock_disable_agent_tools;
+pub mod bedrock_documents;
 pub mod bedrock_flows;
 pub mod bedrock_guardrails;
 pub mod bedrock_import_jobs;

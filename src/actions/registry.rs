@@ -95,6 +95,7 @@ pub fn registry() -> &'static Registry {
             Box::new(super::bedrock_custom_model_deployments::ModelDeployments),
             Box::new(ModelJobs(super::bedrock_customization_jobs::CustomizationJobsOfAll)),
             Box::new(super::bedrock_data_sources::DataSources),
+            Box::new(super::bedrock_documents::Documents),
             Box::new(BedrockFlows),
             Box::new(super::bedrock_guardrails::BedrockGuardrails),
             Box::new(ModelJobs(super::bedrock_import_jobs::ImportJobsOfAll)),

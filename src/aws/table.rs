@@ -48,6 +48,7 @@ const READS: &[&Operation] = &[
     sources::GetKnowledgeBaseDocuments::OPERATION,
     sources::ListDataSources::OPERATION,
     sources::ListIngestionJobs::OPERATION,
+    sources::ListKnowledgeBaseDocuments::OPERATION,
     knowledge::ListKnowledgeBases::OPERATION,
     prompts::GetPrompt::OPERATION,
     prompts::ListPrompts::OPERATION,
