@@ -74,6 +74,7 @@ pub mod bedrock_import_jobs;
 pub mod bedrock_invocation_jobs;
 pub mod bedrock_invocation_logging;
 pub mod bedrock_knowledge_bases;
+pub mod bedrock_lead_flow_back;
 pub mod bedrock_pause_agent;
 pub mod bedrock_prompts;
 pub mod bedrock_provisioned_throughputs;

@@ -43,6 +43,7 @@ pub fn registry() -> &'static Registry {
             Box::new(DeletePrompt),
             Box::new(super::bedrock_delete_provisioned_throughput::DeleteProvisionedThroughput),
             Box::new(DisableAgentTools),
+            Box::new(super::bedrock_lead_flow_back::LeadFlowBack),
             Box::new(PauseAgent),
             Box::new(CreateAccessKey),
             Box::new(super::iam_create_role::CreateRole),

@@ -32,4 +32,5 @@ mod readme;
 mod runbooks;
 mod stage;
 mod undo;
+mod used;
 mod what_is_left;

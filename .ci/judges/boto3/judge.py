@@ -420,6 +420,11 @@ def flows_and_prompts(judge):
                                          routingConfiguration=[{"flowVersion": "1"}])["id"] for number in range(3)]
     listed = judge.paged(bedrock, "list_flow_aliases", "flowAliasSummaries", flowIdentifier=flow["id"])
     assert set(aliases) <= {alias["id"] for alias in listed}, listed
+    led = {"name": "a0", "description": "ü", "routingConfiguration": [{"flowVersion": "2"}]}
+    moved = bedrock.update_flow_alias(flowIdentifier=flow["id"], aliasIdentifier=aliases[0], **led)
+    assert {member: moved[member] for member in led} == led and moved["updatedAt"] >= moved["createdAt"], moved
+    nowhere = {"name": "a0", "routingConfiguration": [{"flowVersion": "9"}]}
+    refused("ResourceNotFoundException", bedrock.update_flow_alias, flowIdentifier=flow["id"], aliasIdentifier=aliases[0], **nowhere)
     version = bedrock.get_flow_version(flowIdentifier=flow["id"], flowVersion="1")
     assert version["definition"]["nodes"] == [node], version
     refused("ConflictException", bedrock.delete_flow_version, flowIdentifier=flow["id"], flowVersion="1")

@@ -3,6 +3,7 @@
 mod bedrock;
 mod bench;
 mod cases;
+mod changed;
 mod deleting;
 mod disabling;
 mod drift;
