@@ -112,6 +112,8 @@ pub trait AnyQuery: Send + Sync {
     fn regional(&self) -> bool;
     /// See [`Query::LAG`].
     fn lag(&self) -> Option<SignedDuration>;
+    /// See [`Query::KEEPS`].
+    fn keeps(&self) -> bool;
     /// The JSON Schema of the input.
     fn input_schema(&self) -> Schema;
     /// The JSON Schema of one item.
@@ -128,6 +130,14 @@ pub trait AnyQuery: Send + Sync {
         region: Option<&'a Region>,
         input: &'a Value,
     ) -> BoxFuture<'a, Result<Answer<Value>, LookError>>;
+    /// See [`Query::keep`].
+    fn keep<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        region: Option<&'a Region>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<Vec<Value>, LookError>>;
 }
 
 /// Decodes with the path of what is wrong.
@@ -310,6 +320,10 @@ impl<Q: Query> AnyQuery for Q {
         Q::LAG
     }
 
+    fn keeps(&self) -> bool {
+        Q::KEEPS
+    }
+
     fn input_schema(&self) -> Schema {
         schema_of::<Q::Input>()
     }
@@ -338,6 +352,19 @@ impl<Q: Query> AnyQuery for Q {
             let answer = Query::ask(self, to, &look, region, &input).await?;
             let items = answer.items.iter().map(encoded).collect::<Result<_, _>>().map_err(nonsense)?;
             Ok(Answer { items, truncated: answer.truncated })
+        })
+    }
+
+    fn keep<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        region: Option<&'a Region>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<Vec<Value>, LookError>> {
+        Box::pin(async move {
+            let input = decoded(input).map_err(nonsense)?;
+            Query::keep(self, to, &look, region, &input).await
         })
     }
 }

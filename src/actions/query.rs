@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Assignment, Look, LookError};
 use crate::aws::Operation;
@@ -31,6 +32,9 @@ pub trait Query: Send + Sync + 'static {
     /// How long it may take until what happened is in the answer, where that is more than a moment: the answer is complete
     /// until so long ago.
     const LAG: Option<SignedDuration> = None;
+    /// Whether what it finds is evidence: a run keeps it in full before it destroys anything, and does not ask again at its end
+    /// what is left of it.
+    const KEEPS: bool = false;
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;
@@ -43,6 +47,17 @@ pub trait Query: Send + Sync + 'static {
         region: Option<&Region>,
         input: &Self::Input,
     ) -> impl Future<Output = Result<Answer<Self::Item>, LookError>> + Send;
+
+    /// What a run keeps as evidence: all of it, where an item says only what a plan may show. Asked where [`Query::KEEPS`].
+    fn keep(
+        &self,
+        _to: &Assignment,
+        _look: &Look<'_>,
+        _region: Option<&Region>,
+        _input: &Self::Input,
+    ) -> impl Future<Output = Result<Vec<Value>, LookError>> + Send {
+        std::future::ready(Ok(vec![]))
+    }
 }
 
 /// What a query found.

@@ -9,7 +9,7 @@ use super::{
     bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys,
     iam_last_accessed as last_accessed, iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies,
     iam_providers as providers, iam_report as report, iam_roles as roles, iam_users as users, q_chat_controls,
-    q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support, support_talk,
+    q_conversations, q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support, support_talk,
 };
 
 /// The rows of all reads.
@@ -48,6 +48,7 @@ const READS: &[&Operation] = &[
     sources::GetKnowledgeBaseDocuments::OPERATION,
     sources::ListDataSources::OPERATION,
     sources::ListIngestionJobs::OPERATION,
+    sources::ListKnowledgeBaseDocuments::OPERATION,
     knowledge::ListKnowledgeBases::OPERATION,
     prompts::GetPrompt::OPERATION,
     prompts::ListPrompts::OPERATION,
@@ -98,12 +99,14 @@ const READS: &[&Operation] = &[
     q_groups::GetQUser::OPERATION,
     q_things::GetQWebExperience::OPERATION,
     q_things::ListQApplications::OPERATION,
+    q_conversations::ListQConversations::OPERATION,
     q_sync::ListQDataSourceSyncJobs::OPERATION,
     q_things::ListQDataSources::OPERATION,
     q_things::ListQDataAccessors::OPERATION,
     q_documents::ListQDocuments::OPERATION,
     q_groups::ListQGroups::OPERATION,
     q_things::ListQIndices::OPERATION,
+    q_conversations::ListQMessages::OPERATION,
     q_things::ListQPlugins::OPERATION,
     q_things::ListQRetrievers::OPERATION,
     q_things::ListQWebExperiences::OPERATION,

@@ -125,6 +125,9 @@ pub enum Record {
         /// Where it says who has undone a step: the same for programs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undone_by: Option<UndoneBy>,
+        /// Where it says what was kept besides what the run changes: the evidence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<Digest>,
     },
     /// The run has ended. Always the last record.
     Closed(Closing),
@@ -411,7 +414,7 @@ pub struct Closing {
 impl Record {
     /// A remark.
     pub fn note(text: impl Into<String>) -> Self {
-        Self::Note { text: text.into(), undone_by: None }
+        Self::Note { text: text.into(), undone_by: None, evidence: None }
     }
 
     /// The step that the record is about, where it names one.

@@ -14,6 +14,7 @@ use super::desk::{Desk, Halt, Handed, OpenCall, Snapshot, Teller};
 use super::event::Event;
 use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
+use super::keeping;
 use super::ready::{Readiness, readiness};
 use super::told;
 use super::who;
@@ -144,11 +145,23 @@ impl<'a> Execution<'a> {
         let mut unanswered: BTreeSet<&StepKey> = BTreeSet::new();
         let mut halted = Halted::default();
         let mut checks = Checks::default();
+        let kept: Rc<RefCell<Option<Vec<Record>>>> = Rc::default();
+        let keeps_first = keeping::comes_first(plan);
+        workers.push(Box::pin(keep(plan, reader, evidence, told_to_stop.clone(), Rc::clone(&kept))));
+        let mut is_kept = false;
         loop {
             if !halted.is_halted() && *stop.borrow() {
                 halted.interrupted = true;
             }
-            if !halted.is_halted() {
+            if let Some(records) = kept.take() {
+                is_kept = true;
+                if let Err(error) = books.append(records) {
+                    halted.error.get_or_insert(error);
+                }
+            }
+            if !halted.is_halted() && keeps_first && !is_kept {
+                // Nothing goes before what it shows is kept.
+            } else if !halted.is_halted() {
                 for step in books.startable(&mut started)? {
                     if let PlannedWork::Gate { message, .. } = &step.work {
                         unanswered.insert(&step.key);
@@ -197,6 +210,23 @@ impl<'a> Execution<'a> {
         drop(workers);
         unanswered.retain(|key| books.journal.fold().step(key).is_some_and(|step| step.answer.is_none()));
         books.close(reader, halted, unanswered.into_iter().cloned().collect()).await
+    }
+}
+
+/// Keeps what is evidence, unless the run is told to stop.
+async fn keep(
+    plan: &Plan,
+    reader: &Reader,
+    evidence: &EvidenceStore,
+    mut stopping: watch::Receiver<bool>,
+    kept: Rc<RefCell<Option<Vec<Record>>>>,
+) -> Result<(), Halt> {
+    tokio::select! {
+        records = keeping::keep(plan, reader, evidence) => {
+            *kept.borrow_mut() = Some(records?);
+            Ok(())
+        }
+        _ = stopping.wait_for(|stopping| *stopping) => Err(Halt::Stopping),
     }
 }
 
@@ -474,7 +504,8 @@ impl<'a> Books<'a> {
     async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
         let to = self.plan.assignment();
         let queries = self.plan.questions();
-        let asked = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let known = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let asked = known.filter(|(_, query)| !query.keeps());
         let sweeps = join_all(asked.map(|(asked, query)| {
             let to = &to;
             async move {

@@ -177,6 +177,7 @@ impl Maker {
             },
             Scalar::IamUserName | Scalar::IamRoleName | Scalar::SecretName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
+            Scalar::IpRange => format!("203.0.{}.0/24", n % 256).into(),
             Scalar::AgeRecipient => RECIPIENTS[usize::try_from(n).unwrap_or_default() % RECIPIENTS.len()].into(),
             Scalar::BedrockAgentId
             | Scalar::BedrockFlowId

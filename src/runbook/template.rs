@@ -51,6 +51,12 @@ impl Template {
                         Part::Expression(expression) => match expression.evaluate(scope)? {
                             Value::String(value) => text.push_str(&value),
                             Value::Null => {}
+                            Value::Array(items) if items.is_empty() => text.push_str("none"),
+                            Value::Array(items) => {
+                                let named =
+                                    |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+                                text.push_str(&items.iter().map(named).collect::<Vec<_>>().join("; "));
+                            }
                             other => text.push_str(&other.to_string()),
                         },
                     }

@@ -34,4 +34,5 @@ mod readme;
 mod runbooks;
 mod stage;
 mod undo;
+mod used;
 mod what_is_left;

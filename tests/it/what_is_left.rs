@@ -49,6 +49,13 @@ async fn the_poison_is_gone_and_the_rest_stays() {
     let mut ids: Vec<&str> = ids.collect();
     ids.sort_unstable();
     assert_eq!(ids, ["opening-hours", "refund-policy"]);
+    let pages = sources["PAGES00001"]["documents"].as_object().expect("documents");
+    assert!(
+        pages.values().all(|page| !page["identifier"].to_string().contains("refunds-new")) && pages.len() == 2,
+        "{pages:?}"
+    );
+    // Nothing goes on answering that came through a data source that is gone.
+    assert_eq!(bases[0]["left_in_store"], Value::Array(vec![]));
     for (id, source) in sources {
         assert_eq!(source["config"]["dataDeletionPolicy"], "RETAIN", "{id}");
         for job in source["jobs"].as_object().expect("syncs").values() {

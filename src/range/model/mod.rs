@@ -26,7 +26,7 @@ pub(crate) use principal::{
     AccessKey, Group, LastUse, ManagedPolicy, Permissions, PolicyVersion, Role, ServiceCredential, SwitchedCredential,
     User,
 };
-pub(crate) use q::{QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
+pub(crate) use q::{QConversation, QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use secret::{CURRENT, StoredSecret};
 pub(crate) use session::{Caller, Principal, Session};

@@ -58,6 +58,9 @@ pub struct AgentSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// How long before the start the last of its action groups was put in; with the agent, when left out.
+    #[serde(default)]
+    pub last_tool_ago: Option<Span>,
 }
 
 /// An alias of an agent.
@@ -94,6 +97,9 @@ pub struct FlowSpec {
     /// Its published versions, oldest first: names of the agents in the nodes of each.
     #[serde(default)]
     pub versions: Vec<Vec<String>>,
+    /// How long before the start its last version was published, and aliases led to it; with the flow, when left out.
+    #[serde(default)]
+    pub last_version_ago: Option<Span>,
     /// Aliases.
     #[serde(default)]
     pub aliases: Vec<AliasSpec>,

@@ -109,6 +109,8 @@ pub struct Knobs {
     pub q_deleted_documents_listed: bool,
     /// Whether an empty message takes away what Q Business says where a phrase is blocked; otherwise it says nothing then.
     pub q_empty_message_clears: bool,
+    /// Whether Q Business shows somebody's conversations to credentials that stand for nobody, where the call names the person.
+    pub q_conversations_by_name: bool,
     /// Cases that may be created within an hour.
     pub cases_per_hour: usize,
     /// Whether the language `ja` is offered for cases about the account's security.
@@ -168,6 +170,7 @@ impl Default for Knobs {
             q_absent_documents_fail: true,
             q_deleted_documents_listed: false,
             q_empty_message_clears: true,
+            q_conversations_by_name: false,
             cases_per_hour: 10,
             support_in_japanese: true,
         }

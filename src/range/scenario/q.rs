@@ -42,9 +42,26 @@ pub struct QApplicationSpec {
     /// The users that it knows: what each is called, in AWS's words.
     #[serde(default)]
     pub users: std::collections::BTreeMap<String, Value>,
+    /// What people and it have said to each other.
+    #[serde(default)]
+    pub conversations: Vec<QConversationSpec>,
     /// How long before the start it was made, with what it holds unless that says otherwise.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+}
+
+/// A conversation of a person with an application.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QConversationSpec {
+    /// The person.
+    pub user: String,
+    /// What was said, by the person and the application in turn.
+    #[serde(default)]
+    pub said: Vec<String>,
+    /// How long before the start it began; with the application, when left out.
+    #[serde(default)]
+    pub started_ago: Option<Span>,
 }
 
 /// An index.

@@ -86,7 +86,9 @@ impl Builder {
         });
         let tools: Vec<Value> = plain.chain(spec.tools.iter().cloned()).collect();
         let mut action_groups = BTreeMap::new();
-        for tool in tools {
+        let last = tools.len().saturating_sub(1);
+        for (number, tool) in tools.into_iter().enumerate() {
+            let created = spec.last_tool_ago.filter(|_| number == last).map_or(created, |ago| self.ago(ago));
             let Value::Object(mut config) = tool else { continue };
             config.entry("actionGroupState").or_insert(json!("ENABLED"));
             let name = config["actionGroupName"].as_str().unwrap_or_default();
@@ -147,8 +149,13 @@ impl Builder {
             });
             members.as_object().cloned().unwrap_or_default()
         };
-        let snapshot = |agents: &Vec<String>| Snapshot { config: config(agents, &[]), created };
-        let versions: BTreeMap<u32, Snapshot> = (1..).zip(spec.versions.iter().map(snapshot)).collect();
+        let last = u32::try_from(spec.versions.len()).unwrap_or(u32::MAX);
+        let last_made = spec.last_version_ago.map_or(created, |ago| self.ago(ago));
+        let made = |number: u32| if number == last { last_made } else { created };
+        let snapshot = |(number, agents): (u32, &Vec<String>)| {
+            (number, Snapshot { config: config(agents, &[]), created: made(number) })
+        };
+        let versions: BTreeMap<u32, Snapshot> = (1..).zip(&spec.versions).map(snapshot).collect();
         let config = config(&spec.agents, &spec.prompts);
         let mut aliases = BTreeMap::from([(
             TEST_ALIAS.to_owned(),
@@ -158,6 +165,7 @@ impl Builder {
                 description: None,
                 routing: vec![json!({ "flowVersion": "DRAFT" })],
                 created,
+                updated: created,
             },
         )]);
         for alias in &spec.aliases {
@@ -170,6 +178,7 @@ impl Builder {
                     description: alias.description.clone(),
                     routing: vec![json!({ "flowVersion": alias.version.to_string() })],
                     created,
+                    updated: made(alias.version),
                 },
             );
         }

@@ -38,6 +38,7 @@ impl Builder {
             failures: vec![],
             due: None,
             sources,
+            left_in_store: vec![],
             created,
             updated: created,
         };

@@ -51,7 +51,7 @@ impl Builder {
             status: GuardrailStatus::Ready,
             due: None,
             created,
-            updated: created,
+            updated: spec.changed_ago.map_or(created, |ago| self.ago(ago)),
         };
         self.account.guardrails.insert((spec.region.clone(), id), made);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::range::model::{QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
+use crate::range::model::{QConversation, QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
 use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec, Span};
 
 use super::build::Builder;
@@ -43,6 +43,18 @@ impl Builder {
         if let Some(made) = self.account.q_things.get_mut(&(region.to_owned(), within.clone())) {
             made.chat.extend(spec.chat_controls.clone());
             made.users.extend(spec.users.clone());
+        }
+        for (number, spec) in spec.conversations.iter().enumerate() {
+            let id = self.dice.uuid(&format!("q conversation {region} {} {number}", within.join("/")));
+            let made = QConversation {
+                user: spec.user.clone(),
+                title: spec.said.first().cloned().unwrap_or_default(),
+                started: self.made(spec.started_ago, created),
+                said: spec.said.clone(),
+            };
+            if let Some(application) = self.account.q_things.get_mut(&(region.to_owned(), within.clone())) {
+                application.conversations.insert(id, made);
+            }
         }
         let indices: Vec<(&str, String)> = spec
             .indices
@@ -165,6 +177,7 @@ impl Builder {
             documents: BTreeMap::new(),
             chat: if kind == QKind::Application { QThing::chat_controls() } else { Map::new() },
             users: BTreeMap::new(),
+            conversations: BTreeMap::new(),
             groups: BTreeMap::new(),
             created,
             updated: created,
