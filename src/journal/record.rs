@@ -311,6 +311,7 @@ impl Record {
         match self {
             Self::Captured { evidence, .. } => Some((evidence.to_string(), *evidence)),
             Self::Step(StepMoved { state: Some(state), .. }) => Some((state.to_string(), *state)),
+            Self::Note { evidence: Some(kept), .. } => Some((kept.to_string(), *kept)),
             // What is sealed lies beside the evidence under a name of its own.
             Self::Fact { value, .. } => {
                 let text = |member| value.get(member)?.as_str();

@@ -16,6 +16,10 @@ const IN_NO_RUNBOOK: &[(&str, &str)] = &[
     ("iam.deactivate-ssh-keys", "found by `iam.persistence`, and until then iam.deny-everything refuses them too"),
     ("iam.delete-policy", "for what `iam.persistence` finds, one by one: a policy may have got other users since"),
     ("iam.delete-role", "for what `iam.persistence` finds, one by one: Amazon Bedrock may still need the role"),
+    (
+        "iam.last-accessed",
+        "asked before a runbook is chosen: what a runbook contains by must not be four hours late, as this is",
+    ),
     ("iam.persistence", "shown to people, who decide what of it is the intruder's"),
     ("iam.policies", "lists every policy of a name or time; `iam.persistence` finds those that an intruder made"),
     (
