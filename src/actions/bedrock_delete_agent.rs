@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::agent_ref::AgentRef;
 use super::agent_users::users_of_agents;
-use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use super::{
+    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+};
 use crate::aws::{
     Agent, AgentAlias, Collaborator, DRAFT, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent,
     GetAgentActionGroup, GetAgentVersion, GetFlow, GetFlowVersion, LifeStage, LinkedKnowledgeBase,
@@ -275,6 +277,10 @@ impl Action for DeleteAgent {
             (_, None) => true,
             (None, Some(_)) => false,
         }
+    }
+
+    fn ends(&self, input: &Input) -> Vec<Residual> {
+        vec![Residual::test_alias(&input.agent.id)]
     }
 
     fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {

@@ -263,13 +263,7 @@ impl Action for PauseAgent {
             impact: Impact::Degrades,
             because: "whoever invokes this agent is refused".to_owned(),
             undo: "the same aliases are opened again, with their routing as it is then".to_owned(),
-            residual: vec![Residual {
-                what: format!(
-                    "agent {} through its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeAgent",
-                    input.agent.id
-                ),
-                until: None,
-            }],
+            residual: vec![Residual::test_alias(&input.agent.id)],
             notes: vec![format!("the agent works as {role}")],
             unread: vec![],
         }

@@ -173,10 +173,7 @@ impl Action for DeactivateAccessKeys {
             impact,
             because,
             undo: "the same keys are activated again".to_owned(),
-            residual: vec![Residual {
-                what: format!("sessions that were started with a key of user {}, for up to 36 h", input.user),
-                until: None,
-            }],
+            residual: vec![Residual::sessions_of_keys(&input.user)],
             notes: vec!["whatever works with these keys stops: SMTP passwords derived from them as well".to_owned()],
             unread: seen.context.unread.iter().map(|key| format!("last use of {key}")).collect(),
         }

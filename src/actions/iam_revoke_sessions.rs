@@ -236,7 +236,7 @@ impl Action for RevokeSessions {
     fn ends(&self, input: &Input) -> Vec<Residual> {
         match &input.principal.who {
             Who::Role(role) => vec![Residual::earlier_sessions(role)],
-            Who::User(_) => vec![],
+            Who::User(user) => vec![Residual::sessions_of_keys(user)],
         }
     }
 

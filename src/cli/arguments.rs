@@ -141,7 +141,7 @@ pub(super) enum Verb {
         #[arg(long, value_parser = phases())]
         phase: Option<Phase>,
         /// Save the plan of that phase, for `quell apply`
-        #[arg(long, value_name = "FILE", requires = "phase")]
+        #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,
     },
     /// Plan, show, confirm and apply a runbook, phase by phase

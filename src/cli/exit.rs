@@ -26,7 +26,7 @@ exit_codes! {
     HELD = 28, "Another process is at work on the same run or the same target.";
     NOT_CONTAINED = 29, "The rehearsal has ended, and the adversary can still do what it must not.";
     UNWRITABLE = 30, "The journal or evidence could not be written, so nothing more was sent; the run can be resumed.";
-    NOT_APPLICABLE = 31, "The plan may not be applied here and now: another account, caller or world, or its time is over.";
+    NOT_APPLICABLE = 31, "The plan may not be applied here and now: another account, caller or world, its time is over, or it was changed.";
     USAGE = 64, "The command line is wrong.";
     INTERRUPTED = 130, "It was told to stop; a run that has begun waits to be resumed.";
 }

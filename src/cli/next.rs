@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::load::sound;
 use crate::actions::Refusal;
 use crate::base::{Phase, RunId};
-use crate::journal::{Fold, StepState, World};
+use crate::journal::{CallState, Fold, StepState, StepView, World};
 use crate::plan::Plan;
 use crate::report::ToType;
 use crate::runbook::{embedded, shipped};
@@ -114,6 +114,17 @@ pub(super) fn phase_after(plan: &Plan) -> Option<Phase> {
 /// Whether a new plan would find something to do: steps that may come about when they are tried again, or what is new since
 /// the plan.
 fn leaves_work(fold: &Fold) -> bool {
-    let open = |state| matches!(state, StepState::Failed | StepState::Drifted | StepState::NotVerified);
-    !fold.left_over().is_empty() || fold.steps().values().any(|step| open(step.state))
+    // What is stuck with a call that nobody knows the end of is for a person; what only ran out of time is for a new plan.
+    let unknown = |step: &StepView| {
+        step.calls
+            .iter()
+            .filter_map(|call| fold.calls().get(call))
+            .any(|call| call.state.is_open() || call.state == CallState::Stuck)
+    };
+    let open = |step: &StepView| match step.state {
+        StepState::Failed | StepState::Drifted | StepState::NotVerified => true,
+        StepState::Stuck => !unknown(step),
+        _ => false,
+    };
+    !fold.left_over().is_empty() || fold.steps().values().any(open)
 }

@@ -8,6 +8,7 @@ use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::phases::Planning;
 use super::signals::Signals;
+use super::state::store;
 use super::{exit, sink};
 use crate::base::Phase;
 use crate::plan::write_plan;
@@ -21,6 +22,15 @@ pub(super) async fn plan(
     globals: &Globals,
 ) -> Result<(), Failure> {
     let planning = Planning::read(what, globals)?;
+    if save.is_some() && phase.is_none() {
+        let first = planning.phases().first().copied().unwrap_or(Phase::Contain);
+        let next = same_command_with(&[format!("--phase {first}")]);
+        return Err(Failure::yours(
+            exit::USAGE,
+            "a file holds the plan of one phase, and --save does not say of which",
+            next,
+        ));
+    }
     let phases = match phase {
         Some(phase) => vec![phase],
         None => planning.phases(),
@@ -44,6 +54,7 @@ pub(super) async fn plan(
         Output::Json => sink::json(&plan_json(&planned)),
     }
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
+    store(globals)?.note_plan(only.plan.digest()).map_err(|error| Failure::store(&error, globals))?;
     write_plan(&only.plan, path).map_err(|error| {
         Failure::yours(exit::ERROR, chain(&error), format!("{}  # or under another name", same_command_with(&[])))
     })?;

@@ -20,6 +20,7 @@ use super::phases::{Planning, denied};
 use super::randomness::Randomness;
 use super::range::{parse_scenario, read_scenario};
 use super::rehearse_story::{others, quell};
+use super::signals::Signals;
 use super::state::state_dir;
 use super::{exit, sink};
 use crate::actions::registry;
@@ -99,6 +100,7 @@ pub(super) async fn rehearse(
         };
         Failure::yours(exit::ERROR, what, next)
     })?;
+    let _signals = Signals::listen()?;
     let seed = seed.unwrap_or(scenario.seed);
     let incident = globals.incident.clone().or_else(|| IncidentId::new(format!("REHEARSAL-{seed}")).ok());
     let given = scenario.parameters.clone();

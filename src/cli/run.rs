@@ -54,9 +54,11 @@ async fn phase_by_phase(
 ) -> Result<(), Failure> {
     let again = same_command_with(&[]);
     let mut first_failure = Ok(());
-    for phase in planning.phases().into_iter().filter(|phase| *phase <= through) {
-        let planned = planning.plan(&[phase], session).await?;
-        let (plan, carried) = confirm_and_begin(planned, None, session, store, signals, globals).await?;
+    let phases: Vec<Phase> = planning.phases().into_iter().filter(|phase| *phase <= through).collect();
+    for (at, phase) in phases.iter().enumerate() {
+        let planned = planning.plan(&[*phase], session).await?;
+        let asked = Asked { wrong_target: None, more_to_come: at + 1 < phases.len() };
+        let (plan, carried) = confirm_and_begin(planned, asked, session, store, signals, globals).await?;
         let to_type = globals.to_type(&carried.run, plan.world);
         let end = carried.end(&plan, &to_type, session);
         match globals.output {
@@ -96,10 +98,19 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
         return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
     }
     refuse_other_world(&plan, globals)?;
+    // Until a plan carries signatures, only the state folder that it was saved from knows that nobody has changed it since.
+    if !store.knows_plan(digest) {
+        let what = format!(
+            "`{}` is not a plan that was saved from here: it was changed since, or made elsewhere",
+            path.display()
+        );
+        let again = globals.at_account(&format!("plan {} --phase {} --save FILE", runbook_of(&plan), plan.phase));
+        return Err(Failure::yours(exit::NOT_APPLICABLE, what, again));
+    }
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
+    let (plan, carried) = confirm_and_begin(planned, Asked::default(), &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals)
 }
 
@@ -118,10 +129,19 @@ fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure 
     Failure::yours(code, chain(error), next)
 }
 
-/// Shows a plan, gets consent to it, and begins its run. `wrong_target` is what the command line names as one.
+/// What stands around the question whether a plan may be applied.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked<'a> {
+    /// The wrong target, as the command line names it.
+    pub(super) wrong_target: Option<&'a str>,
+    /// Whether the plan of a later phase follows.
+    pub(super) more_to_come: bool,
+}
+
+/// Shows a plan, gets consent to it, and begins its run.
 pub(super) async fn confirm_and_begin(
     planned: Vec<PlannedPhase>,
-    wrong_target: Option<&str>,
+    asked: Asked<'_>,
     session: &Session,
     store: &RunStore,
     signals: &Signals,
@@ -136,7 +156,7 @@ pub(super) async fn confirm_and_begin(
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
     }
-    let consent = consent(&plan, wrong_target, globals).await?;
+    let consent = consent(&plan, asked.wrong_target, asked.more_to_come, globals).await?;
     let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
         .map_err(|why| denied(&why, again))?;
     let run = session.run_id();

@@ -5,7 +5,7 @@ use super::arguments::Globals;
 use super::endpoint::refuse_other_world;
 use super::failure::{Failure, chain};
 use super::resume::recorded;
-use super::run::{conclude, confirm_and_begin};
+use super::run::{Asked, conclude, confirm_and_begin};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Busy;
@@ -53,7 +53,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     };
     sink::talk(&refusals_text(&plan));
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) =
-        confirm_and_begin(planned, wrong_target.flatten(), &session, &store, &signals, globals).await?;
+    let asked = Asked { wrong_target: wrong_target.flatten(), more_to_come: false };
+    let (plan, carried) = confirm_and_begin(planned, asked, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals)
 }

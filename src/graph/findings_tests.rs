@@ -303,6 +303,28 @@ steps:
     "#);
 }
 
+/// A finding of one kind hides none of another kind.
+#[test]
+fn no_finding_hides_another() {
+    let text = steps(&[
+        "  - { id: a, phase: contain, gate: confirm, message: x, needs: [b] }\n",
+        "  - { id: b, phase: contain, gate: confirm, message: x, needs: [a] }\n",
+        "  - { id: never, phase: contain, gate: confirm, message: x, when: false }\n",
+        "  - { id: c, phase: contain, action: iam.revoke-session, with: { principal: \"${{ parameters.princpal }}\" } }\n",
+        "  - { id: d, phase: contain, gate: confirm, message: \"${{ parameters.nn }} and ${{ parameters.mm }}\" }\n",
+    ]);
+    let codes: Vec<Code> = checked(&text).diagnostics.iter().map(|one| one.code).collect();
+    let wanted = [
+        Code::Cycle,
+        Code::Unreachable,
+        Code::UnknownAction,
+        Code::UnknownParameter,
+        Code::UnknownParameter,
+        Code::UnknownParameter,
+    ];
+    assert_eq!(codes, wanted, "{}", found(&text));
+}
+
 #[test]
 fn a_circle_is_shown_as_its_path() {
     let text = "\

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::base::{Clock, Folder, IncidentId, RunId, Target};
+use crate::base::{Clock, Digest, Folder, IncidentId, RunId, Target};
 
 use super::reader::TornTail;
 use super::{Entry, JournalError, Record, ReopenError, RunOpened, Writer};
@@ -57,6 +57,8 @@ pub enum StoreError {
 pub struct RunStore {
     runs: Folder,
     leases: Folder,
+    /// One empty file for each plan that was saved from here, named for the plan's digest.
+    plans: Folder,
 }
 
 /// A run in the list of runs.
@@ -85,9 +87,20 @@ impl RunStore {
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         let open = || {
             let root = Folder::at(state_dir)?;
-            Ok(Self { runs: root.folder_or_new("runs")?, leases: root.folder_or_new("leases")? })
+            let folder = |name| root.folder_or_new(name);
+            Ok(Self { runs: folder("runs")?, leases: folder("leases")?, plans: folder("plans")? })
         };
         open().map_err(failed("open the state directory", state_dir))
+    }
+
+    /// Notes that a plan was saved from here, before its file is written.
+    pub fn note_plan(&self, plan: Digest) -> Result<(), StoreError> {
+        self.plans.put(&plan.to_string(), b"").map_err(failed("note the plan in", self.plans.path()))
+    }
+
+    /// Whether a plan was saved from here as it is: one that was changed since has another digest.
+    pub fn knows_plan(&self, plan: Digest) -> bool {
+        self.plans.read(&plan.to_string()).is_ok()
     }
 
     /// Makes the folder of a new run, and locks it.

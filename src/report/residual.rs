@@ -1,6 +1,7 @@
 //! What stays possible after a containment, as its plans say.
 
 use crate::actions::{Refusal, Residual};
+use crate::base::EntityKind;
 use crate::journal::{Fold, StepState};
 use crate::plan::{Plan, PlannedAction, PlannedStep};
 
@@ -40,6 +41,8 @@ fn left<'a>(
             None => action.story.residual.clone(),
             // What does not exist leaves nothing.
             Some(Refusal::Missing { .. }) => continue,
+            // A case with AWS Support is nothing that an intruder could do anything with.
+            Some(_) if action.target.entity.kind == EntityKind::SupportCase => continue,
             // A step that will not act leaves what it would have ended.
             Some(_) => vec![as_it_is(step, action)],
         };

@@ -71,12 +71,14 @@ impl Texts {
         }
         let mut parts = Vec::new();
         let mut from = 0;
+        let before = findings.count();
         for piece in pieces(text) {
             match piece {
                 Piece::Literal(range) => parts.push(Part::Literal(text[range].to_owned())),
                 Piece::Expression(range) => {
-                    let expression = self.check(&text[range.clone()], from, node, names, findings)?;
+                    let expression = self.check(&text[range.clone()], from, node, names, findings);
                     from = range.end;
+                    let Some(expression) = expression else { continue };
                     let named = match expression.of() {
                         Type::List(of) => match **of {
                             Type::Object(_) => true,
@@ -91,12 +93,15 @@ impl Texts {
                         let finding =
                             findings.at(Code::ExpressionType, at, message).help("take its size, or one of its fields");
                         findings.push(finding);
-                        return None;
+                        continue;
                     }
                     parts.push(Part::Expression(expression));
                 }
                 Piece::Open(_) => {}
             }
+        }
+        if findings.count() > before {
+            return None;
         }
         let kind = match parts.as_slice() {
             [] => TemplateKind::Literal(Value::String(String::new())),
@@ -104,6 +109,21 @@ impl Texts {
             _ => TemplateKind::Text(parts),
         };
         Some(Template { span: node.span, kind })
+    }
+
+    /// The expressions in a text of which nobody knows what it is for.
+    pub(super) fn prose_of_anything(&mut self, node: &Node, names: &Names<'_>, findings: &mut Findings) {
+        let Some(text) = node.text() else { return };
+        if self.open(node, text, findings) {
+            return;
+        }
+        let mut from = 0;
+        for piece in pieces(text) {
+            if let Piece::Expression(range) = piece {
+                self.check(&text[range.clone()], from, node, names, findings);
+                from = range.end;
+            }
+        }
     }
 
     /// A value that is a literal, or exactly one expression of the expected type.

@@ -1,6 +1,6 @@
 //! Plan, run, gates, undo and audit against a range that the binary serves.
 
-use crate::cli_quell::{FREEZE, Quell, RUNBOOK, SCENARIO, Served, VALUES, scrubbed};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, SCENARIO, Served, VALUES, calm, scrubbed};
 
 const GATE: &str = "quell: 1
 name: gate-only
@@ -289,4 +289,51 @@ fn a_principal_of_another_account_is_not_mistaken_for_its_namesake() {
             assert!(said.next().contains(" --profile PROFILE"), "{}", said.talk);
         }
     }
+}
+
+/// A plan that somebody has changed since it was saved is not the plan that was saved, however well its form is kept.
+#[test]
+fn a_plan_that_was_changed_is_not_applied() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let path = quell.home.path().join("plan.json");
+    let plan = path.display().to_string();
+    let save = ["plan", &runbook, VALUES[0], "--phase", "contain", "--save", &plan];
+    assert_eq!(quell.at(&range, &save).code, 0);
+    let saved = std::fs::read_to_string(&path).expect("a plan");
+    for (member, other) in [("expires", "\"2029-01-01T00:00:00Z\""), ("because", "\"nobody uses it\"")] {
+        let pattern = regex_lite::Regex::new(&format!("\"{member}\":\"[^\"]*\"")).expect("a pattern");
+        let changed = pattern.replace(&saved, format!("\"{member}\":{other}"));
+        assert_ne!(changed, saved, "{member}");
+        std::fs::write(&path, changed.as_bytes()).expect("written");
+        let said = quell.at(&range, &["apply", &plan, "--yes"]);
+        assert_eq!(said.code, 31, "{member}: {}", said.talk);
+        assert!(said.talk.contains("it was changed since, or made elsewhere"), "{}", said.talk);
+        said.next();
+    }
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+    std::fs::write(&path, saved).expect("put back");
+    let said = quell.at(&range, &["apply", &plan, "--yes", "--allow-irreversible=99"]);
+    assert_eq!(said.code, 24, "the number must be the plan's, which is 0: {}", said.talk);
+    assert_eq!(quell.at(&range, &["apply", &plan, "--yes"]).code, 0);
+}
+
+/// What only ran out of time is taken up by a new plan.
+#[test]
+fn what_ran_out_of_time_is_for_a_new_run() {
+    let quell = Quell::new();
+    let slow = quell.scenario(|scenario| {
+        calm(scenario);
+        scenario.knobs.alias_change = serde_json::from_str("\"10m\"").expect("a time");
+    });
+    let range = Served::with(&quell, &slow);
+    let runbook = "quell: 1\nname: slow\ntitle: Shut an agent\nsteps:\n\
+        \x20 - { id: found, phase: contain, query: bedrock.agents, with: { name: translate-fast } }\n\
+        \x20 - { id: pause, phase: contain, action: bedrock.pause-agent, for_each: \"${{ steps.found.items }}\", \
+        with: { agent: \"${{ item }}\" }, timeout: 2s }\n";
+    let said = quell.at(&range, &["run", &quell.file("slow.yaml", runbook), "--yes"]);
+    assert_eq!(said.code, 21, "{}", said.talk);
+    assert!(said.out.contains("its time is up"), "{}", said.out);
+    assert!(said.next().starts_with("Next: quell run ") && said.next().contains("slow.yaml"), "{}", said.talk);
 }

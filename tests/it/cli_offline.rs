@@ -171,7 +171,7 @@ fn a_wrong_command_line_is_64_and_nothing_else_is() {
         &["plan"],
         &["plan", "rogue-bedrock-agent"],
         &["plan", "rogue-bedrock-agent", "nonsense"],
-        &["plan", "rogue-bedrock-agent", "--save", "x"],
+        &["plan", "q-developer-misuse", "--save", "x"],
         &["run", "rogue-bedrock-agent", "--through", "recovery"],
         &["range", "serve", "--listen", "nowhere"],
     ] {

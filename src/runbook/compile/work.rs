@@ -25,6 +25,7 @@ impl Compiler<'_> {
                         .at(Code::UnknownAction, at, format!("there is no action `{name}`"))
                         .maybe_help(help);
                     self.findings.push(finding);
+                    self.with_of_nobody(with, around);
                     return Some(Work::Action { name: name.clone(), with: nothing(at) });
                 };
                 let takes = Takes {
@@ -47,6 +48,7 @@ impl Compiler<'_> {
                         .at(Code::UnknownQuery, at, format!("there is no query `{name}`"))
                         .maybe_help(help);
                     self.findings.push(finding);
+                    self.with_of_nobody(with, around);
                     return Some(Work::Query { name: name.clone(), with: nothing(at), regions: None });
                 };
                 let takes = Takes {
@@ -103,6 +105,22 @@ impl Compiler<'_> {
                 let (span, message) = (second.key_span, format!("step `{}` is of more than one kind", around.step.id));
                 self.finding(Code::MisplacedField, span, message, "a step has one of `action`, `query` and `gate`");
                 None
+            }
+        }
+    }
+
+    /// What stands under `with` where nobody knows what may: its expressions can be wrong all the same.
+    fn with_of_nobody(&mut self, with: Option<&Node>, around: &Around<'_>) {
+        let Some(with) = with else { return };
+        let mut open = vec![with];
+        while let Some(node) = open.pop() {
+            match &node.kind {
+                Kind::Mapping(entries) => open.extend(entries.iter().rev().map(|entry| &entry.value)),
+                Kind::Sequence(list) => open.extend(list.iter().rev()),
+                Kind::Scalar { .. } => {
+                    // Words may stand around an expression, or must not: only the action knows.
+                    self.texts.prose_of_anything(node, around.names, self.findings);
+                }
             }
         }
     }
