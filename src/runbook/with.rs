@@ -221,7 +221,7 @@ impl Reader<'_> {
                 self.findings.push(finding);
             }
         }
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(node.entries().len());
         let mut sound = true;
         for entry in node.entries() {
             let Some(schema) = properties.get(&entry.key) else {
