@@ -22,6 +22,7 @@ pub use arn::{Arn, ArnError, PrincipalKind};
 pub use bedrock_id::{
     CustomizationJobArn, GuardrailId, InvocationJobArn, ModelDeploymentArn, ProvisionedThroughputArn,
 };
+pub(crate) use canonical::append_canonical_bytes;
 pub use canonical::{Digest, canonical_bytes, canonical_string};
 pub use clock::Clock;
 pub use counted::counted;

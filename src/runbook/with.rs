@@ -274,7 +274,7 @@ impl Reader<'_> {
             .and_then(|schema| schema.get("required")?.as_array())
             .map(|names| names.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(node.entries().len());
         for member in &required {
             if node.get(member).is_none_or(Node::is_null) {
                 let of = Type::of_schema(&properties[*member]);

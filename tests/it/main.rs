@@ -29,6 +29,7 @@ mod guard_read_only;
 mod knobs;
 mod ladder;
 mod new_keys;
+mod outside;
 mod pages;
 mod readme;
 mod runbooks;

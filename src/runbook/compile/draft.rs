@@ -93,9 +93,10 @@ impl Compiler<'_> {
         own: &StepId,
         names: &Names<'_>,
     ) -> Vec<Spanned<StepId>> {
-        let mut list = Vec::new();
-        let mut seen = HashSet::new();
-        for element in node.map(Node::elements).unwrap_or_default() {
+        let elements = node.map(Node::elements).unwrap_or_default();
+        let mut list = Vec::with_capacity(elements.len());
+        let mut seen = HashSet::with_capacity(elements.len());
+        for element in elements {
             let Some(text) = element.text() else { continue };
             let found = StepId::new(text).ok().filter(|id| names.steps.is_some_and(|steps| steps.contains_key(id)));
             match found {
