@@ -45,6 +45,9 @@ pub struct QApplicationSpec {
     /// How long before the start it was made, with what it holds unless that says otherwise.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// An index.
@@ -71,6 +74,9 @@ pub struct QIndexSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A document in an index.
@@ -111,6 +117,9 @@ pub struct QDataSourceSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A retriever.
@@ -131,6 +140,9 @@ pub struct QRetrieverSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A data accessor: somebody else's software that reads the application.
@@ -147,6 +159,9 @@ pub struct QDataAccessorSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A plugin.
@@ -164,6 +179,9 @@ pub struct QPluginSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A web experience.
@@ -181,6 +199,9 @@ pub struct QWebExperienceSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 fn s3() -> String {
