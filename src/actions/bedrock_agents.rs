@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::{Named, named};
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetAgent, ListAgents, ListTagsForResource, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{GetAgent, ListAgents, ListTagsForResource, LookupEvents, Operation, Request};
 use crate::base::{AgentId, Region};
 
 /// The agents of each Region.
@@ -64,10 +64,11 @@ impl Query for BedrockAgents {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.agents";
-    const SUMMARY: &'static str = "The agents of each Region, by creation time, name, role or tag";
+    const SUMMARY: &'static str = "The agents of each Region, by creation time, creator, name, role or tag";
     const PAGE: &'static str = include_str!("bedrock_agents.md");
     const READS: &'static [&'static Operation] =
-        &[ListAgents::OPERATION, GetAgent::OPERATION, ListTagsForResource::OPERATION];
+        &[ListAgents::OPERATION, GetAgent::OPERATION, ListTagsForResource::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateAgent"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

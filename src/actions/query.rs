@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, Look, LookError};
+use super::{Assignment, Look, LookError, Making};
 use crate::aws::Operation;
 use crate::base::Region;
 
@@ -31,6 +31,10 @@ pub trait Query: Send + Sync + 'static {
     /// How long it may take until what happened is in the answer, where that is more than a moment: the answer is complete
     /// until so long ago.
     const LAG: Option<SignedDuration> = None;
+    /// By which calls what it finds is made, where somebody makes it. The input then has the members of
+    /// [`MadeBy`](super::MadeBy) as well, and items say who made them: [`answered`](super::answered) does that for all queries
+    /// alike. Items need an `id`, which the reply to the call holds, and `created_at`.
+    const MADE: Option<Making> = None;
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;
