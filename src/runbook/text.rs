@@ -75,7 +75,15 @@ impl Texts {
                 Piece::Expression(range) => {
                     let expression = self.check(&text[range.clone()], from, node, names, findings)?;
                     from = range.end;
-                    if !matches!(expression.of(), Type::Scalar(_) | Type::Unknown) {
+                    let named = match expression.of() {
+                        Type::List(of) => match **of {
+                            Type::Object(_) => true,
+                            Type::Scalar(of) => of.is_text(),
+                            _ => false,
+                        },
+                        of => matches!(of, Type::Scalar(_) | Type::Unknown),
+                    };
+                    if !named {
                         let at = place(node, &text[range], 0, findings);
                         let message = format!("a `{}` cannot stand in a text", expression.of());
                         let finding =
