@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::{Named, named};
-use super::{Answer, Assignment, Look, LookError, Query};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
 use crate::aws::{
     Agent, DRAFT, GetAgent, ListAgentActionGroups, ListAgentAliases, ListAgentKnowledgeBases, ListAgents,
-    ListTagsForResource, Operation, Request,
+    ListTagsForResource, LookupEvents, Operation, Request,
 };
 use crate::base::{AgentId, Region};
 
@@ -72,7 +72,8 @@ impl Query for BedrockAgents {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.agents";
-    const SUMMARY: &'static str = "The agents of each Region, by time of creation or change, name, role or tag";
+    const SUMMARY: &'static str =
+        "The agents of each Region, by time of creation or change, creator, name, role or tag";
     const PAGE: &'static str = include_str!("bedrock_agents.md");
     const READS: &'static [&'static Operation] = &[
         ListAgents::OPERATION,
@@ -81,7 +82,9 @@ impl Query for BedrockAgents {
         ListAgentKnowledgeBases::OPERATION,
         ListAgentAliases::OPERATION,
         ListTagsForResource::OPERATION,
+        LookupEvents::OPERATION,
     ];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateAgent"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

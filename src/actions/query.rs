@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Assignment, Look, LookError};
+use super::{Assignment, Look, LookError, Making};
 use crate::aws::Operation;
 use crate::base::Region;
 
@@ -35,6 +35,10 @@ pub trait Query: Send + Sync + 'static {
     /// Whether what it finds is evidence: a run keeps it in full before it destroys anything, and does not ask again at its end
     /// what is left of it.
     const KEEPS: bool = false;
+    /// By which calls what it finds is made, where somebody makes it. The input then has the members of
+    /// [`MadeBy`](super::MadeBy) as well, and items say who made them: [`answered`](super::answered) does that for all queries
+    /// alike. Items need an `id`, which the reply to the call holds, and `created_at`.
+    const MADE: Option<Making> = None;
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;

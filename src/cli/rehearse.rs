@@ -33,7 +33,8 @@ use crate::range::scenario::{GateAnswer as Scripted, GateWord};
 use crate::range::wire::{Endpoint, in_process};
 use crate::range::{Actors, Judgement, Range, Scenario};
 use crate::report::{
-    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, not_read, rehearsal_json, rehearsal_text, residuals,
+    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, left_alone, not_read, rehearsal_json, rehearsal_text,
+    residuals,
 };
 use crate::run::{Event, GateAnswer, Gatekeeper};
 use crate::runbook::{Runbook, shipped};
@@ -120,7 +121,7 @@ pub(super) async fn rehearse(
         Output::Text => sink::data(&rehearsal_text(&rehearsal)),
         Output::Json => sink::json(&rehearsal_json(&rehearsal)),
     }
-    if rehearsal.is_contained() {
+    if rehearsal.is_contained() && rehearsal.is_harmless() {
         return Ok(());
     }
     let journal = rehearsal.journals.first().map(String::as_str).unwrap_or_default();
@@ -253,6 +254,7 @@ impl Stage {
             residual,
             left_over,
             not_read: not_read(played.iter().map(|one| &one.plan)),
+            left_alone: left_alone(played.iter().flat_map(|one| &one.plan.queries)),
             adversary: Acted {
                 calls: judgement.adversary_calls,
                 listed: listed(&judgement.succeeded_after_containment),

@@ -9,6 +9,7 @@ use crate::journal::{Fold, RunOutcome, StepState, Summary};
 use crate::plan::{Outlook, Plan, PlannedWork};
 
 use super::heading::{joined, place};
+use super::makers::{left_alone, no_makers};
 use super::plan::not_read;
 use super::plan_step::instead;
 use super::residual::{residual_line, residuals};
@@ -105,6 +106,8 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
     let still: Vec<String> = end.residuals().iter().map(residual_line).collect();
     text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
+    text.push_str(&section("LEFT ALONE", &left_alone(&plan.queries)));
+    text.push_str(&section("MAKER NOT KNOWN", &no_makers(&plan.queries)));
     text.push_str(&section("NOT READ FOR THE PLAN", &not_read([plan])));
     text.push_str(&section("OWED", &owed(end)));
     let in_force =
@@ -222,6 +225,9 @@ pub fn end_json(end: &EndOfRun<'_>) -> Value {
         "case_file": end.case_file,
         "residual_access": end.residuals(),
         "not_read": end.plan.not_read,
+        "makers": end.plan.queries.iter().filter(|asked| !asked.makers.is_empty()).map(|asked| {
+            json!({ "step": asked.key, "makers": asked.makers })
+        }).collect::<Vec<_>>(),
         "summary": Summary::of(end.fold),
     })
 }

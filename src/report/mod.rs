@@ -9,6 +9,7 @@ mod case;
 mod end;
 mod heading;
 mod inventory;
+mod makers;
 mod plan;
 mod plan_step;
 mod progress;
@@ -27,6 +28,7 @@ pub use heading::{heading, place};
 pub use inventory::{
     Entry, entries_text, entry_of_action, entry_of_query, evidence_text, page_text, runbook_json, runbooks_text,
 };
+pub use makers::left_alone;
 pub use plan::{PlannedPhase, not_read, plan_json, plan_text};
 pub use progress::{News, Progress};
 pub use rehearsal::{Acted, Rehearsal, RehearsedStep, rehearsal_json, rehearsal_text};

@@ -520,7 +520,7 @@ impl<'a> Books<'a> {
                 .keys
                 .iter()
                 .zip(now.items)
-                .filter(|(key, _)| !asked.found.contains(key))
+                .filter(|(key, _)| !asked.found.contains(key) && !asked.makers.leave_alone(key))
                 .map(|(_, item)| item)
                 .collect();
             if !new.is_empty() {

@@ -61,6 +61,9 @@ pub struct AgentSpec {
     /// How long before the start the last of its action groups was put in; with the agent, when left out.
     #[serde(default)]
     pub last_tool_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// An alias of an agent.
@@ -106,6 +109,9 @@ pub struct FlowSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A Bedrock prompt.
@@ -127,6 +133,9 @@ pub struct PromptSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 fn model() -> String {

@@ -79,6 +79,9 @@ pub struct ModelThingSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// What a thing of models is.

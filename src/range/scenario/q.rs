@@ -48,6 +48,9 @@ pub struct QApplicationSpec {
     /// How long before the start it was made, with what it holds unless that says otherwise.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A conversation of a person with an application.
@@ -88,6 +91,9 @@ pub struct QIndexSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A document in an index.
@@ -128,6 +134,9 @@ pub struct QDataSourceSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A retriever.
@@ -148,6 +157,9 @@ pub struct QRetrieverSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A data accessor: somebody else's software that reads the application.
@@ -164,6 +176,9 @@ pub struct QDataAccessorSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A plugin.
@@ -181,6 +196,9 @@ pub struct QPluginSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A web experience.
@@ -198,6 +216,9 @@ pub struct QWebExperienceSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 fn s3() -> String {

@@ -11,7 +11,7 @@ use crate::range::model::{
 };
 use crate::range::scenario::{AccountSpec, AgentSpec, FlowSpec, PromptSpec};
 
-use super::build::Builder;
+use super::build::{Builder, Made};
 
 impl Builder {
     /// Everything of Bedrock that an account holds.
@@ -75,7 +75,22 @@ impl Builder {
             updated: created,
             prepared: Some(created),
         };
+        let told = json!({ "agent": { "agentId": id, "agentName": spec.name } });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateAgent", &spec.region, told);
         self.account.agents.insert((spec.region.clone(), id), agent);
+    }
+
+    /// Remembers who made something of Bedrock.
+    pub(super) fn was_made_in_bedrock(
+        &mut self,
+        by: Option<&String>,
+        created: Timestamp,
+        call: &str,
+        region: &str,
+        reply: Value,
+    ) {
+        let made = Made { source: "bedrock.amazonaws.com", call, region, request: Value::Null, reply };
+        self.was_made(by, created, made);
     }
 
     /// The action groups and knowledge bases of an agent.
@@ -185,6 +200,8 @@ impl Builder {
         let next_version = versions.len() as u32 + 1;
         let made =
             Flow { id: id.clone(), region: spec.region.clone(), config, versions, next_version, aliases, created };
+        let told = json!({ "id": id, "name": spec.name });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateFlow", &spec.region, told);
         self.account.flows.insert((spec.region.clone(), id), made);
     }
 
@@ -215,6 +232,8 @@ impl Builder {
             next_version: spec.versions + 1,
             created,
         };
+        let told = json!({ "id": id, "name": spec.name });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreatePrompt", &spec.region, told);
         self.account.prompts.insert((spec.region.clone(), id), made);
     }
 }
