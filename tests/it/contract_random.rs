@@ -285,12 +285,22 @@ async fn case_in_any_state(case: &Case, deeds: &[ApiCall], seed: u64) -> bool {
         let undone = bench.run(undo).await;
         assert_eq!(undone.state(), StepState::Verified, "{name}: undo: {}", undone.told());
         bench.rest().await;
-        assert_same(&name, &but_for_made_policies(bench.stage.range.state()), &but_for_made_policies(before));
+        let should_be = as_undone(case.action, but_for_made_policies(before));
+        assert_same(&name, &but_for_made_policies(bench.stage.range.state()), &should_be);
         assert!(finds_nothing_to_do(&bench.plan_undo(&ran, true).await), "{name}");
     } else {
         assert!(matches!(case.undone, Undone::ForGood | Undone::ByHand), "{name}: {:?}", refusal(&undo));
     }
     true
+}
+
+/// The account as an undo should leave it. Edits of an agent's draft that nobody had prepared are prepared afterwards, as the page of
+/// the action says: AWS has no way back from that.
+fn as_undone(action: &str, mut before: Value) -> Value {
+    if action == "bedrock.disable-agent-tools" && before["agents"][0]["status"] == "NOT_PREPARED" {
+        before["agents"][0]["status"] = json!("PREPARED");
+    }
+    before
 }
 
 /// Every action that the contract has a case of, in accounts in which somebody has done a part of its work already, or taken it
@@ -303,7 +313,7 @@ fn every_action_whatever_somebody_did_before() {
     }
     let all: BTreeSet<&str> = of_actions.keys().copied().collect();
     assert_eq!(all, registry().actions().map(|action| action.name()).collect(), "every action has a case");
-    let seeds = if whole() { 1..=6 } else { 1..=2 };
+    let seeds = if whole() { 1..=4 } else { 1..=2 };
     let at_work = Mutex::new(BTreeSet::new());
     in_parallel(played(of_actions.into_values(), 1, 4711), |case| {
         let deeds = paused(deeds(case, 4711));
