@@ -159,9 +159,9 @@ impl<'a> Execution<'a> {
                     halted.error.get_or_insert(error);
                 }
             }
-            if !halted.is_halted() && keeps_first && !is_kept {
-                // Nothing goes before what it shows is kept.
-            } else if !halted.is_halted() {
+            if halted.is_halted() {
+                stopping.send_replace(true);
+            } else if is_kept || !keeps_first {
                 for step in books.startable(&mut started)? {
                     if let PlannedWork::Gate { message, .. } = &step.work {
                         unanswered.insert(&step.key);
@@ -171,8 +171,6 @@ impl<'a> Execution<'a> {
                         workers.push(Box::pin(async move { worker.work().await }));
                     }
                 }
-            } else {
-                stopping.send_replace(true);
             }
             // Nothing is under way and nothing can start. It may be so from the beginning: a run that goes on may have
             // nothing left to do but to be closed.

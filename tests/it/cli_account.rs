@@ -66,8 +66,13 @@ fn a_plan_of_every_phase() {
     RECOVER   no calls   plan [ID]
      7 ? by hand: Give the role's workloads new credentials (new deployments for Amazon ECS, a
          touched configuration for AWS Lambda, a restart on Amazon EC2) and the user's owner a
-         new key. Read what the intruder did with CloudTrail: other users, roles, keys and
-         policies. Lift the denies with `quell undo` only after the old sessions have expired.
+         new key. Take changed-bedrock-agent for agents and flows of yours that were changed.
+         Read what the intruder did, other users, roles, keys and policies first of all:
+         `quell evidence cloudtrail-by-principal
+         principal=arn:aws:iam::[ACCOUNT]:role/service/ml-pipeline
+         since=[TIME]`; and who has called which agents and models: `quell
+         evidence model-callers since=[TIME]`. Lift the denies with `quell
+         undo` only after the old sessions have expired.
          waits for  quell resume RUN --confirm handover
     TOUCHES   3 agents, 1 role, 1 support case, in eu-west-1, us-east-1
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
