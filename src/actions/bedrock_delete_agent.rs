@@ -19,7 +19,7 @@ use crate::aws::{
     ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases, ListAgentVersions,
     ListAgents, ListFlowVersions, ListFlows, ListTagsForResource, Operation, Request, TEST_ALIAS,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// How long an alias, or the agent, may take to go.
 const GOING: Duration = Duration::from_secs(15 * 60);
@@ -291,11 +291,11 @@ impl Action for DeleteAgent {
             now: match &present.agent {
                 None => "gone".to_owned(),
                 Some(agent) => format!(
-                    "`{}`, {} with {} aliases, {} versions",
+                    "`{}`, {} with {}, {}",
                     agent.name,
                     agent.status.0,
-                    seen.state.agent.as_ref().map_or(0, |agent| agent.aliases.len()),
-                    present.versions.len()
+                    counted(seen.state.agent.as_ref().map_or(0, |agent| agent.aliases.len()), "alias"),
+                    counted(present.versions.len(), "version")
                 ),
             },
             does: "delete it for good, configuration captured first".to_owned(),

@@ -36,13 +36,12 @@ fn a_plan_of_every_phase() {
          ECS tasks keep theirs for about 6 h: force a new deployment
        = deactivate left out: `has(parameters.user)` is false
        = freeze_user left out: `has(parameters.user)` is false
-     3 ~ 3 agents: shut every alias                                         impact degrades
+     3 ~ 2 agents: shut every alias                                         impact degrades
          because whoever invokes this agent is refused
-         agent IEOYM5FLPN in eu-west-1, `translate-fast`, 1 of 1 alias open
          agent 4JPD6W4AXI in us-east-1, `market-research`, 2 of 2 aliases open
          agent D81J9Y2OFV in us-east-1, `summary-helper`, 1 of 1 alias open
          together they send bedrock-agent:UpdateAgentAlias (later: 3 fields repeated from the
-           last look) x4, and wait until that is done; at most 10m for each
+           last look) x3, and wait until that is done; at most 10m for each
          the agent works as arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner
      4 + support cases: open a case about account security, severity urgent, language en
          impact none seen
@@ -50,16 +49,17 @@ fn a_plan_of_every_phase() {
          now no case of this incident
          sends support:CreateCase (later: text:case-body); at most 5m
          the API opens a case on the web: for a chat or a call, ask for it in the case
-    ERADICATE   3 irreversible   plan [ID]
-     5 ? confirm: Delete 3 agents for good? Bedrock Agents are closed to new customers: a
-         deleted agent may not come back.
+    ERADICATE   2 irreversible   plan [ID]
+     5 ? confirm: Delete 2 agents for good: market-research (4JPD6W4AXI, us-east-1), made by
+         assumed-role/ml-pipeline/stolen-session; summary-helper (D81J9Y2OFV, us-east-1), made
+         by assumed-role/ml-pipeline/stolen-session? Bedrock Agents are closed to new
+         customers: a deleted agent may not come back.
          waits for  quell resume RUN --confirm sure
-     6 ! 3 agents: delete it for good, configuration captured first         impact degrades
+     6 ! 2 agents: delete it for good, configuration captured first         impact degrades
          because whoever invokes this agent is refused for good
-         agent IEOYM5FLPN in eu-west-1, `translate-fast`, PREPARED with 1 aliases, 3 versions
          agent 4JPD6W4AXI in us-east-1, `market-research`, PREPARED with 2 aliases, 2 versions
-         agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 aliases, 2 versions
-         together they send bedrock-agent:DeleteAgentAlias x4, bedrock-agent:DeleteAgent x3,
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 alias, 2 versions
+         together they send bedrock-agent:DeleteAgentAlias x3, bedrock-agent:DeleteAgent x2,
            and wait until that is done; at most 45m for each
          its role arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner, Lambda functions
            and knowledge bases stay
@@ -74,16 +74,19 @@ fn a_plan_of_every_phase() {
          evidence model-callers since=[TIME]`. Lift the denies with `quell
          undo` only after the old sessions have expired.
          waits for  quell resume RUN --confirm handover
-    TOUCHES   3 agents, 1 role, 1 support case, in eu-west-1, us-east-1
+    TOUCHES   2 agents, 1 role, 1 support case, in us-east-1
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
          ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
          sessions of other roles that were reached through role ml-pipeline
-         agent IEOYM5FLPN through its test alias TSTALIASID, for whoever may still call
-           bedrock:InvokeAgent
          agent 4JPD6W4AXI through its test alias TSTALIASID, for whoever may still call
            bedrock:InvokeAgent
          agent D81J9Y2OFV through its test alias TSTALIASID, for whoever may still call
            bedrock:InvokeAgent
+    LEFT ALONE   2 things made by others, as CloudTrail tells:
+         rogue: translate-fast (IEOYM5FLPN, eu-west-1), made by
+           arn:aws:iam::[ACCOUNT]:user/ci-deploy
+         rogue: order-status (LF61JRQ8AZ, us-east-1), made by
+           arn:aws:sts::[ACCOUNT]:assumed-role/chat-app/release-12
     ENVELOPE   approved as well, on the same target, if it has changed by then:
          1 up to 4 more of iam:UpdateAssumeRolePolicy
          2 up to 4 more of iam:PutRolePolicy, iam:PutUserPolicy, iam:DeleteRolePolicy,
@@ -96,7 +99,7 @@ fn a_plan_of_every_phase() {
          3 the same aliases are opened again, with their routing as it is then
          4 by hand: resolve the case
          6 not possible
-    6 reversible, 3 irreversible, 2 waiting for a person.
+    5 reversible, 2 irreversible, 2 waiting for a person.
     "#);
     assert!(said.out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 90));
 }
