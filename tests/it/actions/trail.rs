@@ -6,6 +6,7 @@ use quell::actions::{Answer, Answered, Look, answered, registry};
 use quell::aws::Place;
 use quell::base::{Partition, Region};
 use quell::journal::{StepState, Undone};
+use quell::plan::PlannedWork;
 use serde_json::{Value, json};
 
 use super::{Bench, OTHERS_KEY, ROLE, Ran, scenario, set};
@@ -312,5 +313,36 @@ async fn a_cloudtrail_that_refuses_or_is_slow_hides_nothing() {
         assert!(found.items.iter().all(|item| item["created_by"] == "not known" && item["theirs"] == false), "{kind}");
         assert!(found.makers.left_alone.is_empty() && found.makers.not_read.is_some(), "{kind}");
         assert!(started.elapsed() < Duration::from_secs(20), "{kind}: {:?}", started.elapsed());
+    }
+}
+
+/// A runbook that does not ask who made what it deletes deletes nothing of which that is not known, unless it says so.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_nobody_is_known_to_have_made_is_not_destroyed() {
+    let hasty = |even_if_unknown: bool| {
+        format!(
+            "quell: 1\nname: hasty\ntitle: Delete agents\nsteps:\n  - id: rogue\n    phase: eradicate\n    query: bedrock.agents\n    \
+             regions: enabled\n    with: {{ created_by: [ml-pipeline], even_if_unknown: {even_if_unknown} }}\n  - id: sure\n    \
+             phase: eradicate\n    gate: confirm\n    message: \"Delete ${{{{ steps.rogue.items }}}}?\"\n  - id: delete\n    \
+             phase: eradicate\n    action: bedrock.delete-agent\n    for_each: \"${{{{ steps.rogue.items }}}}\"\n    \
+             with: {{ agent: \"${{{{ item }}}}\" }}\n    needs: [sure]\n"
+        )
+    };
+    for even_if_unknown in [false, true] {
+        let stage = crate::stage::Stage::open(&hasty(even_if_unknown), &scenario().to_string(), 1);
+        let plan = stage.plan(quell::base::Phase::Eradicate).await;
+        let told: Vec<&PlannedWork> = plan.steps.iter().map(|step| &step.work).collect();
+        let [PlannedWork::Gate { message, .. }, delete] = told[..] else { panic!("two steps: {told:?}") };
+        assert_eq!(message, "Delete market-research (RESEARCH01, us-east-1), maker not known?");
+        match delete {
+            PlannedWork::Refused { why } if !even_if_unknown => {
+                assert!(
+                    why.starts_with("nobody is known to have made market-research (RESEARCH01, us-east-1)"),
+                    "{why}"
+                );
+            }
+            PlannedWork::Action(action) if even_if_unknown => assert!(action.calls().next().is_some()),
+            other => panic!("{even_if_unknown}: {other:?}"),
+        }
     }
 }
