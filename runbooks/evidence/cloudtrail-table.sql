@@ -1,5 +1,6 @@
 -- Makes a table over a trail's files in a bucket, for every Region and day without loading partitions.
--- The trail must write data events for InvokeAgent, Retrieve and RetrieveAndGenerate to be there.
+-- What is a data event is there only where the trail writes those: InvokeAgent, InvokeInlineAgent, InvokeFlow, Retrieve and
+-- RetrieveAndGenerate, streams in both directions, the endpoint bedrock-mantle, and nearly all use of Amazon Q.
 CREATE EXTERNAL TABLE IF NOT EXISTS cloudtrail_events (
   eventVersion string,
   userIdentity struct<

@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::{Named, named};
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetAgent, ListAgents, ListTagsForResource, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{
+    Agent, DRAFT, GetAgent, ListAgentActionGroups, ListAgentAliases, ListAgentKnowledgeBases, ListAgents,
+    ListTagsForResource, LookupEvents, Operation, Request,
+};
 use crate::base::{AgentId, Region};
 
 /// The agents of each Region.
@@ -26,6 +29,9 @@ pub struct Input {
     /// Made before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_before: Option<Timestamp>,
+    /// Was changed at this moment or later: its draft, an action group, a knowledge base of the draft, or an alias.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_after: Option<Timestamp>,
     /// Has exactly this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -55,6 +61,8 @@ pub struct Item {
     pub role: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed, as far as was asked for: its draft alone, and with `updated_after` what hangs on it as well.
+    pub updated_at: Timestamp,
     /// How far it is in its life, in AWS's words.
     pub status: String,
 }
@@ -64,10 +72,19 @@ impl Query for BedrockAgents {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.agents";
-    const SUMMARY: &'static str = "The agents of each Region, by creation time, name, role or tag";
+    const SUMMARY: &'static str =
+        "The agents of each Region, by time of creation or change, creator, name, role or tag";
     const PAGE: &'static str = include_str!("bedrock_agents.md");
-    const READS: &'static [&'static Operation] =
-        &[ListAgents::OPERATION, GetAgent::OPERATION, ListTagsForResource::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        ListAgents::OPERATION,
+        GetAgent::OPERATION,
+        ListAgentActionGroups::OPERATION,
+        ListAgentKnowledgeBases::OPERATION,
+        ListAgentAliases::OPERATION,
+        ListTagsForResource::OPERATION,
+        LookupEvents::OPERATION,
+    ];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateAgent"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {
@@ -107,6 +124,15 @@ impl BedrockAgents {
         if !wanted(input).fits_time(agent.created) || input.role.as_ref().is_some_and(|role| *role != agent.role) {
             return Ok(None);
         }
+        let mut updated = agent.updated;
+        if let Some(after) = input.updated_after {
+            if updated < after {
+                updated = Self::changed(look, region, &agent).await?.max(updated);
+            }
+            if updated < after {
+                return Ok(None);
+            }
+        }
         if !input.tags.is_empty() {
             let request =
                 ListTagsForResource { region: region.clone(), agent: agent.id.clone(), arn: agent.arn.clone() };
@@ -122,8 +148,24 @@ impl BedrockAgents {
             name: agent.name,
             role: agent.role,
             created_at: agent.created,
+            updated_at: updated,
             status: agent.status.0,
         }))
+    }
+}
+
+impl BedrockAgents {
+    /// When what hangs on an agent was last changed: none of it need show at the agent itself.
+    async fn changed(look: &Look<'_>, region: &Region, agent: &Agent) -> Result<Timestamp, LookError> {
+        let (region, id, version) = (region.clone(), agent.id.clone(), DRAFT.to_owned());
+        let of = (region.clone(), id.clone(), version.clone());
+        let groups = ListAgentActionGroups { region: of.0, agent: of.1, version: of.2, next: None };
+        let bases = ListAgentKnowledgeBases { region: region.clone(), agent: id.clone(), version, next: None };
+        let aliases = ListAgentAliases { region, agent: id, next: None };
+        let groups = look.find_all(groups).await?.unwrap_or_default().into_iter().map(|group| group.updated);
+        let bases = look.find_all(bases).await?.unwrap_or_default().into_iter().map(|base| base.updated);
+        let aliases = look.find_all(aliases).await?.unwrap_or_default().into_iter().map(|alias| alias.updated);
+        Ok(groups.chain(bases).chain(aliases).max().unwrap_or(agent.updated))
     }
 }
 

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{DataDeletion, GetDataSource, ListDataSources, ListKnowledgeBases, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{DataDeletion, GetDataSource, ListDataSources, ListKnowledgeBases, LookupEvents, Operation, Request};
 use crate::base::{DataSourceId, KnowledgeBaseId, Region};
 
 /// The data sources of knowledge bases.
@@ -59,10 +59,12 @@ impl Query for DataSources {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.data-sources";
-    const SUMMARY: &'static str = "The data sources of knowledge bases, by knowledge base, creation time, name or kind";
+    const SUMMARY: &'static str =
+        "The data sources of knowledge bases, by knowledge base, creation time, creator, name or kind";
     const PAGE: &'static str = include_str!("bedrock_data_sources.md");
     const READS: &'static [&'static Operation] =
-        &[ListKnowledgeBases::OPERATION, ListDataSources::OPERATION, GetDataSource::OPERATION];
+        &[ListKnowledgeBases::OPERATION, ListDataSources::OPERATION, GetDataSource::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateDataSource"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -10,14 +10,16 @@ use serde_json::Value;
 
 use super::agent_ref::AgentRef;
 use super::agent_users::users_of_agents;
-use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use super::{
+    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+};
 use crate::aws::{
     Agent, AgentAlias, Collaborator, DRAFT, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent,
     GetAgentActionGroup, GetAgentVersion, GetFlow, GetFlowVersion, LifeStage, LinkedKnowledgeBase,
     ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases, ListAgentVersions,
     ListAgents, ListFlowVersions, ListFlows, ListTagsForResource, Operation, Request, TEST_ALIAS,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// How long an alias, or the agent, may take to go.
 const GOING: Duration = Duration::from_secs(15 * 60);
@@ -277,6 +279,10 @@ impl Action for DeleteAgent {
         }
     }
 
+    fn ends(&self, input: &Input) -> Vec<Residual> {
+        vec![Residual::test_alias(&input.agent.id)]
+    }
+
     fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let present = &seen.present;
         let used_by = seen.state.agent.as_ref().map(|agent| &agent.used_by);
@@ -285,11 +291,11 @@ impl Action for DeleteAgent {
             now: match &present.agent {
                 None => "gone".to_owned(),
                 Some(agent) => format!(
-                    "`{}`, {} with {} aliases, {} versions",
+                    "`{}`, {} with {}, {}",
                     agent.name,
                     agent.status.0,
-                    seen.state.agent.as_ref().map_or(0, |agent| agent.aliases.len()),
-                    present.versions.len()
+                    counted(seen.state.agent.as_ref().map_or(0, |agent| agent.aliases.len()), "alias"),
+                    counted(present.versions.len(), "version")
                 ),
             },
             does: "delete it for good, configuration captured first".to_owned(),

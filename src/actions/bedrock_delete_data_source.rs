@@ -10,11 +10,12 @@ use super::knowledge_sources::{
     PresentSource, ServiceRole, SourceState, deletion, failed, look_at_role, look_at_source, refuses, stops,
 };
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Stage, Story, UndoRequest,
+    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Stage, Story,
+    UndoRequest,
 };
 use crate::aws::{
-    DeleteDataSource as DeleteDataSourceCall, GetDataSource, GetKnowledgeBase, GetRole, ListIngestionJobs, Operation,
-    Request, StopIngestionJob,
+    DeleteDataSource as DeleteDataSourceCall, GetDataSource, GetKnowledgeBase, GetRole, ListIngestionJobs,
+    ListKnowledgeBaseDocuments, Operation, Request, StopIngestionJob, takes_documents,
 };
 use crate::base::{Entity, Impact, Target, Touch};
 
@@ -53,9 +54,12 @@ pub struct Present {
     pub source: Option<PresentSource>,
 }
 
-/// Nothing more is shown than what was captured.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Context {}
+/// What is only shown.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Context {
+    /// How many documents of it are in the index, and whether there are more than these; nothing where AWS does not tell.
+    pub documents: Option<(usize, bool)>,
+}
 
 impl Action for DeleteDataSource {
     type Input = Input;
@@ -66,8 +70,13 @@ impl Action for DeleteDataSource {
     const NAME: &'static str = "bedrock.delete-data-source";
     const SUMMARY: &'static str = "Delete a data source of a knowledge base, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_data_source.md");
-    const READS: &'static [&'static Operation] =
-        &[GetDataSource::OPERATION, GetKnowledgeBase::OPERATION, ListIngestionJobs::OPERATION, GetRole::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        GetDataSource::OPERATION,
+        GetKnowledgeBase::OPERATION,
+        ListIngestionJobs::OPERATION,
+        ListKnowledgeBaseDocuments::OPERATION,
+        GetRole::OPERATION,
+    ];
     const SENDS: &'static [&'static Operation] = &[StopIngestionJob::OPERATION, DeleteDataSourceCall::OPERATION];
     // A sync that begins after the plan is stopped as well.
     const ENVELOPE: usize = 4;
@@ -90,15 +99,22 @@ impl Action for DeleteDataSource {
         let DataSourceRef { region, knowledge_base, id } = &input.data_source;
         let Some((source, present)) = look_at_source(look, region, knowledge_base, id).await? else {
             let state = State { source: None, role: ServiceRole::Works };
-            return Ok(Seen { state, present: Present::default(), context: Context {} });
+            return Ok(Seen { state, present: Present::default(), context: Context::default() });
         };
         let asked = GetKnowledgeBase { region: region.clone(), base: knowledge_base.clone() };
         let role = match look.find(asked).await? {
             Some(base) if source.erases => look_at_role(look, &base.role).await?,
             _ => ServiceRole::Works,
         };
+        let mut context = Context::default();
+        if !source.erases && takes_documents(&present.source.kind) {
+            let (region, base, source) = (region.clone(), knowledge_base.clone(), id.clone());
+            let page = look.glance(ListKnowledgeBaseDocuments { region, base, source, next: None }).await;
+            context.documents = page
+                .map(|page| (page.items.iter().filter(|document| !document.is_leaving()).count(), page.next.is_some()));
+        }
         let state = State { source: Some(source), role };
-        Ok(Seen { state, present: Present { source: Some(present) }, context: Context {} })
+        Ok(Seen { state, present: Present { source: Some(present) }, context })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
@@ -145,19 +161,16 @@ impl Action for DeleteDataSource {
         }
     }
 
-    fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {
+    fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let state = seen.state.source.as_ref();
         let present = seen.present.source.as_ref();
         let erases = state.is_some_and(|source| source.erases);
         let mut notes = vec!["the vector store, the bucket or site that it reads, and its secrets stay".to_owned()];
         match erases {
             true => notes.push("its policy is DELETE: the embeddings go, and with them evidence".to_owned()),
-            false => notes.push(
-                "its policy is RETAIN: the embeddings stay in the vector store and the knowledge base may still answer \
-                 from them"
-                    .to_owned(),
-            ),
+            false => notes.push("its policy is RETAIN: what it has read stays in the vector store".to_owned()),
         }
+        let kind = present.map_or("", |present| present.source.kind.as_str());
         Story {
             now: match (present, state) {
                 (Some(present), Some(state)) => format!(
@@ -176,11 +189,40 @@ impl Action for DeleteDataSource {
                 None => "it is gone already".to_owned(),
             },
             undo: "not possible".to_owned(),
-            residual: vec![],
+            residual: state
+                .filter(|_| !erases)
+                .and_then(|_| still_answers(input, kind, seen.context.documents))
+                .into_iter()
+                .collect(),
             notes,
             unread: vec![],
         }
     }
+}
+
+/// That the knowledge base goes on answering from what a data source has left in the vector store.
+fn still_answers(input: &Input, kind: &str, documents: Option<(usize, bool)>) -> Option<Residual> {
+    let base = &input.data_source.knowledge_base;
+    let (what, first) = match documents {
+        Some((0, false)) => return None,
+        Some((count, more)) => (
+            format!("{count}{} documents of it", if more { " or more" } else { "" }),
+            "take them out first with bedrock.remove-documents",
+        ),
+        None if takes_documents(kind) => {
+            ("what it has read".to_owned(), "take its documents out first with bedrock.remove-documents")
+        }
+        None => (
+            "what it has read".to_owned(),
+            "AWS takes no single documents of such a source out: say `erase_data: true`, with the policy DELETE",
+        ),
+    };
+    Some(Residual {
+        what: format!(
+            "knowledge base {base} still answers from {what}, and afterwards no call of Bedrock removes that: {first}"
+        ),
+        until: None,
+    })
 }
 
 #[cfg(test)]
@@ -222,6 +264,25 @@ mod tests {
         assert_eq!(proposed(true, |_| {}), Ok(all.to_vec()));
         let retain = |state: &mut State| state.source.as_mut().expect("a source").erases = false;
         assert_eq!(proposed(false, retain), Ok(all.to_vec()));
+    }
+
+    #[test]
+    fn a_plan_says_bluntly_that_what_is_left_still_answers() {
+        let data_source = DataSourceRef {
+            region: "us-east-1".parse().expect("a Region"),
+            knowledge_base: "KBASE00001".parse().expect("an id"),
+            id: "SOURCE0001".parse().expect("an id"),
+        };
+        let input = Input { data_source, erase_data: false };
+        let said = |kind, documents| still_answers(&input, kind, documents).map(|residual| residual.what);
+        assert_eq!(said("S3", Some((0, false))), None);
+        let some = said("S3", Some((1000, true))).expect("it is said");
+        assert!(
+            some.contains("still answers from 1000 or more documents") && some.contains("remove-documents"),
+            "{some}"
+        );
+        assert!(said("CUSTOM", None).expect("it is said").contains("remove-documents"));
+        assert!(said("WEB", None).expect("it is said").contains("erase_data: true"));
     }
 
     #[test]

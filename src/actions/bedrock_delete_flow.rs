@@ -13,7 +13,7 @@ use crate::aws::{
     DeleteFlow as DeleteFlowCall, DeleteFlowAlias, DeleteFlowVersion, Flow, FlowAlias, GetFlow, GetFlowVersion,
     ListFlowAliases, ListFlowVersions, Operation, Request, TEST_ALIAS,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// How long a flow may take to settle before it can be deleted.
 const SETTLING: Duration = Duration::from_secs(5 * 60);
@@ -168,7 +168,8 @@ impl Action for DeleteFlow {
             now: match &seen.present.flow {
                 None => "gone".to_owned(),
                 Some(flow) => {
-                    format!("`{}` with {aliases} aliases, {} versions", flow.name, seen.present.versions.len())
+                    let versions = seen.present.versions.len();
+                    format!("`{}` with {}, {}", flow.name, counted(aliases, "alias"), counted(versions, "version"))
                 }
             },
             does: "delete it for good, definition captured first".to_owned(),

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetFlow, ListFlows, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{GetFlow, ListFlowAliases, ListFlows, LookupEvents, Operation, Request};
 use crate::base::{FlowId, Region};
 
 /// The flows of each Region.
@@ -23,6 +23,9 @@ pub struct Input {
     /// Made before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_before: Option<Timestamp>,
+    /// Was changed at this moment or later: its draft, or where an alias leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_after: Option<Timestamp>,
     /// Has exactly this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -58,9 +61,11 @@ impl Query for BedrockFlows {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.flows";
-    const SUMMARY: &'static str = "The flows of each Region, by creation time, name or role";
+    const SUMMARY: &'static str = "The flows of each Region, by time of creation or change, creator, name or role";
     const PAGE: &'static str = include_str!("bedrock_flows.md");
-    const READS: &'static [&'static Operation] = &[ListFlows::OPERATION, GetFlow::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListFlows::OPERATION, GetFlow::OPERATION, ListFlowAliases::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateFlow"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {
@@ -87,6 +92,13 @@ impl Query for BedrockFlows {
             };
             if input.role.as_ref().is_some_and(|role| *role != flow.role) {
                 continue;
+            }
+            if let Some(after) = input.updated_after.filter(|after| listed.updated < *after) {
+                let first = ListFlowAliases { region: region.clone(), flow: listed.id.clone(), next: None };
+                let aliases = look.find_all(first).await?.unwrap_or_default();
+                if aliases.iter().all(|alias| alias.updated < after) {
+                    continue;
+                }
             }
             items.push(Item {
                 id: listed.id,

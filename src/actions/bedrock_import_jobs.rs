@@ -1,7 +1,7 @@
 //! `bedrock.import-jobs`: the jobs of each Region that bring models in from elsewhere.
 
-use super::ModelJobsKind;
-use crate::aws::{ListImportJobs, Operation, Request};
+use super::{Making, ModelJobsKind};
+use crate::aws::{ListImportJobs, LookupEvents, Operation, Request};
 use crate::base::Region;
 
 /// The jobs of each Region that bring models in from elsewhere.
@@ -14,7 +14,8 @@ impl ModelJobsKind for ImportJobsOfAll {
     const NAME: &'static str = "bedrock.import-jobs";
     const SUMMARY: &'static str = "The jobs of each Region that bring models in from elsewhere";
     const PAGE: &'static str = include_str!("bedrock_import_jobs.md");
-    const READS: &'static [&'static Operation] = &[ListImportJobs::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListImportJobs::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateModelImportJob"] });
 
     fn list(region: Region) -> ListImportJobs {
         ListImportJobs { region, next: None }

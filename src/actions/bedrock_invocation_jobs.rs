@@ -1,7 +1,7 @@
 //! `bedrock.invocation-jobs`: the jobs of each Region that invoke models for many prompts.
 
-use super::ModelJobsKind;
-use crate::aws::{ListInvocationJobs, Operation, Request};
+use super::{Making, ModelJobsKind};
+use crate::aws::{ListInvocationJobs, LookupEvents, Operation, Request};
 use crate::base::{InvocationJobArn, Region};
 
 /// The jobs of each Region that invoke models for many prompts.
@@ -14,7 +14,8 @@ impl ModelJobsKind for InvocationJobsOfAll {
     const NAME: &'static str = "bedrock.invocation-jobs";
     const SUMMARY: &'static str = "The jobs of each Region that invoke models for many prompts";
     const PAGE: &'static str = include_str!("bedrock_invocation_jobs.md");
-    const READS: &'static [&'static Operation] = &[ListInvocationJobs::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListInvocationJobs::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateModelInvocationJob"] });
 
     fn list(region: Region) -> ListInvocationJobs {
         ListInvocationJobs { region, next: None }

@@ -1,6 +1,6 @@
 //! `bedrock.pause-agent`: shuts every alias of an agent, so that nobody can invoke it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use crate::aws::{
     AgentAlias, GetAgent, Invocations, Late, ListAgentAliases, ListAgentVersions, Operation, Request, Route,
     TEST_ALIAS, UpdateAgentAlias,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// How long an alias may take to settle after a change.
 const SETTLING: Duration = Duration::from_secs(120);
@@ -28,6 +28,21 @@ pub struct PauseAgent;
 pub struct Input {
     /// The agent.
     pub agent: AgentRef,
+    /// The ids of the only aliases that are shut; left empty, all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub aliases: BTreeSet<String>,
+    /// The numbers of versions: only aliases that lead to one of them are shut; left empty, wherever they lead.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub versions: BTreeSet<String>,
+}
+
+impl Input {
+    /// Whether an alias is meant.
+    fn means(&self, alias: &AgentAlias) -> bool {
+        let leads_there = |route: &Route| route.version.as_ref().is_some_and(|version| self.versions.contains(version));
+        (self.aliases.is_empty() || self.aliases.contains(&alias.id))
+            && (self.versions.is_empty() || alias.routing.iter().any(leads_there))
+    }
 }
 
 /// What is decided on.
@@ -168,7 +183,7 @@ impl Action for PauseAgent {
             .ask_all(ListAgentAliases { region: region.clone(), agent: id.clone(), next: None })
             .await?
             .into_iter()
-            .filter(|alias| alias.id != TEST_ALIAS && !alias.status.is_leaving())
+            .filter(|alias| alias.id != TEST_ALIAS && !alias.status.is_leaving() && input.means(alias))
             .collect();
         let versions = look.ask_all(ListAgentVersions { region, agent: id, next: None }).await?;
         let doors = aliases.iter().map(|alias| {
@@ -235,19 +250,20 @@ impl Action for PauseAgent {
         Story {
             now: match seen.state.created {
                 None => "gone".to_owned(),
-                Some(_) => format!("`{name}`, {open} of {} aliases open", seen.state.aliases.len()),
+                Some(_) => format!("`{name}`, {open} of {} open", counted(seen.state.aliases.len(), "alias")),
             },
-            does: "shut every alias".to_owned(),
+            does: match (input.aliases.is_empty(), input.versions.is_empty()) {
+                (true, true) => "shut every alias".to_owned(),
+                (false, true) => "shut the aliases that were named".to_owned(),
+                _ => format!(
+                    "shut the aliases that lead to {}",
+                    Vec::from_iter(input.versions.iter().cloned()).join(", ")
+                ),
+            },
             impact: Impact::Degrades,
             because: "whoever invokes this agent is refused".to_owned(),
             undo: "the same aliases are opened again, with their routing as it is then".to_owned(),
-            residual: vec![Residual {
-                what: format!(
-                    "agent {} through its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeAgent",
-                    input.agent.id
-                ),
-                until: None,
-            }],
+            residual: vec![Residual::test_alias(&input.agent.id)],
             notes: vec![format!("the agent works as {role}")],
             unread: vec![],
         }

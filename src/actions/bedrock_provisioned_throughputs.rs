@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{ListProvisionedThroughputs, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{ListProvisionedThroughputs, LookupEvents, Operation, Request};
 use crate::base::{ProvisionedThroughputArn, Region};
 
 /// The provisioned throughput of each Region.
@@ -65,7 +65,9 @@ impl Query for ProvisionedThroughputs {
     const NAME: &'static str = "bedrock.provisioned-throughputs";
     const SUMMARY: &'static str = "The provisioned throughput of each Region, and until when it was bought";
     const PAGE: &'static str = include_str!("bedrock_provisioned_throughputs.md");
-    const READS: &'static [&'static Operation] = &[ListProvisionedThroughputs::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListProvisionedThroughputs::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> =
+        Some(Making { source: "bedrock.amazonaws.com", by: &["CreateProvisionedModelThroughput"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

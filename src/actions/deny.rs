@@ -184,7 +184,7 @@ impl<S: Scope> Action for Deny<S> {
         match &self.0.principal(input).who {
             _ if !self.0.is_everything() => vec![],
             Who::Role(role) => vec![Residual::earlier_sessions(role), Residual::new_sessions(role)],
-            Who::User(user) => vec![Residual::key_sessions(user)],
+            Who::User(user) => vec![Residual::sessions_of_keys(user)],
         }
     }
 

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    Action, Answer, Assignment, Facts, Look, LookError, Move, Query, Refusal, Residual, RunSoFar, Seen, SeenJson,
-    Story, UndoRequest,
+    Action, Answer, Assignment, Facts, Look, LookError, Making, Move, Query, Refusal, Residual, RunSoFar, Seen,
+    SeenJson, Story, UndoRequest, makers,
 };
 use crate::aws::{Call, Operation};
 use crate::base::{Entity, Region, Target, Touch};
@@ -112,6 +112,10 @@ pub trait AnyQuery: Send + Sync {
     fn regional(&self) -> bool;
     /// See [`Query::LAG`].
     fn lag(&self) -> Option<SignedDuration>;
+    /// See [`Query::KEEPS`].
+    fn keeps(&self) -> bool;
+    /// See [`Query::MADE`].
+    fn made(&self) -> Option<Making>;
     /// The JSON Schema of the input.
     fn input_schema(&self) -> Schema;
     /// The JSON Schema of one item.
@@ -120,7 +124,7 @@ pub trait AnyQuery: Send + Sync {
     fn decode(&self, input: &Value) -> Result<Value, BadInput>;
     /// See [`Query::key`].
     fn key(&self, item: &Value) -> Result<String, BadInput>;
-    /// See [`Query::ask`].
+    /// See [`Query::ask`]. Who made what it finds is told by [`answered`](super::answered) alone.
     fn ask<'a>(
         &'a self,
         to: &'a Assignment,
@@ -128,10 +132,18 @@ pub trait AnyQuery: Send + Sync {
         region: Option<&'a Region>,
         input: &'a Value,
     ) -> BoxFuture<'a, Result<Answer<Value>, LookError>>;
+    /// See [`Query::keep`].
+    fn keep<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        region: Option<&'a Region>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<Vec<Value>, LookError>>;
 }
 
 /// Decodes with the path of what is wrong.
-fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
+pub(super) fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
     // The way to a mistake costs more than the rest of the reading, so only a mistake pays for it.
     T::deserialize(value).or_else(|_| serde_path_to_error::deserialize(value)).map_err(
         |error: serde_path_to_error::Error<serde_json::Error>| BadInput {
@@ -151,7 +163,7 @@ fn nonsense(bad: BadInput) -> LookError {
 }
 
 /// A schema with everything inlined, so that one look at a property tells its type.
-fn schema_of<T: schemars::JsonSchema>() -> Schema {
+pub(super) fn schema_of<T: schemars::JsonSchema>() -> Schema {
     let mut settings = schemars::generate::SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     SchemaGenerator::new(settings).into_root_schema_for::<T>()
@@ -310,16 +322,40 @@ impl<Q: Query> AnyQuery for Q {
         Q::LAG
     }
 
+    fn keeps(&self) -> bool {
+        Q::KEEPS
+    }
+
+    fn made(&self) -> Option<Making> {
+        Q::MADE
+    }
+
     fn input_schema(&self) -> Schema {
-        schema_of::<Q::Input>()
+        let mut schema = schema_of::<Q::Input>();
+        if Q::MADE.is_some() {
+            makers::with_makers(&mut schema);
+        }
+        schema
     }
 
     fn item_schema(&self) -> Schema {
-        schema_of::<Q::Item>()
+        let mut schema = schema_of::<Q::Item>();
+        if Q::MADE.is_some() {
+            makers::with_maker(&mut schema);
+        }
+        schema
     }
 
     fn decode(&self, input: &Value) -> Result<Value, BadInput> {
-        encoded(&decoded::<Q::Input>(input)?)
+        if Q::MADE.is_none() {
+            return encoded(&decoded::<Q::Input>(input)?);
+        }
+        let (shared, own) = makers::split(input)?;
+        let mut full = encoded(&decoded::<Q::Input>(&own)?)?;
+        if let (Value::Object(full), Value::Object(shared)) = (&mut full, encoded(&shared)?) {
+            full.extend(shared);
+        }
+        Ok(full)
     }
 
     fn key(&self, item: &Value) -> Result<String, BadInput> {
@@ -334,10 +370,26 @@ impl<Q: Query> AnyQuery for Q {
         input: &'a Value,
     ) -> BoxFuture<'a, Result<Answer<Value>, LookError>> {
         Box::pin(async move {
-            let input = decoded(input).map_err(nonsense)?;
-            let answer = Query::ask(self, to, &look, region, &input).await?;
+            let input = match Q::MADE {
+                Some(_) => makers::split(input).and_then(|(_, own)| decoded(&own)),
+                None => decoded(input),
+            };
+            let answer = Query::ask(self, to, &look, region, &input.map_err(nonsense)?).await?;
             let items = answer.items.iter().map(encoded).collect::<Result<_, _>>().map_err(nonsense)?;
             Ok(Answer { items, truncated: answer.truncated })
+        })
+    }
+
+    fn keep<'a>(
+        &'a self,
+        to: &'a Assignment,
+        look: Look<'a>,
+        region: Option<&'a Region>,
+        input: &'a Value,
+    ) -> BoxFuture<'a, Result<Vec<Value>, LookError>> {
+        Box::pin(async move {
+            let input = decoded(input).map_err(nonsense)?;
+            Query::keep(self, to, &look, region, &input).await
         })
     }
 }

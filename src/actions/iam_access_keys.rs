@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::iam_create_access_key::made_for;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetUser, KeyStatus, ListAccessKeys, ListUsers, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{GetUser, KeyStatus, ListAccessKeys, ListUsers, LookupEvents, Operation, Request};
 use crate::base::{AccessKeyId, Region, UserName};
 
 /// The long-term keys of a user, or of all users.
@@ -49,9 +49,11 @@ impl Query for AccessKeys {
     type Item = Item;
 
     const NAME: &'static str = "iam.access-keys";
-    const SUMMARY: &'static str = "The long-term keys of a user or of all, by creation time or status";
+    const SUMMARY: &'static str = "The long-term keys of a user or of all, by creation time, creator or status";
     const PAGE: &'static str = include_str!("iam_access_keys.md");
-    const READS: &'static [&'static Operation] = &[ListUsers::OPERATION, ListAccessKeys::OPERATION, GetUser::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListUsers::OPERATION, ListAccessKeys::OPERATION, GetUser::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "iam.amazonaws.com", by: &["CreateAccessKey"] });
     const REGIONAL: bool = false;
 
     fn key(&self, item: &Item) -> String {

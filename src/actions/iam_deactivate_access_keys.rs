@@ -10,7 +10,7 @@ use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual,
 use crate::aws::{
     GetAccessKeyLastUsed, GetUser, KeyStatus, KeyUse, ListAccessKeys, Operation, Request, UpdateAccessKey,
 };
-use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Target, Touch, UserName};
+use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Target, Touch, UserName, counted};
 
 /// Makes the long-term keys of a user unusable, all of them unless some are excepted.
 pub struct DeactivateAccessKeys;
@@ -167,13 +167,13 @@ impl Action for DeactivateAccessKeys {
         Story {
             now: match seen.state.user_id {
                 None => "does not exist".to_owned(),
-                Some(_) => format!("{} of {} keys active", active.len(), seen.state.keys.len()),
+                Some(_) => format!("{} of {} active", active.len(), counted(seen.state.keys.len(), "key")),
             },
             does: "deactivate them".to_owned(),
             impact,
             because,
             undo: "the same keys are activated again".to_owned(),
-            residual: vec![Residual::key_sessions(&input.user)],
+            residual: vec![Residual::sessions_of_keys(&input.user)],
             notes: vec!["whatever works with these keys stops: SMTP passwords derived from them as well".to_owned()],
             unread: seen.context.unread.iter().map(|key| format!("last use of {key}")).collect(),
         }

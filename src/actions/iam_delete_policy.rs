@@ -13,7 +13,7 @@ use crate::aws::{
     Call, DeletePolicy as DeletePolicyCall, DeletePolicyVersion, DetachGroupPolicy, DetachRolePolicy, DetachUserPolicy,
     GetGroup, GetPolicy, GetPolicyVersion, ListEntitiesForPolicy, ListPolicyVersions, Operation, Request,
 };
-use crate::base::{Entity, Impact, PolicyVersionId, Region};
+use crate::base::{Entity, Impact, PolicyVersionId, Region, counted};
 use crate::iam::{PolicyDocument, StatementEffect};
 
 /// Deletes a managed policy with all its versions, for good.
@@ -189,14 +189,15 @@ impl Deletion for DeletePolicy {
             now: match found {
                 None => "does not exist".to_owned(),
                 Some((_, policy)) => {
-                    format!("made {}, {} versions, {holders} have it", policy.created, policy.versions.len())
+                    let versions = counted(policy.versions.len(), "version");
+                    format!("made {}, {versions}, with {}", policy.created, counted(holders, "holder"))
                 }
             },
             does: "detach it from everybody and delete it for good".to_owned(),
             impact: if holders == 0 { Impact::NoneSeen } else { Impact::Degrades },
             because: match holders {
                 0 => "nobody has it".to_owned(),
-                _ => format!("{holders} roles, users and groups lose what it allows"),
+                _ => format!("taken from {} (roles, users, groups)", counted(holders, "holder")),
             },
             undo: String::new(),
             residual: vec![],

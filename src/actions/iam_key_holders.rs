@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::iam_create_access_key::made_for;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{AccessKey, GetUser, KeyStatus, ListAccessKeys, ListUsers, Operation, Request};
-use crate::base::{AccessKeyId, Arn, Region, UserName};
+use crate::base::{AccessKeyId, Arn, Region, UserName, counted};
 
 /// Who has active long-term keys that are to be changed.
 pub struct KeyHolders;
@@ -82,7 +82,7 @@ impl Query for KeyHolders {
         let truncated = input
             .at_most
             .filter(|most| items.len() > *most)
-            .map(|most| format!("{} users have active keys, and `at_most` says {most}", items.len()));
+            .map(|most| format!("active keys are with {}, and `at_most` says {most}", counted(items.len(), "user")));
         Ok(Answer { items, truncated })
     }
 }

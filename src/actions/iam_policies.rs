@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetPolicy, ListPolicies, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{GetPolicy, ListPolicies, LookupEvents, Operation, Request};
 use crate::base::{Arn, Region};
 
 /// The managed policies of the account.
@@ -63,9 +63,11 @@ impl Query for Policies {
 
     const NAME: &'static str = "iam.policies";
     const SUMMARY: &'static str =
-        "The managed policies of the account, those of AWS left out, by creation time, name, path or tag";
+        "The managed policies of the account, those of AWS left out, by creation time, creator, name, path or tag";
     const PAGE: &'static str = include_str!("iam_policies.md");
-    const READS: &'static [&'static Operation] = &[ListPolicies::OPERATION, GetPolicy::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListPolicies::OPERATION, GetPolicy::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "iam.amazonaws.com", by: &["CreatePolicy"] });
     const REGIONAL: bool = false;
 
     fn key(&self, item: &Item) -> String {

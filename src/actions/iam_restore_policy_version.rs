@@ -13,7 +13,7 @@ use crate::aws::{
     GetGroup, GetPolicy, GetPolicyVersion, ListEntitiesForPolicy, ListPolicyVersions, Operation, PolicyVersion,
     Request, SetDefaultPolicyVersion,
 };
-use crate::base::{Entity, Impact, PolicyVersionId, Target, Touch};
+use crate::base::{Entity, Impact, PolicyVersionId, Target, Touch, counted};
 use crate::iam::PolicyDocument;
 
 /// Lets an earlier version of a managed policy count again.
@@ -253,7 +253,7 @@ impl Action for RestorePolicyVersion {
                 None => "let an earlier version count".to_owned(),
             },
             impact: if holders == 0 { Impact::NoneSeen } else { Impact::Degrades },
-            because: format!("{holders} roles and users have what it allows"),
+            because: format!("{} (roles, users) with what it allows", counted(holders, "holder")),
             undo: "the version that counts now counts again".to_owned(),
             residual: vec![Residual { what: "what was done while the later version counted".to_owned(), until: None }],
             notes: notes.into_iter().collect(),

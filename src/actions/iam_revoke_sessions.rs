@@ -7,14 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::principal::{Principal, Who, protection};
-use super::seat::{self, Marks, Seat, Seated};
-use super::seat_forms::Forms;
-use super::seat_moves::{detach, put_inline};
-use super::{
-    Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest, seat_operations,
+use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use crate::aws::{
+    DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, Operation,
+    PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAccessKey, UpdateAssumeRolePolicy,
 };
-use crate::aws::{CreatePolicy, Late, Operation, Request, Symbol, UpdateAccessKey, UpdateAssumeRolePolicy};
-use crate::base::{Digest, Entity, EntityKind, Impact, Target, Touch};
+use crate::base::{Digest, Entity, Impact, Target, Touch};
 use crate::iam::{self, PolicyDocument};
 
 /// How long IAM may take until a shut door holds everywhere: a locked trust policy, an inactive key. Tokens that are minted
@@ -26,10 +24,7 @@ pub(super) const LONGEST_ROLE_SESSION: SignedDuration = SignedDuration::from_hou
 /// Sessions that a user's long-term key may ask for live this long at most (GetSessionToken, GetFederationToken).
 pub(super) const LONGEST_USER_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
-/// How many managed policies one incident makes for one principal, each with a later cut-off, before quell gives up.
-const MOST_POLICIES: u8 = 5;
-
-/// Refuses everything to the sessions that a role or user already has, by a policy that denies by issue time.
+/// Refuses everything to the sessions that a role or user already has, by an inline policy that denies by issue time.
 pub struct RevokeSessions;
 
 /// What a runbook writes.
@@ -60,38 +55,17 @@ pub struct Found {
     pub path: String,
     /// The cut-off that this incident has put there.
     pub cut_off: Option<Timestamp>,
-    /// The digest of what the incident's inline policy says, where it is there and says something else.
+    /// The digest of what the incident's policy says, where it is there and says something else.
     pub altered: Option<Digest>,
-    /// Where the deny stands, or would go.
-    pub seated: Seated,
-    /// The number of the managed policy that this is about.
-    pub number: u8,
-    /// The latest managed policy that is there already, and that nobody has.
-    pub spare: Option<Spare>,
-}
-
-/// A managed policy of this incident and principal that nobody has: left over from an undo, or from an earlier try of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Spare {
-    /// Its number.
-    pub number: u8,
-    /// The place that it was made for.
-    pub seat: Seat,
-    /// The cut-off in it.
-    pub cut_off: Timestamp,
 }
 
 /// What was there.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Present {
-    /// The incident's inline policy.
+    /// The incident's policy.
     pub policy: Option<PolicyDocument>,
-    /// The cut-off that stood, wherever it stood, before which the next one may not lie.
+    /// The cut-off in it, before which the next one may not lie.
     pub cut_off: Option<Timestamp>,
-    /// Where it stood.
-    pub stood: Option<Seat>,
-    /// What stood at each place.
-    pub marks: Option<Marks>,
 }
 
 /// What is shown.
@@ -124,22 +98,18 @@ fn door_shut(principal: &Principal, facts: &Facts) -> Option<Timestamp> {
 }
 
 impl RevokeSessions {
-    fn forms(to: &Assignment, id: &str, number: u8, cut_off: &Late<Timestamp>) -> Forms {
-        Forms::of_cut_off(&to.place, policy_name(to), id, number, cut_off)
+    fn put(principal: &Principal, policy: String, document: InlinePolicy) -> Move {
+        match principal.who.clone() {
+            Who::Role(role) => PutRolePolicy { role, policy, document }.into(),
+            Who::User(user) => PutUserPolicy { user, policy, document }.into(),
+        }
     }
 
-    /// Whether a policy that nobody has ends all sessions that this step is to end: this run has made it, and could not give it
-    /// to the principal yet. What an earlier run has left has an earlier cut-off.
-    fn is_good(to: &Assignment, input: &Input, id: &str, spare: Spare, facts: &Facts) -> bool {
-        if let Some(asked) = input.issued_before {
-            return spare.cut_off >= asked;
+    fn delete(principal: &Principal, policy: String) -> Move {
+        match principal.who.clone() {
+            Who::Role(role) => DeleteRolePolicy { role, policy }.into(),
+            Who::User(user) => DeleteUserPolicy { user, policy }.into(),
         }
-        let forms = Self::forms(to, id, spare.number, &Late::Later(Symbol::CutOff));
-        let policy = if spare.seat == Seat::Boundary { &forms.boundary } else { &forms.managed };
-        policy.made_of.as_ref().is_some_and(|(name, _)| {
-            let made = input.principal.entity().child(EntityKind::ManagedPolicy, name.as_str());
-            facts.landed(CreatePolicy::OPERATION, &made).is_some()
-        })
     }
 }
 
@@ -152,8 +122,10 @@ impl Action for RevokeSessions {
     const NAME: &'static str = "iam.revoke-sessions";
     const SUMMARY: &'static str = "Refuse everything to the sessions that a role or user already has";
     const PAGE: &'static str = include_str!("iam_revoke_sessions.md");
-    const READS: &'static [&'static Operation] = seat_operations::READS;
-    const SENDS: &'static [&'static Operation] = seat_operations::SENDS;
+    const READS: &'static [&'static Operation] =
+        &[GetRole::OPERATION, GetRolePolicy::OPERATION, GetUser::OPERATION, GetUserPolicy::OPERATION];
+    const SENDS: &'static [&'static Operation] =
+        &[PutRolePolicy::OPERATION, PutUserPolicy::OPERATION, DeleteRolePolicy::OPERATION, DeleteUserPolicy::OPERATION];
     const ENVELOPE: usize = 4;
     const TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -171,58 +143,38 @@ impl Action for RevokeSessions {
         look: &Look<'_>,
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
-        let (mut number, mut spare) = (1, None);
-        let found = loop {
-            let forms = |id: &str| Self::forms(to, id, number, &Late::Later(Symbol::CutOff));
-            let Some(mut found) = seat::look_for_seat(look, &input.principal, forms).await? else {
-                return Ok(Seen {
-                    state: State { found: None },
-                    present: Present { policy: None, cut_off: None, stood: None, marks: None },
-                    context: Context { services: vec![], last_used: None },
-                });
-            };
-            let Seated { stands, next, to_make, .. } = found.seated;
-            if stands.is_some() || next == Some(Seat::Inline) || to_make {
-                break found;
-            }
-            // A later one may stand where this one has no room.
-            spare = next.zip(found.spare).map(|(seat, cut_off)| Spare { number, seat, cut_off }).or(spare);
-            if number == MOST_POLICIES {
-                found.seated.next = None;
-                break found;
-            }
-            number += 1;
+        let policy = policy_name(to);
+        let (found, document, context) = match input.principal.who.clone() {
+            Who::Role(role) => match look.find(GetRole { role: role.clone() }).await? {
+                None => (None, None, Context { services: vec![], last_used: None }),
+                Some(known) => {
+                    let document = look.find(GetRolePolicy { role, policy }).await?;
+                    let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
+                    (Some((known.id, known.path)), document, context)
+                }
+            },
+            Who::User(user) => match look.find(GetUser { user: user.clone() }).await? {
+                None => (None, None, Context { services: vec![], last_used: None }),
+                Some(known) => {
+                    let document = look.find(GetUserPolicy { user, policy }).await?;
+                    let context = Context { services: vec![], last_used: known.password_last_used };
+                    (Some((known.id, known.path)), document, context)
+                }
+            },
         };
-        let cut_off = found.cut_off;
-        let context = Context { services: found.used.services, last_used: found.used.last_used };
-        let present = Present {
-            cut_off,
-            stood: found.seated.stands,
-            marks: Some(found.seated.marks.clone()),
-            policy: found.inline,
-        };
-        let found = Found {
-            id: found.seated.id.clone(),
-            path: found.seated.path.clone(),
-            cut_off,
-            altered: present.policy.as_ref().and_then(altered),
-            spare: spare.filter(|_| found.seated.stands.is_none()),
-            seated: found.seated,
-            number,
-        };
-        Ok(Seen { state: State { found: Some(found) }, present, context })
+        let cut_off = document.as_ref().and_then(iam::cutoff_of);
+        let found = found.map(|(id, path)| Found { id, path, cut_off, altered: document.as_ref().and_then(altered) });
+        Ok(Seen { state: State { found }, present: Present { policy: document, cut_off }, context })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
         let found = state.found.as_ref().ok_or_else(|| Refusal::Missing { what: input.principal.to_string() })?;
-        if let Some(refusal) = protection(&found.path).or_else(|| found.seated.is_needed()) {
+        if let Some(refusal) = protection(&found.path) {
             return Err(refusal);
         }
-        // A managed policy that was made by a try whose answer was lost has the cut-off of that try, which is good enough.
-        let taken = facts.cut_off().filter(|_| matches!(found.seated.stands, Some(Seat::Inline) | None));
         let needed = match input.issued_before {
-            Some(asked) => [Some(asked), taken],
-            None => [door_shut(&input.principal, facts), taken],
+            Some(asked) => [Some(asked), facts.cut_off()],
+            None => [door_shut(&input.principal, facts), facts.cut_off()],
         };
         if found.cut_off.is_some_and(|standing| needed.iter().flatten().all(|needed| standing >= *needed)) {
             return Ok(vec![]);
@@ -232,31 +184,7 @@ impl Action for RevokeSessions {
             Some(asked) => Late::Known(found.cut_off.map_or(asked, |standing| standing.max(asked))),
             None => Late::Later(Symbol::CutOff),
         };
-        let forms = |number| Self::forms(to, &found.id, number, &cut_off);
-        let take = |number, seated: &Seated| seat::take(&input.principal, &forms(number), seated);
-        let moved = || Seated { stands: None, next: found.seated.stands, to_make: true, ..found.seated.clone() };
-        match found.seated.stands {
-            None => match found.spare.filter(|spare| Self::is_good(to, input, &found.id, *spare, facts)) {
-                Some(Spare { number, seat, .. }) => {
-                    take(number, &Seated { next: Some(seat), to_make: false, ..found.seated.clone() })
-                }
-                None => take(found.number, &found.seated),
-            }
-            .ok_or_else(|| found.seated.quota()),
-            Some(Seat::Inline) => {
-                let Forms { name, document, .. } = forms(found.number);
-                Ok(vec![put_inline(&input.principal, &name, document)])
-            }
-            // The later cut-off is there before the earlier one goes.
-            Some(_) if found.number == MOST_POLICIES => Err(found.seated.quota()),
-            Some(Seat::Managed) if !found.seated.room_for_companion => Err(found.seated.quota()),
-            Some(Seat::Managed) => {
-                let mut moves = take(found.number + 1, &moved()).ok_or_else(|| found.seated.quota())?;
-                moves.push(detach(&input.principal, &forms(found.number).managed.arn));
-                Ok(moves)
-            }
-            Some(Seat::Boundary) => take(found.number + 1, &moved()).ok_or_else(|| found.seated.quota()),
-        }
+        Ok(vec![Self::put(&input.principal, policy_name(to), InlinePolicy::DenyIssuedBefore(cut_off))])
     }
 
     fn restore(
@@ -271,7 +199,7 @@ impl Action for RevokeSessions {
         let Some(found) = &state.found else {
             return Ok(vec![]);
         };
-        let before = present.cut_off;
+        let before = present.policy.as_ref().and_then(iam::cutoff_of);
         if (found.cut_off, found.altered) == (before, present.policy.as_ref().and_then(altered)) {
             return Ok(vec![]);
         }
@@ -295,25 +223,10 @@ impl Action for RevokeSessions {
             let what = "sessions that were issued before the cut-off would work again".to_owned();
             return Err(Refusal::TooEarly { until, what });
         }
-        if matches!(present.stood, Some(Seat::Managed | Seat::Boundary)) {
-            return Err(Refusal::ByHand {
-                why: "an earlier cut-off stood in a managed policy, and a later one has taken its place".to_owned(),
-                instructions: vec![format!(
-                    "Leave it: the later cut-off refuses more sessions than the earlier one, and none that {} starts now",
-                    input.principal
-                )],
-            });
-        }
-        let (Some(marks), Some(left)) = (&present.marks, &left.found) else { return Ok(vec![]) };
-        let forms = Self::forms(to, &found.id, left.number, &Late::Later(Symbol::CutOff));
-        let now = &found.seated.marks;
-        seat::leave(&input.principal, &forms, present.policy.as_ref(), marks, &left.seated, now).map_err(|what| {
-            Refusal::Changed {
-                before: "what stood there before the run".to_owned(),
-                left: "the deny".to_owned(),
-                now: format!("{what} was changed by somebody"),
-            }
-        })
+        Ok(vec![match &present.policy {
+            Some(document) => Self::put(&input.principal, policy_name(to), InlinePolicy::Document(document.clone())),
+            None => Self::delete(&input.principal, policy_name(to)),
+        }])
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {
@@ -323,7 +236,7 @@ impl Action for RevokeSessions {
     fn ends(&self, input: &Input) -> Vec<Residual> {
         match &input.principal.who {
             Who::Role(role) => vec![Residual::earlier_sessions(role)],
-            Who::User(user) => vec![Residual::key_sessions(user)],
+            Who::User(user) => vec![Residual::sessions_of_keys(user)],
         }
     }
 
@@ -338,8 +251,7 @@ impl Action for RevokeSessions {
         } else {
             (Impact::NoneSeen, "AWS remembers no use".to_owned())
         };
-        let mut notes: Vec<String> = found.and_then(|found| found.seated.next?.note()).into_iter().collect();
-        notes.extend(services.iter().filter_map(|service| recovery(service)));
+        let mut notes: Vec<String> = services.iter().filter_map(|service| recovery(service)).collect();
         if matches!(input.principal.who, Who::User(_)) {
             notes.push("long-term keys of the user carry no issue time: deactivate them as well".to_owned());
         }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::named::named;
 use super::principal::protection;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetRole, ListRoles, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{GetRole, ListRoles, LookupEvents, Operation, Request};
 use crate::base::{Arn, Region, RoleName};
 
 /// The roles of the account.
@@ -60,9 +60,10 @@ impl Query for Roles {
 
     const NAME: &'static str = "iam.roles";
     const SUMMARY: &'static str =
-        "The roles of the account, those of AWS itself left out, by creation time, name, path or tag";
+        "The roles of the account, those of AWS itself left out, by creation time, creator, name, path or tag";
     const PAGE: &'static str = include_str!("iam_roles.md");
-    const READS: &'static [&'static Operation] = &[ListRoles::OPERATION, GetRole::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListRoles::OPERATION, GetRole::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "iam.amazonaws.com", by: &["CreateRole"] });
     const REGIONAL: bool = false;
 
     fn key(&self, item: &Item) -> String {

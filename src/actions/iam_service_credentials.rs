@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{KeyStatus, ListServiceSpecificCredentials, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{KeyStatus, ListServiceSpecificCredentials, LookupEvents, Operation, Request};
 use crate::base::{CredentialId, Region, UserName};
 
 /// How the users are called that the console makes for a Bedrock API key.
@@ -58,7 +58,8 @@ impl Query for ServiceCredentialsOfAll {
     const NAME: &'static str = "iam.service-credentials";
     const SUMMARY: &'static str = "The service-specific credentials of all users, long-term Bedrock API keys included, by service, time or status";
     const PAGE: &'static str = include_str!("iam_service_credentials.md");
-    const READS: &'static [&'static Operation] = &[ListServiceSpecificCredentials::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListServiceSpecificCredentials::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "iam.amazonaws.com", by: &["CreateServiceSpecificCredential"] });
     const REGIONAL: bool = false;
 
     fn key(&self, item: &Item) -> String {

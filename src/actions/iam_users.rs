@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Query};
-use crate::aws::{GetUser, ListUsers, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
+use crate::aws::{GetUser, ListUsers, LookupEvents, Operation, Request};
 use crate::base::{Arn, Region, UserName};
 
 /// The users of the account.
@@ -58,9 +58,10 @@ impl Query for Users {
     type Item = Item;
 
     const NAME: &'static str = "iam.users";
-    const SUMMARY: &'static str = "The users of the account, by creation time, name, path or tag";
+    const SUMMARY: &'static str = "The users of the account, by creation time, creator, name, path or tag";
     const PAGE: &'static str = include_str!("iam_users.md");
-    const READS: &'static [&'static Operation] = &[ListUsers::OPERATION, GetUser::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListUsers::OPERATION, GetUser::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "iam.amazonaws.com", by: &["CreateUser"] });
     const REGIONAL: bool = false;
 
     fn key(&self, item: &Item) -> String {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Query};
+use super::{Answer, Assignment, Look, LookError, Making, Query};
 use crate::aws::{JobSummary, Operation, Paged};
 use crate::base::Region;
 
@@ -70,6 +70,8 @@ pub trait ModelJobsKind: Send + Sync + 'static {
     const PAGE: &'static str;
     /// See [`Query::READS`].
     const READS: &'static [&'static Operation];
+    /// See [`Query::MADE`].
+    const MADE: Option<Making> = None;
 
     /// The first page.
     fn list(region: Region) -> Self::List;
@@ -86,6 +88,7 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
     const SUMMARY: &'static str = K::SUMMARY;
     const PAGE: &'static str = K::PAGE;
     const READS: &'static [&'static Operation] = K::READS;
+    const MADE: Option<Making> = K::MADE;
     const REGIONAL: bool = true;
 
     fn key(&self, item: &ModelJobItem<K::Arn>) -> String {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::q_parts::{applications, arn};
-use super::{Answer, Assignment, Look, LookError, QFilter, Query};
-use crate::aws::{ListQApplications, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, QFilter, Query};
+use crate::aws::{ListQApplications, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The Q Business applications of each Region.
@@ -37,9 +37,10 @@ impl Query for QApplications {
     type Item = Item;
 
     const NAME: &'static str = "q.applications";
-    const SUMMARY: &'static str = "The Q Business applications of each Region, by creation time or name";
+    const SUMMARY: &'static str = "The Q Business applications of each Region, by creation time, creator or name";
     const PAGE: &'static str = include_str!("q_applications.md");
-    const READS: &'static [&'static Operation] = &[ListQApplications::OPERATION];
+    const READS: &'static [&'static Operation] = &[ListQApplications::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateApplication"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

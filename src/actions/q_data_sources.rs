@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::q_parts::{applications, arn};
-use super::{Answer, Assignment, Look, LookError, QPartsFilter, Query};
-use crate::aws::{ListQApplications, ListQDataSources, ListQIndices, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, QPartsFilter, Query};
+use crate::aws::{ListQApplications, ListQDataSources, ListQIndices, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The data sources of the Q Business applications of each Region.
@@ -42,10 +42,12 @@ impl Query for QDataSources {
     type Item = Item;
 
     const NAME: &'static str = "q.data-sources";
-    const SUMMARY: &'static str = "The data sources of Q Business applications, by creation time, name or application";
+    const SUMMARY: &'static str =
+        "The data sources of Q Business applications, by creation time, creator, name or application";
     const PAGE: &'static str = include_str!("q_data_sources.md");
     const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQIndices::OPERATION, ListQDataSources::OPERATION];
+        &[ListQApplications::OPERATION, ListQIndices::OPERATION, ListQDataSources::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateDataSource"] });
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{QFoundPart, QPartsKind};
-use crate::aws::{GetQIndex, ListQApplications, ListQIndices, Operation, Request};
+use super::{Making, QFoundPart, QPartsKind};
+use crate::aws::{GetQIndex, ListQApplications, ListQIndices, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The indices of the Q Business applications of each Region.
@@ -36,9 +36,12 @@ impl QPartsKind for QIndices {
     type Get = GetQIndex;
 
     const NAME: &'static str = "q.indices";
-    const SUMMARY: &'static str = "The indices of Q Business applications, by creation time, name or application";
+    const SUMMARY: &'static str =
+        "The indices of Q Business applications, by creation time, creator, name or application";
     const PAGE: &'static str = include_str!("q_indices.md");
-    const READS: &'static [&'static Operation] = &[ListQApplications::OPERATION, ListQIndices::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListQApplications::OPERATION, ListQIndices::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateIndex"] });
     const WORD: &'static str = "index";
     const LOOKS: bool = false;
 

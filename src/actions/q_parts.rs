@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::look::of_region;
-use super::{Answer, Assignment, Look, LookError, QPartsFilter, Query};
+use super::{Answer, Assignment, Look, LookError, Making, QPartsFilter, Query};
 use crate::aws::{GetInApplication, ListInApplication, ListQApplications, Operation, QListed};
 use crate::base::{QId, Region};
 
@@ -28,6 +28,8 @@ pub trait QPartsKind: Send + Sync + 'static {
     const PAGE: &'static str;
     /// See [`Query::READS`].
     const READS: &'static [&'static Operation];
+    /// See [`Query::MADE`].
+    const MADE: Option<Making> = None;
     /// The word for it in ARNs.
     const WORD: &'static str;
     /// Whether the list leaves out the name or the time of making, so that each has to be looked at.
@@ -125,6 +127,7 @@ impl<K: QPartsKind> Query for QParts<K> {
     const SUMMARY: &'static str = K::SUMMARY;
     const PAGE: &'static str = K::PAGE;
     const READS: &'static [&'static Operation] = K::READS;
+    const MADE: Option<Making> = K::MADE;
     const REGIONAL: bool = true;
 
     fn key(&self, item: &K::Item) -> String {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{QFoundPart, QPartsKind};
-use crate::aws::{GetQPlugin, ListQApplications, ListQPlugins, Operation, Request};
+use super::{Making, QFoundPart, QPartsKind};
+use crate::aws::{GetQPlugin, ListQApplications, ListQPlugins, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The plugins of the Q Business applications of each Region.
@@ -43,9 +43,12 @@ impl QPartsKind for QPlugins {
     type Get = GetQPlugin;
 
     const NAME: &'static str = "q.plugins";
-    const SUMMARY: &'static str = "The plugins of Q Business applications, by creation time, name or application";
+    const SUMMARY: &'static str =
+        "The plugins of Q Business applications, by creation time, creator, name or application";
     const PAGE: &'static str = include_str!("q_plugins.md");
-    const READS: &'static [&'static Operation] = &[ListQApplications::OPERATION, ListQPlugins::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListQApplications::OPERATION, ListQPlugins::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreatePlugin"] });
     const WORD: &'static str = "plugin";
     const LOOKS: bool = false;
 

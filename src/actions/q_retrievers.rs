@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{QFoundPart, QPartsKind};
-use crate::aws::{GetQRetriever, ListQApplications, ListQRetrievers, Operation, Request};
+use super::{Making, QFoundPart, QPartsKind};
+use crate::aws::{GetQRetriever, ListQApplications, ListQRetrievers, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The retrievers of the Q Business applications of each Region.
@@ -39,10 +39,12 @@ impl QPartsKind for QRetrievers {
     type Get = GetQRetriever;
 
     const NAME: &'static str = "q.retrievers";
-    const SUMMARY: &'static str = "The retrievers of Q Business applications, by creation time, name or application";
+    const SUMMARY: &'static str =
+        "The retrievers of Q Business applications, by creation time, creator, name or application";
     const PAGE: &'static str = include_str!("q_retrievers.md");
     const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQRetrievers::OPERATION, GetQRetriever::OPERATION];
+        &[ListQApplications::OPERATION, ListQRetrievers::OPERATION, GetQRetriever::OPERATION, LookupEvents::OPERATION];
+    const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateRetriever"] });
     const WORD: &'static str = "retriever";
     const LOOKS: bool = true;
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{QFoundPart, QPartsKind};
-use crate::aws::{GetQWebExperience, ListQApplications, ListQWebExperiences, Operation, Request};
+use super::{Making, QFoundPart, QPartsKind};
+use crate::aws::{GetQWebExperience, ListQApplications, ListQWebExperiences, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The web experiences of the Q Business applications of each Region.
@@ -39,10 +39,15 @@ impl QPartsKind for QWebExperiences {
 
     const NAME: &'static str = "q.web-experiences";
     const SUMMARY: &'static str =
-        "The web experiences of Q Business applications, by creation time, title or application";
+        "The web experiences of Q Business applications, by creation time, creator, title or application";
     const PAGE: &'static str = include_str!("q_web_experiences.md");
-    const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQWebExperiences::OPERATION, GetQWebExperience::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        ListQApplications::OPERATION,
+        ListQWebExperiences::OPERATION,
+        GetQWebExperience::OPERATION,
+        LookupEvents::OPERATION,
+    ];
+    const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateWebExperience"] });
     const WORD: &'static str = "web-experience";
     const LOOKS: bool = true;
 

@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Assignment, Look, LookError};
+use super::{Assignment, Look, LookError, Making};
 use crate::aws::Operation;
 use crate::base::Region;
 
@@ -31,6 +32,13 @@ pub trait Query: Send + Sync + 'static {
     /// How long it may take until what happened is in the answer, where that is more than a moment: the answer is complete
     /// until so long ago.
     const LAG: Option<SignedDuration> = None;
+    /// Whether what it finds is evidence: a run keeps it in full before it destroys anything, and does not ask again at its end
+    /// what is left of it.
+    const KEEPS: bool = false;
+    /// By which calls what it finds is made, where somebody makes it. The input then has the members of
+    /// [`MadeBy`](super::MadeBy) as well, and items say who made them: [`answered`](super::answered) does that for all queries
+    /// alike. Items need an `id`, which the reply to the call holds, and `created_at`.
+    const MADE: Option<Making> = None;
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;
@@ -43,6 +51,17 @@ pub trait Query: Send + Sync + 'static {
         region: Option<&Region>,
         input: &Self::Input,
     ) -> impl Future<Output = Result<Answer<Self::Item>, LookError>> + Send;
+
+    /// What a run keeps as evidence: all of it, where an item says only what a plan may show. Asked where [`Query::KEEPS`].
+    fn keep(
+        &self,
+        _to: &Assignment,
+        _look: &Look<'_>,
+        _region: Option<&Region>,
+        _input: &Self::Input,
+    ) -> impl Future<Output = Result<Vec<Value>, LookError>> + Send {
+        std::future::ready(Ok(vec![]))
+    }
 }
 
 /// What a query found.

@@ -116,10 +116,6 @@ impl Seated {
 pub(super) struct FoundSeat {
     pub(super) seated: Seated,
     pub(super) inline: Option<PolicyDocument>,
-    /// The cut-off of the deny that stands, where it has one.
-    pub(super) cut_off: Option<Timestamp>,
-    /// The cut-off of the managed policy that is there already for the place where the deny would go.
-    pub(super) spare: Option<Timestamp>,
     pub(super) used: Use,
 }
 
@@ -179,16 +175,16 @@ async fn inline_size(look: &Look<'_>, who: &Who, but: &str) -> Result<usize, Loo
     Ok(size)
 }
 
-/// Whether a managed policy is there and says what it should, and with which cut-off; nothing if it is not there.
-async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<(bool, Option<Timestamp>)>, LookError> {
+/// Whether a managed policy is there and says what it should; nothing if it is not there.
+async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<bool>, LookError> {
     let Some((_, document)) = &policy.made_of else {
-        return Ok(Some((true, None)));
+        return Ok(Some(true));
     };
     let Some(known) = look.find(GetPolicy { policy: policy.arn.clone() }).await? else {
         return Ok(None);
     };
     let version = GetPolicyVersion { policy: policy.arn.clone(), version: known.default_version };
-    Ok(look.find(version).await?.map(|says| (document.is_said_by(&says), document.cut_off_in(&says))))
+    Ok(look.find(version).await?.map(|says| says == *document))
 }
 
 /// Looks where a deny stands and where there is room for it.
@@ -206,22 +202,17 @@ pub(super) async fn look_for_seat(
     let attached = attached_policies(look, who).await?;
     let managed = attached.contains(&forms.managed.arn);
     // A policy that somebody has exists: where IAM does not show it yet, its name still tells what it says.
-    let inline_stands = inline.as_ref().is_some_and(|inline| forms.document.is_said_by(inline));
-    let mut cut_off = inline.as_ref().and_then(|inline| forms.document.cut_off_in(inline));
-    let mut stands = inline_stands.then_some(Seat::Inline);
+    let mut stands = (inline.as_ref() == Some(&forms.document)).then_some(Seat::Inline);
     let bounds = boundary.as_ref() == Some(&forms.boundary.arn);
     for (is_there, seat, policy) in
         [(managed, Seat::Managed, &forms.managed), (bounds, Seat::Boundary, &forms.boundary)]
     {
-        if stands.is_none() && is_there {
-            let sound = is_sound(look, policy).await?;
-            if sound.is_none_or(|(sound, _)| sound) {
-                (stands, cut_off) = (Some(seat), sound.and_then(|(_, cut_off)| cut_off));
-            }
+        if stands.is_none() && is_there && is_sound(look, policy).await? != Some(false) {
+            stands = Some(seat);
         }
     }
-    let Room { next, to_make, spare } = match stands {
-        Some(_) => Room::default(),
+    let (next, to_make) = match stands {
+        Some(_) => (None, false),
         None => room(look, who, &forms, attached.len(), boundary.is_some()).await?,
     };
     let companion = forms.companion.as_ref().is_none_or(|policy| attached.contains(policy));
@@ -235,34 +226,31 @@ pub(super) async fn look_for_seat(
         next,
         to_make,
     };
-    Ok(Some(FoundSeat { seated, inline, cut_off, spare, used }))
-}
-
-/// Where there is room.
-#[derive(Default)]
-struct Room {
-    next: Option<Seat>,
-    to_make: bool,
-    spare: Option<Timestamp>,
+    Ok(Some(FoundSeat { seated, inline, used }))
 }
 
 /// The best place with room, and whether a policy has to be made for it.
-async fn room(look: &Look<'_>, who: &Who, forms: &Forms, attached: usize, bounded: bool) -> Result<Room, LookError> {
+async fn room(
+    look: &Look<'_>,
+    who: &Who,
+    forms: &Forms,
+    attached: usize,
+    bounded: bool,
+) -> Result<(Option<Seat>, bool), LookError> {
     let most = if matches!(who, Who::Role(_)) { ROLE_INLINE } else { USER_INLINE };
     if inline_size(look, who, &forms.name).await? + forms.document.size() <= most {
-        return Ok(Room { next: Some(Seat::Inline), ..Room::default() });
+        return Ok((Some(Seat::Inline), false));
     }
     let may_bound = !bounded || forms.over_boundary;
     for (is_free, seat, policy) in
         [(attached < ATTACHED, Seat::Managed, &forms.managed), (may_bound, Seat::Boundary, &forms.boundary)]
     {
         // A policy of that name that says something else was altered by somebody, and stands in nobody's way.
-        if is_free && let sound @ (None | Some((true, _))) = is_sound(look, policy).await? {
-            let spare = sound.and_then(|(_, cut_off)| cut_off);
-            return Ok(Room { next: Some(seat), to_make: sound.is_none(), spare });
+        if is_free && let sound @ (None | Some(true)) = is_sound(look, policy).await? {
+            return Ok((Some(seat), sound.is_none()));
         }
     }
-    Ok(Room::default())
+    Ok((None, false))
 }
 
 /// The moves by which the deny comes to stand where there is room; nothing where there is none.
@@ -276,7 +264,7 @@ pub(super) fn take(principal: &Principal, forms: &Forms, seated: &Seated) -> Opt
             }
         };
         let last = match seated.next? {
-            Seat::Inline => put_inline(principal, &forms.name, forms.document.clone()),
+            Seat::Inline => put_inline(principal, &forms.name, InlinePolicy::Document(forms.document.clone())),
             Seat::Managed => {
                 make(&forms.managed);
                 attach(principal, &forms.managed.arn)

@@ -1,8 +1,6 @@
 //! A deny in each of the forms that it can take: inline, as a managed policy, as a permissions boundary.
 
-use jiff::Timestamp;
-
-use crate::aws::{InlinePolicy, Late, Place};
+use crate::aws::Place;
 use crate::base::{Arn, Digest};
 use crate::iam::{PolicyDocument, as_boundary};
 
@@ -14,7 +12,7 @@ pub(super) struct Forms {
     /// The inline policy's name.
     pub(super) name: String,
     /// What it says.
-    pub(super) document: InlinePolicy,
+    pub(super) document: PolicyDocument,
     /// What is attached where the inline policies leave no room.
     pub(super) managed: Managed,
     /// What becomes the permissions boundary where nothing more can be attached.
@@ -29,7 +27,7 @@ pub(super) struct Forms {
 pub(super) struct Managed {
     pub(super) arn: Arn,
     /// The name and what it says, where it is one of ours.
-    pub(super) made_of: Option<(String, InlinePolicy)>,
+    pub(super) made_of: Option<(String, PolicyDocument)>,
 }
 
 impl Managed {
@@ -39,10 +37,10 @@ impl Managed {
     }
 
     fn of_ours(place: &Place, kind: &str, document: PolicyDocument) -> Self {
-        Self::named(place, format!("{kind}-{}", Digest::of(&document).short()), InlinePolicy::Document(document))
+        Self::named(place, format!("{kind}-{}", Digest::of(&document).short()), document)
     }
 
-    fn named(place: &Place, name: String, document: InlinePolicy) -> Self {
+    fn named(place: &Place, name: String, document: PolicyDocument) -> Self {
         let arn = format!("arn:{}:iam::{}:policy{PATH}{name}", place.partition, place.account);
         Self { arn: arn.parse().expect("kinds and digests are plain"), made_of: Some((name, document)) }
     }
@@ -57,21 +55,7 @@ impl Forms {
             over_boundary: false,
             companion: None,
             name,
-            document: InlinePolicy::Document(document),
-        }
-    }
-
-    /// The forms of the deny of older sessions. What a managed policy will say is not known before it is made, and it is never
-    /// made to say something else: its name carries the incident, the principal and a number.
-    pub(super) fn of_cut_off(place: &Place, name: String, id: &str, number: u8, cut_off: &Late<Timestamp>) -> Self {
-        let called = |kind: &str| format!("{name}-{kind}{}-{number}", Digest::of(&id).short());
-        Self {
-            managed: Managed::named(place, called(""), InlinePolicy::DenyIssuedBefore(cut_off.clone())),
-            boundary: Managed::named(place, called("Boundary"), InlinePolicy::BoundaryIssuedBefore(cut_off.clone())),
-            over_boundary: false,
-            companion: None,
-            document: InlinePolicy::DenyIssuedBefore(cut_off.clone()),
-            name,
+            document: document,
         }
     }
 
@@ -83,7 +67,7 @@ impl Forms {
             over_boundary: true,
             companion: None,
             name,
-            document: InlinePolicy::Document(document),
+            document: document,
         }
     }
 

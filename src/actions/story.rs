@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Impact, RoleName, UserName};
+use crate::aws::TEST_ALIAS;
+use crate::base::{AgentId, Impact, RoleName, UserName};
 
 /// What a person should know of a step before approving it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,14 +44,22 @@ impl Residual {
         Self { what: format!("new sessions of role {role} for whoever its trust policy admits"), until: None }
     }
 
+    /// Sessions that a user's keys have started already: what a deny by their time ends.
+    pub(super) fn sessions_of_keys(user: &UserName) -> Self {
+        Self { what: format!("sessions that were started with a key of user {user}, for up to 36 h"), until: None }
+    }
+
+    /// Whoever may still invoke an agent, through the alias that cannot be shut: what its deletion ends.
+    pub(super) fn test_alias(agent: &AgentId) -> Self {
+        let what = format!(
+            "agent {agent} through its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeAgent"
+        );
+        Self { what, until: None }
+    }
+
     /// Sessions that a role has got already: what a deny by their time ends.
     pub(super) fn earlier_sessions(role: &RoleName) -> Self {
         Self { what: format!("sessions of role {role} that were started before"), until: None }
-    }
-
-    /// Sessions that came of a user's keys: what a deny on the user ends, and switching the keys off does not.
-    pub(super) fn key_sessions(user: &UserName) -> Self {
-        Self { what: format!("sessions that were started with a key of user {user}, for up to 36 h"), until: None }
     }
 }
 

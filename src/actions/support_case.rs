@@ -40,7 +40,19 @@ pub(super) fn cases() -> Entity {
 
 /// The open cases that carry the incident's tag; nothing where the support plan has no API.
 pub(super) async fn cases_of_incident(to: &Assignment, look: &Look<'_>) -> Result<Option<Vec<SupportCase>>, LookError> {
-    match look.ask_all(DescribeCases { next: None }).await {
+    tagged(to, look, false).await
+}
+
+/// All cases that carry the incident's tag, resolved ones included; nothing where the support plan has no API.
+pub(super) async fn all_cases_of_incident(
+    to: &Assignment,
+    look: &Look<'_>,
+) -> Result<Option<Vec<SupportCase>>, LookError> {
+    tagged(to, look, true).await
+}
+
+async fn tagged(to: &Assignment, look: &Look<'_>, resolved: bool) -> Result<Option<Vec<SupportCase>>, LookError> {
+    match look.ask_all(DescribeCases { resolved, next: None }).await {
         Ok(cases) => Ok(Some(cases.into_iter().filter(|case| case.subject.contains(&tag(to))).collect())),
         Err(LookError::Fault(fault)) if fault.kind == FaultKind::NotSubscribed => Ok(None),
         Err(error) => Err(error),

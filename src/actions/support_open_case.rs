@@ -15,7 +15,7 @@ use crate::aws::{
     AddAttachmentsToSet, Attachment, CreateCase, DescribeCases, DescribeServices, DescribeSeverityLevels,
     DescribeSupportedLanguages, Late, Named, Operation, Request, SupportCase, SupportService, Symbol,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// AWS Support's severities, the most severe first.
 const SEVERITIES: [&str; 5] = ["critical", "urgent", "high", "normal", "low"];
@@ -317,7 +317,7 @@ impl Action for OpenCase {
         let mut notes = seen.context.differs.clone();
         notes.push("the API opens a case on the web: for a chat or a call, ask for it in the case".to_owned());
         if !input.attachments.is_empty() {
-            notes.push(format!("with {} attachments", input.attachments.len()));
+            notes.push(format!("with {}", counted(input.attachments.len(), "attachment")));
         }
         Story {
             now: match seen.state.cases.first() {

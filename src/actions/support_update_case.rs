@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::support_case::{CONTACT, File, MOST_FILES, cases, cases_of_incident, files, tag};
+use super::support_case::{CONTACT, File, MOST_FILES, all_cases_of_incident, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
     AddAttachmentsToSet, AddCommunicationToCase, Attachment, DescribeCases, DescribeCommunications, Late, Operation,
@@ -112,8 +112,15 @@ impl Action for UpdateCase {
         let cases = cases_of_incident(to, look).await?;
         let mark = mark(to, input, &files);
         let mut said = false;
-        for case in cases.iter().flatten() {
-            let talk = look.ask_all(DescribeCommunications { case: case.id.clone(), next: None }).await?;
+        // A case that was resolved since holds what was said all the same, and saying it again would open it anew.
+        let closed = match &cases {
+            Some(open) if open.is_empty() => all_cases_of_incident(to, look).await?,
+            _ => None,
+        };
+        let known: Vec<String> =
+            cases.iter().flatten().chain(closed.iter().flatten()).map(|case| case.id.clone()).collect();
+        for case in known {
+            let talk = look.ask_all(DescribeCommunications { case, next: None }).await?;
             said |= talk.iter().any(|one| one.body.contains(&mark));
         }
         let state = State { cases, said, files, bad_file };

@@ -1,5 +1,6 @@
 //! Aliases of Bedrock agents: the doors through which an agent is invoked.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,8 @@ pub struct AgentAlias {
     pub status: LifeStage,
     /// Whether it lets anybody in.
     pub invocations: Invocations,
+    /// When it was last changed.
+    pub updated: Timestamp,
 }
 
 fn routes(items: Option<Vec<aws_sdk_bedrockagent::types::AgentAliasRoutingConfigurationListItem>>) -> Vec<Route> {
@@ -84,6 +87,7 @@ listing!(
             routing: routes(alias.routing_configuration),
             status: LifeStage(alias.agent_alias_status.as_str().to_owned()),
             invocations: invocations(alias.alias_invocation_state.as_ref()),
+            updated: super::timestamp(&alias.updated_at),
         })
         .collect()
 );
@@ -125,6 +129,7 @@ impl Request for GetAgentAlias {
         Ok(Accepted {
             reply: AgentAlias {
                 invocations: invocations(alias.alias_invocation_state.as_ref()),
+                updated: super::timestamp(&alias.updated_at),
                 id: alias.agent_alias_id,
                 name: alias.agent_alias_name,
                 description: alias.description,

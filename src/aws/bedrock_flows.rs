@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ear::{hear, hear_words};
+use super::late::Late;
 use super::request::Made;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
 use crate::base::{Entity, EntityKind, FlowId, Region};
@@ -30,6 +31,8 @@ pub struct FlowSummary {
     pub status: String,
     /// When it was made.
     pub created: Timestamp,
+    /// When its draft was last changed.
+    pub updated: Timestamp,
 }
 
 /// One page of the flows of a Region (`bedrock:ListFlows`).
@@ -69,6 +72,7 @@ impl Request for ListFlows {
                     arn: flow.arn,
                     status: flow.status.as_str().to_owned(),
                     created: super::timestamp(&flow.created_at),
+                    updated: super::timestamp(&flow.updated_at),
                 }))
                 .collect(),
             next: out.next_token,
@@ -278,6 +282,19 @@ pub struct FlowAlias {
     pub description: Option<String>,
     /// The versions that it leads to.
     pub versions: Vec<String>,
+    /// How many of its nodes work at once, where somebody has said so.
+    pub concurrency: Option<FlowConcurrency>,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// How many nodes of a flow work at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FlowConcurrency {
+    /// Whether the flow decides, or the number does, in AWS's word.
+    pub kind: String,
+    /// The number.
+    pub most: Option<i32>,
 }
 
 listing_of_flow!(
@@ -292,6 +309,11 @@ listing_of_flow!(
             name: alias.name,
             description: alias.description,
             versions: alias.routing_configuration.into_iter().filter_map(|route| route.flow_version).collect(),
+            concurrency: alias.concurrency_configuration.map(|given| FlowConcurrency {
+                kind: given.r#type.as_str().to_owned(),
+                most: given.max_concurrency,
+            }),
+            updated: super::timestamp(&alias.updated_at),
         })
         .collect()
 );
@@ -307,6 +329,67 @@ listing_of_flow!(
         .filter(|version| version != super::DRAFT)
         .collect()
 );
+
+/// Leads an alias of a flow to another version (`bedrock:UpdateFlowAlias`). The request replaces everything: name, description and
+/// concurrency are repeated from the last look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UpdateFlowAlias {
+    /// The Region.
+    pub region: Region,
+    /// The flow.
+    pub flow: FlowId,
+    /// The alias.
+    pub alias: String,
+    /// Its name, repeated.
+    pub name: Late<String>,
+    /// Its description, repeated.
+    pub description: Late<Option<String>>,
+    /// How many nodes work at once, repeated.
+    pub concurrency: Late<Option<FlowConcurrency>>,
+    /// The version that it leads to from now on.
+    pub version: String,
+}
+
+impl Request for UpdateFlowAlias {
+    const OPERATION: &'static Operation = &Operation::reversible(Service::BedrockAgent, "UpdateFlowAlias")
+        .needs(&["bedrock:UpdateFlowAlias"], ALIAS)
+        .paced(RateClass { name: "bedrock-agent:UpdateFlowAlias", per_second: 2.0 })
+        .never_blindly();
+
+    type Reply = Made;
+
+    fn entity(&self) -> Entity {
+        flow_entity(&self.flow).child(EntityKind::FlowAlias, &self.alias)
+    }
+
+    fn region(&self) -> Option<&Region> {
+        Some(&self.region)
+    }
+
+    async fn send(&self, to: &Clients) -> Result<Accepted<Made>, Fault> {
+        use aws_sdk_bedrockagent::types::{FlowAliasConcurrencyConfiguration, FlowAliasRoutingConfigurationListItem};
+        let name = self.name.settled(Self::OPERATION)?;
+        let description = self.description.settled(Self::OPERATION)?;
+        let concurrency = self.concurrency.settled(Self::OPERATION)?.as_ref().map(|given| {
+            FlowAliasConcurrencyConfiguration::builder()
+                .r#type(given.kind.as_str().into())
+                .set_max_concurrency(given.most)
+                .build()
+        });
+        let unfit = |error: aws_smithy_types::error::operation::BuildError| Fault::nonsense(Self::OPERATION, error);
+        let route = FlowAliasRoutingConfigurationListItem::builder().flow_version(&self.version).build();
+        let request = to
+            .bedrock_agent(Some(&self.region))
+            .update_flow_alias()
+            .flow_identifier(self.flow.as_str())
+            .alias_identifier(&self.alias)
+            .name(name)
+            .set_description(description.clone())
+            .set_concurrency_configuration(concurrency.transpose().map_err(unfit)?)
+            .routing_configuration(route);
+        hear!(Self::OPERATION, request, |_| Made::new())
+    }
+}
 
 /// Deletes an alias of a flow (`bedrock:DeleteFlowAlias`). For good: a new alias has another id and another ARN.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -320,6 +320,57 @@ request! {
     },
 }
 
+/// Whether AWS lists the documents of data sources of a kind, and takes them out of the index one by one.
+pub fn takes_documents(kind: &str) -> bool {
+    matches!(kind, "S3" | "CUSTOM")
+}
+
+/// A document in the index of a knowledge base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexedDocument {
+    /// The id that it was put in with, or its `s3://` address.
+    pub id: String,
+    /// How far it is, in AWS's word.
+    pub status: String,
+    /// When it was put in, or last changed in the index.
+    pub updated: Timestamp,
+}
+
+impl IndexedDocument {
+    /// Whether it is on its way out, or out.
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.status.as_str(), "DELETING" | "DELETE_IN_PROGRESS" | "NOT_FOUND")
+    }
+}
+
+request! {
+    /// One page of the documents that a data source has brought into the index (`bedrock:ListKnowledgeBaseDocuments`).
+    list ListKnowledgeBaseDocuments in a Region {
+        /// The knowledge base.
+        base: KnowledgeBaseId,
+        /// The data source.
+        source: DataSourceId,
+    } of IndexedDocument,
+    row: Operation::read(Service::BedrockAgent, "ListKnowledgeBaseDocuments")
+        .needs(&["bedrock:ListKnowledgeBaseDocuments"], BASE),
+    about: |it| source_entity(&it.base, &it.source),
+    send: |it, to| {
+        let request = to.bedrock_agent(Some(&it.region)).list_knowledge_base_documents();
+        let request = request.knowledge_base_id(it.base.as_str()).data_source_id(it.source.as_str());
+        request.max_results(1_000).set_next_token(it.next.clone())
+    },
+    reply: |out| {
+        let items = out.document_details.into_iter().map(|detail| {
+            let identifier = detail.identifier.ok_or("a document without an identifier")?;
+            let place = identifier.s3.map(|place| place.uri);
+            let id = place.or_else(|| identifier.custom.map(|custom| custom.id)).ok_or("a document without an id")?;
+            let updated = detail.updated_at.ok_or_else(|| format!("nobody says when {id} was put in"))?;
+            Ok(IndexedDocument { id, status: detail.status.as_str().to_owned(), updated: super::timestamp(&updated) })
+        });
+        Ok(Page { items: items.collect::<Result<_, String>>()?, next: out.next_token })
+    },
+}
+
 request! {
     /// Takes documents out of the index (`bedrock:DeleteKnowledgeBaseDocuments`). For good, unless their source brings them
     /// back.

@@ -137,6 +137,7 @@ calls! {
     UpdateAgentKnowledgeBase(tools::UpdateAgentKnowledgeBase),
     UpdateAssumeRolePolicy(roles::UpdateAssumeRolePolicy),
     UpdateDataSource(sources::UpdateDataSource),
+    UpdateFlowAlias(flows::UpdateFlowAlias),
     UpdateGuardrail(guardrails::UpdateGuardrail),
     UpdateQChatControls(q_chat_controls::UpdateQChatControls),
     UpdateQDataSource(q_data_sources::UpdateQDataSource),

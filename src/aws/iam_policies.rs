@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::declare::request;
-use super::iam_roles::{IAM_READ, IAM_WRITE, InlinePolicy, document};
+use super::iam_roles::{IAM_READ, IAM_WRITE, document};
 use super::{Operation, Page, Service};
 use crate::base::{Arn, Entity, EntityKind, PolicyVersionId};
 use crate::iam::PolicyDocument;
@@ -190,7 +190,7 @@ request! {
         /// The name.
         name: String,
         /// What it says.
-        document: InlinePolicy,
+        document: PolicyDocument,
     }
     row: Operation::reversible(Service::Iam, "CreatePolicy")
         .needs(&["iam:CreatePolicy"], "arn:{partition}:iam::{account}:policy/quell/*")
@@ -202,7 +202,7 @@ request! {
         .create_policy()
         .path(&it.path)
         .policy_name(&it.name)
-        .policy_document(it.document.json(Self::OPERATION)?),
+        .policy_document(it.document.to_json()),
 }
 
 request! {

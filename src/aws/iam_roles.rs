@@ -180,47 +180,15 @@ pub enum InlinePolicy {
     /// Refuses everything to sessions that were issued before the cut-off. Long-term keys carry no issue time and are
     /// not touched by it.
     DenyIssuedBefore(Late<Timestamp>),
-    /// The same as a permissions boundary, which leaves everything else as it is.
-    BoundaryIssuedBefore(Late<Timestamp>),
     /// A document that was there before.
     Document(PolicyDocument),
 }
 
 impl InlinePolicy {
-    /// Whether a document says what this one is to say; where the cut-off is not known yet, with whichever cut-off.
-    pub fn is_said_by(&self, document: &PolicyDocument) -> bool {
-        match self {
-            Self::Document(wanted) => wanted == document,
-            Self::DenyIssuedBefore(_) | Self::BoundaryIssuedBefore(_) => self.cut_off_in(document).is_some(),
-        }
-    }
-
-    /// The cut-off of a document of this form.
-    pub fn cut_off_in(&self, document: &PolicyDocument) -> Option<Timestamp> {
-        match self {
-            Self::Document(_) => None,
-            Self::DenyIssuedBefore(_) => iam::cutoff_of(document),
-            Self::BoundaryIssuedBefore(_) => iam::cutoff_of_boundary(document),
-        }
-    }
-
-    /// The characters that count; those of a cut-off are always the same.
-    pub fn size(&self) -> usize {
-        let some_time = Timestamp::UNIX_EPOCH;
-        match self {
-            Self::Document(document) => document.size(),
-            Self::DenyIssuedBefore(_) => iam::revoke_older_sessions(some_time).size(),
-            Self::BoundaryIssuedBefore(_) => iam::as_boundary(&iam::revoke_older_sessions(some_time)).size(),
-        }
-    }
-
     /// The document, in the form that IAM takes.
     pub(super) fn json(&self, operation: &Operation) -> Result<String, Fault> {
         match self {
             Self::DenyIssuedBefore(cut_off) => Ok(iam::revoke_older_sessions(*cut_off.settled(operation)?).to_json()),
-            Self::BoundaryIssuedBefore(cut_off) => {
-                Ok(iam::as_boundary(&iam::revoke_older_sessions(*cut_off.settled(operation)?)).to_json())
-            }
             Self::Document(document) => Ok(document.to_json()),
         }
     }

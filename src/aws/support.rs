@@ -165,9 +165,11 @@ pub struct SupportCase {
     pub severity: String,
 }
 
-/// One page of the cases that are not resolved (`support:DescribeCases`).
+/// One page of the cases that are not resolved, or of all (`support:DescribeCases`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DescribeCases {
+    /// Whether resolved cases are listed as well.
+    pub resolved: bool,
     /// Where the last page ended.
     pub next: Option<String>,
 }
@@ -186,7 +188,7 @@ impl Request for DescribeCases {
         let request = to
             .support(None)
             .describe_cases()
-            .include_resolved_cases(false)
+            .include_resolved_cases(self.resolved)
             .include_communications(false)
             .max_results(100)
             .set_next_token(self.next.clone());
@@ -217,7 +219,7 @@ impl Paged for DescribeCases {
     type Item = SupportCase;
 
     fn after(&self, next: String) -> Self {
-        Self { next: Some(next) }
+        Self { next: Some(next), ..*self }
     }
 }
 

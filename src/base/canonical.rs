@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::BadId;
-use super::sorted_json::canonical_from_compact;
+use super::sorted_json::{append_canonical, canonical_from_compact};
 
 /// The one byte form of a value: RFC 8785 canonical JSON.
 ///
@@ -18,6 +18,16 @@ pub fn canonical_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     let mut compact = Vec::with_capacity(1_024);
     serde_json::to_writer(&mut compact, value).expect("types that are digested serialise as JSON");
     canonical_from_compact(&compact)
+}
+
+/// Appends [`canonical_bytes`]. `scratch` is memory that many values may share, one after the other.
+///
+/// # Panics
+/// As [`canonical_bytes`].
+pub(crate) fn append_canonical_bytes<T: Serialize>(value: &T, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
+    scratch.clear();
+    serde_json::to_writer(&mut *scratch, value).expect("types that are digested serialise as JSON");
+    append_canonical(scratch, out);
 }
 
 /// [`canonical_bytes`] as text.
@@ -37,6 +47,11 @@ impl Digest {
     /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of bytes that follow each other.
+    pub(crate) fn of_parts<'b>(parts: impl IntoIterator<Item = &'b [u8]>) -> Self {
+        Self(parts.into_iter().fold(Sha256::new(), Sha256::chain_update).finalize().into())
     }
 
     /// The digest of a value's canonical JSON.

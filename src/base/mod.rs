@@ -6,6 +6,7 @@ mod arn;
 mod bedrock_id;
 mod canonical;
 mod clock;
+mod counted;
 mod duration;
 mod effect;
 mod folder;
@@ -21,8 +22,10 @@ pub use arn::{Arn, ArnError, PrincipalKind};
 pub use bedrock_id::{
     CustomizationJobArn, GuardrailId, InvocationJobArn, ModelDeploymentArn, ProvisionedThroughputArn,
 };
+pub(crate) use canonical::append_canonical_bytes;
 pub use canonical::{Digest, canonical_bytes, canonical_string};
 pub use clock::Clock;
+pub use counted::counted;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
 pub use folder::Folder;

@@ -7,15 +7,20 @@ use std::cmp::Ordering;
 /// The two differ in the order of members and in the form of numbers; strings are escaped alike. Working on the text takes a
 /// fraction of the time of a serialiser that keeps every member apart, and every record of a journal comes through here.
 pub(super) fn canonical_from_compact(text: &[u8]) -> Vec<u8> {
-    let mut sorter = Sorter { text, at: 0, out: Vec::with_capacity(text.len()) };
-    sorter.value();
-    sorter.out
+    let mut out = Vec::with_capacity(text.len());
+    append_canonical(text, &mut out);
+    out
 }
 
-struct Sorter<'a> {
+/// The same at the end of what is there already.
+pub(super) fn append_canonical(text: &[u8], out: &mut Vec<u8>) {
+    Sorter { text, at: 0, out }.value();
+}
+
+struct Sorter<'a, 'o> {
     text: &'a [u8],
     at: usize,
-    out: Vec<u8>,
+    out: &'o mut Vec<u8>,
 }
 
 struct Member<'a> {
@@ -26,7 +31,7 @@ struct Member<'a> {
     end: usize,
 }
 
-impl<'a> Sorter<'a> {
+impl<'a> Sorter<'a, '_> {
     fn value(&mut self) {
         match self.text[self.at] {
             b'{' => self.object(),

@@ -20,8 +20,8 @@ pub(super) struct Session {
     pub(super) clock: Clock,
     pub(super) world: World,
     pub(super) around: Surroundings,
-    /// The profile of the AWS configuration, for the words on how to renew credentials.
-    pub(super) profile: Option<String>,
+    /// What renews the credentials.
+    pub(super) renewal: String,
     connection: Connection,
     chance: RefCell<Randomness>,
 }
@@ -36,7 +36,6 @@ impl Session {
             world_of(named.as_deref(), globals.range)?;
         }
         let clock = Clock::real();
-        let profile = globals.profile_in_use();
         // A range answers in every Region, so none has to be named to reach one.
         let anywhere = globals.range.then(|| Region::new("us-east-1").ok()).flatten();
         let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| std::env::var_os(name).is_some());
@@ -57,9 +56,10 @@ impl Session {
         })?;
         let world = world_of(connection.endpoint(), globals.range)?;
         let chain = Chain::of_profile(globals.profile.as_deref()).await;
-        Self::over(clock, connection, world, profile.clone(), &chain, Randomness::of_this_machine())
+        let renewal = globals.renewal();
+        Self::over(clock, connection, world, renewal.clone(), &chain, Randomness::of_this_machine())
             .await
-            .map_err(|fault| Failure::aws(&fault, profile.as_deref()))
+            .map_err(|fault| Failure::aws(&fault, &renewal))
     }
 
     /// Looks around in the account that a connection leads to.
@@ -67,13 +67,13 @@ impl Session {
         clock: Clock,
         connection: Connection,
         world: World,
-        profile: Option<String>,
+        renewal: String,
         chain: &Chain,
         mut chance: Randomness,
     ) -> Result<Self, Fault> {
         let reader = Reader::new(Clients::read_only(&connection), clock.clone(), chance.number());
         let around = look_around(&reader, chain).await?;
-        Ok(Self { clock, world, around, profile, connection, chance: RefCell::new(chance) })
+        Ok(Self { clock, world, around, renewal, connection, chance: RefCell::new(chance) })
     }
 
     /// What is said while the account is read.

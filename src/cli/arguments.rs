@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::{IncidentId, Phase, Region, StepId};
@@ -137,10 +138,10 @@ pub(super) enum Verb {
         #[command(flatten)]
         what: RunbookArguments,
         /// Only this phase
-        #[arg(long)]
+        #[arg(long, value_parser = phases())]
         phase: Option<Phase>,
         /// Save the plan of that phase, for `quell apply`
-        #[arg(long, value_name = "FILE", requires = "phase")]
+        #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,
     },
     /// Plan, show, confirm and apply a runbook, phase by phase
@@ -148,7 +149,7 @@ pub(super) enum Verb {
         #[command(flatten)]
         what: RunbookArguments,
         /// The last phase to run
-        #[arg(long, default_value = "contain")]
+        #[arg(long, default_value = "contain", value_parser = phases())]
         through: Phase,
     },
     /// Apply a saved plan, or go on with its run
@@ -212,6 +213,11 @@ pub(super) enum Verb {
     /// List the exit codes
     #[command(name = "exit-codes", after_help = super::exit::table())]
     ExitCodes,
+}
+
+/// The phases by name, so that a slip is answered with the one that was meant.
+fn phases() -> impl TypedValueParser<Value = Phase> {
+    PossibleValuesParser::new(Phase::ALL.map(Phase::as_str)).try_map(|name| name.parse::<Phase>())
 }
 
 /// A runbook and the values of its parameters.

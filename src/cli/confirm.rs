@@ -16,16 +16,19 @@ use crate::report::question;
 const NO: &str = "no";
 
 /// Gets the consent to a plan. Without a terminal nobody is asked, and what is missing is named with its flag. `named` is
-/// the wrong target as the command line names it.
-pub(super) async fn consent(plan: &Plan, named: Option<&str>, globals: &Globals) -> Result<Consent, Failure> {
+/// the wrong target as the command line names it. `more_to_come` says that a later plan follows, which the number of
+/// irreversible steps may be about.
+pub(super) async fn consent(
+    plan: &Plan,
+    named: Option<&str>,
+    more_to_come: bool,
+    globals: &Globals,
+) -> Result<Consent, Failure> {
     let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
-    let flags = Consent::Flags {
-        yes: globals.yes,
-        irreversible: globals.allow_irreversible,
-        wrong_target: named.map(str::to_owned),
-    };
+    let agreed = globals.allow_irreversible.filter(|_| !(irreversible == 0 && more_to_come));
+    let flags = Consent::Flags { yes: globals.yes, irreversible: agreed, wrong_target: named.map(str::to_owned) };
     let reversible_covered = globals.yes || reversible == 0;
-    let irreversible_covered = irreversible == 0 || globals.allow_irreversible == Some(irreversible);
+    let irreversible_covered = agreed.unwrap_or(0) == irreversible;
     let unnamed = wrong_target_name(plan).filter(|name| named != Some(name.as_str()));
     if reversible_covered && irreversible_covered && unnamed.is_none() {
         return Ok(flags);

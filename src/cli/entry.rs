@@ -159,6 +159,18 @@ impl Globals {
         }
         command
     }
+
+    /// The same, with what was agreed to on the command line.
+    pub(super) fn agreeing(&self, verb: &str) -> String {
+        let mut command = self.at_account(verb);
+        if self.yes {
+            command.push_str(" --yes");
+        }
+        if let Some(count) = self.allow_irreversible {
+            command.push_str(&format!(" --allow-irreversible={count}"));
+        }
+        command
+    }
 }
 
 /// A word as a shell takes it.

@@ -23,6 +23,7 @@ macro_rules! queries {
 }
 
 const QUERIES: &[Query] = queries![
+    "access-key-use",
     "bearer-token-calls",
     "cloudtrail-by-principal",
     "cloudtrail-table",
@@ -31,6 +32,8 @@ const QUERIES: &[Query] = queries![
     "invocation-logs-refused",
     "invocation-logs-table",
     "model-callers",
+    "q-business-calls",
+    "q-developer-calls",
 ];
 
 /// Part of a query's text.

@@ -11,15 +11,13 @@ use super::failure::{Failure, chain};
 use crate::base::{Digest, RunId, StepKey, canonical_bytes};
 use crate::evidence::EvidenceStore;
 use crate::guard::ApprovedPlan;
-use crate::journal::{FORMAT, Fold, JOURNAL_FILE, LockedRun, Record, RunOpened, RunStore, Writer};
+use crate::journal::{
+    EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, LockedRun, PLAN_FILE, Record, RunOpened, RunStore, Writer,
+};
 use crate::plan::Plan;
-use crate::report::{EndOfRun, case_text};
+use crate::report::{EndOfRun, ToType, case_text};
 use crate::run::{Event, Execution, Gatekeeper, RunEnd, RunError, exit_code};
 
-/// The plan of a run, beside its journal.
-pub(super) const PLAN_FILE: &str = "plan.json";
-/// What the targets were before, beside the journal.
-pub(super) const EVIDENCE_FOLDER: &str = "evidence";
 /// The text of a support case that a person opens.
 const CASE_FILE: &str = "case.txt";
 
@@ -48,7 +46,7 @@ impl Carried {
     }
 
     /// For the end screen.
-    pub(super) fn end<'a>(&'a self, plan: &'a Plan, session: &Session) -> EndOfRun<'a> {
+    pub(super) fn end<'a>(&'a self, plan: &'a Plan, to_type: &'a ToType, session: &Session) -> EndOfRun<'a> {
         EndOfRun {
             run: &self.run,
             plan,
@@ -60,6 +58,7 @@ impl Carried {
             at: session.clock.now(),
             exit_code: self.code(),
             case_file: self.case_file.as_deref(),
+            to_type,
         }
     }
 }

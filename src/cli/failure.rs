@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use super::arguments::Globals;
-use super::entry::same_command_with;
+use super::entry::{quoted, same_command_with};
 use super::{exit, sink};
 use crate::aws::{Fault, FaultKind};
 use crate::journal::{JournalError, ReopenError, StoreError};
@@ -55,9 +55,9 @@ impl Failure {
     }
 
     /// A refusal of AWS, outside of a run.
-    pub(super) fn aws(fault: &Fault, profile: Option<&str>) -> Self {
+    pub(super) fn aws(fault: &Fault, renewal: &str) -> Self {
         let (code, next) = match fault.kind {
-            FaultKind::Expired => (exit::CREDENTIALS, renew(profile)),
+            FaultKind::Expired => (exit::CREDENTIALS, renewal.to_owned()),
             FaultKind::Forbidden => {
                 (exit::ERROR, "quell permissions RUNBOOK  # prints the policy that is needed".to_owned())
             }
@@ -72,6 +72,11 @@ impl Failure {
         match error {
             StoreError::Held(run) => Self::yours(exit::HELD, error.to_string(), status(run.as_str())),
             StoreError::Leased { by, .. } => Self::yours(exit::HELD, error.to_string(), status(by.as_str())),
+            StoreError::NoJournal(_) => Self::yours(
+                exit::DAMAGED,
+                error.to_string(),
+                status("") + "  # keep the folder as it is; CloudTrail still has the calls",
+            ),
             StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), status("")),
             StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), same_command_with(&[])),
             StoreError::Io { .. } => Self {
@@ -114,11 +119,18 @@ impl Failure {
     }
 }
 
-/// What renews the credentials.
-pub(super) fn renew(profile: Option<&str>) -> String {
-    match profile {
-        Some(profile) => format!("aws sso login --profile {profile}"),
-        None => "aws sts get-caller-identity".to_owned(),
+impl Globals {
+    /// What renews the credentials.
+    pub(super) fn renewal(&self) -> String {
+        if self.range {
+            let keys = crate::range::Credentials::of_responder();
+            let (id, secret) = (keys.access_key, keys.secret_key);
+            return format!("export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}");
+        }
+        match self.profile_in_use() {
+            Some(profile) => format!("aws sso login --profile {}", quoted(&profile)),
+            None => "aws sts get-caller-identity".to_owned(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::arguments::RunbookArguments;
-use super::entry::same_command_with;
+use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::{exit, sink};
 use crate::actions::registry;
@@ -22,33 +22,24 @@ pub(super) fn checked(name: &str) -> Result<Checked, Failure> {
 
 /// A runbook that has no errors.
 pub(super) fn sound(name: &str) -> Result<(Runbook, Graph), Failure> {
-    let checked = checked(name).map_err(|failure| hint_at_apply(failure, name))?;
-    match checked.runbook {
-        Some(made) => Ok(made),
-        None if looks_like_a_plan(checked.source.text()) => {
-            let what = format!("`{name}` is a plan, and this takes a runbook");
-            Err(Failure::yours(exit::ERROR, what, format!("quell apply {name}")))
-        }
-        None => {
-            sink::talk(&render(&checked.diagnostics, &checked.source, false));
-            let what = format!("`{name}` is not a sound runbook");
-            Err(Failure::yours(exit::FINDINGS, what, format!("quell check {name}")))
-        }
-    }
+    refuse_plan(name, || format!("quell show {}", quoted(name)))?;
+    let checked = checked(name)?;
+    checked.runbook.ok_or_else(|| {
+        sink::talk(&render(&checked.diagnostics, &checked.source, false));
+        let what = format!("`{name}` is not a sound runbook");
+        Failure::yours(exit::FINDINGS, what, format!("quell check {}", quoted(name)))
+    })
 }
 
-/// Whether a text is a saved plan: canonical JSON with the members of one.
-pub(super) fn looks_like_a_plan(text: &str) -> bool {
-    text.starts_with('{') && text.contains("\"nonce\"") && text.contains("\"steps\"")
-}
-
-fn hint_at_apply(failure: Failure, name: &str) -> Failure {
-    let is_plan = std::fs::read_to_string(name).is_ok_and(|text| looks_like_a_plan(&text));
-    if !is_plan {
-        return failure;
+/// Refuses a saved plan where a runbook is expected.
+pub(super) fn refuse_plan(name: &str, next: impl FnOnce() -> String) -> Result<(), Failure> {
+    // Canonical JSON with the members of a plan; whatever else is wrong with it, it is no runbook.
+    let is_plan = |text: String| text.starts_with('{') && text.contains("\"nonce\"") && text.contains("\"steps\"");
+    if std::fs::read_to_string(name).is_ok_and(is_plan) {
+        let what = format!("`{name}` is a plan, and this takes a runbook");
+        return Err(Failure::yours(exit::ERROR, what, next()));
     }
-    let what = format!("`{name}` is a plan, and this takes a runbook");
-    Failure::yours(exit::ERROR, what, format!("quell apply {name}"))
+    Ok(())
 }
 
 /// The values that stand on the command line.

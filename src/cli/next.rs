@@ -1,17 +1,39 @@
 //! What comes after a run, as a command to type.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::arguments::Globals;
 use super::entry::quoted;
 use super::execute::Carried;
 use super::exit;
-use super::failure::{Failure, renew};
+use super::failure::Failure;
 use super::load::sound;
+use crate::actions::Refusal;
 use crate::base::{Phase, RunId};
-use crate::journal::{Fold, StepState, World};
+use crate::journal::{CallState, Fold, StepState, StepView, World};
 use crate::plan::Plan;
+use crate::report::ToType;
 use crate::runbook::{embedded, shipped};
+
+impl Globals {
+    /// What to type about a run.
+    pub(super) fn to_type(&self, run: &RunId, world: World) -> ToType {
+        ToType {
+            undo: self.in_world(world, &format!("undo {run}")),
+            verify: self.about_run(&format!("audit verify {run}")),
+        }
+    }
+
+    /// A command at the account where something was done, whatever this command was told to reach.
+    fn in_world(&self, world: World, verb: &str) -> String {
+        let command = self.at_account(verb);
+        match world {
+            World::Range if !self.range => format!("{command} --range --endpoint-url URL"),
+            _ => command,
+        }
+    }
+}
 
 /// That a later phase is there, and how it is begun.
 pub(super) fn later_phase(phase: Phase, command: &str) -> String {
@@ -25,7 +47,7 @@ pub(super) fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again
     let again = || again.map_or_else(|| new_run(plan, plan.phase, globals), str::to_owned);
     let next = match carried.code() {
         exit::OK => return Ok(()),
-        exit::CREDENTIALS => format!("{} && {}", renew(globals.profile_in_use().as_deref()), resume("")),
+        exit::CREDENTIALS => format!("{} && {}", globals.renewal(), resume("")),
         exit::INTERRUPTED => resume(""),
         exit::WAITING => {
             let gates: Vec<String> =
@@ -45,21 +67,30 @@ pub(super) fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again
 /// its run, since a plan is old by then: a new run looks, plans what is still missing, and asks again. Whatever else is
 /// open stands in the run, and a person decides.
 pub(super) fn after_the_end(run: &RunId, plan: &Plan, fold: &Fold, globals: &Globals) -> String {
+    let not_before = not_before(plan);
     match &plan.undoes {
-        _ if !leaves_work(fold) => globals.about_run(&format!("show {run}")),
-        Some(undone) => globals.at_account(&format!("undo {undone}")),
+        _ if !leaves_work(fold) && not_before.is_none() => globals.about_run(&format!("show {run}")),
+        Some(undone) => {
+            let from = not_before.map_or(String::new(), |until| format!("  # from {until} on"));
+            globals.at_account(&format!("undo {undone}")) + &from
+        }
         None => new_run(plan, plan.phase, globals),
     }
+}
+
+/// From when on an undo takes everything back that it refuses only because it is too early.
+fn not_before(plan: &Plan) -> Option<Timestamp> {
+    let until = plan.actions().filter_map(|(_, action)| match action.refusal() {
+        Some(Refusal::TooEarly { until, .. }) => Some(*until),
+        _ => None,
+    });
+    until.max()
 }
 
 /// The command that plans and runs the runbook of a plan anew, through a phase.
 pub(super) fn new_run(plan: &Plan, through: Phase, globals: &Globals) -> String {
     let through = if through == Phase::Contain { String::new() } else { format!(" --through {through}") };
-    let command = globals.at_account(&format!("run {}{through}", runbook_of(plan)));
-    match plan.world {
-        World::Range if !globals.range => format!("{command} --range --endpoint-url URL"),
-        _ => command,
-    }
+    globals.in_world(plan.world, &format!("run {}{through}", runbook_of(plan)))
 }
 
 /// The runbook of a plan with its values, as words of a command. The plan knows the runbook's name, which is one only for
@@ -83,6 +114,17 @@ pub(super) fn phase_after(plan: &Plan) -> Option<Phase> {
 /// Whether a new plan would find something to do: steps that may come about when they are tried again, or what is new since
 /// the plan.
 fn leaves_work(fold: &Fold) -> bool {
-    let open = |state| matches!(state, StepState::Failed | StepState::Drifted | StepState::NotVerified);
-    !fold.left_over().is_empty() || fold.steps().values().any(|step| open(step.state))
+    // What is stuck with a call that nobody knows the end of is for a person; what only ran out of time is for a new plan.
+    let unknown = |step: &StepView| {
+        step.calls
+            .iter()
+            .filter_map(|call| fold.calls().get(call))
+            .any(|call| call.state.is_open() || call.state == CallState::Stuck)
+    };
+    let open = |step: &StepView| match step.state {
+        StepState::Failed | StepState::Drifted | StepState::NotVerified => true,
+        StepState::Stuck => !unknown(step),
+        _ => false,
+    };
+    !fold.left_over().is_empty() || fold.steps().values().any(open)
 }

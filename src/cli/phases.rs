@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::account::Session;
 use super::arguments::{Globals, RunbookArguments};
+use super::entry::quoted;
 use super::exit;
 use super::failure::{Failure, chain};
-use super::load::{complete, default_incident, given, refuse_foreign, sound};
+use super::load::{complete, default_incident, given, refuse_foreign, refuse_plan, sound};
 use super::watch::Busy;
 use crate::base::{IncidentId, Phase};
 use crate::graph::Graph;
@@ -29,6 +30,7 @@ pub(super) struct Planning {
 impl Planning {
     /// Reads runbook and values from the command line. Needs no account, so that mistakes show before anybody signs in.
     pub(super) fn read(what: &RunbookArguments, globals: &Globals) -> Result<Self, Failure> {
+        refuse_plan(&what.runbook, || globals.agreeing(&format!("apply {}", quoted(&what.runbook))))?;
         let (runbook, graph) = sound(&what.runbook)?;
         let given = given(&runbook, what)?;
         complete(&runbook, given.clone(), crate::base::Clock::real().now())?;
@@ -89,7 +91,7 @@ impl Planning {
 fn no_plan(error: &PlanError, session: &Session) -> Failure {
     match error {
         PlanError::Regions(fault) => {
-            let failure = Failure::aws(fault, session.profile.as_deref());
+            let failure = Failure::aws(fault, &session.renewal);
             Failure { what: chain(error), ..failure }
         }
         PlanError::Expression { .. } | PlanError::Input { .. } => {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::account::Session;
 use super::arguments::{Globals, Output, RunbookArguments};
-use super::entry::quoted;
+use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::phases::Planning;
 use super::signals::Signals;
+use super::state::store;
 use super::{exit, sink};
 use crate::base::Phase;
 use crate::plan::write_plan;
@@ -21,6 +22,15 @@ pub(super) async fn plan(
     globals: &Globals,
 ) -> Result<(), Failure> {
     let planning = Planning::read(what, globals)?;
+    if save.is_some() && phase.is_none() {
+        let first = planning.phases().first().copied().unwrap_or(Phase::Contain);
+        let next = same_command_with(&[format!("--phase {first}")]);
+        return Err(Failure::yours(
+            exit::USAGE,
+            "a file holds the plan of one phase, and --save does not say of which",
+            next,
+        ));
+    }
     let phases = match phase {
         Some(phase) => vec![phase],
         None => planning.phases(),
@@ -31,6 +41,11 @@ pub(super) async fn plan(
         let what = format!("`{}` is there already, and a plan that may be approved is not overwritten", path.display());
         return Err(Failure::yours(exit::ERROR, what, format!("quell show {shown}  # and save under another name")));
     }
+    if let Some(folder) = save.and_then(Path::parent).filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+        let shown = quoted(&folder.display().to_string());
+        let what = format!("there is no folder `{}` to save the plan in", folder.display());
+        return Err(Failure::yours(exit::ERROR, what, format!("mkdir -p {shown} && {}", same_command_with(&[]))));
+    }
     let _signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = planning.plan(&phases, &session).await?;
@@ -39,9 +54,9 @@ pub(super) async fn plan(
         Output::Json => sink::json(&plan_json(&planned)),
     }
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
+    store(globals)?.note_plan(only.plan.digest()).map_err(|error| Failure::store(&error, globals))?;
     write_plan(&only.plan, path).map_err(|error| {
-        let next = format!("quell show {}  # and save under another name", quoted(&path.display().to_string()));
-        Failure::yours(exit::ERROR, chain(&error), next)
+        Failure::yours(exit::ERROR, chain(&error), format!("{}  # or under another name", same_command_with(&[])))
     })?;
     let apply = globals.at_account(&format!("apply {}", quoted(&path.display().to_string())));
     sink::talk(&format!("saved, SHA-256 {}; apply it with: {apply}\n", only.plan.digest()));

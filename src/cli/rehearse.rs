@@ -12,13 +12,15 @@ use tokio::sync::watch;
 
 use super::account::Session;
 use super::arguments::{Globals, Output};
+use super::entry::quoted;
 use super::execute::{Carried, Desk};
 use super::failure::Failure;
-use super::load::sound;
+use super::load::{complete, sound};
 use super::phases::{Planning, denied};
 use super::randomness::Randomness;
 use super::range::{parse_scenario, read_scenario};
 use super::rehearse_story::{others, quell};
+use super::signals::Signals;
 use super::state::state_dir;
 use super::{exit, sink};
 use crate::actions::registry;
@@ -31,7 +33,8 @@ use crate::range::scenario::{GateAnswer as Scripted, GateWord};
 use crate::range::wire::{Endpoint, in_process};
 use crate::range::{Actors, Judgement, Range, Scenario};
 use crate::report::{
-    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, not_read, rehearsal_json, rehearsal_text, residuals,
+    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, left_alone, not_read, rehearsal_json, rehearsal_text,
+    residuals,
 };
 use crate::run::{Event, GateAnswer, Gatekeeper};
 use crate::runbook::{Runbook, shipped};
@@ -81,15 +84,24 @@ struct Stage {
 /// Plays a runbook through against its scenario and tells the story. The range is the judge.
 pub(super) async fn rehearse(
     name: &str,
-    scenario: Option<&Path>,
+    scenario_file: Option<&Path>,
     seed: Option<u64>,
     globals: &Globals,
 ) -> Result<(), Failure> {
     let (runbook, graph) = sound(name)?;
-    let scenario = match scenario {
+    let scenario = match scenario_file {
         Some(path) => read_scenario(path)?,
         None => own_scenario(name, &runbook)?,
     };
+    complete(&runbook, scenario.parameters.clone(), scenario.start).map_err(|failure| {
+        let what = format!("the scenario is not one for this runbook: {}", failure.what);
+        let next = match scenario_file {
+            Some(_) => format!("quell rehearse {}  # with the scenario that it names", quoted(name)),
+            None => "quell schema scenario".to_owned(),
+        };
+        Failure::yours(exit::ERROR, what, next)
+    })?;
+    let _signals = Signals::listen()?;
     let seed = seed.unwrap_or(scenario.seed);
     let incident = globals.incident.clone().or_else(|| IncidentId::new(format!("REHEARSAL-{seed}")).ok());
     let given = scenario.parameters.clone();
@@ -109,11 +121,11 @@ pub(super) async fn rehearse(
         Output::Text => sink::data(&rehearsal_text(&rehearsal)),
         Output::Json => sink::json(&rehearsal_json(&rehearsal)),
     }
-    if rehearsal.is_contained() {
+    if rehearsal.is_contained() && rehearsal.is_harmless() {
         return Ok(());
     }
     let journal = rehearsal.journals.first().map(String::as_str).unwrap_or_default();
-    Err(Failure::told(exit::NOT_CONTAINED, format!("quell audit verify {}", super::entry::quoted(journal))))
+    Err(Failure::told(exit::NOT_CONTAINED, format!("quell audit verify {}", quoted(journal))))
 }
 
 /// The scenario that a runbook names: beside its file, or embedded as the runbook is.
@@ -138,9 +150,9 @@ impl Stage {
         let credentials = Credentials::new(keys.access_key, keys.secret_key, keys.session_token, None, "range");
         let connection = Connection::in_process(&clock, in_process(endpoint, HOME), credentials);
         let chance = Randomness::of_seed(seed);
-        let session = Session::over(clock.clone(), connection, World::Range, None, &Chain::default(), chance)
+        let session = Session::over(clock.clone(), connection, World::Range, String::new(), &Chain::default(), chance)
             .await
-            .map_err(|fault| Failure::aws(&fault, None))?;
+            .map_err(|fault| Failure::aws(&fault, ""))?;
         // A folder of its own: a rehearsal's runs have ids from its seed, and nobody looks for them among real ones.
         let name = Randomness::of_this_machine().digits(12);
         let folder = state_dir(globals)?.join("rehearsals").join(name);
@@ -242,6 +254,7 @@ impl Stage {
             residual,
             left_over,
             not_read: not_read(played.iter().map(|one| &one.plan)),
+            left_alone: left_alone(played.iter().flat_map(|one| &one.plan.queries)),
             adversary: Acted {
                 calls: judgement.adversary_calls,
                 listed: listed(&judgement.succeeded_after_containment),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::base::Effect;
+use crate::base::{Effect, counted};
 use crate::plan::Plan;
 use crate::range::{Scenario, TrailEvent};
 use crate::report::{Progress, Teller, Told};
@@ -69,9 +69,9 @@ pub(super) fn quell(plan: &Plan, reads: u64, events: &[Event], mut progress: Pro
         always: true,
     };
     let summary = format!(
-        "plans to {}: {} steps, {} of them reversible and {} irreversible, after {reads} reads",
+        "plans to {}: {}, {} of them reversible and {} irreversible, after {reads} reads",
         plan.phase,
-        plan.steps.len(),
+        counted(plan.steps.len(), "step"),
         plan.count(Effect::Reversible),
         plan.count(Effect::Irreversible)
     );

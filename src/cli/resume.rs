@@ -7,7 +7,7 @@ use super::arguments::{Globals, Output};
 use super::confirm::consent;
 use super::endpoint::refuse_other_world;
 use super::entry::quoted;
-use super::execute::{Carried, Desk, PLAN_FILE};
+use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
 use super::next::{after_the_end, runbook_of};
 use super::phases::denied;
@@ -18,7 +18,7 @@ use super::watch::Watch;
 use super::{exit, sink};
 use crate::base::{RunId, StepId};
 use crate::guard::{approve, continue_run};
-use crate::journal::{Answer, Consent as How, Fold, Journal, RunStore, read};
+use crate::journal::{Answer, Consent as How, Fold, Journal, PLAN_FILE, RunStore, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{EndOfRun, end_json, end_text};
 use crate::run::{GateAnswer, GivenAnswers};
@@ -65,7 +65,7 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     let fits = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
-        let consent = consent(&plan, None, globals).await?;
+        let consent = consent(&plan, None, false, globals).await?;
         approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
     } else {
         continue_run(plan.clone(), &session.around, session.world)
@@ -124,6 +124,7 @@ fn tell_end(run: &RunId, plan: &Plan, journal: &Journal, code: u8, globals: &Glo
         at: fold.latest().unwrap_or(plan.made),
         exit_code: code,
         case_file: None,
+        to_type: &globals.to_type(run, plan.world),
     };
     match globals.output {
         Output::Text => sink::data(&end_text(&end)),

@@ -54,10 +54,13 @@ async fn phase_by_phase(
 ) -> Result<(), Failure> {
     let again = same_command_with(&[]);
     let mut first_failure = Ok(());
-    for phase in planning.phases().into_iter().filter(|phase| *phase <= through) {
-        let planned = planning.plan(&[phase], session).await?;
-        let (plan, carried) = confirm_and_begin(planned, None, session, store, signals, globals).await?;
-        let end = carried.end(&plan, session);
+    let phases: Vec<Phase> = planning.phases().into_iter().filter(|phase| *phase <= through).collect();
+    for (at, phase) in phases.iter().enumerate() {
+        let planned = planning.plan(&[*phase], session).await?;
+        let asked = Asked { wrong_target: None, more_to_come: at + 1 < phases.len() };
+        let (plan, carried) = confirm_and_begin(planned, asked, session, store, signals, globals).await?;
+        let to_type = globals.to_type(&carried.run, plan.world);
+        let end = carried.end(&plan, &to_type, session);
         match globals.output {
             Output::Text => sink::data(&end_text(&end)),
             Output::Json => ends.push(end_json(&end)),
@@ -86,7 +89,7 @@ fn lets_the_next_phase_follow(fold: &Fold) -> bool {
 
 /// Applies a saved plan. A plan that has a run already goes on with it.
 pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure> {
-    let plan = read_plan(path).map_err(|error| not_a_plan(&error, path))?;
+    let plan = read_plan(path).map_err(|error| not_a_plan(&error, path, globals))?;
     let store = store(globals)?;
     let digest = plan.digest();
     let known = store.list().map_err(|error| Failure::store(&error, globals))?;
@@ -95,30 +98,50 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
         return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
     }
     refuse_other_world(&plan, globals)?;
+    // Until a plan carries signatures, only the state folder that it was saved from knows that nobody has changed it since.
+    if !store.knows_plan(digest) {
+        let what = format!(
+            "`{}` is not a plan that was saved from here: it was changed since, or made elsewhere",
+            path.display()
+        );
+        let again = globals.at_account(&format!("plan {} --phase {} --save FILE", runbook_of(&plan), plan.phase));
+        return Err(Failure::yours(exit::NOT_APPLICABLE, what, again));
+    }
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) = confirm_and_begin(planned, None, &session, &store, &signals, globals).await?;
+    let (plan, carried) = confirm_and_begin(planned, Asked::default(), &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals)
 }
 
-fn not_a_plan(error: &PlanFileError, path: &Path) -> Failure {
+fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure {
     let path = quoted(&path.display().to_string());
+    let run = || {
+        let incident = globals.incident.as_ref().map_or(String::new(), |id| format!(" --incident {id}"));
+        globals.agreeing(&format!("run {path}{incident}"))
+    };
     let next = match error {
-        PlanFileError::Io { .. } if crate::runbook::embedded().any(|name| name == path) => format!("quell run {path}"),
-        PlanFileError::NotAPlan { .. } if path.ends_with(".yaml") || path.ends_with(".yml") => {
-            format!("quell run {path}")
-        }
+        PlanFileError::Io { .. } if crate::runbook::embedded().any(|name| name == path) => run(),
+        PlanFileError::NotAPlan { .. } if path.ends_with(".yaml") || path.ends_with(".yml") => run(),
         _ => "quell plan RUNBOOK --phase PHASE --save FILE".to_owned(),
     };
     let code = if matches!(error, PlanFileError::NotCanonical { .. }) { exit::DAMAGED } else { exit::ERROR };
     Failure::yours(code, chain(error), next)
 }
 
-/// Shows a plan, gets consent to it, and begins its run. `wrong_target` is what the command line names as one.
+/// What stands around the question whether a plan may be applied.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked<'a> {
+    /// The wrong target, as the command line names it.
+    pub(super) wrong_target: Option<&'a str>,
+    /// Whether the plan of a later phase follows.
+    pub(super) more_to_come: bool,
+}
+
+/// Shows a plan, gets consent to it, and begins its run.
 pub(super) async fn confirm_and_begin(
     planned: Vec<PlannedPhase>,
-    wrong_target: Option<&str>,
+    asked: Asked<'_>,
     session: &Session,
     store: &RunStore,
     signals: &Signals,
@@ -133,7 +156,7 @@ pub(super) async fn confirm_and_begin(
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
     }
-    let consent = consent(&plan, wrong_target, globals).await?;
+    let consent = consent(&plan, asked.wrong_target, asked.more_to_come, globals).await?;
     let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
         .map_err(|why| denied(&why, again))?;
     let run = session.run_id();
@@ -150,7 +173,8 @@ pub(super) async fn confirm_and_begin(
 
 /// Prints how a run ended, and says what comes next.
 pub(super) fn conclude(carried: &Carried, plan: &Plan, session: &Session, globals: &Globals) -> Result<(), Failure> {
-    let end = carried.end(plan, session);
+    let to_type = globals.to_type(&carried.run, plan.world);
+    let end = carried.end(plan, &to_type, session);
     match globals.output {
         Output::Text => sink::data(&end_text(&end)),
         Output::Json => sink::json(&end_json(&end)),

@@ -33,14 +33,15 @@ pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
         let what = format!("run {run} never began: nothing was sent");
         return Err(Failure::yours(exit::ERROR, what, globals.about_run("status")));
     };
-    // A run whose plan is gone can still be shown.
-    let plan = recorded(&store, &run, globals).ok().map(|(plan, _)| plan);
+    // A run whose plan is not what it was can still be shown, and that is said after it.
+    let recorded = recorded(&store, &run, globals).map(|(plan, _)| plan);
+    let plan = recorded.as_ref().ok();
     match globals.output {
         Output::Text => {
-            let alias = plan.as_ref().and_then(|plan| plan.alias.as_deref());
+            let alias = plan.and_then(|plan| plan.alias.as_deref());
             sink::data(&run_text(&summary, alias));
         }
         Output::Json => sink::json(&json!({ "format": 1, "summary": summary, "head": journal.head, "plan": plan })),
     }
-    Ok(())
+    recorded.map(drop)
 }

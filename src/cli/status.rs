@@ -1,14 +1,13 @@
 //! `quell status`.
 
 use super::arguments::{Globals, Output};
-use super::execute::PLAN_FILE;
 use super::failure::Failure;
 use super::sink;
 use super::state::{find_run, store};
-use crate::base::IncidentId;
-use crate::journal::{ListedRun, RunStore, StoreError, Summary, read};
+use crate::base::{IncidentId, RunId};
+use crate::journal::{ListedRun, PLAN_FILE, RunOutcome, RunStore, StoreError, Summary, World, read};
 use crate::plan::read_plan;
-use crate::report::{RunStatus, not_read, status_json, status_text};
+use crate::report::{RunStatus, TakenBack, not_read, status_json, status_text};
 
 /// Says where runs stand: one, those of an incident, or all. Needs no account.
 pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failure> {
@@ -26,7 +25,7 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
             all.iter().filter(|listed| listed.run == run).cloned().collect()
         }
     };
-    let mut runs: Vec<RunStatus> = listed.iter().map(|one| picture(&store, one, &all)).collect();
+    let mut runs: Vec<RunStatus> = listed.iter().map(|one| picture(&store, one, &all, globals)).collect();
     runs.sort_by_key(|run| run.summary.as_ref().map(|summary| summary.began));
     match globals.output {
         Output::Text => sink::data(&status_text(&runs)),
@@ -35,7 +34,7 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
     Ok(())
 }
 
-fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun]) -> RunStatus {
+fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Globals) -> RunStatus {
     let undoes =
         |run: &&ListedRun| run.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(&listed.run));
     // Where a run stands is told by its journal; what its plan adds is told where that can be read.
@@ -46,13 +45,23 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun]) -> RunStatus
         Ok(journal) => (Summary::of(&journal.fold), None),
         Err(why) => (None, Some(why)),
     };
+    let world = listed.opened.as_ref().map_or(World::Live, |opened| opened.world);
     RunStatus {
         run: listed.run.clone(),
+        undo: globals.to_type(&listed.run, world).undo,
         summary,
         held: listed.held,
         damage,
-        undone_by: all.iter().find(undoes).map(|run| run.run.clone()),
+        undone_by: all.iter().filter(undoes).find_map(|run| taken_back(store, &run.run)),
         not_read: plan.iter().flat_map(|plan| not_read([plan])).collect(),
         alias: plan.and_then(|plan| plan.alias),
     }
+}
+
+/// What an undo came to; nothing where it changed nothing.
+fn taken_back(store: &RunStore, undo: &RunId) -> Option<TakenBack> {
+    let fold = read(&store.journal(undo).ok()?).ok()?.fold;
+    let landed = fold.calls().values().any(|call| call.state.has_landed());
+    let complete = fold.closed().is_some_and(|closing| closing.outcome == RunOutcome::Complete);
+    landed.then(|| TakenBack { run: undo.clone(), complete })
 }

@@ -3,15 +3,15 @@
 use super::account::Session;
 use super::arguments::Globals;
 use super::endpoint::refuse_other_world;
-use super::execute::EVIDENCE_FOLDER;
 use super::failure::{Failure, chain};
 use super::resume::recorded;
-use super::run::{conclude, confirm_and_begin};
+use super::run::{Asked, conclude, confirm_and_begin};
 use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Busy;
 use super::{exit, sink};
 use crate::evidence::EvidenceStore;
+use crate::journal::EVIDENCE_FOLDER;
 use crate::plan::plan_undo;
 use crate::report::{PlannedPhase, refusals_text};
 use crate::run::{NotUndoable, undoable};
@@ -31,11 +31,13 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         .map_err(|error| Failure::machine(&error, globals.about_run(&format!("show {run}"))))?;
     let evidence = EvidenceStore::new(evidence);
     let undoable = undoable(plan, &journal.fold, &evidence, wrong_target.is_some()).map_err(|error| {
-        let next = match &error {
-            NotUndoable::OpenCall(_) => globals.at_account(&format!("resume {run}")),
-            _ => globals.about_run(&format!("audit verify {run}")),
+        let verify = || globals.about_run(&format!("audit verify {run}"));
+        let (code, next) = match &error {
+            NotUndoable::OpenCall(_) => (exit::ERROR, globals.at_account(&format!("resume {run}"))),
+            NotUndoable::Evidence { .. } => (exit::DAMAGED, verify()),
+            NotUndoable::NoRun | NotUndoable::Unknown(_) => (exit::ERROR, globals.about_run(&format!("show {run}"))),
         };
-        Failure::yours(exit::ERROR, chain(&error), next)
+        Failure::yours(code, chain(&error), next)
     })?;
     if undoable.steps.is_empty() {
         sink::data(&format!("run {run} has changed nothing that could be taken back\n"));
@@ -51,7 +53,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     };
     sink::talk(&refusals_text(&plan));
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) =
-        confirm_and_begin(planned, wrong_target.flatten(), &session, &store, &signals, globals).await?;
+    let asked = Asked { wrong_target: wrong_target.flatten(), more_to_come: false };
+    let (plan, carried) = confirm_and_begin(planned, asked, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals)
 }

@@ -6,13 +6,15 @@ use super::arguments::{Globals, Output};
 use super::failure::Failure;
 use super::state::{find_run, store};
 use super::{exit, sink};
-use crate::journal::verify as verified;
+use crate::base::Folder;
+use crate::journal::{Beside, PLAN_FILE, read, verify as verified};
 use crate::report::{damage_text, verification_json, verification_text};
 
-/// Verifies the journal of a run, or a journal in a file, and says exactly what that proves. Needs no account.
+/// Verifies the journal of a run, or a journal in a file, with the plan and the evidence beside it, and says exactly what that
+/// proves. Needs no account.
 pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     let is_path = what.contains(['/', '.']) || Path::new(what).is_file();
-    let (name, bytes) = if is_path {
+    let (name, folder, bytes) = if is_path {
         let bytes = std::fs::read(what).map_err(|error| {
             Failure::yours(
                 exit::ERROR,
@@ -20,26 +22,33 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
                 globals.about_run("status"),
             )
         })?;
-        (what.to_owned(), bytes)
+        (what.to_owned(), folder_of(Path::new(what)), bytes)
     } else {
         let store = store(globals)?;
         let run = find_run(&store, what, globals)?;
         let bytes = store.journal(&run).map_err(|error| Failure::store(&error, globals))?;
-        (format!("run {run}"), bytes)
+        let folder = store.folder(&run).map_err(|error| Failure::store(&error, globals))?;
+        (format!("run {run}"), Some(folder), bytes)
     };
     let result = verified(&bytes);
+    let beside = folder.and_then(|folder| Some(Beside::look(&folder, &read(&bytes).ok()?)));
     match globals.output {
-        Output::Json => sink::json(&verification_json(result.as_ref())),
+        Output::Json => sink::json(&verification_json(result.as_ref(), beside.as_ref())),
         Output::Text => sink::data(&match &result {
-            Ok(found) => verification_text(&name, found),
+            Ok(found) => verification_text(&name, found, beside.as_ref()),
             Err(damage) => damage_text(&name, damage),
         }),
     }
-    match result {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Failure::told(
-            exit::DAMAGED,
-            globals.about_run("status") + "  # keep the file as it is, and compare it with a copy from elsewhere",
-        )),
+    if result.is_ok() && beside.is_none_or(|beside| beside.wrong().next().is_none()) {
+        return Ok(());
     }
+    let next =
+        globals.about_run("status") + "  # keep the files as they are, and compare them with copies from elsewhere";
+    Err(Failure::told(exit::DAMAGED, next))
+}
+
+/// The folder of a journal's run; nothing for a journal that was taken elsewhere alone.
+fn folder_of(journal: &Path) -> Option<Folder> {
+    let parent = journal.parent().filter(|parent| parent.join(PLAN_FILE).is_file())?;
+    Folder::at(if parent == Path::new("") { Path::new(".") } else { parent }).ok()
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
+use petgraph::visit::EdgeRef;
 
 use super::cycle::{circle, tangles, way};
 use super::gated::Gated;
@@ -25,10 +26,11 @@ pub(super) fn compile(runbook: &Runbook, registry: &Registry, findings: &mut Fin
     let mut compiler = Compiler { runbook, inner, by_step, lists: known.lists(), findings };
     compiler.what_the_author_wrote();
     compiler.what_is_destroyed_too_early(&known);
-    let (authors, rest) = order(&compiler.inner);
-    if !rest.is_empty() {
+    let (mut authors, mut rest) = order(&compiler.inner);
+    let sound = rest.is_empty();
+    while !rest.is_empty() {
         compiler.circles(&rest);
-        return None;
+        (authors, rest) = order(&compiler.inner);
     }
     compiler.what_aws_demands(&known, &authors);
     let (mut sorted, mut rest) = order(&compiler.inner);
@@ -36,13 +38,20 @@ pub(super) fn compile(runbook: &Runbook, registry: &Registry, findings: &mut Fin
         compiler.give_way(&rest);
         (sorted, rest) = order(&compiler.inner);
     }
+    let sound = sound && rest.is_empty();
     if !rest.is_empty() {
         compiler.contradictions(&rest);
-        return None;
+        (sorted, _) = order(&compiler.inner);
     }
     let Compiler { inner, by_step, findings, .. } = compiler;
     unreachable(runbook, &inner, &sorted, findings);
-    Some(Graph { name: runbook.name().to_owned(), title: runbook.title().to_owned(), inner, by_step, order: sorted })
+    sound.then(|| Graph {
+        name: runbook.name().to_owned(),
+        title: runbook.title().to_owned(),
+        inner,
+        by_step,
+        order: sorted,
+    })
 }
 
 fn node(step: &Step, registry: &Registry) -> Node {
@@ -136,11 +145,15 @@ impl Compiler<'_> {
         }
     }
 
+    /// Reports circles, and cuts each open where it was reported, so that the rest is looked at as well.
     fn circles(&mut self, rest: &[NodeIndex]) {
         for tangle in tangles(&self.inner, rest) {
             let circle = circle(&self.inner, &tangle);
             let finding = self.circle_finding(&circle);
             self.findings.push(finding);
+            for edge in circle {
+                self.inner.remove_edge(edge);
+            }
         }
     }
 
@@ -220,7 +233,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Hazard edges in circles: the author's order, or that of several demands, runs against them.
+    /// Hazard edges in circles: the author's order, or that of several demands, runs against them. They are taken away when they
+    /// have been reported, so that the rest is looked at as well.
     fn contradictions(&mut self, rest: &[NodeIndex]) {
         for tangle in tangles(&self.inner, rest) {
             let within: HashSet<NodeIndex> = tangle.iter().copied().collect();
@@ -247,6 +261,14 @@ impl Compiler<'_> {
                 && let Some(path) = way(&self.inner, *then, *first, |_, next| within.contains(&next))
             {
                 self.report(*first, *then, rule, &path);
+            }
+            for (first, then, _) in against {
+                let both = self.inner.edges_connecting(first, then);
+                let demands: Vec<EdgeIndex> =
+                    both.filter(|edge| edge.weight().kind.rule().is_some()).map(|edge| edge.id()).collect();
+                for edge in demands {
+                    self.inner.remove_edge(edge);
+                }
             }
         }
     }

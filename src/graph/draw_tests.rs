@@ -24,6 +24,7 @@ fn as_mermaid() {
         s_case["case<br/>support.open-case"]
       end
       subgraph eradicate
+        s_pause_unknown["pause_unknown<br/>bedrock.pause-agent<br/>for each item"]
         s_sure{{"sure<br/>gate: confirm"}}
         s_delete[["delete<br/>bedrock.delete-agent<br/>for each item<br/>irreversible"]]:::irreversible
       end
@@ -39,10 +40,12 @@ fn as_mermaid() {
       s_freeze_user -->|after| s_case
       s_deactivate -->|after| s_case
       s_pause -->|after| s_case
+      s_rogue --o|uses| s_pause_unknown
       s_rogue --o|uses| s_sure
       s_pause -->|after| s_sure
       s_rogue --o|uses| s_delete
       s_pause -.->|pause-before-delete| s_delete
+      s_pause_unknown -.->|pause-before-delete| s_delete
       s_sure ==>|needs| s_delete
       classDef irreversible stroke-width:3px,stroke-dasharray:6 3
     "#);
@@ -67,6 +70,7 @@ fn as_dot() {
       }
       subgraph cluster_eradicate {
         label="eradicate";
+        "pause_unknown" [label="pause_unknown\nbedrock.pause-agent\nfor each item"];
         "sure" [label="sure\ngate: confirm", shape=hexagon];
         "delete" [label="delete\nbedrock.delete-agent\nfor each item\nirreversible", peripheries=2];
       }
@@ -83,10 +87,12 @@ fn as_dot() {
       "freeze_user" -> "case" [label="after"];
       "deactivate" -> "case" [label="after"];
       "pause" -> "case" [label="after"];
+      "rogue" -> "pause_unknown" [label="uses", arrowhead=odot];
       "rogue" -> "sure" [label="uses", arrowhead=odot];
       "pause" -> "sure" [label="after"];
       "rogue" -> "delete" [label="uses", arrowhead=odot];
       "pause" -> "delete" [label="pause-before-delete", style=dashed];
+      "pause_unknown" -> "delete" [label="pause-before-delete", style=dashed];
       "sure" -> "delete" [label="needs", style=bold];
     }
     "#);
@@ -97,7 +103,7 @@ fn as_json() {
     let text = draw(&graph(), Drawing::Json);
     let picture: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(picture["format"], 1);
-    assert_eq!(picture["phases"][1]["layers"], serde_json::json!([["sure"], ["delete"]]));
+    assert_eq!(picture["phases"][1]["layers"], serde_json::json!([["pause_unknown", "sure"], ["delete"]]));
     let hazard = picture["edges"].as_array().expect("a list").iter().find(|edge| edge["rule"] == "pause-before-delete");
     insta::assert_snapshot!(hazard.expect("a hazard"), @r#"
     {"from":"pause","to":"delete","kind":"hazard","join":"item-by-item","rule":"pause-before-delete","why":"deleting takes minutes in which an agent that is not paused still answers"}

@@ -62,6 +62,7 @@ fn cases() -> Vec<Case> {
         case(Code::NotYaml, "own file", "quell: 1\n§---\nname: x\n"),
         case(Code::TooLarge, "split", &format!("§{}", "#".repeat((1 << 20) + 1))),
         case(Code::TooDeep, "no part", &format!("a: {}§{}", "[".repeat(31), "[]".to_owned() + &"]".repeat(31))),
+        case(Code::TooDeep, "no part", &format!("a: {}§{}", "[".repeat(255), "[".repeat(45))),
         case(Code::TooManyNodes, "fewer aliases", &laughs(2_000, 200)),
         case(Code::TooManyAliases, "write the values out", &format!("a: [&x y{}, §*x]\n", ", *x".repeat(1_000))),
         case(Code::UnknownTag, "take the tag away", "quell: 1\nname: §!secret x\n"),
@@ -72,11 +73,14 @@ fn cases() -> Vec<Case> {
         case(Code::MissingField, "phase: contain", &steps(&["  - §{ id: x, gate: confirm, message: x }\n"])),
         case(Code::MissingField, "`action`, `query` and `gate`", &steps(&["  - { id: §x, phase: contain }\n"])),
         top(Code::MissingField, "list of steps", "steps: §[]\n"),
+        case(Code::Repeated, "take it away", &steps(&[&gate("a", "needs: [freeze, §freeze]"), FREEZE])),
+        step(Code::Repeated, "what was meant", "query: bedrock.agents, regions: [eu-west-1, §eu-west-1]"),
         step(Code::MisplacedField, "only an action", "gate: confirm, message: x, §for_each: []"),
         step(Code::MisplacedField, "a step has one of", "gate: confirm, message: x, §query: bedrock.agents"),
         step(Code::WrongType, "write a list", "query: bedrock.agents, needs: §freeze"),
         step(Code::WrongType, "in quotes", "gate: confirm, message: x, title: §5"),
         step(Code::WrongType, "such as", "action: bedrock.pause-agent, for_each: §agents"),
+        step(Code::WrongType, "the default of a parameter", "action: bedrock.pause-agent, for_each: §[one, two]"),
         with(Code::WrongType, "in quotes", "{ principal: §5 }"),
         case(
             Code::InvalidValue,
@@ -234,10 +238,27 @@ fn all_findings_come_in_one_pass() {
     unknown-action 8:38 there is no action `iam.lock-trst` | did you mean `iam.lock-trust`?
     unknown-step 8:71 there is no step `zz` | there are `b`, `c`, `d`
     unknown-parameter 9:81 there is no parameter `rol` here | did you mean `role`?
-    unknown-field 9:101 `with` has no `x` | there are `created_after`, `created_before`, `name`, `name_prefix`, `role`, `tags`
+    unknown-field 9:101 `with` has no `x` | there are `created_after`, `created_before`, `updated_after`, `name`, `name_prefix`, `role`, `tags`, `created_by`, `even_if_unknown`
     expression-syntax 10:79 the expression does not parse: unexpected end | expressions are CEL, such as `size(steps.rogue.items) > 0`
     cycle 10:94 these steps wait for each other in a circle: c → d → c | take one of these edges away
     unknown-field 11:69 a step has no field `timout` | did you mean `timeout`?
+    "#);
+}
+
+/// Whatever is wrong with the input of a step is said at once, in words for the person who wrote it.
+#[test]
+fn all_that_is_wrong_with_an_input_comes_in_one_pass() {
+    let text = steps(&[
+        "  - { id: a, phase: contain, action: support.open-case, with: { business_impact: x, severity: criticl, cc: [nobody, a@example.com, b] } }\n",
+        "  - { id: b, phase: contain, query: cloudtrail.created-by, with: { principal: nobody, since: yesterday } }\n",
+    ]);
+    insta::assert_snapshot!(found(&text), @r#"
+    bad-input 8:95 `severity`: there is no `criticl` | did you mean `critical`?
+    bad-input 8:108 `nobody` is no mail address (such as `security@example.com`) | `quell actions support.open-case` shows what it takes
+    bad-input 8:108 `b` is no mail address (such as `security@example.com`) | `quell actions support.open-case` shows what it takes
+    missing-input 9:66 `with` lacks `by` (string) | `by`: Who: the id of an access key, or the ARN of a session, a role or a user.
+    unknown-field 9:68 `with` has no `principal` | there are `by`, `since`, `until`, `source`
+    bad-input 9:94 `since`: `yesterday` is not a timestamp (such as `2026-11-22T03:00:00Z`) | `since` is a `timestamp`
     "#);
 }
 
@@ -296,6 +317,28 @@ steps:
     insta::assert_snapshot!(checked.diagnostics.to_json(), @r#"
     {"format":1,"diagnostics":[{"code":"expression-syntax","severity":"error","message":"the expression does not parse: token recognition error at: 'ô'","file":"test.yaml","line":14,"column":35,"help":"expressions are CEL, such as `size(steps.rogue.items) > 0`"},{"code":"contradicts-aws","severity":"error","message":"step `lock` (line 16) must come before `freeze` (line 7), and here it comes after it","file":"test.yaml","line":20,"column":13,"help":"trust-lock-before-revoke: whoever can still take on the role gets a session younger than the cut-off; the cut-off then covers the time until the lock is seen everywhere"}]}
     "#);
+}
+
+/// A finding of one kind hides none of another kind.
+#[test]
+fn no_finding_hides_another() {
+    let text = steps(&[
+        "  - { id: a, phase: contain, gate: confirm, message: x, needs: [b] }\n",
+        "  - { id: b, phase: contain, gate: confirm, message: x, needs: [a] }\n",
+        "  - { id: never, phase: contain, gate: confirm, message: x, when: false }\n",
+        "  - { id: c, phase: contain, action: iam.revoke-session, with: { principal: \"${{ parameters.princpal }}\" } }\n",
+        "  - { id: d, phase: contain, gate: confirm, message: \"${{ parameters.nn }} and ${{ parameters.mm }}\" }\n",
+    ]);
+    let codes: Vec<Code> = checked(&text).diagnostics.iter().map(|one| one.code).collect();
+    let wanted = [
+        Code::Cycle,
+        Code::Unreachable,
+        Code::UnknownAction,
+        Code::UnknownParameter,
+        Code::UnknownParameter,
+        Code::UnknownParameter,
+    ];
+    assert_eq!(codes, wanted, "{}", found(&text));
 }
 
 #[test]

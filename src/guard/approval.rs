@@ -116,10 +116,7 @@ fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied
         return Err(Denied::OtherWorld { planned: plan.world, actual });
     }
     if !plan.caller.is_same_principal(&around.caller) {
-        return Err(Denied::OtherCaller {
-            planned: plan.caller.arn.to_string(),
-            actual: around.caller.arn.to_string(),
-        });
+        return Err(Denied::OtherCaller { planned: plan.caller.told(), actual: around.caller.told() });
     }
     let hangs_on: Vec<_> = around.caller.hangs_on().collect();
     let cutting = plan

@@ -9,7 +9,7 @@ use crate::plan::{Plan, PlannedAction};
 pub enum Consent {
     /// A person typed the phrase of [`phrase_for`].
     Typed(String),
-    /// Flags on the command line.
+    /// Flags on the command line, as far as they are about this plan.
     Flags {
         /// `--yes`: covers reversible calls.
         yes: bool,
@@ -101,7 +101,7 @@ impl Consent {
                 if !yes && (reversible > 0 || plan.actions().any(|(_, action)| may_change(action))) {
                     return Err(MissingConsent::Reversible);
                 }
-                if irreversible > 0 && *agreed != Some(irreversible) {
+                if agreed.unwrap_or(0) != irreversible {
                     return Err(MissingConsent::Irreversible { planned: irreversible, agreed: *agreed });
                 }
                 let name = wrong_target_name(plan);

@@ -41,7 +41,7 @@ pub use document::PolicyDocument;
 pub use error::PolicyError;
 pub use evaluate::{NamedPolicy, PolicySet, Request, ResourcePolicy, ResourcePolicyKind, evaluate};
 pub use principal::Principal;
-pub use revocation::{cutoff_of, cutoff_of_boundary, revoke_older_sessions};
+pub use revocation::{cutoff_of, revoke_older_sessions};
 pub use statement::{Statement, StatementEffect};
 pub use trust::{Trust, evaluate_trust};
 pub use trust_lock::{BehindLock, Locked, TRUST_LOCK_SID, behind_lock, lock_trust, trust_lock};

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::date::{read_date, write_date};
-use super::denies::as_boundary;
 use super::document::PolicyDocument;
 use super::statement::Statement;
 
@@ -34,13 +33,6 @@ pub fn cutoff_of(document: &PolicyDocument) -> Option<Timestamp> {
     (*document == revoke_older_sessions(cutoff)).then_some(cutoff)
 }
 
-/// The same of the permissions boundary that [`as_boundary`] makes of such a policy.
-pub fn cutoff_of_boundary(document: &PolicyDocument) -> Option<Timestamp> {
-    let condition = document.find_statement(SID)?.json().get("Condition")?;
-    let cutoff = read_date(condition.pointer("/DateLessThan/aws:TokenIssueTime").and_then(Value::as_str)?)?;
-    (*document == as_boundary(&revoke_older_sessions(cutoff))).then_some(cutoff)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,8 +43,6 @@ mod tests {
         let policy = revoke_older_sessions(cutoff);
         assert_eq!(cutoff_of(&policy), Some(cutoff));
         assert_eq!(cutoff_of(&PolicyDocument::parse(&policy.to_json()).expect("a policy")), Some(cutoff));
-        assert_eq!(cutoff_of_boundary(&as_boundary(&policy)), Some(cutoff));
-        assert_eq!((cutoff_of(&as_boundary(&policy)), cutoff_of_boundary(&policy)), (None, None));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! One line of a journal.
 
 use std::fmt;
+use std::io::Write as _;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::base::{Digest, canonical_bytes};
+use crate::base::{Digest, append_canonical_bytes, canonical_bytes};
 
 use super::Record;
 
@@ -54,18 +55,39 @@ const CLOSE: &[u8] = br#"","#;
 /// `check` sorts before every other member, so the rest of the line follows it.
 const HEAD: usize = OPEN.len() + 64 + CLOSE.len();
 
-impl Entry {
-    /// Appends the bytes of the line, without the line feed, and returns its `check`.
-    pub(super) fn write_line(&self, out: &mut Vec<u8>) -> Digest {
-        let body = canonical_bytes(self);
-        let check = Digest::of_bytes(&body);
+/// Writes the lines of entries. It keeps what one line has in common with the next: memory, and the time in words.
+#[derive(Debug, Default)]
+pub(super) struct LineWriter {
+    scratch: Vec<u8>,
+    time: Option<(Timestamp, String)>,
+}
+
+impl LineWriter {
+    /// Appends the bytes of an entry's line, without the line feed, and returns its `check`.
+    ///
+    /// The members of an entry are few and in order, so that only its record goes through the canonical form.
+    pub(super) fn write(&mut self, entry: &Entry, out: &mut Vec<u8>) -> Digest {
+        let begin = out.len();
         out.extend_from_slice(OPEN);
-        out.extend_from_slice(&check.digits());
+        out.extend_from_slice(&Digest::ZERO.digits());
         out.extend_from_slice(CLOSE);
-        out.extend_from_slice(&body[1..]);
+        let members = out.len();
+        out.extend_from_slice(br#""prev":""#);
+        out.extend_from_slice(&entry.prev.digits());
+        out.extend_from_slice(br#"","record":"#);
+        append_canonical_bytes(&entry.record, &mut self.scratch, out);
+        let time = match &self.time {
+            Some((of, text)) if *of == entry.time => text,
+            _ => &self.time.insert((entry.time, entry.time.to_string())).1,
+        };
+        write!(out, r#","seq":{},"time":"{time}"}}"#, entry.seq).expect("memory takes everything");
+        let check = Digest::of_parts([b"{".as_slice(), &out[members..]]);
+        out[begin + OPEN.len()..members - CLOSE.len()].copy_from_slice(&check.digits());
         check
     }
+}
 
+impl Entry {
     /// Reads the bytes of a line, without the line feed, and returns its `check` as well.
     pub(super) fn from_line(line: &[u8]) -> Result<(Self, Digest), BadLine> {
         let rest = line.get(HEAD..).ok_or(BadLine::Check)?;
@@ -104,9 +126,12 @@ mod tests {
     fn line_of(entry: &Entry) -> Vec<u8> {
         let mut line = b"what is there stays\n".to_vec();
         let before = line.len();
-        let check = entry.write_line(&mut line);
+        let mut writer = LineWriter::default();
+        let check = writer.write(entry, &mut line);
+        assert_eq!(writer.write(entry, &mut Vec::new()), check, "the second line is like the first");
         let line = line.split_off(before);
         assert_eq!(check, Digest::of(entry));
+        assert_eq!(line[HEAD..], canonical_bytes(entry)[1..]);
         assert!(line.starts_with(format!("{{\"check\":\"{check}\",").as_bytes()));
         line
     }

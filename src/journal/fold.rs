@@ -388,6 +388,7 @@ mod tests {
         let by = |nth, who: Option<&str>, how: &str| Record::Note {
             text: how.into(),
             undone_by: Some(UndoneBy { step: step(0), nth, who: who.map(String::from), how: how.into() }),
+            evidence: None,
         };
         let told = [by(1, None, "not known yet"), by(1, Some("mallory"), "event 1"), by(7, Some("nobody"), "none")];
         let fold = folded(&[vec![undone("a"), undone("b")], told.to_vec()].concat()).expect("legal");

@@ -12,6 +12,7 @@
 //! [`Fold`] over the same two tables, [`StepState::next`] and [`CallState::next`]. This room knows no actions and no types of
 //! calls: what it holds of them is JSON and digests.
 
+mod beside;
 mod call;
 mod disk;
 mod entry;
@@ -30,6 +31,7 @@ mod verify;
 mod view;
 mod writer;
 
+pub use beside::{Beside, Kept};
 pub use call::{CallState, IllegalCall};
 pub use disk::Disk;
 pub use entry::{Entry, Seq};
@@ -43,7 +45,7 @@ pub use record::{
 };
 pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};
-pub use store::{JOURNAL_FILE, ListedRun, LockedRun, RunStore, StoreError};
+pub use store::{EVIDENCE_FOLDER, JOURNAL_FILE, ListedRun, LockedRun, PLAN_FILE, RunStore, StoreError};
 pub use summary::{CallSummary, LeftOver, StepSummary, Summary};
 pub use verify::{PROVEN_ALONE, Verification, verify};
 pub use view::{CallView, Landed, StepView, Undone};

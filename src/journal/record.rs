@@ -125,6 +125,9 @@ pub enum Record {
         /// Where it says who has undone a step: the same for programs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undone_by: Option<UndoneBy>,
+        /// Where it says what was kept besides what the run changes: the evidence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<Digest>,
     },
     /// The run has ended. Always the last record.
     Closed(Closing),
@@ -302,6 +305,23 @@ pub struct Attempt {
     pub wait_ms: u64,
 }
 
+impl Record {
+    /// The file of evidence that the record names, if it names one, and the digest of its bytes.
+    pub fn evidence(&self) -> Option<(String, Digest)> {
+        match self {
+            Self::Captured { evidence, .. } => Some((evidence.to_string(), *evidence)),
+            Self::Step(StepMoved { state: Some(state), .. }) => Some((state.to_string(), *state)),
+            Self::Note { evidence: Some(kept), .. } => Some((kept.to_string(), *kept)),
+            // What is sealed lies beside the evidence under a name of its own.
+            Self::Fact { value, .. } => {
+                let text = |member| value.get(member)?.as_str();
+                Some((text("file")?.to_owned(), text("sha256")?.parse().ok()?))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -395,7 +415,7 @@ pub struct Closing {
 impl Record {
     /// A remark.
     pub fn note(text: impl Into<String>) -> Self {
-        Self::Note { text: text.into(), undone_by: None }
+        Self::Note { text: text.into(), undone_by: None, evidence: None }
     }
 
     /// The step that the record is about, where it names one.

@@ -4,13 +4,17 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::base::{Clock, Folder, IncidentId, RunId, Target};
+use crate::base::{Clock, Digest, Folder, IncidentId, RunId, Target};
 
 use super::reader::TornTail;
 use super::{Entry, JournalError, Record, ReopenError, RunOpened, Writer};
 
 /// The file name of a run's journal.
 pub const JOURNAL_FILE: &str = "journal.jsonl";
+/// The plan of a run, beside its journal.
+pub const PLAN_FILE: &str = "plan.json";
+/// The folder beside the journal that holds what the targets were before.
+pub const EVIDENCE_FOLDER: &str = "evidence";
 
 /// Why the store of runs cannot do something.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,9 @@ pub enum StoreError {
     /// There is no such run.
     #[error("there is no run `{0}`")]
     NoRun(RunId),
+    /// The folder of a run that has begun holds no journal any more.
+    #[error("the journal of run `{0}` is gone, and what it proved with it")]
+    NoJournal(RunId),
     /// The run is there already.
     #[error("run `{0}` is there already")]
     RunExists(RunId),
@@ -50,6 +57,8 @@ pub enum StoreError {
 pub struct RunStore {
     runs: Folder,
     leases: Folder,
+    /// One empty file for each plan that was saved from here, named for the plan's digest.
+    plans: Folder,
 }
 
 /// A run in the list of runs.
@@ -78,9 +87,20 @@ impl RunStore {
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         let open = || {
             let root = Folder::at(state_dir)?;
-            Ok(Self { runs: root.folder_or_new("runs")?, leases: root.folder_or_new("leases")? })
+            let folder = |name| root.folder_or_new(name);
+            Ok(Self { runs: folder("runs")?, leases: folder("leases")?, plans: folder("plans")? })
         };
         open().map_err(failed("open the state directory", state_dir))
+    }
+
+    /// Notes that a plan was saved from here, before its file is written.
+    pub fn note_plan(&self, plan: Digest) -> Result<(), StoreError> {
+        self.plans.put(&plan.to_string(), b"").map_err(failed("note the plan in", self.plans.path()))
+    }
+
+    /// Whether a plan was saved from here as it is: one that was changed since has another digest.
+    pub fn knows_plan(&self, plan: Digest) -> bool {
+        self.plans.read(&plan.to_string()).is_ok()
     }
 
     /// Makes the folder of a new run, and locks it.
@@ -114,7 +134,8 @@ impl RunStore {
     /// Locks a run that is there.
     pub fn lock(&self, run: &RunId) -> Result<LockedRun, StoreError> {
         let folder = self.folder(run)?;
-        let journal = folder.open_to_append(JOURNAL_FILE).map_err(failed("open the journal in", folder.path()))?;
+        let journal = folder.open_to_append(JOURNAL_FILE);
+        let journal = journal.map_err(|error| no_journal(error, "open the journal in", run, &folder))?;
         self.locked(run.clone(), folder, journal)
     }
 
@@ -129,7 +150,13 @@ impl RunStore {
     /// The bytes of a run's journal.
     pub fn journal(&self, run: &RunId) -> Result<Vec<u8>, StoreError> {
         let folder = self.folder(run)?;
-        folder.read(JOURNAL_FILE).map_err(failed("read the journal in", folder.path()))
+        let bytes =
+            folder.read(JOURNAL_FILE).map_err(|error| no_journal(error, "read the journal in", run, &folder))?;
+        // The first record is on disk before the folder of the evidence is made.
+        if bytes.is_empty() && folder.folder(EVIDENCE_FOLDER).is_ok() {
+            return Err(StoreError::NoJournal(run.clone()));
+        }
+        Ok(bytes)
     }
 
     /// Every run, by id. Folders whose name is no run id are none of ours.
@@ -240,6 +267,14 @@ fn first_entry(folder: &Folder) -> Option<Entry> {
     let mut line = Vec::new();
     BufReader::new(folder.open(JOURNAL_FILE).ok()?).read_until(b'\n', &mut line).ok()?;
     Entry::from_line(line.strip_suffix(b"\n")?).ok().map(|(entry, _)| entry)
+}
+
+/// The journal is the first file in the folder of a run, and stays.
+fn no_journal(error: io::Error, doing: &'static str, run: &RunId, folder: &Folder) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound => StoreError::NoJournal(run.clone()),
+        _ => failed(doing, folder.path())(error),
+    }
 }
 
 pub(super) fn failed<'a>(doing: &'static str, path: &'a Path) -> impl Fn(io::Error) -> StoreError + 'a {

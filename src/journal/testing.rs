@@ -133,7 +133,7 @@ fn any_record(random: &mut impl Rng, fold: &Fold) -> Record {
             2 => Record::Drift { step: step(number), what: text() },
             3 if random.random_bool(0.5) => {
                 let by = UndoneBy { step: step(number), nth: 0, who: Some(text()), how: text() };
-                Record::Note { text: text(), undone_by: Some(by) }
+                Record::Note { text: text(), undone_by: Some(by), evidence: Some(Digest::of_bytes(b"kept")) }
             }
             3 => Record::UndoneByOther { step: step(number), what: text(), who: None },
             _ => Record::GateAnswered { step: step(number), answer: Answer::Yes, how: Consent::Typed, text: None },

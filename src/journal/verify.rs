@@ -57,6 +57,7 @@ pub fn verify(bytes: &[u8]) -> Result<Verification, Damage> {
 mod tests {
     use super::*;
     use crate::base::canonical_bytes;
+    use crate::journal::entry::LineWriter;
     use crate::journal::testing::*;
     use crate::journal::{IllegalRecord, Record, RunOpened, Seq};
 
@@ -171,7 +172,7 @@ mod tests {
         let bytes = written(&short_run()[..1]);
         let entry = |record| Entry { seq: Seq(1), time: time(), prev: verify(&bytes).expect("sound").head, record };
         let mut line = Vec::new();
-        entry(moved(0, StepState::Done)).write_line(&mut line);
+        LineWriter::default().write(&entry(moved(0, StepState::Done)), &mut line);
         let found = verify(&[bytes.as_slice(), &line, b"\n"].concat()).expect_err("damage");
         assert_eq!(found.line, 2);
         assert!(matches!(found.kind, DamageKind::Illegal(IllegalRecord::Step { .. })));

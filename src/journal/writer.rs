@@ -4,7 +4,8 @@ use std::io;
 
 use crate::base::{Clock, Digest};
 
-use super::reader::{self, Damage, TornTail};
+use super::entry::LineWriter;
+use super::reader::{self, Damage, Journal, TornTail};
 use super::{Disk, Entry, Fold, IllegalRecord, Record, RunOpened, Seq};
 
 /// Why nothing was appended.
@@ -17,7 +18,7 @@ pub enum JournalError {
     #[error("the journal has been begun already: resume the run")]
     Begun,
     /// The disk has failed, and what of the group is on it is unknown.
-    #[error("failed to {doing} the journal: nothing more is sent; once the disk is well, resume the run")]
+    #[error("failed to {doing} the journal; once the disk is well, resume the run")]
     Disk {
         /// What was being done: `write`, `sync`, …
         doing: &'static str,
@@ -27,9 +28,7 @@ pub enum JournalError {
     },
     /// The disk has failed before. After a failed write or sync, a later one that succeeds proves nothing about what came
     /// before it, so only reading the file again can tell what it holds.
-    #[error(
-        "the journal could not be written earlier ({why}): nothing more is sent; once the disk is well, resume the run"
-    )]
+    #[error("the journal could not be written earlier ({why}); once the disk is well, resume the run")]
     Stopped {
         /// What the disk said.
         why: String,
@@ -66,6 +65,7 @@ pub struct Writer {
     stopped: Option<String>,
     /// The bytes of the last group: memory that the next one finds warm.
     group: Vec<u8>,
+    lines: LineWriter,
 }
 
 impl Writer {
@@ -88,6 +88,7 @@ impl Writer {
             head: Digest::ZERO,
             stopped: None,
             group: Vec::new(),
+            lines: LineWriter::default(),
         };
         writer.append(vec![Record::RunOpened(opened)])?;
         Ok(writer)
@@ -109,10 +110,9 @@ impl Writer {
         // What was read may have been in memory only: nothing is built on it before it is on the disk.
         disk.sync().map_err(failed("sync"))?;
         let next = Seq(journal.entries.len() as u64);
-        Ok((
-            Self { disk, clock, fold: journal.fold, next, head: journal.head, stopped: None, group: Vec::new() },
-            journal.torn,
-        ))
+        let Journal { fold, head, torn, .. } = journal;
+        let (group, lines) = (Vec::new(), LineWriter::default());
+        Ok((Self { disk, clock, fold, next, head, stopped: None, group, lines }, torn))
     }
 
     /// Appends a group of records with one write and one sync. When it returns, they are on disk and in the fold. A crash on
@@ -136,7 +136,7 @@ impl Writer {
         let mut written = Vec::with_capacity(records.len());
         for record in records {
             let entry = Entry { seq: next, time, prev: head, record };
-            head = entry.write_line(&mut self.group);
+            head = self.lines.write(&entry, &mut self.group);
             self.group.push(b'\n');
             next = Seq(next.0 + 1);
             written.push(entry);

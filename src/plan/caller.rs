@@ -28,6 +28,11 @@ impl Caller {
         self.id == other.id
     }
 
+    /// The caller with its immutable id: a principal that was made anew has the name of the old one.
+    pub fn told(&self) -> String {
+        format!("{} ({})", self.arn, self.id)
+    }
+
     /// Every role and user that the caller's access hangs on.
     pub fn hangs_on(&self) -> impl Iterator<Item = Entity> {
         std::iter::once(&self.arn).chain(&self.came_through).filter_map(entity_of)

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Edge, EdgeKind};
-use crate::actions::registry;
-use crate::base::{Digest, StepId, StepKey};
+use crate::actions::{called, registry};
+use crate::base::{Digest, Effect, StepId, StepKey};
 use crate::graph::{Graph, Join};
 use crate::runbook::{Expression, Gate, Runbook, Scope, Step, Work};
 
@@ -88,13 +88,30 @@ pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> V
                 Execution {
                     key: StepKey::for_item(step.id.clone(), item_key(runbook, &for_each.value, item)),
                     title: title(step, scope),
-                    work: prepared(step, scope),
+                    work: match spared(step, item) {
+                        Some(why) => Prepared::Refused { why },
+                        None => prepared(step, scope),
+                    },
                 }
             })
             .collect(),
         Ok(_) => vec![once(Prepared::Refused { why: format!("`{}` is not a list", for_each.value.text()) })],
         Err(error) => vec![once(Prepared::Refused { why: error.to_string() })],
     }
+}
+
+/// Why an item is not destroyed: those who are asked about are not known to have made it, and a mistake there is for good. What
+/// can be put back may be done to it.
+fn spared(step: &Step, item: &Value) -> Option<String> {
+    let Work::Action { name, .. } = &step.work else { return None };
+    let is_for_good = registry().action(name)?.sends().iter().any(|call| call.effect == Effect::Irreversible);
+    let is_theirs = item.get("theirs").and_then(Value::as_bool).unwrap_or(true);
+    (is_for_good && !is_theirs).then(|| {
+        let what = called(item);
+        format!(
+            "nobody is known to have made {what}; `even_if_unknown: true` of its query counts it as theirs all the same"
+        )
+    })
 }
 
 /// Decides of the gates that nobody is asked about: what a gate guards is not free because nobody had to be asked, but where

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Caller;
-use crate::actions::{Move, Refusal, Story};
+use crate::actions::{Makers, Move, Refusal, Story};
 use crate::aws::{Call, Place};
 use crate::base::{Digest, Effect, IncidentId, Phase, Region, RunId, StepId, StepKey, Target};
 use crate::journal::World;
@@ -87,6 +87,9 @@ pub struct PlannedQuery {
     pub input: Value,
     /// The keys of what it found.
     pub found: Vec<String>,
+    /// What is known of who made it, and what was left alone since others did.
+    #[serde(default, skip_serializing_if = "Makers::is_empty")]
+    pub makers: Makers,
 }
 
 /// One execution of a step.
@@ -255,6 +258,7 @@ impl Plan {
             questions.extend(steps.into_values().map(|asked| PlannedQuery {
                 key: StepKey { region: missed.region.clone(), ..asked.key.clone() },
                 found: vec![],
+                makers: Makers::default(),
                 ..asked.clone()
             }));
         }

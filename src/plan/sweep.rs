@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::{NotRead, PlannedQuery};
-use crate::actions::{AnyQuery, Assignment, BadInput, Look};
+use crate::actions::{AnyQuery, Assignment, BadInput, Look, answered};
 use crate::aws::Reader;
 use crate::base::{Region, StepId, StepKey};
 
@@ -34,21 +34,24 @@ pub async fn sweep(
     input: &Value,
 ) -> Result<Sweep, BadInput> {
     let places: Vec<Option<&Region>> = if query.regional() { regions.iter().map(Some).collect() } else { vec![None] };
-    let answers = join_all(places.iter().map(|region| query.ask(to, Look::new(reader), *region, input))).await;
+    let answers = join_all(places.iter().map(|region| answered(query, to, Look::new(reader), *region, input))).await;
     let mut sweep = Sweep::default();
     for (region, answer) in places.into_iter().zip(answers) {
         match answer {
             Ok(answer) => {
-                let keys = answer.items.iter().map(|item| query.key(item)).collect::<Result<Vec<_>, _>>()?;
                 let key = match region {
                     Some(region) => StepKey::in_region(step.clone(), region.clone()),
                     None => StepKey::once(step.clone()),
                 };
-                let asked =
-                    PlannedQuery { key, query: query.name().to_owned(), input: input.clone(), found: keys.clone() };
-                sweep.asked.push(asked);
+                sweep.asked.push(PlannedQuery {
+                    key,
+                    query: query.name().to_owned(),
+                    input: input.clone(),
+                    found: answer.keys.clone(),
+                    makers: answer.makers,
+                });
                 sweep.items.extend(answer.items);
-                sweep.keys.extend(keys);
+                sweep.keys.extend(answer.keys);
                 sweep.truncated = sweep.truncated.or(answer.truncated);
             }
             Err(error) => {

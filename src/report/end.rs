@@ -3,15 +3,26 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::actions::Residual;
 use crate::base::{Digest, Effect, Phase, RunId, StepKey};
 use crate::journal::{Fold, RunOutcome, StepState, Summary};
 use crate::plan::{Outlook, Plan, PlannedWork};
 
 use super::heading::{joined, place};
+use super::makers::{left_alone, no_makers};
 use super::plan::not_read;
 use super::plan_step::instead;
 use super::residual::{residual_line, residuals};
 use super::text::{clock, counted, section, wrapped};
+
+/// What to type about a run, with the flags by which it is found again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToType {
+    /// What takes it back.
+    pub undo: String,
+    /// What verifies its journal.
+    pub verify: String,
+}
 
 /// All that is known when a run has ended, or stops for now.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +47,15 @@ pub struct EndOfRun<'a> {
     pub exit_code: u8,
     /// Where the text of a support case is, for the person who opens it.
     pub case_file: Option<&'a str>,
+    /// What to type about it.
+    pub to_type: &'a ToType,
+}
+
+impl EndOfRun<'_> {
+    /// What stays possible after a containment; an undo states none.
+    fn residuals(&self) -> Vec<Residual> {
+        if self.plan.undoes.is_some() { vec![] } else { residuals([(self.plan, self.fold)]) }
+    }
 }
 
 /// The word for where a run stands.
@@ -72,7 +92,7 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         clock(end.at),
         format!("exit {}", end.exit_code),
     ]);
-    text.push_str(&tally(fold));
+    text.push_str(&tally(end));
     let open: Vec<String> = fold
         .steps()
         .iter()
@@ -83,45 +103,60 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
     text.push_str(&section("UNDONE BY OTHERS", &undone_by_others(fold)));
-    if plan.undoes.is_none() {
-        let still: Vec<String> = residuals([(plan, fold)]).iter().map(residual_line).collect();
-        text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
-    }
+    let still: Vec<String> = end.residuals().iter().map(residual_line).collect();
+    text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
+    text.push_str(&section("LEFT ALONE", &left_alone(&plan.queries)));
+    text.push_str(&section("MAKER NOT KNOWN", &no_makers(&plan.queries)));
     text.push_str(&section("NOT READ FOR THE PLAN", &not_read([plan])));
     text.push_str(&section("OWED", &owed(end)));
     let in_force =
         fold.calls().values().any(|call| call.state.has_landed() && call.intent.effect == Effect::Reversible);
     if in_force && plan.undoes.is_none() {
-        text.push_str(&format!("UNDO   quell undo {run}\n"));
+        text.push_str(&format!("UNDO   {}\n", end.to_type.undo));
     }
-    text + &format!("RECORD   journal head {}   quell audit verify {run}\n", end.head.short())
+    text + &format!("RECORD   journal head {}   {}\n", end.head.short(), end.to_type.verify)
+}
+
+const UNDER_WAY: &str = "under way";
+
+fn some(what: &str, count: u64) -> Option<String> {
+    (count > 0).then(|| format!("{what} {count}"))
 }
 
 /// Where a step stands that is not verified, in a sentence.
 pub(super) fn standing(step: &StepKey, state: StepState, why: Option<&str>) -> String {
     let word = match state {
-        StepState::Looked | StepState::Acting => "under way".to_owned(),
+        StepState::Looked | StepState::Acting => UNDER_WAY.to_owned(),
         other => other.to_string(),
     };
     why.map_or_else(|| format!("{step} is {word}"), |why| format!("{step} is {word}: {why}"))
 }
 
 /// `verified 5 of 7 · failed 1 · put back 2x`.
-pub(super) fn tally(fold: &Fold) -> String {
+fn tally(end: &EndOfRun<'_>) -> String {
+    let fold = end.fold;
     let count = |state| fold.counts().get(&state).copied().unwrap_or_default();
+    let asked = end.waiting_for.len() as u64;
     let mut parts = vec![format!("verified {} of {}", count(StepState::Verified), fold.steps().len())];
-    for state in StepState::ALL {
-        let shown = !matches!(state, StepState::Verified) && count(state) > 0;
-        if shown {
-            parts.push(format!("{state} {}", count(state)));
-        }
-    }
+    parts.extend(some("waiting for a person", asked));
+    let others = fold.counts().iter().filter(|(state, _)| **state != StepState::Verified);
+    parts.extend(standings(others.map(|(state, count)| (*state, *count)), asked));
     let put_back: usize = fold.steps().values().map(|step| step.undone.len()).sum();
     if put_back > 0 {
         parts.push(format!("put back {put_back}x"));
     }
     wrapped("", "     ", &parts.join(" · "))
+}
+
+/// How many steps stand where. To a person one that has looked and one that acts are both under way; those of them that wait
+/// for an answer are told elsewhere.
+pub(super) fn standings(counts: impl Iterator<Item = (StepState, u64)>, asked: u64) -> Vec<String> {
+    let (moving, still): (Vec<_>, Vec<_>) =
+        counts.partition(|(state, _)| matches!(state, StepState::Looked | StepState::Acting));
+    let moving: u64 = moving.iter().map(|(_, count)| count).sum();
+    let still = still.into_iter().filter_map(|(state, count)| some(state.as_str(), count));
+    some(UNDER_WAY, moving.saturating_sub(asked)).into_iter().chain(still).collect()
 }
 
 /// What somebody else took back, and who, as far as CloudTrail tells.
@@ -188,7 +223,11 @@ pub fn end_json(end: &EndOfRun<'_>) -> Value {
         "credentials_ended": end.credentials_ended,
         "journal_head": end.head,
         "case_file": end.case_file,
+        "residual_access": end.residuals(),
         "not_read": end.plan.not_read,
+        "makers": end.plan.queries.iter().filter(|asked| !asked.makers.is_empty()).map(|asked| {
+            json!({ "step": asked.key, "makers": asked.makers })
+        }).collect::<Vec<_>>(),
         "summary": Summary::of(end.fold),
     })
 }

@@ -9,6 +9,7 @@ mod case;
 mod end;
 mod heading;
 mod inventory;
+mod makers;
 mod plan;
 mod plan_step;
 mod progress;
@@ -22,16 +23,17 @@ mod undo;
 
 pub use audit::{damage_text, verification_json, verification_text};
 pub use case::case_text;
-pub use end::{EndOfRun, end_json, end_text};
+pub use end::{EndOfRun, ToType, end_json, end_text};
 pub use heading::{heading, place};
 pub use inventory::{
     Entry, entries_text, entry_of_action, entry_of_query, evidence_text, page_text, runbook_json, runbooks_text,
 };
+pub use makers::left_alone;
 pub use plan::{PlannedPhase, not_read, plan_json, plan_text};
 pub use progress::{News, Progress};
 pub use rehearsal::{Acted, Rehearsal, RehearsedStep, rehearsal_json, rehearsal_text};
 pub use residual::{is_stated, residuals};
 pub use show::run_text;
-pub use status::{RunStatus, status_json, status_text};
+pub use status::{RunStatus, TakenBack, status_json, status_text};
 pub use story::{Teller, Told};
 pub use undo::{question, refusals_text};

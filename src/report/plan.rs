@@ -11,6 +11,7 @@ use crate::guard::{phrase_for, wrong_target_name};
 use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
 
 use super::heading::heading;
+use super::makers::{left_alone, no_makers};
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
 use super::residual::{planned_residuals, residual_line};
 use super::text::{counted, minute, seconds, section, wrapped};
@@ -51,8 +52,13 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     }
     let plans = || phases.iter().map(|phase| &phase.plan);
     text.push_str(&section("TOUCHES", &touched(plans())));
-    let still = planned_residuals(plans()).iter().map(residual_line).collect();
+    // An undo takes back what it can; what it leaves is what the run that it takes back has said.
+    let still = plans().filter(|plan| plan.undoes.is_none());
+    let still = planned_residuals(still).iter().map(residual_line).collect();
     text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still)));
+    let queries = || plans().flat_map(|plan| &plan.queries);
+    text.push_str(&section("LEFT ALONE", &left_alone(queries())));
+    text.push_str(&section("MAKER NOT KNOWN", &no_makers(queries())));
     text.push_str(&section("NOT READ", &not_read(plans())));
     text.push_str(&section("COMPLETE UNTIL", &late(plans())));
     if !envelopes.is_empty() {

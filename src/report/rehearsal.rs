@@ -68,6 +68,8 @@ pub struct Rehearsal {
     pub left_over: Vec<Value>,
     /// What could not be read when the plans were made.
     pub not_read: Vec<String>,
+    /// What others made and was left alone.
+    pub left_alone: Vec<String>,
     /// The adversary.
     pub adversary: Acted,
     /// The workload.
@@ -89,13 +91,27 @@ impl Rehearsal {
     pub fn is_contained(&self) -> bool {
         self.still_allowed.is_empty()
     }
+
+    /// Whether no workload was refused but where the scenario expects an outage.
+    pub fn is_harmless(&self) -> bool {
+        self.workload.listed.is_empty()
+    }
+
+    /// What came of it, in a word for programs.
+    pub fn outcome(&self) -> &'static str {
+        match (self.is_contained(), self.is_harmless()) {
+            (false, _) => "not-contained",
+            (true, false) => "workload-harmed",
+            (true, true) => "contained",
+        }
+    }
 }
 
 /// A rehearsal for programs.
 pub fn rehearsal_json(of: &Rehearsal) -> Value {
     json!({
         "format": 1,
-        "outcome": if of.is_contained() { "contained" } else { "not-contained" },
+        "outcome": of.outcome(),
         "runbook": of.runbook,
         "seed": of.seed,
         "time_to_first_deny_seconds": of.time_to_first_deny,
@@ -115,6 +131,7 @@ pub fn rehearsal_json(of: &Rehearsal) -> Value {
         "residual_access": of.residual,
         "left_over": of.left_over,
         "not_read": of.not_read,
+        "left_alone": of.left_alone,
         "steps": of.steps,
         "api_calls": { "read": of.reads, "mutating": of.mutating },
         "journal": of.journals.first(),
@@ -151,6 +168,11 @@ fn verdict(of: &Rehearsal) -> String {
             after(of.claimed)
         ),
     ));
+    if !of.is_harmless() {
+        let harmed = counted(of.workload.listed.len(), "call");
+        let what = format!("{harmed} refused that the scenario does not expect to be");
+        text.push_str(&wrapped("WORKLOAD HARMED  ", "     ", &what));
+    }
     let worked = of.adversary.listed.len();
     text.push_str(&wrapped(
         "adversary  ",
@@ -184,12 +206,26 @@ fn verdict(of: &Rehearsal) -> String {
     text.push_str(&section("STATED AS STILL POSSIBLE", &residual));
     let left: Vec<String> = of.left_over.iter().map(left_over_line).collect();
     text.push_str(&section("LEFT OVER", &left));
+    text.push_str(&section(
+        "WORKLOAD REFUSED",
+        &of.workload.listed.iter().take(MOST_REFUSED).map(refused_line).collect::<Vec<_>>(),
+    ));
+    text.push_str(&section("LEFT ALONE", &of.left_alone));
     text.push_str(&section("NOT READ", &of.not_read));
     // Paths stay whole, so that they can be copied.
     for path in &of.journals {
         text.push_str(&format!("JOURNAL   {}\n", crate::base::on_screen(path)));
     }
     text
+}
+
+/// How many refused calls of workload are shown; all stand in the JSON.
+const MOST_REFUSED: usize = 10;
+
+/// A call of workload that was refused.
+fn refused_line(call: &Value) -> String {
+    let part = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or("?");
+    format!("{} {} in {}: {}", part("time"), part("operation"), part("region"), part("error"))
 }
 
 /// What came after a plan was made, and what became of it.

@@ -1,6 +1,7 @@
 //! What stays possible after a containment, as its plans say.
 
-use crate::actions::Residual;
+use crate::actions::{Refusal, Residual};
+use crate::base::EntityKind;
 use crate::journal::{Fold, StepState};
 use crate::plan::{Plan, PlannedAction, PlannedStep};
 
@@ -36,14 +37,30 @@ fn left<'a>(
             ended
                 .extend(action.of_registry().ok().and_then(|known| known.ends(&action.input).ok()).unwrap_or_default());
         }
-        for residual in &action.story.residual {
-            if !all.contains(residual) {
-                all.push(residual.clone());
+        let left = match action.refusal() {
+            None => action.story.residual.clone(),
+            // What does not exist leaves nothing.
+            Some(Refusal::Missing { .. }) => continue,
+            // A case with AWS Support is nothing that an intruder could do anything with.
+            Some(_) if action.target.entity.kind == EntityKind::SupportCase => continue,
+            // A step that will not act leaves what it would have ended.
+            Some(_) => vec![as_it_is(step, action)],
+        };
+        for residual in left {
+            if !all.contains(&residual) {
+                all.push(residual);
             }
         }
     }
     all.retain(|residual| !ended.contains(residual));
     all
+}
+
+fn as_it_is(step: &PlannedStep, action: &PlannedAction) -> Residual {
+    Residual {
+        what: format!("{} as it is now, {}: {} is refused", action.target, action.story.now, step.key),
+        until: None,
+    }
 }
 
 /// A residual in one line, with its end where that is known.

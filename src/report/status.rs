@@ -1,5 +1,6 @@
 //! Runs, and where they stand.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::{Effect, RunId};
@@ -20,11 +21,22 @@ pub struct RunStatus {
     /// Why it cannot be read, if so.
     pub damage: Option<String>,
     /// The run that took it back, if one did.
-    pub undone_by: Option<RunId>,
+    pub undone_by: Option<TakenBack>,
     /// What people call the account.
     pub alias: Option<String>,
     /// What could not be read when its plan was made.
     pub not_read: Vec<String>,
+    /// What to type to take it back.
+    pub undo: String,
+}
+
+/// What took a run back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TakenBack {
+    /// The run that did.
+    pub run: RunId,
+    /// Whether it took back all that there was to take back.
+    pub complete: bool,
 }
 
 /// A list of runs, one paragraph each.
@@ -48,7 +60,7 @@ fn one(status: &RunStatus) -> String {
         standing(status, summary),
         format!("since {}", moment(summary.began)),
     ]);
-    let counts: Vec<String> = summary.counts.iter().map(|(state, count)| format!("{state} {count}")).collect();
+    let counts = super::end::standings(summary.counts.iter().map(|(state, count)| (*state, *count)), 0);
     text.push_str(&wrapped("     ", "     ", &counts.join(" · ")));
     for step in &summary.steps {
         let quiet = matches!(step.state, StepState::Verified | StepState::Skipped);
@@ -59,17 +71,22 @@ fn one(status: &RunStatus) -> String {
     }
     for one in &summary.left_over {
         let line = super::end::left_over_line(&one.query, &one.items);
-        text.push_str(&wrapped("     ", "       ", &format!("new since the plan: {line}")));
+        text.push_str(&wrapped("     ", "       ", &format!("new since the plan, when it ended: {line}")));
     }
     for one in &status.not_read {
         text.push_str(&wrapped("     ", "       ", &format!("not read for the plan: {one}")));
     }
     if let Some(run) = &summary.undoes {
         text.push_str(&format!("     takes back run {run}\n"));
-    } else if let Some(by) = &status.undone_by {
-        text.push_str(&format!("     taken back by run {by}, as far as that went\n"));
-    } else if summary.calls.iter().any(|call| call.state.has_landed() && call.effect == Effect::Reversible) {
-        text.push_str(&format!("     in force, ours to lift: quell undo {}\n", status.run));
+        return text;
+    }
+    if let Some(by) = &status.undone_by {
+        let how = if by.complete { "taken back" } else { "in part taken back" };
+        text.push_str(&format!("     {how} by run {}\n", by.run));
+    }
+    let in_force = !status.undone_by.as_ref().is_some_and(|by| by.complete);
+    if in_force && summary.calls.iter().any(|call| call.state.has_landed() && call.effect == Effect::Reversible) {
+        text.push_str(&format!("     in force, ours to lift: {}\n", status.undo));
     }
     text
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub(super) use crate::base::counted;
 use crate::base::on_screen;
 
 /// The widest line of a screen.
@@ -72,16 +73,6 @@ pub(super) fn section(title: &str, lines: &[String]) -> String {
         text.push_str(&wrapped(&first, "       ", line));
     }
     text
-}
-
-/// A number with its noun.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    match noun.strip_suffix('y') {
-        _ if count == 1 => format!("1 {noun}"),
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
-        _ if noun.ends_with('s') => format!("{count} {noun}"),
-        _ => format!("{count} {noun}s"),
-    }
 }
 
 /// A time of day: `03:14:22Z`.

@@ -14,6 +14,7 @@ use super::desk::{Desk, Halt, Handed, OpenCall, Snapshot, Teller};
 use super::event::Event;
 use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
+use super::keeping;
 use super::ready::{Readiness, readiness};
 use super::told;
 use super::who;
@@ -77,10 +78,10 @@ pub struct RunEnd {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The journal cannot be written.
-    #[error("the journal cannot be written, so nothing more was sent")]
+    #[error("nothing more was sent")]
     Journal(#[source] JournalError),
     /// What was seen cannot be kept.
-    #[error("evidence cannot be kept, so nothing more was sent: {0}")]
+    #[error("nothing more was sent: evidence cannot be kept: {0}")]
     Evidence(String),
     /// A mistake in quell.
     #[error("this is a mistake in quell: {0}")]
@@ -144,11 +145,23 @@ impl<'a> Execution<'a> {
         let mut unanswered: BTreeSet<&StepKey> = BTreeSet::new();
         let mut halted = Halted::default();
         let mut checks = Checks::default();
+        let kept: Rc<RefCell<Option<Vec<Record>>>> = Rc::default();
+        let keeps_first = keeping::comes_first(plan);
+        workers.push(Box::pin(keep(plan, reader, evidence, told_to_stop.clone(), Rc::clone(&kept))));
+        let mut is_kept = false;
         loop {
             if !halted.is_halted() && *stop.borrow() {
                 halted.interrupted = true;
             }
-            if !halted.is_halted() {
+            if let Some(records) = kept.take() {
+                is_kept = true;
+                if let Err(error) = books.append(records) {
+                    halted.error.get_or_insert(error);
+                }
+            }
+            if halted.is_halted() {
+                stopping.send_replace(true);
+            } else if is_kept || !keeps_first {
                 for step in books.startable(&mut started)? {
                     if let PlannedWork::Gate { message, .. } = &step.work {
                         unanswered.insert(&step.key);
@@ -158,8 +171,6 @@ impl<'a> Execution<'a> {
                         workers.push(Box::pin(async move { worker.work().await }));
                     }
                 }
-            } else {
-                stopping.send_replace(true);
             }
             // Nothing is under way and nothing can start. It may be so from the beginning: a run that goes on may have
             // nothing left to do but to be closed.
@@ -197,6 +208,23 @@ impl<'a> Execution<'a> {
         drop(workers);
         unanswered.retain(|key| books.journal.fold().step(key).is_some_and(|step| step.answer.is_none()));
         books.close(reader, halted, unanswered.into_iter().cloned().collect()).await
+    }
+}
+
+/// Keeps what is evidence, unless the run is told to stop.
+async fn keep(
+    plan: &Plan,
+    reader: &Reader,
+    evidence: &EvidenceStore,
+    mut stopping: watch::Receiver<bool>,
+    kept: Rc<RefCell<Option<Vec<Record>>>>,
+) -> Result<(), Halt> {
+    tokio::select! {
+        records = keeping::keep(plan, reader, evidence) => {
+            *kept.borrow_mut() = Some(records?);
+            Ok(())
+        }
+        _ = stopping.wait_for(|stopping| *stopping) => Err(Halt::Stopping),
     }
 }
 
@@ -474,7 +502,8 @@ impl<'a> Books<'a> {
     async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
         let to = self.plan.assignment();
         let queries = self.plan.questions();
-        let asked = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let known = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
+        let asked = known.filter(|(_, query)| !query.keeps());
         let sweeps = join_all(asked.map(|(asked, query)| {
             let to = &to;
             async move {
@@ -489,7 +518,7 @@ impl<'a> Books<'a> {
                 .keys
                 .iter()
                 .zip(now.items)
-                .filter(|(key, _)| !asked.found.contains(key))
+                .filter(|(key, _)| !asked.found.contains(key) && !asked.makers.leave_alone(key))
                 .map(|(_, item)| item)
                 .collect();
             if !new.is_empty() {

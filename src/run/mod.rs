@@ -21,6 +21,7 @@ mod dispatcher;
 mod event;
 mod finish;
 mod gatekeeper;
+mod keeping;
 mod ready;
 mod send;
 mod settle;

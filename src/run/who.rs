@@ -129,7 +129,7 @@ impl Question<'_> {
             None => format!("{}: who has undone it is {how}", self.step),
         };
         let nth = u64::try_from(self.nth).unwrap_or(u64::MAX);
-        Record::Note { text, undone_by: Some(UndoneBy { step: self.step.clone(), nth, who, how }) }
+        Record::Note { text, undone_by: Some(UndoneBy { step: self.step.clone(), nth, who, how }), evidence: None }
     }
 
     /// Whether an event is a call of this run: by its id, or, where no reply told the id, by caller and operation.

@@ -105,6 +105,8 @@ codes! {
     DestroysInContain = "destroys-in-contain", Error;
     /// A step can never run: its condition is constantly false, its list constantly empty, or a step it needs never runs.
     Unreachable = "unreachable", Error;
+    /// A list names the same thing twice.
+    Repeated = "repeated", Warning;
     /// A parameter is never used.
     UnusedParameter = "unused-parameter", Warning;
 }

@@ -33,6 +33,7 @@ macro_rules! shipped {
 
 /// The runbooks that are part of the program, by name.
 const EMBEDDED: &[Shipped] = shipped![
+    "changed-bedrock-agent",
     "compromised-iam-user",
     "compromised-role-sessions",
     "invocation-logging-off",

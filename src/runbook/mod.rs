@@ -8,6 +8,7 @@
 //! [`Runbook`]s are only made here. The room knows the registry of actions and queries, and does no I/O but reading the
 //! file that it is told to.
 
+mod allowed;
 mod code;
 mod compile;
 mod decode;

@@ -132,6 +132,11 @@ impl Samples {
         }
     }
 
+    /// A sample of what a schema describes, for the place of a value that is wrong itself.
+    pub(crate) fn of_schema(&self, schema: &Value) -> Value {
+        Maker { flavour: self.flavour, next: 0 }.of_schema(schema)
+    }
+
     /// A sample that only depends on the text it stands for.
     fn fallback(&self, text: &str, of: &Type) -> Value {
         let digest = crate::base::Digest::of_bytes(text.as_bytes()).short();
@@ -172,6 +177,7 @@ impl Maker {
             },
             Scalar::IamUserName | Scalar::IamRoleName | Scalar::SecretName => format!("sample-{n}").into(),
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
+            Scalar::IpRange => format!("203.0.{}.0/24", n % 256).into(),
             Scalar::AgeRecipient => RECIPIENTS[usize::try_from(n).unwrap_or_default() % RECIPIENTS.len()].into(),
             Scalar::BedrockAgentId
             | Scalar::BedrockFlowId

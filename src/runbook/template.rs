@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{EvaluationError, Expression, Scope, Span};
+use crate::actions::called_all;
 
 /// A value as the runbook has it: with expressions where `${{ … }}` stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +34,7 @@ pub enum TemplateKind {
 pub enum Part {
     /// As it is written.
     Literal(String),
-    /// The value of an expression, as text.
+    /// The value of an expression, as text: of a list what its items are called, and who made them where that is known.
     Expression(Expression),
 }
 
@@ -51,12 +52,7 @@ impl Template {
                         Part::Expression(expression) => match expression.evaluate(scope)? {
                             Value::String(value) => text.push_str(&value),
                             Value::Null => {}
-                            Value::Array(items) if items.is_empty() => text.push_str("none"),
-                            Value::Array(items) => {
-                                let named =
-                                    |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-                                text.push_str(&items.iter().map(named).collect::<Vec<_>>().join("; "));
-                            }
+                            Value::Array(items) => text.push_str(&called_all(&items)),
                             other => text.push_str(&other.to_string()),
                         },
                     }

@@ -47,16 +47,18 @@ impl Texts {
         if self.open(node, text, findings) {
             return None;
         }
-        let wanted = match expected {
-            Type::List(_) => "a list",
-            _ => "a condition",
+        let (wanted, help) = match (expected, &node.kind) {
+            // Written out it would be a list of plain texts, which are no ids; a parameter says what its values are.
+            (Type::List(_), Kind::Sequence(_)) => (
+                "an expression",
+                "make the list the default of a parameter with a type, such as `list<iam_user_name>`, and write \
+                 `\"${{ parameters.users }}\"` here",
+            ),
+            (Type::List(_), _) => ("a list", "write an expression, such as `\"${{ steps.rogue.items }}\"`"),
+            _ => ("a condition", "write an expression, such as `\"${{ size(steps.rogue.items) > 0 }}\"`"),
         };
-        let finding = findings
-            .at(Code::WrongType, node.span, format!("expected {wanted}, found {}", node.describe()))
-            .help(match expected {
-                Type::List(_) => "write an expression, such as `\"${{ steps.rogue.items }}\"`",
-                _ => "write an expression, such as `\"${{ size(steps.rogue.items) > 0 }}\"`",
-            });
+        let finding =
+            findings.at(Code::WrongType, node.span, format!("expected {wanted}, found {}", node.describe())).help(help);
         findings.push(finding);
         None
     }
@@ -69,12 +71,14 @@ impl Texts {
         }
         let mut parts = Vec::new();
         let mut from = 0;
+        let before = findings.count();
         for piece in pieces(text) {
             match piece {
                 Piece::Literal(range) => parts.push(Part::Literal(text[range].to_owned())),
                 Piece::Expression(range) => {
-                    let expression = self.check(&text[range.clone()], from, node, names, findings)?;
+                    let expression = self.check(&text[range.clone()], from, node, names, findings);
                     from = range.end;
+                    let Some(expression) = expression else { continue };
                     let named = match expression.of() {
                         Type::List(of) => match **of {
                             Type::Object(_) => true,
@@ -89,12 +93,15 @@ impl Texts {
                         let finding =
                             findings.at(Code::ExpressionType, at, message).help("take its size, or one of its fields");
                         findings.push(finding);
-                        return None;
+                        continue;
                     }
                     parts.push(Part::Expression(expression));
                 }
                 Piece::Open(_) => {}
             }
+        }
+        if findings.count() > before {
+            return None;
         }
         let kind = match parts.as_slice() {
             [] => TemplateKind::Literal(Value::String(String::new())),
@@ -102,6 +109,21 @@ impl Texts {
             _ => TemplateKind::Text(parts),
         };
         Some(Template { span: node.span, kind })
+    }
+
+    /// The expressions in a text of which nobody knows what it is for.
+    pub(super) fn prose_of_anything(&mut self, node: &Node, names: &Names<'_>, findings: &mut Findings) {
+        let Some(text) = node.text() else { return };
+        if self.open(node, text, findings) {
+            return;
+        }
+        let mut from = 0;
+        for piece in pieces(text) {
+            if let Piece::Expression(range) = piece {
+                self.check(&text[range.clone()], from, node, names, findings);
+                from = range.end;
+            }
+        }
     }
 
     /// A value that is a literal, or exactly one expression of the expected type.
@@ -201,12 +223,12 @@ impl Texts {
                     .to_owned()
             }
             (Type::Scalar(_), Type::List(_)) => "a step runs once for each item with `for_each`".to_owned(),
-            (_, Type::Object(fields)) => {
-                let names: Vec<String> = fields.keys().map(|name| format!("`{name}`")).collect();
-                format!("take one of its fields: {}", names.join(", "))
-            }
+            (_, Type::Object(fields)) => format!("take one of its fields: {}", listed(fields.keys())),
             (Type::List(_), Type::Scalar(_)) => "write a list around it: `[\"${{ … }}\"]`".to_owned(),
-            (wanted, _) => format!("take a parameter or field of the type `{wanted}`"),
+            (Type::Scalar(_) | Type::List(_), _) if !is_of_objects(expected) => {
+                format!("take a parameter or field of the type `{expected}`")
+            }
+            _ => format!("take {} from what a query has found", wanted(expected)),
         };
         findings.push(finding.help(help));
         false
@@ -233,12 +255,27 @@ pub(super) fn literal(template: &Template) -> Option<Value> {
     }
 }
 
+fn is_of_objects(of: &Type) -> bool {
+    match of {
+        Type::Object(_) => true,
+        Type::List(each) => is_of_objects(each),
+        _ => false,
+    }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn wanted(of: &Type) -> String {
     match of {
         Type::Scalar(scalar) => scalar.with_article(),
         Type::List(of) if **of == Type::Unknown => "a list".to_owned(),
-        Type::List(_) => format!("a `{of}`"),
-        Type::Object(_) => format!("an `{of}`"),
+        Type::List(each) => match each.as_ref() {
+            Type::Object(fields) => format!("a list of objects with the fields {}", listed(fields.keys())),
+            _ => format!("a `{of}`"),
+        },
+        Type::Object(fields) => format!("an object with the fields {}", listed(fields.keys())),
         Type::Unknown => "a value".to_owned(),
     }
 }

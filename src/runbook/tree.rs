@@ -224,6 +224,10 @@ impl Reader<'_> {
                 Ok((event, span)) => (event, self.span(span)),
                 Err(error) => {
                     let at = self.span(saphyr_parser::Span::empty(*error.marker()));
+                    // It reads ahead of its events, so brackets within brackets are too many for it first.
+                    if error.info().contains("recursion limit") {
+                        return self.too_deep(at);
+                    }
                     let message = format!("this is not YAML: {}", error.info());
                     return self.fail(Code::NotYaml, at, &message, "check indentation, quotes and colons here");
                 }
@@ -244,7 +248,8 @@ impl Reader<'_> {
                 Event::Scalar(text, style, anchor, tag) => {
                     self.tag(tag.as_deref(), span);
                     let plain = style == ScalarStyle::Plain;
-                    let node = Node { span, kind: Kind::Scalar { text: text.into_owned(), plain } };
+                    // Copied, since the parser's own text has room for much more.
+                    let node = Node { span, kind: Kind::Scalar { text: (*text).to_owned(), plain } };
                     self.anchored(anchor, &node);
                     node
                 }
@@ -263,7 +268,13 @@ impl Reader<'_> {
                     continue;
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
-                    let Some(closed) = open.pop() else { continue };
+                    let Some(mut closed) = open.pop() else { continue };
+                    // There are thousands of them, and each stays.
+                    match &mut closed.kind {
+                        Kind::Mapping(entries) => entries.shrink_to_fit(),
+                        Kind::Sequence(nodes) => nodes.shrink_to_fit(),
+                        Kind::Scalar { .. } => {}
+                    }
                     // A block collection ends where the next thing starts: its last value says where it really ends.
                     let end = match &closed.kind {
                         Kind::Mapping(entries) => entries.last().map(|entry| entry.value.span.end),

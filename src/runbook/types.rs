@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::base::{
-    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, KnowledgeBaseId, PromptId, QId, Region, RoleName,
-    SecretName, UserName, format_duration, parse_duration,
+    AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, IpRange, KnowledgeBaseId, PromptId, QId, Region,
+    RoleName, SecretName, UserName, format_duration, parse_duration,
 };
 use crate::secrets::Recipient;
 
@@ -56,6 +56,8 @@ scalars! {
     IamRoleName = "iam_role_name";
     /// The id of an access key.
     AccessKeyId = "access_key_id";
+    /// A range of IP addresses in CIDR notation.
+    IpRange = "ip_range";
     /// Somebody to whom secrets are sealed, as an age recipient.
     AgeRecipient = "age_recipient";
     /// The name of a secret in AWS Secrets Manager.
@@ -133,6 +135,7 @@ impl Scalar {
             Self::IamUserName => own(text, UserName::new(text)),
             Self::IamRoleName => own(text, RoleName::new(text)),
             Self::AccessKeyId => own(text, AccessKeyId::new(text)),
+            Self::IpRange => own(text, IpRange::new(text)),
             Self::AgeRecipient => own(text, text.parse::<Recipient>()),
             Self::SecretName => own(text, SecretName::new(text)),
             Self::BedrockAgentId => own(text, AgentId::new(text)),
@@ -154,6 +157,7 @@ impl Scalar {
             | Self::IamUserName
             | Self::IamRoleName
             | Self::AccessKeyId
+            | Self::IpRange
             | Self::AgeRecipient => "an",
             _ => "a",
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::allowed::{alternative, at_path, misfit};
 use super::diagnostic::Findings;
 use super::expression::Names;
 use super::near::suggestion;
@@ -66,14 +67,18 @@ impl Inputs {
         let empty = Node { span: at, kind: Kind::Mapping(Vec::new()) };
         let node = node.filter(|node| !node.is_null()).unwrap_or(&empty);
         let before = findings.count();
-        let template = Reader { around, texts, findings }.member(node, &takes.schema, "with", true);
         let unusable = Template { span: node.span, kind: TemplateKind::Literal(Value::Null) };
-        let Some(template) = template.filter(|_| findings.count() == before) else { return unusable };
+        let Some(samples) = self.samples.first() else { return unusable };
+        let mut reader = Reader { around, texts, findings, samples, stand_ins: Vec::new() };
+        let template = reader.member(node, &takes.schema, "with", true);
+        let stand_ins = reader.stand_ins;
+        let Some(template) = template else { return unusable };
+        let sound = findings.count() == before;
         // What stands for something that is wrong itself has no sample, and is not wrong as well.
         if findings.has_errors() && template.has_unknown() {
-            return template;
+            return if sound { template } else { unusable };
         }
-        let mut wrong = None;
+        let mut wrong: Vec<BadInput> = Vec::new();
         let mut tried = None;
         for samples in &self.samples {
             let item = samples.item(around.step);
@@ -82,25 +87,64 @@ impl Inputs {
             if tried.as_ref() == Some(&input) {
                 continue;
             }
-            match (takes.decode)(tried.insert(input)) {
-                Ok(_) => return template,
-                Err(bad) => drop(wrong.get_or_insert(bad)),
+            let bad = takes.all_that_is_wrong(tried.insert(input).clone(), samples);
+            if bad.is_empty() {
+                return if sound { template } else { unusable };
+            }
+            if wrong.is_empty() {
+                wrong = bad;
             }
         }
-        let Some(bad) = wrong else { return template };
-        let at = within(&template, &bad.path).unwrap_or(node.span);
-        let finding = findings.at(Code::BadInput, at, bad.message).help("`quell actions` shows what each action takes");
-        findings.push(finding);
+        if wrong.is_empty() && sound {
+            return template;
+        }
+        for bad in wrong {
+            let at = within(&template, &bad.path).unwrap_or(node.span);
+            // What the input is as a whole may follow from what is wrong in it.
+            if stand_ins.contains(&at) || (bad.path == "." && !sound) {
+                continue;
+            }
+            let finding = findings.at(Code::BadInput, at, bad.message).help(takes.help());
+            findings.push(finding);
+        }
         unusable
     }
 }
 
 /// What an action or query takes.
 pub(super) struct Takes<'a> {
+    /// The verb of the command line that shows its page, and its name.
+    pub(super) page: (&'static str, &'static str),
     /// The schema of its input.
     pub(super) schema: Arc<Value>,
     /// Tries an input.
     pub(super) decode: &'a dyn Fn(&Value) -> Result<Value, BadInput>,
+}
+
+impl Takes<'_> {
+    fn help(&self) -> String {
+        let (verb, name) = self.page;
+        format!("`quell {verb} {name}` shows what it takes")
+    }
+
+    /// Everything that is wrong with an input. Decoding stops at the first mistake, so a sample takes its place, and the
+    /// input is tried again. What the input is as a whole is only told where nothing in it is wrong.
+    fn all_that_is_wrong(&self, mut input: Value, samples: &Samples) -> Vec<BadInput> {
+        let mut wrong: Vec<BadInput> = Vec::new();
+        while let Err(bad) = (self.decode)(&input) {
+            let known = wrong.iter().any(|one| one.path == bad.path);
+            let place = at_path(&mut input, &self.schema, &bad.path).filter(|_| !known);
+            let Some((value, schema)) = place else {
+                if wrong.is_empty() {
+                    wrong.push(bad);
+                }
+                break;
+            };
+            *value = samples.of_schema(schema);
+            wrong.push(bad);
+        }
+        wrong
+    }
 }
 
 /// What stands around `with:`.
@@ -124,9 +168,23 @@ struct Reader<'a> {
     around: &'a Around<'a>,
     texts: &'a mut Texts,
     findings: &'a mut Findings,
+    samples: &'a Samples,
+    /// Where a sample took the place of what is wrong.
+    stand_ins: Vec<Span>,
 }
 
 impl Reader<'_> {
+    /// A member of something larger. A sample takes the place of one that is wrong, so that the others are tried as well.
+    fn part(&mut self, node: &Node, schema: &Value, name: &str, required: bool) -> Template {
+        let template = self.member(node, schema, name, required);
+        template.unwrap_or_else(|| self.stand_in(node.span, schema))
+    }
+
+    fn stand_in(&mut self, span: Span, schema: &Value) -> Template {
+        self.stand_ins.push(span);
+        Template { span, kind: TemplateKind::Literal(self.samples.of_schema(schema)) }
+    }
+
     fn member(&mut self, node: &Node, schema: &Value, name: &str, required: bool) -> Option<Template> {
         if let (Kind::Mapping(_), Some(_)) = (&node.kind, properties(schema)) {
             return self.mapping(node, schema, name);
@@ -136,17 +194,15 @@ impl Reader<'_> {
             Kind::Mapping(entries) if of == Type::Unknown => {
                 let schema =
                     alternative(schema, "additionalProperties").and_then(|schema| schema.get("additionalProperties"));
-                let each = entries.iter().map(|entry| {
-                    let template = self.member(&entry.value, schema.unwrap_or(&Value::Null), &entry.key, true)?;
-                    Some((entry.key.clone(), template))
+                let members = entries.iter().map(|entry| {
+                    (entry.key.clone(), self.part(&entry.value, schema.unwrap_or(&Value::Null), &entry.key, true))
                 });
-                let members = each.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+                let members = members.collect();
                 Some(Template { span: node.span, kind: TemplateKind::Map(members) })
             }
             Kind::Sequence(list) if matches!(of, Type::List(_) | Type::Unknown) => {
                 let items = alternative(schema, "items").and_then(|schema| schema.get("items")).unwrap_or(&Value::Null);
-                let templates: Vec<_> = list.iter().map(|one| self.member(one, items, name, true)).collect();
-                let templates = templates.into_iter().collect::<Option<Vec<_>>>()?;
+                let templates: Vec<_> = list.iter().map(|one| self.part(one, items, name, true)).collect();
                 let kind = match templates.iter().map(literal).collect::<Option<Vec<_>>>() {
                     Some(values) => TemplateKind::Literal(values.into()),
                     None => TemplateKind::List(templates),
@@ -173,7 +229,14 @@ impl Reader<'_> {
         let fits = match of {
             Type::Unknown => true,
             Type::Scalar(scalar) => match scalar.read(&value) {
-                Ok(_) => true,
+                Ok(_) => match misfit(name, &value, schema) {
+                    None => true,
+                    Some((message, help)) => {
+                        let finding = self.findings.at(Code::BadInput, node.span, message).maybe_help(help);
+                        self.findings.push(finding);
+                        false
+                    }
+                },
                 Err(why) => {
                     let nullable = value.is_null();
                     let code = if value.is_string() { Code::BadInput } else { Code::WrongType };
@@ -211,6 +274,7 @@ impl Reader<'_> {
             .and_then(|schema| schema.get("required")?.as_array())
             .map(|names| names.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
+        let mut members = Vec::with_capacity(node.entries().len());
         for member in &required {
             if node.get(member).is_none_or(Node::is_null) {
                 let of = Type::of_schema(&properties[*member]);
@@ -219,10 +283,10 @@ impl Reader<'_> {
                 let finding =
                     self.findings.at(Code::MissingInput, node.span, message).help(format!("`{member}`: {about}"));
                 self.findings.push(finding);
+                let nowhere = Span { start: node.span.start, end: node.span.start };
+                members.push(((*member).to_owned(), self.stand_in(nowhere, &properties[*member])));
             }
         }
-        let mut members = Vec::new();
-        let mut sound = true;
         for entry in node.entries() {
             let Some(schema) = properties.get(&entry.key) else {
                 let finding = self
@@ -230,15 +294,14 @@ impl Reader<'_> {
                     .at(Code::UnknownField, entry.key_span, format!("`{name}` has no `{}`", entry.key))
                     .maybe_help(suggestion(&entry.key, properties.keys().map(String::as_str)));
                 self.findings.push(finding);
-                sound = false;
                 continue;
             };
-            match self.member(&entry.value, schema, &entry.key, required.contains(&entry.key.as_str())) {
-                Some(template) => members.push((entry.key.clone(), template)),
-                None => sound = false,
+            let is_required = required.contains(&entry.key.as_str());
+            if !(is_required && entry.value.is_null()) {
+                members.push((entry.key.clone(), self.part(&entry.value, schema, &entry.key, is_required)));
             }
         }
-        sound.then_some(Template { span: node.span, kind: TemplateKind::Map(members) })
+        Some(Template { span: node.span, kind: TemplateKind::Map(members) })
     }
 
     /// A required member whose value is a parameter that may have none.
@@ -258,15 +321,6 @@ impl Reader<'_> {
             self.findings.push(finding);
         }
     }
-}
-
-/// The schema itself, or that of its alternatives which has a key; schemas of optional members are alternatives.
-fn alternative<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
-    if schema.get(key).is_some() {
-        return Some(schema);
-    }
-    let all = ["anyOf", "oneOf", "allOf"].into_iter().find_map(|key| schema.get(key)?.as_array())?;
-    all.iter().find_map(|one| alternative(one, key))
 }
 
 fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {

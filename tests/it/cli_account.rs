@@ -1,6 +1,6 @@
 //! Plan, run, gates, undo and audit against a range that the binary serves.
 
-use crate::cli_quell::{FREEZE, Quell, RUNBOOK, SCENARIO, Said, Served, VALUES, scrubbed};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, SCENARIO, Served, VALUES, calm, scrubbed};
 
 const GATE: &str = "quell: 1
 name: gate-only
@@ -36,13 +36,12 @@ fn a_plan_of_every_phase() {
          ECS tasks keep theirs for about 6 h: force a new deployment
        = deactivate left out: `has(parameters.user)` is false
        = freeze_user left out: `has(parameters.user)` is false
-     3 ~ 3 agents: shut every alias                                         impact degrades
+     3 ~ 2 agents: shut every alias                                         impact degrades
          because whoever invokes this agent is refused
-         agent IEOYM5FLPN in eu-west-1, `translate-fast`, 1 of 1 aliases open
          agent 4JPD6W4AXI in us-east-1, `market-research`, 2 of 2 aliases open
-         agent D81J9Y2OFV in us-east-1, `summary-helper`, 1 of 1 aliases open
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, 1 of 1 alias open
          together they send bedrock-agent:UpdateAgentAlias (later: 3 fields repeated from the
-           last look) x4, and wait until that is done; at most 10m for each
+           last look) x3, and wait until that is done; at most 10m for each
          the agent works as arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner
      4 + support cases: open a case about account security, severity urgent, language en
          impact none seen
@@ -50,35 +49,44 @@ fn a_plan_of_every_phase() {
          now no case of this incident
          sends support:CreateCase (later: text:case-body); at most 5m
          the API opens a case on the web: for a chat or a call, ask for it in the case
-    ERADICATE   3 irreversible   plan [ID]
-     5 ? confirm: Delete 3 agents for good? Bedrock Agents are closed to new customers: a
-         deleted agent may not come back.
+    ERADICATE   2 irreversible   plan [ID]
+     5 ? confirm: Delete 2 agents for good: market-research (4JPD6W4AXI, us-east-1), made by
+         assumed-role/ml-pipeline/stolen-session; summary-helper (D81J9Y2OFV, us-east-1), made
+         by assumed-role/ml-pipeline/stolen-session? Bedrock Agents are closed to new
+         customers: a deleted agent may not come back.
          waits for  quell resume RUN --confirm sure
-     6 ! 3 agents: delete it for good, configuration captured first         impact degrades
+     6 ! 2 agents: delete it for good, configuration captured first         impact degrades
          because whoever invokes this agent is refused for good
-         agent IEOYM5FLPN in eu-west-1, `translate-fast`, PREPARED with 1 aliases, 3 versions
          agent 4JPD6W4AXI in us-east-1, `market-research`, PREPARED with 2 aliases, 2 versions
-         agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 aliases, 2 versions
-         together they send bedrock-agent:DeleteAgentAlias x4, bedrock-agent:DeleteAgent x3,
+         agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 alias, 2 versions
+         together they send bedrock-agent:DeleteAgentAlias x3, bedrock-agent:DeleteAgent x2,
            and wait until that is done; at most 45m for each
          its role arn:aws:iam::[ACCOUNT]:role/service-role/agent-runner, Lambda functions
            and knowledge bases stay
     RECOVER   no calls   plan [ID]
      7 ? by hand: Give the role's workloads new credentials (new deployments for Amazon ECS, a
          touched configuration for AWS Lambda, a restart on Amazon EC2) and the user's owner a
-         new key. Read what the intruder did with CloudTrail: other users, roles, keys and
-         policies. Lift the denies with `quell undo` only after the old sessions have expired.
+         new key. Take changed-bedrock-agent for agents and flows of yours that were changed.
+         Read what the intruder did, other users, roles, keys and policies first of all:
+         `quell evidence cloudtrail-by-principal
+         principal=arn:aws:iam::[ACCOUNT]:role/service/ml-pipeline
+         since=[TIME]`; and who has called which agents and models: `quell
+         evidence model-callers since=[TIME]`. Lift the denies with `quell
+         undo` only after the old sessions have expired.
          waits for  quell resume RUN --confirm handover
-    TOUCHES   3 agents, 1 role, 1 support case, in eu-west-1, us-east-1
+    TOUCHES   2 agents, 1 role, 1 support case, in us-east-1
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
          ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
          sessions of other roles that were reached through role ml-pipeline
-         agent IEOYM5FLPN through its test alias TSTALIASID, for whoever may still call
-           bedrock:InvokeAgent
          agent 4JPD6W4AXI through its test alias TSTALIASID, for whoever may still call
            bedrock:InvokeAgent
          agent D81J9Y2OFV through its test alias TSTALIASID, for whoever may still call
            bedrock:InvokeAgent
+    LEFT ALONE   2 things made by others, as CloudTrail tells:
+         rogue: translate-fast (IEOYM5FLPN, eu-west-1), made by
+           arn:aws:iam::[ACCOUNT]:user/ci-deploy
+         rogue: order-status (LF61JRQ8AZ, us-east-1), made by
+           arn:aws:sts::[ACCOUNT]:assumed-role/chat-app/release-12
     ENVELOPE   approved as well, on the same target, if it has changed by then:
          1 up to 4 more of iam:UpdateAssumeRolePolicy
          2 up to 4 more of iam:PutRolePolicy, iam:DeleteRolePolicy, iam:PutUserPolicy,
@@ -94,7 +102,7 @@ fn a_plan_of_every_phase() {
          3 the same aliases are opened again, with their routing as it is then
          4 by hand: resolve the case
          6 not possible
-    6 reversible, 3 irreversible, 2 waiting for a person.
+    5 reversible, 2 irreversible, 2 waiting for a person.
     "#);
     assert!(said.out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 90));
 }
@@ -160,7 +168,7 @@ fn a_gate_waits_for_its_answer() {
     insta::assert_snapshot!(scrubbed(&said.out, quell.home.path()), @r#"
     WAITING FOR A PERSON   RANGE (not AWS) [ACCOUNT] prod-web   INC-1 run [ID]
          [TIME]   exit 23
-    verified 0 of 1 · looked 1
+    verified 0 of 1 · waiting for a person 1
     OWED   an answer to sure: Really?
     RECORD   journal head [ID]   quell audit verify [ID]
     "#);
@@ -226,7 +234,7 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
     STILL POSSIBLE, AS THE STEPS SAY   new sessions of role ml-pipeline for whoever its trust
            policy admits
          sessions of other roles that were reached through role ml-pipeline
-    UNDO   quell undo [ID]
+    UNDO   quell undo [ID] --endpoint-url [RANGE] --range
     RECORD   journal head [ID]   quell audit verify [ID]
     "#);
     assert!(said.talk.contains("OK     iam:PutRolePolicy on role ml-pipeline ·"), "{}", said.talk);
@@ -294,12 +302,49 @@ fn a_principal_of_another_account_is_not_mistaken_for_its_namesake() {
     }
 }
 
+/// A plan that somebody has changed since it was saved is not the plan that was saved, however well its form is kept.
 #[test]
-fn credentials_that_are_refused_are_a_state_of_their_own() {
+fn a_plan_that_was_changed_is_not_applied() {
     let quell = Quell::new();
     let range = Served::shipped(&quell);
-    let arguments = ["plan", RUNBOOK, VALUES[0], "--range", "--endpoint-url", &range.url];
-    let output = quell.command(&arguments).env("AWS_ACCESS_KEY_ID", "AKIAXXXXXXXXXXXXXXXX").output().expect("it runs");
-    let said = Said::of(&output);
-    assert_eq!((said.code, said.next()), (26, "Next: aws sts get-caller-identity"));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let path = quell.home.path().join("plan.json");
+    let plan = path.display().to_string();
+    let save = ["plan", &runbook, VALUES[0], "--phase", "contain", "--save", &plan];
+    assert_eq!(quell.at(&range, &save).code, 0);
+    let saved = std::fs::read_to_string(&path).expect("a plan");
+    for (member, other) in [("expires", "\"2029-01-01T00:00:00Z\""), ("because", "\"nobody uses it\"")] {
+        let pattern = regex_lite::Regex::new(&format!("\"{member}\":\"[^\"]*\"")).expect("a pattern");
+        let changed = pattern.replace(&saved, format!("\"{member}\":{other}"));
+        assert_ne!(changed, saved, "{member}");
+        std::fs::write(&path, changed.as_bytes()).expect("written");
+        let said = quell.at(&range, &["apply", &plan, "--yes"]);
+        assert_eq!(said.code, 31, "{member}: {}", said.talk);
+        assert!(said.talk.contains("it was changed since, or made elsewhere"), "{}", said.talk);
+        said.next();
+    }
+    assert_eq!(quell.say(&["status"]).out, "no runs\n");
+    std::fs::write(&path, saved).expect("put back");
+    let said = quell.at(&range, &["apply", &plan, "--yes", "--allow-irreversible=99"]);
+    assert_eq!(said.code, 24, "the number must be the plan's, which is 0: {}", said.talk);
+    assert_eq!(quell.at(&range, &["apply", &plan, "--yes"]).code, 0);
+}
+
+/// What only ran out of time is taken up by a new plan.
+#[test]
+fn what_ran_out_of_time_is_for_a_new_run() {
+    let quell = Quell::new();
+    let slow = quell.scenario(|scenario| {
+        calm(scenario);
+        scenario.knobs.alias_change = serde_json::from_str("\"10m\"").expect("a time");
+    });
+    let range = Served::with(&quell, &slow);
+    let runbook = "quell: 1\nname: slow\ntitle: Shut an agent\nsteps:\n\
+        \x20 - { id: found, phase: contain, query: bedrock.agents, with: { name: translate-fast } }\n\
+        \x20 - { id: pause, phase: contain, action: bedrock.pause-agent, for_each: \"${{ steps.found.items }}\", \
+        with: { agent: \"${{ item }}\" }, timeout: 2s }\n";
+    let said = quell.at(&range, &["run", &quell.file("slow.yaml", runbook), "--yes"]);
+    assert_eq!(said.code, 21, "{}", said.talk);
+    assert!(said.out.contains("its time is up"), "{}", said.out);
+    assert!(said.next().starts_with("Next: quell run ") && said.next().contains("slow.yaml"), "{}", said.talk);
 }

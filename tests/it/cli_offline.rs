@@ -106,32 +106,35 @@ fn the_graph_of_the_shipped_runbook() {
     Contain a rogue Bedrock agent and the principal that made it
 
     CONTAIN
-       1  lock_trust   iam.lock-trust
-       1  keys         query iam.access-keys
-       1  deactivate   iam.deactivate-access-keys
-       1  rogue        query bedrock.agents
-       2  freeze       iam.revoke-sessions
+       1  lock_trust     iam.lock-trust
+       1  keys           query iam.access-keys
+       1  deactivate     iam.deactivate-access-keys
+       1  rogue          query bedrock.agents
+       2  freeze         iam.revoke-sessions
             after  lock_trust
             hazard lock_trust: trust-lock-before-revoke
-       2  freeze_user  iam.revoke-sessions
+       2  freeze_user    iam.revoke-sessions
             hazard deactivate: keys-before-revoke
-       2  pause        bedrock.pause-agent  for each item
+       2  pause          bedrock.pause-agent  for each item
             uses   rogue
-       3  case         support.open-case
+       3  case           support.open-case
             after  freeze, freeze_user, deactivate, pause
             hazard freeze: deny-before-case
 
     ERADICATE
-       1  sure         GATE confirm
+       1  pause_unknown  bedrock.pause-agent  for each item
+            uses   rogue
+       1  sure           GATE confirm
             after  pause
             uses   rogue
-       2  delete       bedrock.delete-agent  for each item  ! irreversible
+       2  delete         bedrock.delete-agent  for each item  ! irreversible
             needs  sure
             uses   rogue
             hazard pause (item by item): pause-before-delete
+            hazard pause_unknown (item by item): pause-before-delete
 
     RECOVER
-       1  handover     GATE instruction
+       1  handover       GATE instruction
 
     Steps with one number may run at the same time. needs: must have succeeded. after: must
     have ended, however it ended. uses: the query must have been answered.
@@ -171,13 +174,16 @@ fn a_wrong_command_line_is_64_and_nothing_else_is() {
         &["plan"],
         &["plan", "rogue-bedrock-agent"],
         &["plan", "rogue-bedrock-agent", "nonsense"],
-        &["plan", "rogue-bedrock-agent", "--save", "x"],
+        &["plan", "q-developer-misuse", "--save", "x"],
+        &["run", "rogue-bedrock-agent", "--through", "recovery"],
         &["range", "serve", "--listen", "nowhere"],
     ] {
         let said = quell.say(arguments);
         assert_eq!(said.code, 64, "{arguments:?}: {}", said.talk);
         assert!(said.next().starts_with("Next: quell "), "{}", said.talk);
     }
+    let slip = quell.say(&["plan", "rogue-bedrock-agent", "--phase", "contian"]);
+    assert!(slip.code == 64 && slip.talk.contains("a similar value exists: 'contain'"), "{}", slip.talk);
     assert_eq!(quell.say(&["--version"]).code, 0);
     assert_eq!(quell.say(&["--help"]).code, 0);
 }

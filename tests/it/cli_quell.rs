@@ -115,15 +115,38 @@ impl Quell {
 
     /// The only run in the state folder and the path of its journal, once there is one.
     pub(crate) fn journal(&self) -> Option<(String, PathBuf)> {
-        let run = std::fs::read_dir(self.state().join("runs")).ok()?.next()?.ok()?;
-        Some((run.file_name().into_string().ok()?, run.path().join(JOURNAL_FILE)))
+        self.journal_but_of(&[])
+    }
+
+    /// The same of the only run that is not among those that are known.
+    pub(crate) fn journal_but_of(&self, known: &[String]) -> Option<(String, PathBuf)> {
+        let runs = std::fs::read_dir(self.state().join("runs")).ok()?;
+        let names = runs.filter_map(|run| run.ok()?.file_name().into_string().ok());
+        let run = names.into_iter().find(|run| !known.contains(run))?;
+        let path = self.journal_of(&run);
+        Some((run, path))
+    }
+
+    /// The path of a run's journal.
+    pub(crate) fn journal_of(&self, run: &str) -> PathBuf {
+        self.state().join("runs").join(run).join(JOURNAL_FILE)
     }
 
     /// Whether the journal of the only run comes to be as wanted before the program ends.
     pub(crate) fn journal_comes_to(&self, program: &mut Child, wanted: impl Fn(&Journal) -> bool) -> bool {
+        self.a_journal_comes_to(program, || Some(self.journal()?.1), wanted)
+    }
+
+    /// Whether a journal, once it is there, comes to be as wanted before the program ends.
+    pub(crate) fn a_journal_comes_to(
+        &self,
+        program: &mut Child,
+        path: impl Fn() -> Option<PathBuf>,
+        wanted: impl Fn(&Journal) -> bool,
+    ) -> bool {
         let patience = Instant::now();
         loop {
-            let bytes = self.journal().and_then(|(_, path)| std::fs::read(path).ok()).unwrap_or_default();
+            let bytes = path().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
             if read(&bytes).is_ok_and(|journal| wanted(&journal)) {
                 return true;
             }

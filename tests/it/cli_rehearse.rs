@@ -82,3 +82,21 @@ fn an_adversary_that_nobody_stops_is_not_contained() {
     assert_eq!((told["outcome"].as_str(), &told["time_to_contain_seconds"]), (Some("not-contained"), &Value::Null));
     said.next();
 }
+
+/// Containment that stops somebody whom nobody expected to be stopped is not as it should be, and the command says so.
+#[test]
+fn a_rehearsal_that_harms_the_workload_fails() {
+    let quell = Quell::new();
+    let scenario = include_str!("../../examples/rogue-bedrock-agent.yaml");
+    let calm = scenario.replace("    expects_outage: true\n", "");
+    assert_ne!(calm, scenario);
+    let calm = quell.file("calm.yaml", &calm);
+    let said = quell.say(&["rehearse", RUNBOOK, "--scenario", &calm, "--output", "json"]);
+    assert_eq!(said.code, 29, "{}", said.talk);
+    let told: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(told["outcome"], "workload-harmed");
+    assert!(told["workload"]["refused"].as_u64() > Some(0), "{}", told["workload"]);
+    said.next();
+    let text = quell.say(&["rehearse", RUNBOOK, "--scenario", &calm]).out;
+    assert!(text.contains("\nWORKLOAD HARMED  ") && text.contains("WORKLOAD REFUSED   "), "{text}");
+}

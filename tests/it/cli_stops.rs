@@ -1,10 +1,12 @@
 //! What stops a run from outside: another run, signals, credentials that end. Each is a named state with a way on.
 
+use std::process::{Command, Stdio};
+
 use quell::journal::{Journal, Record};
 use quell::range::Scenario;
 use quell::range::scenario::{Fault, FaultKind, FaultRepeat};
 
-use crate::cli_quell::{FREEZE, Quell, Served, UnderWay, VALUES, calm};
+use crate::cli_quell::{FREEZE, Quell, Said, Served, UnderWay, VALUES, calm};
 
 const LOCK_AND_FREEZE: &str = "quell: 1
 name: lock-and-freeze
@@ -98,6 +100,27 @@ fn sigterm_lets_a_run_stop_in_good_order() {
 }
 
 #[test]
+fn a_rehearsal_that_is_told_to_stop_says_so() {
+    let quell = Quell::new();
+    let mut command = quell.command(&["rehearse", "rogue-bedrock-agent"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let status = format!("/proc/{}/status", child.id());
+    // Bit 1 of the caught signals is SIGINT: before that nobody listens yet.
+    let listens = || {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let mask = text.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
+    };
+    while !listens() {
+        std::thread::yield_now();
+    }
+    let sent = Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status().expect("a shell");
+    assert!(sent.success());
+    let said = Said::of(&child.wait_with_output().expect("its end"));
+    assert_eq!((said.code, said.next()), (130, "Next: quell rehearse rogue-bedrock-agent"), "{}", said.talk);
+}
+
+#[test]
 fn a_run_outlives_its_credentials() {
     let quell = Quell::new();
     let range = Served::with(&quell, &quell.scenario(with_fault(FaultKind::ExpiredToken)));
@@ -107,7 +130,9 @@ fn a_run_outlives_its_credentials() {
     assert!(said.out.starts_with("STOPPED, CREDENTIALS EXPIRED   RANGE (not AWS)"), "{}", said.out);
     assert!(said.talk.contains("OK     iam:UpdateAssumeRolePolicy"), "it was in the middle: {}", said.talk);
     let (run, _) = quell.journal().expect("a run");
-    let next = format!("Next: aws sts get-caller-identity && quell resume {run} ");
+    let renewed =
+        "export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let next = format!("Next: {renewed} && quell resume {run} ");
     assert!(said.next().starts_with(&next), "{}", said.talk);
     let said = quell.at(&range, &["resume", &run]);
     assert_eq!(said.code, 0, "{}", said.talk);

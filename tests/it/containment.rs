@@ -6,11 +6,12 @@ use quell::range::scenario::FaultKind;
 use quell::range::{Actors, Moment};
 use quell::run::Event;
 
+use crate::drill::scratch;
 use crate::stage::Stage;
 
 /// Plays all phases, as a rehearsal does, and says how each ended and what was told on the way.
 pub(crate) async fn play(stage: &Stage) -> (Vec<RunOutcome>, Vec<Record>) {
-    let state = tempfile::tempdir().expect("a folder");
+    let state = scratch();
     let mut outcomes = Vec::new();
     let mut records = Vec::new();
     for (number, phase) in Phase::ALL.into_iter().enumerate() {
@@ -65,7 +66,7 @@ async fn a_region_that_cannot_be_read_is_told_at_the_end() {
         assert!(plan.not_read.iter().any(|missed| missed.what == "bedrock.agents" && blind(&missed.region)));
         let approved = stage.approve(plan).await;
         refuse(!readable_later);
-        let state = tempfile::tempdir().expect("a folder");
+        let state = scratch();
         let end = stage.execute(&approved, "00000001", state.path(), |_| ()).await;
         assert_eq!(end.outcome, Some(RunOutcome::Partial), "readable later: {readable_later}");
         let found = end.fold.left_over().keys().any(|step| blind(&step.region));

@@ -81,7 +81,7 @@ async fn undo_gives_back_what_was_there() {
 
 /// The account without what an undo leaves where it does no harm: the managed policies that quell makes where there is no other
 /// room stay, attached to nobody, and a deleted secret can be brought back for a week.
-fn but_for_made_policies(mut state: Value) -> Value {
+pub(crate) fn but_for_made_policies(mut state: Value) -> Value {
     if let Some(secrets) = state["secrets"].as_array_mut() {
         secrets.retain(|secret| secret["deleted"] == false);
     }

@@ -1,28 +1,80 @@
 //! What has to hold at the end of a run, however often it died on the way.
 
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
 use quell::base::Entity;
-use quell::journal::{CallState, CallView, Fold, Record, read, verify};
+use quell::journal::{CallState, CallView, Fold, Journal, Record, read, verify};
 use quell::range::TrailEvent;
 use serde_json::Value;
 
 use crate::drill::Site;
 
+/// Something that was changed in the account, as its CloudTrail tells it.
+pub(crate) struct Changed {
+    /// When; where the trail tells no more than the second, the last moment in it.
+    at: Timestamp,
+    operation: String,
+    region: String,
+    parameters: Value,
+}
+
+impl Changed {
+    /// An event of the range in this process, if it changed something and a key made it.
+    fn by(key: &str, event: TrailEvent) -> Option<Self> {
+        let who = event.user_identity?.access_key_id?;
+        (!event.read_only && event.error_code.is_none() && who == key).then_some(Self {
+            at: event.event_time,
+            operation: event.event_name,
+            region: event.aws_region,
+            parameters: event.request_parameters,
+        })
+    }
+
+    /// The same of a record that was looked up.
+    pub(crate) fn told_of(key: &str, record: &Value) -> Option<Self> {
+        let made = record["readOnly"] == false && record["errorCode"].is_null();
+        let text = |member: &str| record[member].as_str().expect("CloudTrail always tells this").to_owned();
+        (made && record["userIdentity"]["accessKeyId"] == key).then(|| Self {
+            at: text("eventTime").parse::<Timestamp>().expect("a time") + SignedDuration::from_millis(999),
+            operation: text("eventName"),
+            region: text("awsRegion"),
+            parameters: record["requestParameters"].clone(),
+        })
+    }
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} with {}", self.operation, self.parameters)
+    }
+}
+
 /// Compares a journal with what really happened in the range.
+pub(crate) fn compare(site: &Site<'_>, journal: &[u8]) -> Result<(), String> {
+    let effects: Vec<Changed> = effects(site).collect();
+    compare_all(&effects, &[journal])
+}
+
+/// Compares the journals of an account's runs with what really happened there.
 ///
 /// Every call that changed something was intended before; every intent has an end, and it is the true one: what counts as
 /// landed has taken effect exactly once, and what counts as not happened has not. So a call that was sent twice blindly
 /// shows as an effect too many.
-pub(crate) fn compare(site: &Site<'_>, journal: &[u8]) -> Result<(), String> {
-    let verified = verify(journal).map_err(|damage| format!("damaged: {damage}"))?;
-    if verified.torn.is_some() {
-        return Err("a torn line was left".to_owned());
+pub(crate) fn compare_all(effects: &[Changed], journals: &[&[u8]]) -> Result<(), String> {
+    let mut sound = Vec::new();
+    for journal in journals {
+        let verified = verify(journal).map_err(|damage| format!("damaged: {damage}"))?;
+        if verified.torn.is_some() {
+            return Err("a torn line was left".to_owned());
+        }
+        sound.push(read(journal).map_err(|damage| format!("damaged: {damage}"))?);
     }
-    let journal = read(journal).map_err(|damage| format!("damaged: {damage}"))?;
-    let effects: Vec<TrailEvent> = effects(site).collect();
-    for effect in &effects {
-        let of_it: Vec<&CallView> = journal.fold.calls().values().filter(|call| is_of(call, effect)).collect();
-        if !of_it.iter().any(|call| call.intended_at <= effect.event_time) {
-            return Err(format!("{} took effect and was never intended", name(effect)));
+    let calls: Vec<&CallView> = sound.iter().flat_map(|journal| journal.fold.calls().values()).collect();
+    for effect in effects {
+        let of_it: Vec<&&CallView> = calls.iter().filter(|call| is_of(call, effect)).collect();
+        if !of_it.iter().any(|call| call.intended_at <= effect.at) {
+            return Err(format!("{effect} took effect and was never intended"));
         }
         let landed = of_it.iter().filter(|call| call.state.has_landed()).count();
         let same = effects.iter().filter(|other| of_it.iter().any(|call| is_of(call, other))).count();
@@ -30,33 +82,31 @@ pub(crate) fn compare(site: &Site<'_>, journal: &[u8]) -> Result<(), String> {
         let tries: usize = of_it.iter().map(|call| call.attempts.len()).sum();
         if same < landed || same > landed + tries {
             let states: Vec<CallState> = of_it.iter().map(|call| call.state).collect();
-            return Err(format!("{} took effect {same} times, and the journal says {states:?}", name(effect)));
+            return Err(format!("{effect} took effect {same} times, and the journal says {states:?}"));
         }
     }
-    for call in journal.fold.calls().values() {
+    for call in calls {
         let says_so = call.ending.as_ref().is_some_and(|ending| ending.fault.is_some());
         if call.state.has_landed() && !says_so && !effects.iter().any(|effect| is_of(call, effect)) {
             return Err(format!("{} is {} and never took effect", call.intent.operation, call.state));
         }
     }
-    explained(&journal.fold, journal.entries.into_iter().map(|entry| entry.record))
+    sound
+        .into_iter()
+        .try_for_each(|Journal { fold, entries, .. }| explained(&fold, entries.into_iter().map(|entry| entry.record)))
 }
 
 /// What the responder changed; what the scenario says that others had done before is no matter of the journal.
-fn effects(site: &Site<'_>) -> impl Iterator<Item = TrailEvent> {
+fn effects(site: &Site<'_>) -> impl Iterator<Item = Changed> {
     let key = site.range.responder().access_key;
-    let changes = |event: &TrailEvent| !event.read_only && event.error_code.is_none();
-    let ours = move |event: &TrailEvent| {
-        event.user_identity.as_ref().is_some_and(|who| who.access_key_id.as_deref() == Some(key.as_str()))
-    };
-    site.range.trail().into_iter().filter(changes).filter(ours)
+    site.range.trail().into_iter().filter_map(move |event| Changed::by(&key, event))
 }
 
 /// Everything that took effect was intended, in a journal that may have been cut short.
 pub(crate) fn all_intended(site: &Site<'_>, journal: &[u8]) -> Result<(), String> {
     let journal = read(journal).map_err(|damage| format!("damaged: {damage}"))?;
     let stray = effects(site).find(|effect| !journal.fold.calls().values().any(|call| is_of(call, effect)));
-    stray.map_or(Ok(()), |effect| Err(format!("{} took effect and its intent is not on disk", name(&effect))))
+    stray.map_or(Ok(()), |effect| Err(format!("{effect} took effect and its intent is not on disk")))
 }
 
 /// A call that is sent again needs a reason in the journal: the one before did not happen, or somebody took it back.
@@ -84,14 +134,14 @@ fn explained(fold: &Fold, records: impl Iterator<Item = Record>) -> Result<(), S
 }
 
 /// Whether an effect is that of a call: the same operation in the same Region on the same thing.
-fn is_of(call: &CallView, effect: &TrailEvent) -> bool {
+fn is_of(call: &CallView, effect: &Changed) -> bool {
     let intent = &call.intent;
     let operation = intent.operation.as_str();
     let service_and_name = operation.split_once(':');
     let region = intent.target.region.as_ref();
-    service_and_name.is_some_and(|(_, name)| name == effect.event_name)
-        && region.is_none_or(|region| region.to_string() == effect.aws_region)
-        && is_about(&intent.target.entity, &effect.event_name, &effect.request_parameters)
+    service_and_name.is_some_and(|(_, name)| name == effect.operation)
+        && region.is_none_or(|region| region.to_string() == effect.region)
+        && is_about(&intent.target.entity, &effect.operation, &effect.parameters)
 }
 
 fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
@@ -122,10 +172,6 @@ fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
         "DeleteLoginProfile" => entity.path.first().is_some_and(named),
         _ => entity.kind == quell::base::EntityKind::SupportCase || entity.path.iter().all(named),
     }
-}
-
-fn name(effect: &TrailEvent) -> String {
-    format!("{} with {}", effect.event_name, effect.request_parameters)
 }
 
 /// Where two pictures of the account differ.

@@ -246,7 +246,8 @@ fn a_step_whose_time_is_up_is_stuck_and_nothing_is_undone() {
             assert_eq!(step.state, StepState::Stuck, "{:?}", step.why);
         }
         compare(&site, &disk.synced()).expect("an honest journal");
-        for event in site.range.trail().into_iter().filter(|event| !event.read_only) {
+        let sent = |event: &quell::range::TrailEvent| !event.read_only && event.event_time >= drill.plan.made;
+        for event in site.range.trail().into_iter().filter(sent) {
             assert_eq!(event.request_parameters["aliasInvocationState"], "REJECT_INVOCATIONS");
         }
     });

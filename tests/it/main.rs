@@ -2,8 +2,10 @@
 
 mod actions;
 mod cli_account;
+mod cli_beside;
 mod cli_decode_key;
 mod cli_hostile;
+mod cli_next;
 mod cli_offline;
 mod cli_prompt;
 mod cli_quell;
@@ -27,9 +29,11 @@ mod guard_read_only;
 mod knobs;
 mod ladder;
 mod new_keys;
+mod outside;
 mod pages;
 mod readme;
 mod runbooks;
 mod stage;
 mod undo;
+mod used;
 mod what_is_left;

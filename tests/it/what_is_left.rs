@@ -32,23 +32,39 @@ async fn every_region_logs_as_it_did_and_no_other() {
     }
     let jobs = state["model_things"].as_array().expect("jobs");
     let status = |name: &str| &jobs.iter().find(|job| job["name"] == name).expect("a job")["status"];
-    assert_eq!((status("batch-1"), status("nightly-scores")), (&Value::from("Stopped"), &Value::from("InProgress")));
+    assert_eq!(status("batch-1"), "Stopped");
+    for others in ["nightly-scores", "evening-report"] {
+        assert_eq!(status(others), "InProgress", "{others}");
+    }
 }
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn the_poison_is_gone_and_the_rest_stays() {
     let state = played("poisoned-knowledge-base").await;
     let bases = state["knowledge_bases"].as_array().expect("knowledge bases");
-    assert_eq!(bases.iter().map(|base| &base["id"]).collect::<Vec<_>>(), ["HANDBOOK01"]);
+    assert_eq!(bases.iter().map(|base| &base["id"]).collect::<Vec<_>>(), ["HANDBOOK01", "RETURNS001"]);
+    let job = bases[1]["sources"]["FORMS00001"]["jobs"].as_object().and_then(|jobs| jobs.values().next());
+    assert_eq!(
+        job.map(|job| &job["status"]),
+        Some(&Value::from("IN_PROGRESS")),
+        "a sync of the shop's own people goes on"
+    );
     let sources = bases[0]["sources"].as_object().expect("data sources");
     let mut ids: Vec<&String> = sources.keys().collect();
     ids.sort();
-    assert_eq!(ids, ["NOTES00001", "PAGES00001"]);
+    assert_eq!(ids, ["DELIVERY01", "NOTES00001", "PAGES00001"]);
     let documents = sources["NOTES00001"]["documents"].as_object().expect("documents");
     let ids = documents.values().map(|document| document["identifier"]["custom"]["id"].as_str().unwrap_or_default());
     let mut ids: Vec<&str> = ids.collect();
     ids.sort_unstable();
     assert_eq!(ids, ["opening-hours", "refund-policy"]);
+    let pages = sources["PAGES00001"]["documents"].as_object().expect("documents");
+    assert!(
+        pages.values().all(|page| !page["identifier"].to_string().contains("refunds-new")) && pages.len() == 2,
+        "{pages:?}"
+    );
+    // Nothing goes on answering that came through a data source that is gone.
+    assert_eq!(bases[0]["left_in_store"], Value::Array(vec![]));
     for (id, source) in sources {
         assert_eq!(source["config"]["dataDeletionPolicy"], "RETAIN", "{id}");
         for job in source["jobs"].as_object().expect("syncs").values() {
@@ -77,17 +93,46 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
     assert!(is_locked(&state, "nightly") && is_locked(&state, "web-task") && !is_locked(&state, "chat-app"));
     let bot = &state["users"]["mail-bot"];
     assert_eq!((&bot["console_password"], &bot["mfa_devices"]), (&Value::Bool(false), &serde_json::json!({})), "{bot}");
+}
 
-    let state = played("llmjacking").await;
-    assert_eq!(names(&state, "users"), ["auditor", "catalogue-bot", "incident-responder", "translator"]);
-    assert_eq!(names(&state, "roles"), Vec::<String>::new());
-    let policy = &state["policies"]["arn:aws:iam::111122223333:policy/catalogue-read"];
-    assert_eq!(policy["default_version"], 1, "{policy}");
+fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {
+    list.as_array()?.iter().find(|one| one["name"] == name || one["config"]["displayName"] == name)
+}
 
-    let state = played("root-credentials").await;
-    assert_eq!(names(&state, "users"), ["auditor", "incident-responder"]);
-    assert_eq!(names(&state, "roles"), ["releases"]);
-    assert!(is_locked(&state, "releases"));
+/// Made in the same hours by somebody else, it is as it was; what the intruder made is gone.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_others_made_in_the_same_hours_is_left_alone() {
+    let state = played("rogue-bedrock-agent").await;
+    let agents = &state["agents"];
+    let theirs = named(agents, "order-status").expect("the shop's agent");
+    for alias in theirs["aliases"].as_object().expect("aliases").values() {
+        assert_eq!(alias["invocations"], "ACCEPT_INVOCATIONS", "{alias}");
+    }
+    for rogue in ["market-research", "summary-helper", "translate-fast"] {
+        assert!(named(agents, rogue).is_none(), "{rogue}");
+    }
+    // It came too late for CloudTrail to tell by whom: contained, and there still.
+    let late = named(agents, "helper-two").expect("nobody is known to have made it");
+    let aliases = late["aliases"].as_object().expect("aliases").iter();
+    for (id, alias) in aliases.filter(|(id, _)| *id != "TSTALIASID") {
+        assert_eq!(alias["invocations"], "REJECT_INVOCATIONS", "{id}");
+    }
+
+    let state = played("rogue-q-application").await;
+    let things = &state["q_things"];
+    for (others, enabled) in [("survey", Value::Null), ("opening-hours", Value::Null), ("holidays", "ENABLED".into())] {
+        let thing = named(things, others).unwrap_or_else(|| panic!("{others} is gone"));
+        assert_eq!(thing["config"]["state"], enabled, "{others}");
+    }
+    let schedule = &named(things, "opening-hours").expect("it is there")["config"]["syncSchedule"];
+    assert_eq!(schedule, "rate(6 hours)");
+    for rogue in ["assistant", "translate", "board-papers"] {
+        assert!(named(things, rogue).is_none(), "{rogue}");
+    }
+
+    let users = played("llmjacking").await["users"].clone();
+    assert_eq!(users["BedrockAPIKey-x7k2"], Value::Null);
+    assert_eq!(users["BedrockAPIKey-m4q9"]["keys"]["AKIARTX3GSDSDATATM01"]["active"], true, "{users}");
 }
 
 /// The log is put back by a run of its own, so that taking back the denies leaves it as it is.

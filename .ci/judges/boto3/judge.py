@@ -287,6 +287,18 @@ def identity_providers(judge):
     refused("NoSuchEntity", iam.get_open_id_connect_provider, OpenIDConnectProviderArn=f"arn:aws:iam::{ACCOUNT}:oidc-provider/nobody")
 
 
+def last_accessed(judge):
+    iam = judge.client("iam")
+    arn = iam.get_user(UserName="ada")["User"]["Arn"]
+    job = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    assert iam.get_service_last_accessed_details(JobId=job)["JobStatus"] == "IN_PROGRESS"
+    until(lambda: iam.get_service_last_accessed_details(JobId=job)["JobStatus"] == "COMPLETED")
+    told = iam.get_service_last_accessed_details(JobId=job)
+    assert told["JobCompletionDate"].tzinfo and "bedrock" in [one["ServiceNamespace"] for one in told["ServicesLastAccessed"]], told
+    refused("NoSuchEntity", iam.get_service_last_accessed_details, JobId="0" * 36)
+    refused("NoSuchEntity", iam.generate_service_last_accessed_details, Arn=f"arn:aws:iam::{ACCOUNT}:user/nobody")
+
+
 def credential_report(judge):
     iam = judge.client("iam")
     assert iam.generate_credential_report()["State"] == "STARTED"
@@ -420,6 +432,11 @@ def flows_and_prompts(judge):
                                          routingConfiguration=[{"flowVersion": "1"}])["id"] for number in range(3)]
     listed = judge.paged(bedrock, "list_flow_aliases", "flowAliasSummaries", flowIdentifier=flow["id"])
     assert set(aliases) <= {alias["id"] for alias in listed}, listed
+    led = {"name": "a0", "description": "ü", "routingConfiguration": [{"flowVersion": "2"}]}
+    moved = bedrock.update_flow_alias(flowIdentifier=flow["id"], aliasIdentifier=aliases[0], **led)
+    assert {member: moved[member] for member in led} == led and moved["updatedAt"] >= moved["createdAt"], moved
+    nowhere = {"name": "a0", "routingConfiguration": [{"flowVersion": "9"}]}
+    refused("ResourceNotFoundException", bedrock.update_flow_alias, flowIdentifier=flow["id"], aliasIdentifier=aliases[0], **nowhere)
     version = bedrock.get_flow_version(flowIdentifier=flow["id"], flowVersion="1")
     assert version["definition"]["nodes"] == [node], version
     refused("ConflictException", bedrock.delete_flow_version, flowIdentifier=flow["id"], flowVersion="1")
@@ -476,6 +493,12 @@ def q_business(judge):
     assert len(controls) == 2 and {page["responseScope"] for page in controls} == {"EXTENDED_KNOWLEDGE_ENABLED"}, controls
     assert controls[0]["blockedPhrases"] == {"blockedPhrases": ["ü"]}, controls
     assert [topic for page in controls for topic in page["topicConfigurations"]] == topics, controls
+    refused("AccessDeniedException", q.list_conversations, **app)
+    mine = [one for one in judge.paged(q, "list_conversations", "conversations", userId="ada@example.com", **app)]
+    assert [one["title"] for one in mine] == ["Wann?", "Und jetzt, ü?"] and mine[0]["startTime"].tzinfo, mine
+    said = judge.paged(q, "list_messages", "messages", conversationId=mine[1]["conversationId"], userId="ada@example.com", **app)
+    assert [(one["type"], one["body"]) for one in said] == [("USER", "Und jetzt, ü?"), ("SYSTEM", "Um neun."), ("USER", "Gut.")], said
+    refused("ResourceNotFoundException", q.list_messages, conversationId=mine[0]["conversationId"], userId="bob@example.com", **app)
     q.create_user(userId="ada@example.com", userAliases=[{"userId": "chief", "indexId": index}], **new)
     assert q.get_user(userId="ada@example.com", **new)["userAliases"] == [{"userId": "chief", "indexId": index}]
     q.delete_user(userId="ada@example.com", **new)
@@ -768,7 +791,7 @@ def command_line(judge):
         assert aws(judge, home, "account", "list-regions")["Regions"]
 
 
-FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, secrets, support_cases,
+FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, last_accessed, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, secrets, support_cases,
          trail, many_at_once, command_line]
 
 

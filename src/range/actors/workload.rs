@@ -28,11 +28,12 @@ pub(super) async fn work(range: Range, spec: WorkloadSpec) {
     let clock = range.clock().clone();
     let hand = Hand { range: range.clone(), user_agent: "aws-sdk-java/2.29.6 app/prod", source_ip: SOURCE };
     let mut renewed = clock.now();
+    let mut agent = None;
     // Several workloads with one period do not all call at the same moment.
     let offset = range.lock().dice.below(&format!("offset {}", spec.name), 1_000);
     clock.sleep(Duration::from_millis(offset)).await;
     loop {
-        let refused = call_once(&hand, &spec, &key).await;
+        let refused = call_once(&hand, &spec, &key, &mut agent).await;
         let age = Duration::try_from(clock.now().duration_since(renewed)).unwrap_or_default();
         let stale = spec.renews_every.is_some_and(|every| age >= every.0);
         if (refused || stale)
@@ -65,8 +66,9 @@ fn newest_key(range: &Range, spec: &WorkloadSpec, age: Duration) -> Option<Strin
     Some(key)
 }
 
-/// Makes one call; says whether the credentials were refused.
-async fn call_once(hand: &Hand, spec: &WorkloadSpec, key: &str) -> bool {
+/// Makes one call; says whether the credentials were refused. An agent that it has called once is called on when it is gone, as
+/// whoever has its ids written down does.
+async fn call_once(hand: &Hand, spec: &WorkloadSpec, key: &str, known: &mut Option<(String, String)>) -> bool {
     let (what, input) = match spec.calls {
         WorkloadCall::ListAgents => ((ServiceName::BedrockAgent, "ListAgents"), json!({})),
         WorkloadCall::Call => {
@@ -76,10 +78,10 @@ async fn call_once(hand: &Hand, spec: &WorkloadSpec, key: &str) -> bool {
             (what, call.input.clone())
         }
         WorkloadCall::InvokeAgent => {
-            let Some((agent, alias)) = spec.agent.as_deref().and_then(|name| alias_of(&hand.range, &spec.region, name))
-            else {
-                return false;
-            };
+            if let Some(found) = spec.agent.as_deref().and_then(|name| alias_of(&hand.range, &spec.region, name)) {
+                *known = Some(found);
+            }
+            let Some((agent, alias)) = known else { return false };
             let input =
                 json!({ "agentId": agent, "agentAliasId": alias, "sessionId": "customer-1", "inputText": "Hello" });
             ((ServiceName::BedrockAgentRuntime, "InvokeAgent"), input)

@@ -26,6 +26,15 @@ pub(crate) struct Root {
     pub(crate) mfa: bool,
 }
 
+/// A report on the services that a principal has used.
+#[derive(Debug)]
+pub(crate) struct AccessReport {
+    /// The ARN of the principal.
+    pub(crate) of: String,
+    /// When it was asked for.
+    pub(crate) begun: Timestamp,
+}
+
 /// All that an account holds.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
@@ -44,6 +53,8 @@ pub(crate) struct Account {
     pub(crate) root: Root,
     /// When the credential report was begun.
     pub(crate) report_begun: Option<Timestamp>,
+    /// By job: the reports on services last accessed.
+    pub(crate) access_reports: BTreeMap<String, AccessReport>,
     /// Identity providers by ARN, with the moment at which each was made.
     pub(crate) identity_providers: BTreeMap<String, Timestamp>,
     /// Serial numbers of virtual MFA devices that no user has.

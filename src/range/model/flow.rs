@@ -43,6 +43,7 @@ pub(crate) struct FlowAlias {
     /// The `routingConfiguration` as the service model has it.
     pub(crate) routing: Vec<Value>,
     pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
 }
 
 /// A prompt.

@@ -106,6 +106,8 @@ pub(crate) struct KnowledgeBase {
     #[serde(skip)]
     pub(crate) due: Option<Timestamp>,
     pub(crate) sources: BTreeMap<String, DataSource>,
+    /// What deleted data sources have left in the vector store: answers go on resting on it.
+    pub(crate) left_in_store: Vec<Value>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
 }
@@ -127,6 +129,7 @@ impl KnowledgeBase {
                 (job.due, job.updated) = (None, when);
             }
         }
+        let left = &mut self.left_in_store;
         self.sources.retain(|_, source| {
             // FACT sources-deletion-needs-role: only what is to be erased takes the role.
             let gone = due(source.due) && (role_works || !source.erases());
@@ -134,6 +137,10 @@ impl KnowledgeBase {
                 source.status = SourceStatus::DeleteUnsuccessful;
                 source.failures = vec![failure.to_owned()];
                 (source.due, source.updated) = (None, when);
+            }
+            // FACT sources-retain-still-answers
+            if gone && !source.erases() {
+                left.extend(source.documents.values().map(|document| document.identifier.clone()));
             }
             !gone
         });

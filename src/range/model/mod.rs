@@ -12,7 +12,7 @@ mod replicated;
 mod secret;
 mod session;
 
-pub(crate) use account::{Account, Contact, Root};
+pub(crate) use account::{AccessReport, Account, Contact, Root};
 pub(crate) use agent::{
     ActionGroup, Agent, AgentStatus, Alias, AliasStatus, DRAFT, Invocations, KnowledgeLink, Parts, TEST_ALIAS, Version,
 };
@@ -26,7 +26,7 @@ pub(crate) use principal::{
     AccessKey, Group, LastUse, ManagedPolicy, Permissions, PolicyVersion, Role, ServiceCredential, SwitchedCredential,
     User,
 };
-pub(crate) use q::{QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
+pub(crate) use q::{QConversation, QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use secret::{CURRENT, StoredSecret};
 pub(crate) use session::{Caller, Principal, Session};

@@ -169,6 +169,16 @@ pub(crate) struct QGroup {
     pub(crate) updated: Timestamp,
 }
 
+/// What a person and an application have said to each other.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct QConversation {
+    pub(crate) user: String,
+    pub(crate) title: String,
+    pub(crate) started: Timestamp,
+    /// What was said, by the person and the application in turn.
+    pub(crate) said: Vec<String>,
+}
+
 /// An application or something in one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct QThing {
@@ -191,6 +201,8 @@ pub(crate) struct QThing {
     pub(crate) chat: Map<String, Value>,
     /// Of an application, what its users are called, by user.
     pub(crate) users: BTreeMap<String, Value>,
+    /// Of an application, by id.
+    pub(crate) conversations: BTreeMap<String, QConversation>,
     /// Of an index, by data source (empty for its own) and name.
     pub(crate) groups: BTreeMap<String, QGroup>,
     pub(crate) created: Timestamp,

@@ -192,6 +192,9 @@ pub struct RoleSpec {
     /// How long before the start it was last used.
     #[serde(default)]
     pub used_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A user.
@@ -230,6 +233,9 @@ pub struct UserSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A long-term access key.
@@ -247,6 +253,9 @@ pub struct KeySpec {
     /// How long before the start it was last used.
     #[serde(default)]
     pub used_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A group of users.

@@ -58,6 +58,12 @@ pub struct AgentSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// How long before the start the last of its action groups was put in; with the agent, when left out.
+    #[serde(default)]
+    pub last_tool_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// An alias of an agent.
@@ -94,12 +100,18 @@ pub struct FlowSpec {
     /// Its published versions, oldest first: names of the agents in the nodes of each.
     #[serde(default)]
     pub versions: Vec<Vec<String>>,
+    /// How long before the start its last version was published, and aliases led to it; with the flow, when left out.
+    #[serde(default)]
+    pub last_version_ago: Option<Span>,
     /// Aliases.
     #[serde(default)]
     pub aliases: Vec<AliasSpec>,
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A Bedrock prompt.
@@ -121,6 +133,9 @@ pub struct PromptSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 fn model() -> String {

@@ -37,6 +37,9 @@ pub struct GuardrailSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// How long before the start its draft was changed last; never, when left out.
+    #[serde(default)]
+    pub changed_ago: Option<Span>,
 }
 
 /// A numbered version of a guardrail.
@@ -76,6 +79,9 @@ pub struct ModelThingSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// What a thing of models is.

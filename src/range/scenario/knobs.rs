@@ -17,6 +17,8 @@ pub struct Knobs {
     pub iam_stale_reads: bool,
     /// Time that IAM takes to write the credential report.
     pub credential_report_time: Span,
+    /// Time that IAM takes to write a report on services last accessed.
+    pub last_accessed_time: Span,
     /// Calls per second of each IAM and STS operation.
     pub iam_rate: u32,
     /// Calls per second of each AWS Support operation.
@@ -109,6 +111,8 @@ pub struct Knobs {
     pub q_deleted_documents_listed: bool,
     /// Whether an empty message takes away what Q Business says where a phrase is blocked; otherwise it says nothing then.
     pub q_empty_message_clears: bool,
+    /// Whether Q Business shows somebody's conversations to credentials that stand for nobody, where the call names the person.
+    pub q_conversations_by_name: bool,
     /// Cases that may be created within an hour.
     pub cases_per_hour: usize,
     /// Whether the language `ja` is offered for cases about the account's security.
@@ -122,6 +126,7 @@ impl Default for Knobs {
             iam_propagation: Span::seconds(4),
             iam_stale_reads: true,
             credential_report_time: Span::seconds(5),
+            last_accessed_time: Span::seconds(3),
             iam_rate: 15,
             support_rate: 5,
             other_rate: 20,
@@ -168,6 +173,7 @@ impl Default for Knobs {
             q_absent_documents_fail: true,
             q_deleted_documents_listed: false,
             q_empty_message_clears: true,
+            q_conversations_by_name: false,
             cases_per_hour: 10,
             support_in_japanese: true,
         }

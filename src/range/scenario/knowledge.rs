@@ -29,6 +29,9 @@ pub struct KnowledgeBaseSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A data source of a knowledge base.
@@ -58,6 +61,9 @@ pub struct DataSourceSpec {
     /// How long before the start it was made.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 fn delete() -> String {

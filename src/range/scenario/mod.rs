@@ -34,7 +34,7 @@ pub use knowledge::{DataSourceSpec, KnowledgeBaseSpec};
 pub use load::ScenarioError;
 pub use past::PastSpec;
 pub use q::{
-    QApplicationSpec, QDataAccessorSpec, QDataSourceSpec, QDocumentSpec, QIndexSpec, QPluginSpec, QRetrieverSpec,
-    QWebExperienceSpec,
+    QApplicationSpec, QConversationSpec, QDataAccessorSpec, QDataSourceSpec, QDocumentSpec, QIndexSpec, QPluginSpec,
+    QRetrieverSpec, QWebExperienceSpec,
 };
 pub use span::Span;

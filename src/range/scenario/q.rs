@@ -42,9 +42,29 @@ pub struct QApplicationSpec {
     /// The users that it knows: what each is called, in AWS's words.
     #[serde(default)]
     pub users: std::collections::BTreeMap<String, Value>,
+    /// What people and it have said to each other.
+    #[serde(default)]
+    pub conversations: Vec<QConversationSpec>,
     /// How long before the start it was made, with what it holds unless that says otherwise.
     #[serde(default = "long_ago")]
     pub created_ago: Span,
+    /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
+}
+
+/// A conversation of a person with an application.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QConversationSpec {
+    /// The person.
+    pub user: String,
+    /// What was said, by the person and the application in turn.
+    #[serde(default)]
+    pub said: Vec<String>,
+    /// How long before the start it began; with the application, when left out.
+    #[serde(default)]
+    pub started_ago: Option<Span>,
 }
 
 /// An index.
@@ -71,6 +91,9 @@ pub struct QIndexSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A document in an index.
@@ -111,6 +134,9 @@ pub struct QDataSourceSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A retriever.
@@ -131,6 +157,9 @@ pub struct QRetrieverSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A data accessor: somebody else's software that reads the application.
@@ -147,6 +176,9 @@ pub struct QDataAccessorSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A plugin.
@@ -164,6 +196,9 @@ pub struct QPluginSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 /// A web experience.
@@ -181,6 +216,9 @@ pub struct QWebExperienceSpec {
     /// How long before the start it was made; with what holds it, when left out.
     #[serde(default)]
     pub created_ago: Option<Span>,
+    /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
+    #[serde(default)]
+    pub created_by: Option<String>,
 }
 
 fn s3() -> String {

@@ -11,7 +11,7 @@ use crate::range::wire::{Answer, ServiceName, operations};
 use super::bench::Bench;
 
 const ACCOUNT: &str = r#"
-knobs: { iam_stale_reads: false, credential_report_time: 0s }
+knobs: { iam_stale_reads: false, credential_report_time: 0s, last_accessed_time: 0s, q_conversations_by_name: true }
 account:
   alias: full
   support_plan: enterprise
@@ -62,6 +62,7 @@ account:
       region: us-east-1
       indices: [{ name: handbook, groups: [g], documents: [{ id: d }], data_sources: [{ name: wiki, syncing: true }] }]
       users: { u: [{ userId: chief }] }
+      conversations: [{ user: u, said: [hello] }]
       data_accessors: [{ name: d, principal: "arn:aws:iam::444455556666:role/searcher" }]
       chat_controls: { topicConfigurations: [{ name: t, rules: [{ ruleType: CONTENT_BLOCKER_RULE }] }] }
       retrievers: [{ name: r, index: handbook }]
@@ -91,6 +92,9 @@ fn of_q_business(bench: &Bench, operation: &str) -> Value {
     // The group is one of the index and of no data source.
     let of_source = |kind: &str| kind == "dataSource" && operation.contains("Group");
     for thing in state.account.q_things.values().filter(|thing| !of_source(thing.kind.stem())) {
+        if let Some(conversation) = thing.conversations.keys().next() {
+            ids["conversationId"] = json!(conversation);
+        }
         ids[format!("{}Id", thing.kind.stem())] = json!(thing.id());
     }
     ids
@@ -138,6 +142,8 @@ fn input(bench: &Bench, operation: &str) -> Value {
         "SimulatePrincipalPolicy" => {
             json!({ "PolicySourceArn": "arn:aws:iam::111122223333:user/u", "ActionNames": ["bedrock:InvokeAgent"] })
         }
+        "GenerateServiceLastAccessedDetails" => json!({ "Arn": "arn:aws:iam::111122223333:user/u" }),
+        "GetServiceLastAccessedDetails" => json!({ "JobId": account.access_reports.keys().next() }),
         "GetFederationToken" => json!({ "Name": "bob" }),
         "GetAgent" | "ListAgentAliases" | "ListAgentVersions" => json!({ "agentId": "HELPERHELP" }),
         "GetAgentAlias" => json!({ "agentId": "HELPERHELP", "agentAliasId": alias }),

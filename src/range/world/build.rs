@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::range::dice::Dice;
 use crate::range::model::{
@@ -11,8 +11,8 @@ use crate::range::model::{
     PolicyVersion, Principal, Role, Root, StoredSecret, User,
 };
 use crate::range::scenario::{
-    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, IdentityProviderSpec, RoleSpec, Scenario, Span,
-    UserSpec,
+    AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, IdentityProviderSpec, PastSpec, RoleSpec, Scenario,
+    Span, UserSpec,
 };
 
 use super::aws_managed::AWS_MANAGED;
@@ -30,7 +30,8 @@ const RESPONDER: &str = "incident-responder";
 /// Makes the world of a scenario as it is at `now`.
 pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     let spec = &scenario.account;
-    let mut builder = Builder { dice, now, account: Account { id: spec.id.clone(), ..Account::default() } };
+    let account = Account { id: spec.id.clone(), ..Account::default() };
+    let mut builder = Builder { dice, now, account, past: spec.past.clone() };
     builder.furniture(spec);
     builder.principals(spec);
     builder.bedrock(spec);
@@ -38,7 +39,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     builder.q_business(spec);
     builder.secrets(spec);
     builder.cases(spec);
-    let past = past::trail(&spec.past, &builder.account, &mut builder.dice, now);
+    let past = past::trail(&builder.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
     state.trail = past;
     state.begin_ingesting(now);
@@ -54,16 +55,53 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     state
 }
 
+/// The call that made something.
+pub(super) struct Made<'a> {
+    pub(super) source: &'a str,
+    pub(super) call: &'a str,
+    pub(super) region: &'a str,
+    pub(super) request: Value,
+    pub(super) reply: Value,
+}
+
 pub(super) struct Builder {
     pub(super) dice: Dice,
     pub(super) now: Timestamp,
     pub(super) account: Account,
+    /// What happened before the start, and who made what is there.
+    pub(super) past: Vec<PastSpec>,
 }
 
 impl Builder {
     /// A time before the start.
     pub(super) fn ago(&self, span: Span) -> Timestamp {
         earlier(self.now, span.0)
+    }
+
+    /// Remembers who made something, as the reply to the call that made it tells.
+    pub(super) fn was_made(&mut self, by: Option<&String>, created: Timestamp, made: Made<'_>) {
+        let Some(by) = by else { return };
+        let Made { source, call, region, request, reply } = made;
+        let ago = Span(std::time::Duration::try_from(self.now.duration_since(created)).unwrap_or_default());
+        self.past.push(PastSpec {
+            ago,
+            source: source.to_owned(),
+            call: call.to_owned(),
+            region: region.to_owned(),
+            by: by.clone(),
+            key: None,
+            from: "198.51.100.7".to_owned(),
+            request,
+            reply,
+            reads: false,
+            error: None,
+        });
+    }
+
+    /// [`Self::was_made`], of what IAM holds, whose events are in the global Region.
+    fn was_made_in_iam(&mut self, by: Option<&String>, created: Timestamp, call: &str, request: Value, reply: Value) {
+        let made = Made { source: "iam.amazonaws.com", call, region: "us-east-1", request, reply };
+        self.was_made(by, created, made);
     }
 
     fn furniture(&mut self, spec: &AccountSpec) {
@@ -177,6 +215,9 @@ impl Builder {
             let last = LastUse { when, region: "us-east-1".to_owned(), service: "bedrock".to_owned() };
             self.account.role_uses.insert(spec.name.clone(), last);
         }
+        let arn = self.account.role_arn(&role);
+        let reply = json!({ "role": { "roleName": role.name, "roleId": role.id, "arn": arn, "path": role.path } });
+        self.was_made_in_iam(spec.created_by.as_ref(), created, "CreateRole", json!({ "roleName": role.name }), reply);
         self.account.roles.write(&spec.name, Some(role), Landing::at_once(created), self.now);
     }
 
@@ -185,7 +226,11 @@ impl Builder {
         let mut keys = BTreeMap::new();
         for key in &spec.keys {
             let secret = self.dice.secret(&key.id);
-            keys.insert(key.id.clone(), AccessKey { active: key.active, created: self.ago(key.created_ago), secret });
+            let made = self.ago(key.created_ago);
+            keys.insert(key.id.clone(), AccessKey { active: key.active, created: made, secret });
+            let request = json!({ "userName": spec.name });
+            let reply = json!({ "accessKey": { "userName": spec.name, "accessKeyId": key.id, "status": "Active" } });
+            self.was_made_in_iam(key.created_by.as_ref(), made, "CreateAccessKey", request, reply);
             if let Some(used) = key.used_ago {
                 let last =
                     LastUse { when: self.ago(used), region: "us-east-1".to_owned(), service: "bedrock".to_owned() };
@@ -208,6 +253,9 @@ impl Builder {
             tags: spec.tags.clone(),
             created,
         };
+        let arn = self.account.user_arn(&user);
+        let reply = json!({ "user": { "userName": user.name, "userId": user.id, "arn": arn, "path": user.path } });
+        self.was_made_in_iam(spec.created_by.as_ref(), created, "CreateUser", json!({ "userName": user.name }), reply);
         self.account.users.write(&spec.name, Some(user), Landing::at_once(created), self.now);
     }
 

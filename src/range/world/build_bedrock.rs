@@ -11,7 +11,7 @@ use crate::range::model::{
 };
 use crate::range::scenario::{AccountSpec, AgentSpec, FlowSpec, PromptSpec};
 
-use super::build::Builder;
+use super::build::{Builder, Made};
 
 impl Builder {
     /// Everything of Bedrock that an account holds.
@@ -75,7 +75,22 @@ impl Builder {
             updated: created,
             prepared: Some(created),
         };
+        let told = json!({ "agent": { "agentId": id, "agentName": spec.name } });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateAgent", &spec.region, told);
         self.account.agents.insert((spec.region.clone(), id), agent);
+    }
+
+    /// Remembers who made something of Bedrock.
+    pub(super) fn was_made_in_bedrock(
+        &mut self,
+        by: Option<&String>,
+        created: Timestamp,
+        call: &str,
+        region: &str,
+        reply: Value,
+    ) {
+        let made = Made { source: "bedrock.amazonaws.com", call, region, request: Value::Null, reply };
+        self.was_made(by, created, made);
     }
 
     /// The action groups and knowledge bases of an agent.
@@ -86,7 +101,9 @@ impl Builder {
         });
         let tools: Vec<Value> = plain.chain(spec.tools.iter().cloned()).collect();
         let mut action_groups = BTreeMap::new();
-        for tool in tools {
+        let last = tools.len().saturating_sub(1);
+        for (number, tool) in tools.into_iter().enumerate() {
+            let created = spec.last_tool_ago.filter(|_| number == last).map_or(created, |ago| self.ago(ago));
             let Value::Object(mut config) = tool else { continue };
             config.entry("actionGroupState").or_insert(json!("ENABLED"));
             let name = config["actionGroupName"].as_str().unwrap_or_default();
@@ -147,8 +164,13 @@ impl Builder {
             });
             members.as_object().cloned().unwrap_or_default()
         };
-        let snapshot = |agents: &Vec<String>| Snapshot { config: config(agents, &[]), created };
-        let versions: BTreeMap<u32, Snapshot> = (1..).zip(spec.versions.iter().map(snapshot)).collect();
+        let last = u32::try_from(spec.versions.len()).unwrap_or(u32::MAX);
+        let last_made = spec.last_version_ago.map_or(created, |ago| self.ago(ago));
+        let made = |number: u32| if number == last { last_made } else { created };
+        let snapshot = |(number, agents): (u32, &Vec<String>)| {
+            (number, Snapshot { config: config(agents, &[]), created: made(number) })
+        };
+        let versions: BTreeMap<u32, Snapshot> = (1..).zip(&spec.versions).map(snapshot).collect();
         let config = config(&spec.agents, &spec.prompts);
         let mut aliases = BTreeMap::from([(
             TEST_ALIAS.to_owned(),
@@ -158,6 +180,7 @@ impl Builder {
                 description: None,
                 routing: vec![json!({ "flowVersion": "DRAFT" })],
                 created,
+                updated: created,
             },
         )]);
         for alias in &spec.aliases {
@@ -170,12 +193,15 @@ impl Builder {
                     description: alias.description.clone(),
                     routing: vec![json!({ "flowVersion": alias.version.to_string() })],
                     created,
+                    updated: made(alias.version),
                 },
             );
         }
         let next_version = versions.len() as u32 + 1;
         let made =
             Flow { id: id.clone(), region: spec.region.clone(), config, versions, next_version, aliases, created };
+        let told = json!({ "id": id, "name": spec.name });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateFlow", &spec.region, told);
         self.account.flows.insert((spec.region.clone(), id), made);
     }
 
@@ -206,6 +232,8 @@ impl Builder {
             next_version: spec.versions + 1,
             created,
         };
+        let told = json!({ "id": id, "name": spec.name });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreatePrompt", &spec.region, told);
         self.account.prompts.insert((spec.region.clone(), id), made);
     }
 }

@@ -28,7 +28,7 @@ impl Builder {
         if let Some(description) = &spec.description {
             config.insert("description".to_owned(), json!(description));
         }
-        let sources = spec.data_sources.iter().map(|source| self.data_source(&id, source));
+        let sources = spec.data_sources.iter().map(|source| self.data_source(spec, &id, source));
         let sources: BTreeMap<String, DataSource> = sources.collect();
         let made = KnowledgeBase {
             id: id.clone(),
@@ -38,13 +38,16 @@ impl Builder {
             failures: vec![],
             due: None,
             sources,
+            left_in_store: vec![],
             created,
             updated: created,
         };
+        let told = json!({ "knowledgeBase": { "knowledgeBaseId": id, "name": spec.name } });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateKnowledgeBase", &spec.region, told);
         self.account.knowledge_bases.insert((spec.region.clone(), id), made);
     }
 
-    fn data_source(&mut self, base: &str, spec: &DataSourceSpec) -> (String, DataSource) {
+    fn data_source(&mut self, of: &KnowledgeBaseSpec, base: &str, spec: &DataSourceSpec) -> (String, DataSource) {
         let created = self.ago(spec.created_ago);
         let id = spec.id.clone().unwrap_or_else(|| self.dice.agent_id("data source", &format!("{base} {}", spec.name)));
         let configuration = match &spec.bucket {
@@ -84,6 +87,9 @@ impl Builder {
             created,
             updated: created,
         };
+        let by = spec.created_by.as_ref().or(of.created_by.as_ref());
+        let told = json!({ "dataSource": { "dataSourceId": id, "knowledgeBaseId": base, "name": spec.name } });
+        self.was_made_in_bedrock(by, created, "CreateDataSource", &of.region, told);
         (id, made)
     }
 }

@@ -51,7 +51,7 @@ impl Builder {
             status: GuardrailStatus::Ready,
             due: None,
             created,
-            updated: created,
+            updated: spec.changed_ago.map_or(created, |ago| self.ago(ago)),
         };
         self.account.guardrails.insert((spec.region.clone(), id), made);
     }
@@ -117,6 +117,15 @@ impl Builder {
             created,
             updated: created,
         };
+        let call = match kind {
+            ModelKind::CustomizationJob => "CreateModelCustomizationJob",
+            ModelKind::InvocationJob => "CreateModelInvocationJob",
+            ModelKind::ImportJob => "CreateModelImportJob",
+            ModelKind::Throughput => "CreateProvisionedModelThroughput",
+            ModelKind::Deployment => "CreateCustomModelDeployment",
+        };
+        let told = json!({ "jobArn": arn });
+        self.was_made_in_bedrock(spec.created_by.as_ref(), created, call, region, told);
         self.account.model_things.insert(arn, made);
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::range::model::{QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
+use crate::range::model::{QConversation, QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
 use crate::range::scenario::{AccountSpec, QApplicationSpec, QIndexSpec, Span};
 
-use super::build::Builder;
+use super::build::{Builder, Made};
 
 /// A thing that is being put into the account.
 struct Put<'a> {
@@ -17,6 +17,7 @@ struct Put<'a> {
     id: &'a Option<String>,
     within: &'a [String],
     members: Map<String, Value>,
+    by: Option<&'a String>,
 }
 
 fn members(given: Value, more: &Map<String, Value>) -> Map<String, Value> {
@@ -37,17 +38,36 @@ impl Builder {
         let (region, created) = (spec.region.as_str(), self.ago(spec.created_ago));
         let given = json!({ "displayName": spec.name, "identityType": "AWS_IAM_IDC" });
         let members_of_all = members(given, &spec.members);
-        let put =
-            Put { kind: QKind::Application, name: &spec.name, id: &spec.id, within: &[], members: members_of_all };
+        let maker = spec.created_by.as_ref();
+        let put = Put {
+            kind: QKind::Application,
+            name: &spec.name,
+            id: &spec.id,
+            within: &[],
+            members: members_of_all,
+            by: maker,
+        };
         let within = self.q_put(region, created, put);
         if let Some(made) = self.account.q_things.get_mut(&(region.to_owned(), within.clone())) {
             made.chat.extend(spec.chat_controls.clone());
             made.users.extend(spec.users.clone());
         }
+        for (number, spec) in spec.conversations.iter().enumerate() {
+            let id = self.dice.uuid(&format!("q conversation {region} {} {number}", within.join("/")));
+            let made = QConversation {
+                user: spec.user.clone(),
+                title: spec.said.first().cloned().unwrap_or_default(),
+                started: self.made(spec.started_ago, created),
+                said: spec.said.clone(),
+            };
+            if let Some(application) = self.account.q_things.get_mut(&(region.to_owned(), within.clone())) {
+                application.conversations.insert(id, made);
+            }
+        }
         let indices: Vec<(&str, String)> = spec
             .indices
             .iter()
-            .map(|index| (index.name.as_str(), self.q_index(region, created, &within, index)))
+            .map(|index| (index.name.as_str(), self.q_index(region, created, maker, &within, index)))
             .collect();
         for retriever in &spec.retrievers {
             let native = retriever.index.as_ref().and_then(|name| indices.iter().find(|(known, _)| *known == *name));
@@ -62,8 +82,9 @@ impl Builder {
             };
             let mut all = members(given, &Map::new());
             all.insert("displayName".into(), json!(retriever.name));
-            let put =
-                Put { kind: QKind::Retriever, name: &retriever.name, id: &retriever.id, within: &within, members: all };
+            let by = retriever.created_by.as_ref().or(maker);
+            let (kind, name, id) = (QKind::Retriever, &retriever.name, &retriever.id);
+            let put = Put { kind, name, id, within: &within, members: all, by };
             self.q_put(region, self.made(retriever.created_ago, created), put);
         }
         for plugin in &spec.plugins {
@@ -72,7 +93,9 @@ impl Builder {
                 "authConfiguration": { "noAuthConfiguration": {} },
             });
             let all = members(given, &plugin.members);
-            let put = Put { kind: QKind::Plugin, name: &plugin.name, id: &plugin.id, within: &within, members: all };
+            let by = plugin.created_by.as_ref().or(maker);
+            let put =
+                Put { kind: QKind::Plugin, name: &plugin.name, id: &plugin.id, within: &within, members: all, by };
             self.q_put(region, self.made(plugin.created_ago, created), put);
         }
         for accessor in &spec.data_accessors {
@@ -87,12 +110,15 @@ impl Builder {
                 id: &accessor.id,
                 within: &within,
                 members: all,
+                by: accessor.created_by.as_ref().or(maker),
             };
             self.q_put(region, self.made(accessor.created_ago, created), put);
         }
         for web in &spec.web_experiences {
             let all = members(json!({ "title": web.title }), &web.members);
-            let put = Put { kind: QKind::WebExperience, name: &web.title, id: &web.id, within: &within, members: all };
+            let by = web.created_by.as_ref().or(maker);
+            let put =
+                Put { kind: QKind::WebExperience, name: &web.title, id: &web.id, within: &within, members: all, by };
             self.q_put(region, self.made(web.created_ago, created), put);
         }
     }
@@ -103,16 +129,26 @@ impl Builder {
     }
 
     /// Makes an index; gives its id.
-    fn q_index(&mut self, region: &str, created: Timestamp, within: &[String], spec: &QIndexSpec) -> String {
+    fn q_index(
+        &mut self,
+        region: &str,
+        created: Timestamp,
+        maker: Option<&String>,
+        within: &[String],
+        spec: &QIndexSpec,
+    ) -> String {
+        let maker = spec.created_by.as_ref().or(maker);
         let all = members(json!({ "displayName": spec.name, "type": "ENTERPRISE" }), &spec.members);
-        let put = Put { kind: QKind::Index, name: &spec.name, id: &spec.id, within, members: all };
+        let put = Put { kind: QKind::Index, name: &spec.name, id: &spec.id, within, members: all, by: maker };
         let created = self.made(spec.created_ago, created);
         let path = self.q_put(region, created, put);
         let mut sources = BTreeMap::new();
         for source in &spec.data_sources {
             let given = json!({ "displayName": source.name, "configuration": { "type": source.kind } });
             let all = members(given, &source.members);
-            let put = Put { kind: QKind::DataSource, name: &source.name, id: &source.id, within: &path, members: all };
+            let by = source.created_by.as_ref().or(maker);
+            let put =
+                Put { kind: QKind::DataSource, name: &source.name, id: &source.id, within: &path, members: all, by };
             let key = (region.to_owned(), self.q_put(region, self.made(source.created_ago, created), put));
             sources.insert(source.name.as_str(), key.1.last().cloned());
             // A synchronisation that is there at the start goes on until somebody stops it.
@@ -151,8 +187,20 @@ impl Builder {
 
     /// Puts a thing into the account; gives the ids that lead to it.
     fn q_put(&mut self, region: &str, created: Timestamp, put: Put<'_>) -> Vec<String> {
-        let Put { kind, name, id, within, members } = put;
+        let Put { kind, name, id, within, members, by } = put;
         let id = id.clone().unwrap_or_else(|| self.dice.uuid(&format!("q {} {region} {name}", kind.word())));
+        let (call, member) = match kind {
+            QKind::Application => ("CreateApplication", "applicationId"),
+            QKind::Index => ("CreateIndex", "indexId"),
+            QKind::Retriever => ("CreateRetriever", "retrieverId"),
+            QKind::Plugin => ("CreatePlugin", "pluginId"),
+            QKind::WebExperience => ("CreateWebExperience", "webExperienceId"),
+            QKind::DataSource => ("CreateDataSource", "dataSourceId"),
+            QKind::DataAccessor => ("CreateDataAccessor", "dataAccessorId"),
+        };
+        let (request, reply) = (json!({ "displayName": name }), json!({ member: id }));
+        let source = "qbusiness.amazonaws.com";
+        self.was_made(by, created, Made { source, call, region, request, reply });
         let path = [within, &[id]].concat();
         let made = QThing {
             kind,
@@ -165,6 +213,7 @@ impl Builder {
             documents: BTreeMap::new(),
             chat: if kind == QKind::Application { QThing::chat_controls() } else { Map::new() },
             users: BTreeMap::new(),
+            conversations: BTreeMap::new(),
             groups: BTreeMap::new(),
             created,
             updated: created,

@@ -32,6 +32,17 @@ pub struct Credentials {
     pub session_token: Option<String>,
 }
 
+impl Credentials {
+    /// The responder's, in every range: the pair of AWS's documentation.
+    pub fn of_responder() -> Self {
+        Self {
+            access_key: build::RESPONDER_KEY.to_owned(),
+            secret_key: build::RESPONDER_SECRET.to_owned(),
+            session_token: None,
+        }
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
@@ -72,11 +83,7 @@ impl Range {
 
     /// The credentials of the responder, an administrator: the pair of AWS's documentation.
     pub fn responder(&self) -> Credentials {
-        Credentials {
-            access_key: build::RESPONDER_KEY.to_owned(),
-            secret_key: build::RESPONDER_SECRET.to_owned(),
-            session_token: None,
-        }
+        Credentials::of_responder()
     }
 
     /// Every call that anybody made, oldest first.

@@ -93,14 +93,15 @@ impl Compiler<'_> {
         own: &StepId,
         names: &Names<'_>,
     ) -> Vec<Spanned<StepId>> {
-        let mut list = Vec::new();
-        let mut seen = HashSet::new();
-        for element in node.map(Node::elements).unwrap_or_default() {
+        let elements = node.map(Node::elements).unwrap_or_default();
+        let mut list = Vec::with_capacity(elements.len());
+        let mut seen = HashSet::with_capacity(elements.len());
+        for element in elements {
             let Some(text) = element.text() else { continue };
             let found = StepId::new(text).ok().filter(|id| names.steps.is_some_and(|steps| steps.contains_key(id)));
             match found {
                 Some(id) if seen.insert(id.clone()) => list.push(Spanned { value: id, span: element.span }),
-                Some(_) => {}
+                Some(id) => self.repeated(element.span, id.as_str()),
                 None => {
                     let known = names.step_names(|_| true).into_iter().filter(|id| *id != own.as_str());
                     let help = suggestion(text, known).unwrap_or_else(|| "the runbook has no other step".to_owned());
@@ -109,5 +110,10 @@ impl Compiler<'_> {
             }
         }
         list
+    }
+
+    /// What is named twice is done once, and may have been meant to be something else.
+    pub(super) fn repeated(&mut self, at: Span, name: &str) {
+        self.finding(Code::Repeated, at, format!("`{name}` stands here twice"), "take it away, or name what was meant");
     }
 }

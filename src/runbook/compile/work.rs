@@ -25,9 +25,14 @@ impl Compiler<'_> {
                         .at(Code::UnknownAction, at, format!("there is no action `{name}`"))
                         .maybe_help(help);
                     self.findings.push(finding);
+                    self.with_of_nobody(with, around);
                     return Some(Work::Action { name: name.clone(), with: nothing(at) });
                 };
-                let takes = Takes { schema: self.inputs.action(action), decode: &|value| action.decode(value) };
+                let takes = Takes {
+                    page: ("actions", action.name()),
+                    schema: self.inputs.action(action),
+                    decode: &|value| action.decode(value),
+                };
                 let with = self.inputs.with(&takes, with, at, around, &mut self.texts, self.findings);
                 Some(Work::Action { name: name.clone(), with })
             }
@@ -43,9 +48,14 @@ impl Compiler<'_> {
                         .at(Code::UnknownQuery, at, format!("there is no query `{name}`"))
                         .maybe_help(help);
                     self.findings.push(finding);
+                    self.with_of_nobody(with, around);
                     return Some(Work::Query { name: name.clone(), with: nothing(at), regions: None });
                 };
-                let takes = Takes { schema: self.inputs.query(query), decode: &|value| query.decode(value) };
+                let takes = Takes {
+                    page: ("queries", query.name()),
+                    schema: self.inputs.query(query),
+                    decode: &|value| query.decode(value),
+                };
                 let with = self.inputs.with(&takes, with, at, around, &mut self.texts, self.findings);
                 let regions = self.regions(node.get("regions"), query.regional(), name, around.names);
                 Some(Work::Query { name: name.clone(), with, regions })
@@ -99,6 +109,22 @@ impl Compiler<'_> {
         }
     }
 
+    /// What stands under `with` where nobody knows what may: its expressions can be wrong all the same.
+    fn with_of_nobody(&mut self, with: Option<&Node>, around: &Around<'_>) {
+        let Some(with) = with else { return };
+        let mut open = vec![with];
+        while let Some(node) = open.pop() {
+            match &node.kind {
+                Kind::Mapping(entries) => open.extend(entries.iter().rev().map(|entry| &entry.value)),
+                Kind::Sequence(list) => open.extend(list.iter().rev()),
+                Kind::Scalar { .. } => {
+                    // Words may stand around an expression, or must not: only the action knows.
+                    self.texts.prose_of_anything(node, around.names, self.findings);
+                }
+            }
+        }
+    }
+
     pub(super) fn regions(
         &mut self,
         node: Option<&Node>,
@@ -122,6 +148,7 @@ impl Compiler<'_> {
             let mut regions = Vec::new();
             for one in list {
                 match Region::new(one.text().unwrap_or_default()) {
+                    Ok(region) if regions.contains(&region) => self.repeated(one.span, region.as_str()),
                     Ok(region) => regions.push(region),
                     Err(bad) => {
                         self.finding(Code::InvalidValue, one.span, bad.to_string(), "write Regions such as `eu-west-1`")

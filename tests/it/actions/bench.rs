@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Hand;
+use crate::drill::scratch;
 use crate::stage::Stage;
 
 /// The one step of a case's runbook.
@@ -55,7 +56,7 @@ impl Bench {
 
     pub(crate) fn of(stage: Stage, phase: Phase) -> Self {
         let key = stage.range.responder().access_key;
-        Self { stage, phase, key, runs: tempfile::tempdir().expect("a folder"), begun: std::cell::Cell::new(0) }
+        Self { stage, phase, key, runs: scratch(), begun: std::cell::Cell::new(0) }
     }
 
     /// The same runbook in the account of another bench, with a place of its own for its runs.
@@ -192,7 +193,7 @@ impl Ran {
 
 /// The one action of a plan.
 pub(crate) fn action(plan: &Plan) -> &PlannedAction {
-    plan.actions().next().expect("a planned action").1
+    plan.actions().next().unwrap_or_else(|| panic!("no action is planned: {:?}", plan.steps)).1
 }
 
 /// Whether a plan finds nothing to do, and refuses nothing.

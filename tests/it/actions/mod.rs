@@ -3,6 +3,7 @@
 mod bedrock;
 mod bench;
 mod cases;
+mod changed;
 mod deleting;
 mod disabling;
 mod drift;
@@ -16,6 +17,7 @@ mod pausing;
 mod persistence;
 mod preflight;
 mod q;
+mod q_talk;
 mod revoking;
 mod rotating;
 mod sealing;

@@ -43,6 +43,29 @@ async fn the_credential_report_is_waited_for() {
     assert_eq!(names(&old.items), [""; 0]);
 }
 
+/// What was used long enough ago shows, with the sessions of the role; what is younger does not yet.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_a_principal_has_used_is_told_by_service() {
+    let bench = bench(|account| {
+        let by = "arn:aws:sts::111122223333:assumed-role/ml-pipeline/job";
+        let deed = |ago: &str, service: &str, call: &str| json!({ "by": by, "source": format!("{service}.amazonaws.com"), "call": call, "ago": ago, "reads": true });
+        let deeds = [deed("6h", "bedrock", "ListAgents"), deed("1h", "iam", "ListUsers")];
+        set(account, "/account/past", json!(deeds));
+    });
+    let of = async |with: Value| ask(&bench, "iam.last-accessed", None, with).await;
+    let used = of(json!({ "principal": ROLE })).await;
+    assert_eq!(used.truncated, None);
+    assert_eq!(used.items.len(), 1, "{:?}", used.items);
+    assert_eq!((used.items[0]["service"].clone(), used.items[0]["region"].is_string()), (json!("bedrock"), true));
+    let at = used.items[0]["used_at"].clone();
+    let unused = of(json!({ "principal": ROLE, "services": ["bedrock", "qbusiness"], "unused": true })).await;
+    assert_eq!(unused.items[1], json!({ "service": "qbusiness" }));
+    assert_eq!(of(json!({ "principal": ROLE, "since": at })).await.items.len(), 1);
+    assert_eq!(of(json!({ "principal": ROLE, "since": "2100-01-01T00:00:00Z" })).await.items.len(), 0);
+    let gone = of(json!({ "principal": "arn:aws:iam::111122223333:user/nobody" })).await;
+    assert_eq!((gone.items.len(), gone.truncated), (0, None));
+}
+
 /// A report that does not come is no empty one.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn a_report_that_does_not_come_is_said() {

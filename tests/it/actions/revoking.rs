@@ -127,7 +127,6 @@ async fn a_principal_that_does_not_exist_is_missing() {
 async fn the_roles_of_the_logs_are_not_cut_off() {
     let network = json!({ "principal": ROLE, "ip_ranges": ["192.0.2.0/24"] });
     let cutting = [
-        ("iam.revoke-sessions", json!({ "principal": ROLE })),
         ("iam.deny-everything", json!({ "principal": ROLE })),
         ("iam.deny-ai-services", json!({ "principal": ROLE })),
         ("iam.deny-from-outside", network),

@@ -10,7 +10,7 @@ use quell::range::{Actors, Scenario};
 use quell::runbook::{ParameterError, Parameters, find};
 use serde_json::json;
 
-use crate::drill::scenario_of;
+use crate::drill::{scenario_of, scratch};
 use crate::stage::Stage;
 
 fn stage(runbook: &str, change: impl FnOnce(&mut Scenario)) -> Stage {
@@ -37,7 +37,7 @@ fn planned(plan: &Plan, step: &str) -> Vec<String> {
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn a_key_that_was_made_here_is_not_taken_for_an_old_one() {
     let stage = stage("rotate-user-keys", |_| ());
-    let state = tempfile::tempdir().expect("a folder");
+    let state = scratch();
     let plan = stage.plan(Phase::Eradicate).await;
     assert_eq!(planned(&plan, "retire"), ["UpdateAccessKey"]);
     let approved = stage.approve(plan).await;

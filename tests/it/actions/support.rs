@@ -97,3 +97,23 @@ async fn a_file_that_cannot_be_read_is_a_refusal() {
     assert!(matches!(refusal(&plan), Some(Refusal::Missing { .. })));
     assert_eq!(bench.run(plan).await.state(), StepState::Refused);
 }
+
+/// What was said stays said when the next step closes the case, and is not said again, which would open it anew.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_case_is_told_how_it_ended_and_then_closed_in_one_run() {
+    let mut scenario = scenario();
+    set(&mut scenario, "/account/cases", json!([one("[quell:INC-4711] Help")]));
+    let steps = json!([
+        { "id": "tell", "action": "support.update-case", "with": { "message": "It is over.", "report": true } },
+        { "id": "it", "action": "support.resolve-case", "with": {}, "needs": ["tell"] },
+    ]);
+    let bench = Bench::of_steps(steps, &scenario, 1);
+    let ran = bench.go().await;
+    for (key, step) in ran.end.fold.steps() {
+        assert_eq!(step.state, StepState::Verified, "{key}");
+    }
+    let calls: Vec<String> =
+        bench.trail().into_iter().filter(|event| !event.read_only).map(|event| event.event_name).collect();
+    assert_eq!(calls, ["AddAttachmentsToSet", "AddCommunicationToCase", "ResolveCase"]);
+    assert_eq!(bench.stage.range.state()["cases"][0]["resolved"], true);
+}

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use quell::actions::{Answer, Look, registry};
+use quell::actions::{Answer, Answered, Look, answered, registry};
 use quell::aws::Place;
 use quell::base::{Partition, Region};
 use quell::journal::{StepState, Undone};
+use quell::plan::PlannedWork;
 use serde_json::{Value, json};
 
 use super::{Bench, OTHERS_KEY, ROLE, Ran, scenario, set};
@@ -237,4 +238,111 @@ async fn a_region_that_was_not_read_is_said() {
     let with = json!({ "of": OTHERS_KEY, "since": "2026-11-22T02:00:00Z" });
     let answer = ask(&bench, "iam.sessions-of", None, with).await;
     assert!(answer.truncated.is_some_and(|why| why.starts_with("eu-west-1 was not read (AccessDenied")));
+}
+
+/// The agents of the account by their makers, in an account with this delay and these faults. One was made by a session of
+/// the role, one by the user, one just now by the user, and of the rest CloudTrail knows nothing.
+async fn agents_by(with: Value, delay: &str, faults: Value) -> Answered {
+    let mut account = scenario();
+    set(&mut account, "/knobs/trail_delay", json!(delay));
+    set(&mut account, "/faults", faults);
+    let agent = |name: &str, ago: &str, by: Value| json!({ "name": name, "region": "us-east-1", "role": "ml-pipeline", "created_ago": ago, "created_by": by });
+    let session = "arn:aws:sts::111122223333:assumed-role/ml-pipeline/task-1";
+    let agents = account["account"]["agents"].as_array_mut().expect("agents");
+    agents.clear();
+    agents.extend([
+        agent("rogue", "2h", json!(session)),
+        agent("shop", "3h", json!(MALLORY)),
+        agent("late", "2m", json!(MALLORY)),
+        agent("nobody", "4h", Value::Null),
+        agent("ancient", "100d", json!(session)),
+    ]);
+    let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
+    let query = registry().query("bedrock.agents").expect("a query");
+    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
+    let to = quell::actions::Assignment { incident: "INC-4711".parse().expect("an incident"), place };
+    let region = Region::new("us-east-1").expect("a Region");
+    let input = query.decode(&with).expect("an input");
+    let reader = bench.stage.planning();
+    answered(query, &to, Look::new(&reader), Some(&region), &input).await.expect("an answer")
+}
+
+/// Each item with its maker and whether it counts as theirs.
+fn makers(found: &Answered) -> Vec<String> {
+    let text = |item: &Value, member: &str| item[member].as_str().unwrap_or("-").to_owned();
+    let line = |item: &Value| format!("{} {} {}", text(item, "name"), text(item, "created_by"), item["theirs"]);
+    let mut lines: Vec<String> = found.items.iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_others_made_is_left_alone_and_what_nobody_is_known_to_have_made_is_told() {
+    let session = "arn:aws:sts::111122223333:assumed-role/ml-pipeline/task-1";
+    for by in [ROLE, "ml-pipeline", "arn:aws:sts::111122223333:assumed-role/ml-pipeline/other"] {
+        let found = agents_by(json!({ "created_by": [by] }), "300s", json!([])).await;
+        let told = makers(&found);
+        let wanted = ["ancient not known false", "late not known false", "nobody not known false"];
+        assert_eq!(told, [&wanted[..], &[&format!("rogue {session} true")[..]]].concat(), "{by}");
+        let alone: Vec<(&str, &str)> =
+            found.makers.left_alone.iter().map(|one| (&one.what[..4], one.by.as_str())).collect();
+        assert_eq!(alone, [("shop", MALLORY)], "{by}");
+        let whys: Vec<&str> = found.makers.not_known.iter().map(|one| one.why.as_str()).collect();
+        assert!(
+            whys.contains(&"CloudTrail remembers 90 days") && whys.contains(&"CloudTrail has no record of it"),
+            "{whys:?}"
+        );
+        assert!(whys.contains(&"CloudTrail tells what is so new only minutes later"), "{whys:?}");
+        assert_eq!((found.makers.not_read, found.keys.len()), (None, 4), "{by}");
+    }
+    let both = agents_by(json!({ "created_by": [ROLE, MALLORY], "even_if_unknown": true }), "0s", json!([])).await;
+    assert!(makers(&both).iter().all(|line| line.ends_with(" true")) && both.items.len() == 5, "{:?}", makers(&both));
+    let all = agents_by(json!({}), "0s", json!([])).await;
+    assert!(makers(&all).iter().all(|line| line.ends_with(" - true")) && all.items.len() == 5, "{:?}", makers(&all));
+    assert!(all.makers.is_empty());
+}
+
+/// What is found is contained whether CloudTrail answers or not, and soon.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_cloudtrail_that_refuses_or_is_slow_hides_nothing() {
+    for kind in ["access_denied", "throttle", "timeout_before"] {
+        let faults = json!([{ "operation": "LookupEvents", "kind": kind, "repeat": "persistent" }]);
+        let started = tokio::time::Instant::now();
+        let found = agents_by(json!({ "created_by": [ROLE] }), "0s", faults).await;
+        assert_eq!((found.items.len(), found.truncated), (5, None), "{kind}");
+        assert!(found.items.iter().all(|item| item["created_by"] == "not known" && item["theirs"] == false), "{kind}");
+        assert!(found.makers.left_alone.is_empty() && found.makers.not_read.is_some(), "{kind}");
+        assert!(started.elapsed() < Duration::from_secs(20), "{kind}: {:?}", started.elapsed());
+    }
+}
+
+/// A runbook that does not ask who made what it deletes deletes nothing of which that is not known, unless it says so.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_nobody_is_known_to_have_made_is_not_destroyed() {
+    let hasty = |even_if_unknown: bool| {
+        format!(
+            "quell: 1\nname: hasty\ntitle: Delete agents\nsteps:\n  - id: rogue\n    phase: eradicate\n    query: bedrock.agents\n    \
+             regions: enabled\n    with: {{ created_by: [ml-pipeline], even_if_unknown: {even_if_unknown} }}\n  - id: sure\n    \
+             phase: eradicate\n    gate: confirm\n    message: \"Delete ${{{{ steps.rogue.items }}}}?\"\n  - id: delete\n    \
+             phase: eradicate\n    action: bedrock.delete-agent\n    for_each: \"${{{{ steps.rogue.items }}}}\"\n    \
+             with: {{ agent: \"${{{{ item }}}}\" }}\n    needs: [sure]\n"
+        )
+    };
+    for even_if_unknown in [false, true] {
+        let stage = crate::stage::Stage::open(&hasty(even_if_unknown), &scenario().to_string(), 1);
+        let plan = stage.plan(quell::base::Phase::Eradicate).await;
+        let told: Vec<&PlannedWork> = plan.steps.iter().map(|step| &step.work).collect();
+        let [PlannedWork::Gate { message, .. }, delete] = told[..] else { panic!("two steps: {told:?}") };
+        assert_eq!(message, "Delete market-research (RESEARCH01, us-east-1), maker not known?");
+        match delete {
+            PlannedWork::Refused { why } if !even_if_unknown => {
+                assert!(
+                    why.starts_with("nobody is known to have made market-research (RESEARCH01, us-east-1)"),
+                    "{why}"
+                );
+            }
+            PlannedWork::Action(action) if even_if_unknown => assert!(action.calls().next().is_some()),
+            other => panic!("{even_if_unknown}: {other:?}"),
+        }
+    }
 }

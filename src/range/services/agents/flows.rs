@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::write("DeleteFlowVersion", on_flow, delete_version),
     Row::write("CreateFlowAlias", on_flow, create_alias),
     Row::read("ListFlowAliases", on_flow, list_aliases),
+    Row::write("UpdateFlowAlias", on_alias, update_alias),
     Row::write("DeleteFlowAlias", on_alias, delete_alias),
 ];
 
@@ -171,7 +172,7 @@ fn alias_shown(turn: &Turn<'_>, flow: &Flow, alias: &FlowAlias) -> Value {
     let mut shown = json!({
         "name": alias.name, "routingConfiguration": alias.routing, "flowId": flow.id, "id": alias.id,
         "arn": format!("{}/alias/{}", turn.account().flow_arn(&flow.region, &flow.id), alias.id),
-        "createdAt": alias.created, "updatedAt": alias.created,
+        "createdAt": alias.created, "updatedAt": alias.updated,
     });
     if let Some(description) = &alias.description {
         shown["description"] = json!(description);
@@ -188,10 +189,37 @@ fn create_alias(turn: &mut Turn<'_>) -> Handled {
         description: turn.maybe("description").map(String::from),
         routing: turn.call.input["routingConfiguration"].as_array().cloned().unwrap_or_default(),
         created: turn.now,
+        updated: turn.now,
     };
     let reply = alias_shown(turn, flow(turn)?, &made);
     flow_mut(turn)?.aliases.insert(made.id.clone(), made);
     Ok(reply)
+}
+
+fn update_alias(turn: &mut Turn<'_>) -> Handled {
+    let given = turn.text("aliasIdentifier");
+    let alias = given.rsplit('/').next().unwrap_or(given);
+    // FACT flow-test-alias-fixed
+    if alias == TEST_ALIAS {
+        return Err(refuse("ValidationException", "The test alias of a flow cannot be changed."));
+    }
+    let found = flow(turn)?;
+    let routing = turn.call.input["routingConfiguration"].as_array().cloned().unwrap_or_default();
+    let known = |route: &Value| {
+        let number = route["flowVersion"].as_str().and_then(|number| number.parse::<u32>().ok());
+        number.is_some_and(|number| found.versions.contains_key(&number))
+    };
+    // FACT flow-aliases-lead-to-versions
+    if !routing.iter().all(known) {
+        return Err(not_found("Flow version", &routing[0]["flowVersion"].to_string()));
+    }
+    let (name, now) = (turn.text("name").to_owned(), turn.now);
+    let description = turn.maybe("description").map(String::from);
+    let changed = flow_mut(turn)?.aliases.get_mut(alias).ok_or_else(|| not_found("Flow alias", alias))?;
+    // FACT flow-aliases-update-replaces
+    (changed.name, changed.description, changed.routing, changed.updated) = (name, description, routing, now);
+    let flow = flow(turn)?;
+    Ok(alias_shown(turn, flow, &flow.aliases[alias]))
 }
 
 fn list_aliases(turn: &mut Turn<'_>) -> Handled {

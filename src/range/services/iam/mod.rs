@@ -5,6 +5,7 @@ mod account;
 mod credentials;
 mod groups;
 mod keys;
+mod last_accessed;
 mod permissions;
 mod policies;
 mod providers;
@@ -28,6 +29,7 @@ pub(super) const TABLES: &[&[Row]] = &[
     policies::ROWS,
     providers::ROWS,
     report::ROWS,
+    last_accessed::ROWS,
     versions::ROWS,
     account::ROWS,
     simulate::ROWS,

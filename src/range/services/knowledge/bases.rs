@@ -38,6 +38,7 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         failures: vec![],
         due: Some(due),
         sources: BTreeMap::new(),
+        left_in_store: vec![],
         created: turn.now,
         updated: turn.now,
     };

@@ -6,7 +6,7 @@ use super::account::{self, AGENT, FLOW, PROMPT};
 use super::case::{Case, Undone, case};
 
 pub(super) fn cases() -> Vec<Case> {
-    [pausing(), disabling(), deleting(), deleting_flows(), deleting_prompts()].concat()
+    [pausing(), disabling(), deleting(), leading_back(), deleting_flows(), deleting_prompts()].concat()
 }
 
 fn pausing() -> Vec<Case> {
@@ -17,6 +17,12 @@ fn pausing() -> Vec<Case> {
         case("pause an agent whose test alias is not listed").with("/knobs/test_alias_listed", json!(false)),
         case("pause an agent where the state of open aliases is not shown")
             .with("/knobs/accepting_state_shown", json!(false)),
+        self::case(
+            "pause what leads to one version of an agent",
+            "bedrock.pause-agent",
+            json!({ "agent": { "region": "us-east-1", "id": AGENT }, "versions": ["2"] }),
+            Undone::Exactly,
+        ),
     ]
 }
 
@@ -67,6 +73,17 @@ fn flow() -> Value {
         "name": "journey", "id": FLOW, "region": "us-east-1", "agents": ["market-research"], "versions": [[]],
         "aliases": [{ "name": "live", "description": "What everybody calls" }],
     })
+}
+
+/// A flow of which somebody has published a version since, and led an alias there.
+fn leading_back() -> Vec<Case> {
+    let mut led = flow();
+    led["versions"] = json!([[], ["market-research"]]);
+    led["last_version_ago"] = json!("3h");
+    led["aliases"] =
+        json!([{ "name": "live", "description": "What everybody calls", "version": 2 }, { "name": "canary" }]);
+    let with = json!({ "flow": { "region": "us-east-1", "id": FLOW }, "before": "2026-11-21T12:00:00Z" });
+    vec![case("lead a flow back", "bedrock.lead-flow-back", with, Undone::Exactly).with("/account/flows", json!([led]))]
 }
 
 fn deleting_flows() -> Vec<Case> {

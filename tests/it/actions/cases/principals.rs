@@ -19,10 +19,6 @@ pub(super) fn cases() -> Vec<Case> {
         seats(of("iam.deny-from-outside", network), &["deny from outside"]),
         seats(of("iam.deny-everything", json!({})), &["deny everything"]),
         seats(of("iam.quarantine", json!({})), &["quarantine"]),
-        seats(
-            |principal| case("", "iam.revoke-sessions", json!({ "principal": principal }), Undone::ExactlyButLater),
-            &["revoke where there is room"],
-        ),
         one_session(),
         long_trust(),
         over_a_boundary(),

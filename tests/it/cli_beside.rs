@@ -1,0 +1,92 @@
+//! What is no longer as a run left it: its journal, its plan, its evidence. Each is found by the verbs that rest on it.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::cli_quell::{FREEZE, Quell, Said, Served, VALUES};
+
+/// A range in which one run has changed one thing, and the folder of that run.
+fn frozen(quell: &Quell) -> (Served, String, PathBuf) {
+    let range = Served::shipped(quell);
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let said = quell.at(&range, &["run", &runbook, VALUES[0], "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    let run = quell.run_of("contain");
+    let folder = quell.state().join("runs").join(&run);
+    (range, run, folder)
+}
+
+fn verified(quell: &Quell, run: &str) -> (i32, Value) {
+    let said = quell.say(&["audit", "verify", run, "--output", "json"]);
+    (said.code, serde_json::from_str(&said.out).expect("JSON"))
+}
+
+#[test]
+fn plan_and_evidence_are_verified_with_the_journal() {
+    let quell = Quell::new();
+    let (range, run, folder) = frozen(&quell);
+    let (code, sound) = verified(&quell, &run);
+    let files = sound["beside"].as_object().expect("the files beside it");
+    assert!(code == 0 && sound["sound"] == true && files.len() >= 2, "{sound}");
+    assert!(files.values().all(|kept| kept == "as-written"), "{sound}");
+    let journal = folder.join("journal.jsonl");
+    let same = quell.say(&["audit", "verify", &journal.display().to_string()]);
+    assert!(same.code == 0 && same.out.contains(&format!("{} of {} files", files.len(), files.len())), "{}", same.out);
+
+    // Nothing rests on the journal alone: each file that it names is looked at, whatever has become of it.
+    for name in files.keys() {
+        let path = folder.join(name);
+        let bytes = std::fs::read(&path).expect("a file that the journal names");
+        let mut changed = bytes.clone();
+        changed[bytes.len() / 2] ^= 1;
+        for (kept, wrong) in [("changed", Some(changed)), ("missing", None)] {
+            match wrong {
+                Some(bytes) => std::fs::write(&path, bytes).expect("written"),
+                None => std::fs::remove_file(&path).expect("removed"),
+            }
+            let (code, found) = verified(&quell, &run);
+            assert!(code == 27 && found["sound"] == false && found["beside"][name] == kept, "{name}: {found}");
+            let text = quell.say(&["audit", "verify", &run]);
+            assert!(text.code == 27 && text.out.contains("DAMAGED") && text.out.contains(name), "{}", text.out);
+            text.next();
+            let shown = quell.say(&["show", &run]);
+            let is_plan = name == "plan.json";
+            assert_eq!(shown.code, if is_plan { 27 } else { 0 }, "{name} {kept}: {}", shown.talk);
+            assert!(shown.out.contains("#0 OK iam:PutRolePolicy"), "it is shown all the same: {}", shown.out);
+        }
+        std::fs::write(&path, &bytes).expect("put back");
+    }
+    assert_eq!(verified(&quell, &run).0, 0);
+
+    let evidence = std::fs::read_dir(folder.join("evidence")).expect("evidence");
+    for file in evidence {
+        let path = file.expect("a file").path();
+        std::fs::write(&path, "{}").expect("written");
+    }
+    let undo = quell.at(&range, &["undo", &run, "--yes"]);
+    assert_eq!((undo.code, undo.next()), (27, format!("Next: quell audit verify {run}").as_str()), "{}", undo.talk);
+}
+
+#[test]
+fn a_journal_that_is_gone_is_damage_and_not_a_run_that_never_began() {
+    let quell = Quell::new();
+    let (range, run, folder) = frozen(&quell);
+    let journal = folder.join("journal.jsonl");
+    let gone = |said: Said, verb: &str| {
+        assert_eq!(said.code, 27, "{verb}: {}", said.talk);
+        assert!(said.talk.contains(&format!("the journal of run `{run}` is gone")), "{verb}: {}", said.talk);
+        assert!(said.next().starts_with("Next: quell status  #"), "{}", said.talk);
+    };
+    let emptied: fn(&PathBuf) = |path| std::fs::write(path, "").expect("emptied");
+    let removed: fn(&PathBuf) = |path| std::fs::remove_file(path).expect("removed");
+    for take in [emptied, removed] {
+        take(&journal);
+        gone(quell.say(&["audit", "verify", &run]), "verify");
+        gone(quell.say(&["show", &run]), "show");
+        gone(quell.at(&range, &["resume", &run]), "resume");
+        gone(quell.at(&range, &["undo", &run]), "undo");
+        let status = quell.say(&["status", &run]);
+        assert!(status.code == 0 && status.out.contains("is gone"), "{}", status.out);
+    }
+}
