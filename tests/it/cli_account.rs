@@ -78,10 +78,6 @@ fn a_plan_of_every_phase() {
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
          ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
          sessions of other roles that were reached through role ml-pipeline
-         agent 4JPD6W4AXI through its test alias TSTALIASID, for whoever may still call
-           bedrock:InvokeAgent
-         agent D81J9Y2OFV through its test alias TSTALIASID, for whoever may still call
-           bedrock:InvokeAgent
     LEFT ALONE   2 things made by others, as CloudTrail tells:
          rogue: translate-fast (IEOYM5FLPN, eu-west-1), made by
            arn:aws:iam::[ACCOUNT]:user/ci-deploy

@@ -60,7 +60,7 @@ async fn every_key_takes_a_word_and_is_capped() {
     let plan = stage_of(1).plan(Phase::Eradicate).await;
     for step in ["create", "retire", "end_sessions"] {
         let why = planned(&plan, step).concat();
-        assert!(why.contains("2 users have active keys, and `at_most` says 1"), "{step}: {why}");
+        assert!(why.contains("active keys are with 2 users, and `at_most` says 1"), "{step}: {why}");
     }
     let stage = stage_of(2);
     let mut given: BTreeMap<_, _> = stage.scenario.parameters.clone();
