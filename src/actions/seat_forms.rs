@@ -55,7 +55,7 @@ impl Forms {
             over_boundary: false,
             companion: None,
             name,
-            document: document,
+            document,
         }
     }
 
@@ -67,7 +67,7 @@ impl Forms {
             over_boundary: true,
             companion: None,
             name,
-            document: document,
+            document,
         }
     }
 

@@ -226,7 +226,8 @@ fn every_order_that_aws_demands_is_made_where_the_author_is_silent() {
     let source = format!("data_source: {{ id: {id}, application: {id}, index: {id}, region: eu-west-1 }}");
     let kept = "data_source: { id: DSDSDSDS01, knowledge_base: KBKBKBKB02, region: eu-west-1 }".to_owned();
     let other_source = source.replacen("000000000001", "000000000002", 1);
-    let cases: Vec<(&str, (&str, String), (&str, String))> = vec![
+    type Act = (&'static str, String);
+    let cases: Vec<(&str, Act, Act)> = vec![
         ("trust-lock-before-revoke", ("iam.lock-trust", role("role")), ("iam.revoke-sessions", role("principal"))),
         (
             "keys-before-revoke",
