@@ -67,6 +67,9 @@ fn with_agents(scenario: &str, count: usize) -> Result<String, Box<dyn Error>> {
         agent.insert("role".into(), "agent-runner".into());
         agent.insert("aliases".into(), serde_yaml::from_str("[{ name: live }]")?);
         agent.insert("created_ago".into(), "2h".into());
+        // Of whom nobody is known to be the maker would be shut, and stay.
+        let maker = "arn:aws:sts::111122223333:assumed-role/ml-pipeline/stolen-session";
+        agent.insert("created_by".into(), maker.into());
         agents.push(agent.into());
     }
     Ok(serde_yaml::to_string(&scenario)?)
