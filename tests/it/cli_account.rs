@@ -85,11 +85,8 @@ fn a_plan_of_every_phase() {
            arn:aws:sts::[ACCOUNT]:assumed-role/chat-app/release-12
     ENVELOPE   approved as well, on the same target, if it has changed by then:
          1 up to 4 more of iam:UpdateAssumeRolePolicy
-         2 up to 4 more of iam:PutRolePolicy, iam:DeleteRolePolicy, iam:PutUserPolicy,
-           iam:DeleteUserPolicy, iam:CreatePolicy, iam:AttachRolePolicy, iam:DetachRolePolicy,
-           iam:AttachUserPolicy, iam:DetachUserPolicy, iam:PutRolePermissionsBoundary,
-           iam:DeleteRolePermissionsBoundary, iam:PutUserPermissionsBoundary,
-           iam:DeleteUserPermissionsBoundary
+         2 up to 4 more of iam:PutRolePolicy, iam:PutUserPolicy, iam:DeleteRolePolicy,
+           iam:DeleteUserPolicy
          3 up to 10 more of bedrock-agent:UpdateAgentAlias, for each
          4 up to 2 more of support:AddAttachmentsToSet, support:CreateCase
     UNDO   quell undo RUN, no approval; step by step:
