@@ -16,7 +16,7 @@ use crate::report::question;
 const NO: &str = "no";
 
 /// Gets the consent to a plan. Without a terminal nobody is asked, and what is missing is named with its flag. `named` is
-/// the wrong target as the command line names it. `more_to_come` says that a later plan follows, which the number of
+/// the wrong target as the command line names it. `more_to_come` says that it is one of several plans, any of which the number of
 /// irreversible steps may be about.
 pub(super) async fn consent(
     plan: &Plan,

@@ -55,9 +55,10 @@ async fn phase_by_phase(
     let again = same_command_with(&[]);
     let mut first_failure = Ok(());
     let phases: Vec<Phase> = planning.phases().into_iter().filter(|phase| *phase <= through).collect();
-    for (at, phase) in phases.iter().enumerate() {
-        let planned = planning.plan(&[*phase], session).await?;
-        let asked = Asked { wrong_target: None, more_to_come: at + 1 < phases.len() };
+    for phase in phases {
+        let planned = planning.plan(&[phase], session).await?;
+        // The number is about the run as typed: the same words have to do when a later go finds part of it done.
+        let asked = Asked { wrong_target: None, more_to_come: true };
         let (plan, carried) = confirm_and_begin(planned, asked, session, store, signals, globals).await?;
         let to_type = globals.to_type(&carried.run, plan.world);
         let end = carried.end(&plan, &to_type, session);
@@ -134,7 +135,7 @@ fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure 
 pub(super) struct Asked<'a> {
     /// The wrong target, as the command line names it.
     pub(super) wrong_target: Option<&'a str>,
-    /// Whether the plan of a later phase follows.
+    /// Whether it is one of several plans, of which only some have steps that the number of irreversible ones is about.
     pub(super) more_to_come: bool,
 }
 
