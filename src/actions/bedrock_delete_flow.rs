@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::flow_parts::{FlowParts, READS, flow_parts};
 use super::flow_ref::FlowRef;
 use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
 use crate::aws::{
-    DeleteFlow as DeleteFlowCall, DeleteFlowAlias, DeleteFlowVersion, Flow, FlowAlias, GetFlow, GetFlowVersion,
-    ListFlowAliases, ListFlowVersions, Operation, Request, TEST_ALIAS,
+    DeleteFlow as DeleteFlowCall, DeleteFlowAlias, DeleteFlowVersion, Flow, FlowAlias, Operation, Request,
 };
 use crate::base::{Entity, Impact, Target, Touch, counted};
 
@@ -73,8 +72,7 @@ impl Action for DeleteFlow {
     const NAME: &'static str = "bedrock.delete-flow";
     const SUMMARY: &'static str = "Delete a flow with its aliases and versions, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_flow.md");
-    const READS: &'static [&'static Operation] =
-        &[GetFlow::OPERATION, GetFlowVersion::OPERATION, ListFlowAliases::OPERATION, ListFlowVersions::OPERATION];
+    const READS: &'static [&'static Operation] = READS;
     const SENDS: &'static [&'static Operation] =
         &[DeleteFlowAlias::OPERATION, DeleteFlowVersion::OPERATION, DeleteFlowCall::OPERATION];
     // Everything that it sends is for good and must be listed.
@@ -95,27 +93,16 @@ impl Action for DeleteFlow {
         look: &Look<'_>,
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
-        let FlowRef { region, id } = input.flow.clone();
-        let Some(flow) = look.find(GetFlow { region: region.clone(), flow: id.clone() }).await? else {
+        let Some(FlowParts { flow, aliases, versions }) = flow_parts(look, &input.flow).await? else {
             return Ok(Seen { state: State { flow: None }, present: Present::default(), context: Context {} });
         };
-        let first = ListFlowAliases { region: region.clone(), flow: id.clone(), next: None };
-        let mut aliases = look.find_all(first).await?.unwrap_or_default();
-        aliases.retain(|alias| alias.id != TEST_ALIAS);
-        let first = ListFlowVersions { region: region.clone(), flow: id.clone(), next: None };
-        let numbers = look.find_all(first).await?.unwrap_or_default();
-        let asked = numbers.iter().map(|version| {
-            look.find(GetFlowVersion { region: region.clone(), flow: id.clone(), version: version.clone() })
-        });
-        let read = try_join_all(asked).await?;
-        let number = |text: &String| text.parse::<u32>().ok();
         let doomed = Doomed {
             created: flow.created,
             passing: flow.is_passing(),
             aliases: aliases.iter().map(|alias| alias.id.clone()).collect(),
-            versions: numbers.iter().filter_map(number).collect(),
+            versions: versions.iter().map(|(number, _)| *number).collect(),
         };
-        let versions = numbers.iter().zip(read).filter_map(|(text, read)| Some((number(text)?, read?))).collect();
+        let versions = versions.into_iter().filter_map(|(number, version)| Some((number, version?))).collect();
         let present = Present { flow: Some(flow), aliases, versions };
         Ok(Seen { state: State { flow: Some(doomed) }, present, context: Context {} })
     }

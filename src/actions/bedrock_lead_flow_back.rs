@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::flow_parts::{FlowParts, READS, flow_parts};
 use super::flow_ref::FlowRef;
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
-use crate::aws::{
-    FlowAlias, GetFlow, GetFlowVersion, Late, ListFlowAliases, ListFlowVersions, Operation, Request, TEST_ALIAS,
-    UpdateFlowAlias,
-};
+use crate::aws::{FlowAlias, Late, Operation, Request, TEST_ALIAS, UpdateFlowAlias};
 use crate::base::{Entity, Impact, Target, Touch};
 
 /// Leads the aliases of a flow back to the version that was there before an incident.
@@ -101,8 +98,7 @@ impl Action for LeadFlowBack {
     const NAME: &'static str = "bedrock.lead-flow-back";
     const SUMMARY: &'static str = "Lead the aliases of a flow back to the version from before an incident";
     const PAGE: &'static str = include_str!("bedrock_lead_flow_back.md");
-    const READS: &'static [&'static Operation] =
-        &[GetFlow::OPERATION, ListFlowAliases::OPERATION, ListFlowVersions::OPERATION, GetFlowVersion::OPERATION];
+    const READS: &'static [&'static Operation] = READS;
     const SENDS: &'static [&'static Operation] = &[UpdateFlowAlias::OPERATION];
     const ENVELOPE: usize = 10;
     const TIMEOUT: Duration = Duration::from_secs(300);
@@ -121,20 +117,10 @@ impl Action for LeadFlowBack {
         look: &Look<'_>,
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
-        let FlowRef { region, id } = input.flow.clone();
-        let Some(flow) = look.find(GetFlow { region: region.clone(), flow: id.clone() }).await? else {
+        let Some(FlowParts { flow, aliases, versions }) = flow_parts(look, &input.flow).await? else {
             return Ok(Seen { state: State { flow: None }, present: Present::default(), context: Context {} });
         };
-        let first = ListFlowAliases { region: region.clone(), flow: id.clone(), next: None };
-        let mut aliases = look.find_all(first).await?.unwrap_or_default();
-        aliases.retain(|alias| alias.id != TEST_ALIAS);
-        let first = ListFlowVersions { region: region.clone(), flow: id.clone(), next: None };
-        let numbers = look.find_all(first).await?.unwrap_or_default();
-        let asked = numbers.iter().map(|version| {
-            look.find(GetFlowVersion { region: region.clone(), flow: id.clone(), version: version.clone() })
-        });
-        let read = try_join_all(asked).await?;
-        let versions = numbers.iter().zip(read).filter_map(|(text, read)| Some((text.parse().ok()?, read?.created)));
+        let versions = versions.into_iter().filter_map(|(number, version)| Some((number, version?.created)));
         let led = Led {
             created: flow.created,
             aliases: aliases.iter().map(|alias| (alias.id.clone(), alias.versions.first().cloned())).collect(),

@@ -15,6 +15,7 @@ mod deletion;
 mod deny;
 mod erased;
 mod facts;
+mod flow_parts;
 mod flow_ref;
 mod guardrail_ref;
 mod held_policy;

@@ -16,16 +16,16 @@ use crate::report::question;
 const NO: &str = "no";
 
 /// Gets the consent to a plan. Without a terminal nobody is asked, and what is missing is named with its flag. `named` is
-/// the wrong target as the command line names it. `more_to_come` says that it is one of several plans, any of which the number of
-/// irreversible steps may be about.
+/// the wrong target as the command line names it. `exact` says that the number of irreversible steps has to be the plan's also
+/// where it has none.
 pub(super) async fn consent(
     plan: &Plan,
     named: Option<&str>,
-    more_to_come: bool,
+    exact: bool,
     globals: &Globals,
 ) -> Result<Consent, Failure> {
     let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
-    let agreed = globals.allow_irreversible.filter(|_| !(irreversible == 0 && more_to_come));
+    let agreed = globals.allow_irreversible.filter(|_| exact || irreversible > 0);
     let flags = Consent::Flags { yes: globals.yes, irreversible: agreed, wrong_target: named.map(str::to_owned) };
     let reversible_covered = globals.yes || reversible == 0;
     let irreversible_covered = agreed.unwrap_or(0) == irreversible;

@@ -65,7 +65,7 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     let fits = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
-        let consent = consent(&plan, None, true, globals).await?;
+        let consent = consent(&plan, None, false, globals).await?;
         approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
     } else {
         continue_run(plan.clone(), &session.around, session.world)

@@ -54,11 +54,10 @@ async fn phase_by_phase(
 ) -> Result<(), Failure> {
     let again = same_command_with(&[]);
     let mut first_failure = Ok(());
-    let phases: Vec<Phase> = planning.phases().into_iter().filter(|phase| *phase <= through).collect();
-    for phase in phases {
+    for phase in planning.phases().into_iter().filter(|phase| *phase <= through) {
         let planned = planning.plan(&[phase], session).await?;
         // The number is about the run as typed: the same words have to do when a later go finds part of it done.
-        let asked = Asked { wrong_target: None, more_to_come: true };
+        let asked = Asked::default();
         let (plan, carried) = confirm_and_begin(planned, asked, session, store, signals, globals).await?;
         let to_type = globals.to_type(&carried.run, plan.world);
         let end = carried.end(&plan, &to_type, session);
@@ -111,7 +110,8 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     let signals = Signals::listen()?;
     let session = Session::open(globals).await?;
     let planned = vec![PlannedPhase { plan, made: None }];
-    let (plan, carried) = confirm_and_begin(planned, Asked::default(), &session, &store, &signals, globals).await?;
+    let asked = Asked { wrong_target: None, exact: true };
+    let (plan, carried) = confirm_and_begin(planned, asked, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals)
 }
 
@@ -135,8 +135,8 @@ fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure 
 pub(super) struct Asked<'a> {
     /// The wrong target, as the command line names it.
     pub(super) wrong_target: Option<&'a str>,
-    /// Whether it is one of several plans, of which only some have steps that the number of irreversible ones is about.
-    pub(super) more_to_come: bool,
+    /// Whether the number of irreversible steps has to be the plan's also where it has none.
+    pub(super) exact: bool,
 }
 
 /// Shows a plan, gets consent to it, and begins its run.
@@ -157,7 +157,7 @@ pub(super) async fn confirm_and_begin(
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
     }
-    let consent = consent(&plan, asked.wrong_target, asked.more_to_come, globals).await?;
+    let consent = consent(&plan, asked.wrong_target, asked.exact, globals).await?;
     let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
         .map_err(|why| denied(&why, again))?;
     let run = session.run_id();

@@ -53,7 +53,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     };
     sink::talk(&refusals_text(&plan));
     let planned = vec![PlannedPhase { plan, made: None }];
-    let asked = Asked { wrong_target: wrong_target.flatten(), more_to_come: true };
+    let asked = Asked { wrong_target: wrong_target.flatten(), exact: false };
     let (plan, carried) = confirm_and_begin(planned, asked, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &session, globals)
 }
