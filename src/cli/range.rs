@@ -11,6 +11,7 @@ use super::{exit, sink};
 use crate::base::Clock;
 use crate::range::wire::{Endpoint, listen};
 use crate::range::{Actors, Range, Scenario};
+use crate::runbook::place;
 
 /// Serves a simulated account in real time until it is told to stop.
 pub(super) async fn serve(scenario: Option<&Path>, address: SocketAddr, seed: Option<u64>) -> Result<(), Failure> {
@@ -57,11 +58,17 @@ pub(super) fn read_scenario(path: &Path) -> Result<Scenario, Failure> {
 
 /// Reads a scenario from its text.
 pub(super) fn parse_scenario(text: &str, name: &str) -> Result<Scenario, Failure> {
-    Scenario::parse(text).map_err(|error| {
-        Failure::yours(
-            exit::ERROR,
-            format!("`{name}` is not a sound scenario: {}", chain(&error)),
-            "quell schema scenario",
-        )
+    Scenario::parse(text).map_err(|mistakes| {
+        let mut lines: Vec<String> = mistakes
+            .iter()
+            .map(|mistake| match place(text, &mistake.place) {
+                Some((line, column)) => format!("{name}:{line}:{column}: {mistake}"),
+                None => format!("{name}: {mistake}"),
+            })
+            .collect();
+        if lines.len() > 1 {
+            lines.insert(0, format!("`{name}` is not a sound scenario:"));
+        }
+        Failure::yours(exit::ERROR, lines.join("\n  "), "quell schema scenario")
     })
 }

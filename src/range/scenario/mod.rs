@@ -4,6 +4,7 @@ mod account;
 mod actors;
 mod agents;
 mod bedrock;
+mod check;
 mod credentials;
 mod document;
 mod faults;

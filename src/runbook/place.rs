@@ -1,0 +1,36 @@
+//! Finding a place in a YAML text by its path.
+
+use std::sync::Arc;
+
+use super::diagnostic::Findings;
+use super::{Source, tree};
+
+/// Where a value of a YAML text stands, by a path such as `adversary.holds[0].role`: line and column, both from 1. Of a path
+/// that goes on where the text does not, the last value that is there; nothing where the text is no tree at all.
+pub fn place(text: &str, path: &str) -> Option<(usize, usize)> {
+    let source = Arc::new(Source::new("", text));
+    let root = tree::read(&mut Findings::new(source.clone()))?;
+    let mut at = &root;
+    for segment in path.split(['.', '[']) {
+        let next = match segment.strip_suffix(']').and_then(|index| index.parse::<usize>().ok()) {
+            Some(index) => at.elements().get(index),
+            None => at.get(segment),
+        };
+        let Some(next) = next else { break };
+        at = next;
+    }
+    Some(source.position(at.span.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_to_its_line() {
+        let text = "a: 1\nb:\n  - c: x\n  - c: { d: [1, 2] }\n";
+        assert_eq!(place(text, "b[1].c.d[1]"), Some((4, 15)));
+        assert_eq!(place(text, "b[1].c.nothing"), Some((4, 8)), "the last value that is there");
+        assert_eq!(place("a: [", "a"), None);
+    }
+}
