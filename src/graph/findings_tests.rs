@@ -111,6 +111,12 @@ fn cases() -> Vec<Case> {
             "parameters: { role: { type: iam_arn, optional: true } }\nsteps:\n  - { id: x, phase: contain, action: \
              iam.revoke-sessions, with: { principal: §\"${{ parameters.role }}\" } }\n",
         ),
+        top(
+            Code::MissingInput,
+            "has(parameters.all)",
+            "parameters: { all: { type: list<iam_arn>, optional: true } }\nsteps:\n  - { id: x, phase: contain, action: \
+             iam.revoke-sessions, for_each: §\"${{ parameters.all }}\", with: { principal: \"${{ item }}\" } }\n",
+        ),
         with(Code::BadInput, "an `iam_arn`", "{ principal: §nobody }"),
         with(Code::BadInput, "quell actions", "{ principal: §\"arn:aws:s3:::bucket\" }"),
         with(Code::ExpressionSyntax, "CEL", "{ principal: \"${{ parameters.role =§= }}\" }"),

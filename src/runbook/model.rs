@@ -101,6 +101,13 @@ pub struct Parameter {
     pub allowed: Vec<Value>,
 }
 
+impl Parameter {
+    /// Whether a run may be without a value of it.
+    pub fn may_be_absent(&self) -> bool {
+        self.optional && self.default.is_none()
+    }
+}
+
 /// A node of a runbook.
 #[derive(Debug, Clone)]
 pub struct Step {

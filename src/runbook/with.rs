@@ -310,8 +310,7 @@ impl Reader<'_> {
         else {
             return;
         };
-        let may_be_absent = parameter.optional && parameter.default.is_none();
-        if required && may_be_absent && !self.around.asks_for(&parameter.name) {
+        if required && parameter.may_be_absent() && !self.around.asks_for(&parameter.name) {
             let name = &parameter.name;
             let message = format!("`{member}` is required, and parameter `{name}` may have no value");
             let finding = self

@@ -9,7 +9,9 @@ use crate::base::{StepId, parse_duration};
 use crate::runbook::expression::{Names, StepName};
 use crate::runbook::tree::{Kind, Node};
 use crate::runbook::with::Around;
-use crate::runbook::{Code, Gate, Parameter, Scalar, Span, Spanned, Step, Template, TemplateKind, Type, Work};
+use crate::runbook::{
+    Code, Expression, Gate, Parameter, Scalar, Span, Spanned, Step, Template, TemplateKind, Type, Work,
+};
 
 impl Compiler<'_> {
     pub(super) fn steps(&mut self, root: &Node, parameters: &[Parameter], top: Span) -> Vec<Step> {
@@ -75,6 +77,9 @@ impl Compiler<'_> {
             let condition = self.texts.expression(node, &Scalar::Boolean.into(), &names, self.findings)?;
             Some(Spanned { value: condition, span: node.span })
         });
+        if let Some(list) = &for_each {
+            self.list_may_be_absent(list, when.as_ref(), parameters);
+        }
         let title = node.get("title").and_then(|node| self.texts.prose(node, plain, self.findings));
         let needs = self.list_of_steps(node.get("needs"), &id, &names);
         let after = self.list_of_steps(node.get("after"), &id, &names);
@@ -118,5 +123,29 @@ impl Compiler<'_> {
             step.work = work;
         }
         step
+    }
+
+    /// Finds fault with a list that a parameter without a value would leave undefined.
+    fn list_may_be_absent(
+        &mut self,
+        list: &Spanned<Expression>,
+        when: Option<&Spanned<Expression>>,
+        parameters: &[Parameter],
+    ) {
+        let asked = |name: &String| {
+            let in_condition = when.is_some_and(|when| when.value.uses().asks.contains(name));
+            in_condition || list.value.uses().asks.contains(name)
+        };
+        for one in parameters.iter().filter(|one| one.may_be_absent()) {
+            if list.value.uses().parameters.contains(&one.name) && !asked(&one.name) {
+                let name = &one.name;
+                self.finding(
+                    Code::MissingInput,
+                    list.span,
+                    format!("`for_each` goes over a list, and parameter `{name}` may have no value"),
+                    format!("add `when: \"${{{{ has(parameters.{name}) }}}}\"` to the step"),
+                );
+            }
+        }
     }
 }
