@@ -35,6 +35,8 @@ pub(super) struct Knowledge {
     /// In the order in which they are tried.
     pub(super) held: Vec<Held>,
     pub(super) agents: Vec<OwnAgent>,
+    /// Ids of those that no longer answer; they are tried again all the same.
+    pub(super) lost: BTreeSet<String>,
     /// Policies that were there when it first looked, by principal.
     pub(super) known_policies: std::collections::BTreeMap<String, BTreeSet<String>>,
 }
@@ -46,7 +48,7 @@ pub(super) struct Adversary {
     knowledge: Mutex<Knowledge>,
     deny_seen: watch::Sender<u64>,
     denied: watch::Sender<u64>,
-    agent_deleted: watch::Sender<u64>,
+    agent_lost: watch::Sender<u64>,
 }
 
 impl Adversary {
@@ -70,7 +72,7 @@ impl Adversary {
             knowledge: Mutex::new(knowledge),
             deny_seen: watch::Sender::new(0),
             denied: watch::Sender::new(0),
-            agent_deleted: watch::Sender::new(0),
+            agent_lost: watch::Sender::new(0),
         }
     }
 
@@ -83,7 +85,7 @@ impl Adversary {
             MoveTrigger::Start => None,
             MoveTrigger::DenySeen => Some(&self.deny_seen),
             MoveTrigger::Denied => Some(&self.denied),
-            MoveTrigger::AgentDeleted => Some(&self.agent_deleted),
+            MoveTrigger::AgentLost => Some(&self.agent_lost),
         }
     }
 

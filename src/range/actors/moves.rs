@@ -96,9 +96,15 @@ async fn invoke_agents(adversary: &Adversary, spec: &MoveSpec) {
         });
         let what = (ServiceName::BedrockAgentRuntime, "InvokeAgent");
         let answer = adversary.try_all(spec.using.as_deref(), what, &own.region, &input).await;
-        if answer.is_err_and(|error| error.code == "ResourceNotFoundException") {
+        let Err(error) = answer else { continue };
+        let gone = error.code == "ResourceNotFoundException";
+        if gone {
             adversary.knowledge().agents.retain(|other| *other != own);
-            adversary.fire(MoveTrigger::AgentDeleted);
+        }
+        // What IAM refuses says nothing about the agent; a paused alias is known by this error.
+        let shut = error.code == "ValidationException";
+        if (gone || shut) && adversary.knowledge().lost.insert(own.agent) {
+            adversary.fire(MoveTrigger::AgentLost);
         }
     }
 }

@@ -168,8 +168,8 @@ pub enum MoveTrigger {
     DenySeen,
     /// A call of its own is refused.
     Denied,
-    /// An agent of its own is gone.
-    AgentDeleted,
+    /// An agent of its own no longer answers: it is gone, or its alias refuses invocations. Once for each agent.
+    AgentLost,
 }
 
 /// What the adversary does.
