@@ -70,7 +70,10 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), Strin
             .file_name()
             .and_then(|name| name.to_str())
             .ok_or_else(|| format!("`{}` names no file", path.display()))?;
-        let bytes = std::fs::read(path).map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            let place = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            format!("failed to read `{}`: {error}", place.display())
+        })?;
         if bytes.len() > LARGEST_FILE {
             return Err(format!("`{}` is larger than 5 MB", path.display()));
         }

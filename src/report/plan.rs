@@ -14,7 +14,7 @@ use super::heading::heading;
 use super::makers::{left_alone, no_makers};
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
 use super::residual::{planned_residuals, residual_line};
-use super::text::{counted, minute, seconds, section, wrapped};
+use super::text::{counted, day_and_minute, minute, seconds, section, wrapped};
 
 /// The plan of one phase, and how it was made.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,8 +92,10 @@ fn told_by_step(mut lines: Vec<String>) -> Vec<String> {
 
 fn about(phases: &[PlannedPhase], first: &Plan) -> String {
     let valid = first.expires.duration_since(first.made).as_mins();
-    let mut parts = vec![first.runbook.name.clone(), format!("valid to {} ({valid} min)", minute(first.expires))];
     let made: Vec<&PlanReport> = phases.iter().filter_map(|phase| phase.made.as_ref()).collect();
+    // A plan that was made before may be shown on another day.
+    let until = if made.is_empty() { day_and_minute(first.expires) } else { minute(first.expires) };
+    let mut parts = vec![first.runbook.name.clone(), format!("valid to {until} ({valid} min)")];
     if !made.is_empty() {
         let reads: u64 = made.iter().map(|report| report.reads).max().unwrap_or_default();
         let took: f64 = made.iter().map(|report| report.took.as_secs_f64()).sum();

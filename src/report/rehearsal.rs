@@ -107,6 +107,11 @@ impl Rehearsal {
     }
 }
 
+/// Seconds to the millisecond: the range's clock tells no less.
+fn thousandths(seconds: Option<f64>) -> Option<f64> {
+    seconds.map(|seconds| (seconds * 1_000.0).round() / 1_000.0)
+}
+
 /// A rehearsal for programs.
 pub fn rehearsal_json(of: &Rehearsal) -> Value {
     json!({
@@ -114,9 +119,9 @@ pub fn rehearsal_json(of: &Rehearsal) -> Value {
         "outcome": of.outcome(),
         "runbook": of.runbook,
         "seed": of.seed,
-        "time_to_first_deny_seconds": of.time_to_first_deny,
-        "time_to_contain_seconds": of.time_to_contain,
-        "quell_claimed_seconds": of.claimed,
+        "time_to_first_deny_seconds": thousandths(of.time_to_first_deny),
+        "time_to_contain_seconds": thousandths(of.time_to_contain),
+        "quell_claimed_seconds": thousandths(of.claimed),
         "adversary": {
             "calls": of.adversary.calls,
             "succeeded_after_containment": of.adversary.listed,

@@ -5,7 +5,7 @@ use crate::base::EntityKind;
 use crate::journal::{Fold, StepState};
 use crate::plan::{Plan, PlannedAction, PlannedStep};
 
-use super::text::minute;
+use super::text::day_and_minute;
 
 /// What the plans say stays possible when all their steps come about, each thing once, in the order of the steps.
 pub(super) fn planned_residuals<'a>(plans: impl IntoIterator<Item = &'a Plan> + Clone) -> Vec<Residual> {
@@ -66,7 +66,7 @@ fn as_it_is(step: &PlannedStep, action: &PlannedAction) -> Residual {
 /// A residual in one line, with its end where that is known.
 pub(super) fn residual_line(residual: &Residual) -> String {
     match residual.until {
-        Some(until) => format!("{}, until {}", residual.what, minute(until)),
+        Some(until) => format!("{}, until {}", residual.what, day_and_minute(until)),
         None => residual.what.clone(),
     }
 }

@@ -85,6 +85,11 @@ pub(super) fn minute(time: Timestamp) -> String {
     time.strftime("%H:%MZ").to_string()
 }
 
+/// A time with its day, without seconds: `2026-11-22 03:14Z`.
+pub(super) fn day_and_minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%MZ").to_string()
+}
+
 /// A time with its day, to the second: `2026-11-22T03:14:22Z`.
 pub(super) fn moment(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
