@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
@@ -54,21 +56,27 @@ impl TimeSource for SdkTime {
 }
 
 impl Connection {
-    /// The connection that the AWS CLI would use: profile, SSO, environment, `AWS_ENDPOINT_URL`.
+    /// The connection that the AWS CLI would use: profile, SSO, environment, `AWS_ENDPOINT_URL`. With `to_range` nothing is
+    /// asked anywhere but on this machine, also for credentials.
     pub async fn from_environment(
         clock: &Clock,
         profile: Option<&str>,
         region: Option<&Region>,
         endpoint: Option<&str>,
+        to_range: bool,
     ) -> Result<Self, ConnectionError> {
+        let time = SharedTimeSource::new(SdkTime(clock.clone()));
         let mut loader = aws_config::from_env()
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts())
-            .time_source(SharedTimeSource::new(SdkTime(clock.clone())));
+            .time_source(time.clone());
+        let range = endpoint.map(str::to_owned).or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+        let range_client = to_range.then(|| super::loopback::to_range(range.as_deref()));
+        if let Some(client) = &range_client {
+            loader = loader.http_client(client.clone());
+        }
         if let Some(profile) = profile {
-            // As with the AWS CLI, a profile that is named outweighs credentials in the environment.
-            let named = aws_config::profile::ProfileFileCredentialsProvider::builder().profile_name(profile);
-            loader = loader.profile_name(profile).credentials_provider(named.build());
+            loader = loader.profile_name(profile);
         }
         if let Some(region) = region {
             loader = loader.region(aws_config::Region::new(region.to_string()));
@@ -80,6 +88,15 @@ impl Connection {
         if config.region().is_none() {
             return Err(ConnectionError::NoRegion);
         }
+        let Some(profile) = profile else { return Ok(Self { config }) };
+        // As with the AWS CLI, a profile that is named outweighs credentials in the environment. What it assumes roles with
+        // goes the way of everything else.
+        let mut way = ProviderConfig::without_region().with_region(config.region().cloned()).with_time_source(time);
+        if let Some(client) = range_client {
+            way = way.with_http_client(client);
+        }
+        let named = ProfileFileCredentialsProvider::builder().configure(&way).profile_name(profile).build();
+        let config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(named)).build();
         Ok(Self { config })
     }
 

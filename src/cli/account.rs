@@ -1,6 +1,7 @@
 //! The way to an account, and who is calling.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use super::arguments::Globals;
 use super::endpoint::{refuse_strays, world_of};
@@ -8,11 +9,15 @@ use super::entry::same_command_with;
 use super::exit;
 use super::failure::{Failure, chain};
 use super::randomness::Randomness;
+use super::sink;
 use crate::aws::{Chain, Clients, Connection, ConnectionError, Fault, Reader};
 use crate::base::{Clock, Region, RunId};
 use crate::journal::World;
 use crate::plan::{Surroundings, look_around};
 use crate::report::place;
+
+/// How long nothing may show on the screen.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// An account within reach.
 #[derive(Debug)]
@@ -45,6 +50,7 @@ impl Session {
             globals.profile.as_deref(),
             region.as_ref(),
             globals.endpoint_url.as_deref(),
+            globals.range,
         );
         let connection = made.await.map_err(|error| match &error {
             ConnectionError::NoRegion => {
@@ -57,9 +63,16 @@ impl Session {
         let world = world_of(connection.endpoint(), globals.range)?;
         let chain = Chain::of_profile(globals.profile.as_deref()).await;
         let renewal = globals.renewal();
-        Self::over(clock, connection, world, renewal.clone(), &chain, Randomness::of_this_machine())
-            .await
-            .map_err(|fault| Failure::aws(&fault, &renewal))
+        let opening = Self::over(clock, connection, world, renewal.clone(), &chain, Randomness::of_this_machine());
+        let mut opening = std::pin::pin!(opening);
+        let opened = match tokio::time::timeout(SILENCE, &mut opening).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                sink::talk("asking who is calling, and in which account\n");
+                opening.await
+            }
+        };
+        opened.map_err(|fault| Failure::aws(&fault, &renewal))
     }
 
     /// Looks around in the account that a connection leads to.

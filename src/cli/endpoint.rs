@@ -4,6 +4,7 @@ use super::arguments::Globals;
 use super::entry::same_command_with;
 use super::exit;
 use super::failure::Failure;
+use crate::aws::{host, is_loopback};
 use crate::journal::World;
 use crate::plan::Plan;
 
@@ -56,23 +57,6 @@ pub(super) fn refuse_strays(_: &Globals) -> Result<(), Failure> {
             format!("unset {name}"),
         )),
     }
-}
-
-fn host(url: &str) -> Option<&str> {
-    let rest = url.split_once("://").map(|(_, rest)| rest)?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    // What stands before an `@` is not where it leads.
-    let authority = authority.rsplit('@').next()?;
-    match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next(),
-        None => authority.split(':').next(),
-    }
-}
-
-fn is_loopback(url: &str) -> bool {
-    host(url).is_some_and(|host| {
-        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-    })
 }
 
 fn is_aws(url: &str) -> bool {
