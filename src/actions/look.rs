@@ -8,9 +8,6 @@ use tokio::time::Instant;
 use crate::aws::{Ask, Fault, FaultKind, Paged, Reader};
 use crate::base::{AccessKeyId, Region};
 
-/// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
-const NICE_TO_HAVE: Duration = Duration::from_secs(3);
-
 /// A look at the account: reads only, retried and paced; memoised while a plan is made. While one is applied, nothing
 /// that it is told is older than the look itself.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +98,7 @@ impl<'a> Look<'a> {
         if !self.reader.is_remembering() {
             return None;
         }
-        tokio::time::timeout(NICE_TO_HAVE, self.reader.ask_since(self.since, request)).await.ok()?.ok()
+        self.reader.glance(self.since, request).await.ok()
     }
 }
 

@@ -73,6 +73,9 @@ pub struct Reader {
     aws_clock: Mutex<Option<(Timestamp, Timestamp)>>,
 }
 
+/// How long a read may take that is nice to have but decides nothing. After that the plan shows a `?`.
+const NICE_TO_HAVE: Duration = Duration::from_secs(3);
+
 impl Reader {
     /// Reads whose answers serve no later look, for runs.
     pub fn new(clients: Clients, clock: Clock, seed: u64) -> Self {
@@ -122,6 +125,15 @@ impl Reader {
     /// Reads, as often as it takes and makes sense.
     pub async fn ask<R: Ask>(&self, request: R) -> Result<R::Reply, Fault> {
         self.ask_since(Instant::now(), request).await
+    }
+
+    /// Reads what is nice to know, in a short time or not at all. The error says why it stays unknown.
+    pub async fn glance<R: Ask>(&self, since: Instant, request: R) -> Result<R::Reply, String> {
+        match tokio::time::timeout(NICE_TO_HAVE, self.ask_since(since, request)).await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(fault)) => Err(fault.code),
+            Err(_) => Err("not in time".to_owned()),
+        }
     }
 
     /// Reads for a look that began at `since`: an answer serves whose request left since then.

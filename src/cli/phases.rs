@@ -90,7 +90,7 @@ impl Planning {
 
 fn no_plan(error: &PlanError, session: &Session) -> Failure {
     match error {
-        PlanError::Regions(fault) => {
+        PlanError::Regions(fault) | PlanError::Credentials(fault) => {
             let failure = Failure::aws(fault, &session.renewal);
             Failure { what: chain(error), ..failure }
         }

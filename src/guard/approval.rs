@@ -118,7 +118,8 @@ fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied
     if !plan.caller.is_same_principal(&around.caller) {
         return Err(Denied::OtherCaller { planned: plan.caller.told(), actual: around.caller.told() });
     }
-    let hangs_on: Vec<_> = around.caller.hangs_on().collect();
+    // What AWS says now of how the caller came here may be less than what it said to the plan.
+    let hangs_on: Vec<_> = around.caller.hangs_on().chain(plan.caller.hangs_on()).collect();
     let cutting = plan
         .actions()
         .find(|(_, action)| matches!(action.outlook, Outlook::Moves { .. }) && action.cuts(&hangs_on).is_some());

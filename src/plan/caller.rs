@@ -1,14 +1,16 @@
 //! Who is calling, and where.
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::aws::{
     Chain, Fault, FaultKind, GetAccessKeyLastUsed, GetCallerIdentity, ListAccountAliases, Operation, Place, Reader,
     Request,
 };
-use crate::base::{Arn, Entity, EntityKind, PrincipalKind};
+use crate::base::{AccessKeyId, Arn, Entity, EntityKind, PrincipalKind};
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +22,9 @@ pub struct Caller {
     pub id: String,
     /// Roles and users of the same account through which it came to its credentials, as far as they are known.
     pub came_through: Vec<Arn>,
+    /// Long-term keys through which it came, of which AWS did not say whose they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys_of_unknown_owner: Vec<AccessKeyId>,
 }
 
 impl Caller {
@@ -72,10 +77,9 @@ pub struct Surroundings {
 }
 
 /// Asks AWS who is calling (`sts:GetCallerIdentity`), what the account is called, and whose the long-term keys are that the
-/// credentials were made with.
+/// credentials were made with. What is nice to know has a short time for it: an incident does not wait.
 pub async fn look_around(reader: &Reader, chain: &Chain) -> Result<Surroundings, Fault> {
     let identity = reader.ask(GetCallerIdentity {}).await?;
-    let alias = reader.ask(ListAccountAliases {}).await.ok().flatten();
     let operation: &Operation = GetCallerIdentity::OPERATION;
     let account = identity.arn.account().ok_or_else(|| {
         Fault::of(operation, FaultKind::Other, "NonsenseReply", format!("`{}` names no account", identity.arn))
@@ -83,16 +87,24 @@ pub async fn look_around(reader: &Reader, chain: &Chain) -> Result<Surroundings,
     let place = Place { partition: identity.arn.partition(), account: account.clone() };
     let id = principal_id(&identity.user_id);
     let mut came_through: Vec<Arn> = chain.roles.clone();
-    for key in &chain.keys {
-        let owner = reader.ask(GetAccessKeyLastUsed { key: key.clone() }).await.ok().and_then(|known| known.user);
-        let user = owner.map(|name| format!("arn:{}:iam::{account}:user/{name}", place.partition));
-        came_through.extend(user.and_then(|arn| arn.parse().ok()));
+    let since = Instant::now();
+    let owners = join_all(chain.keys.iter().map(|key| reader.glance(since, GetAccessKeyLastUsed { key: key.clone() })));
+    let (alias, owners) = tokio::join!(reader.glance(since, ListAccountAliases {}), owners);
+    let mut keys_of_unknown_owner = Vec::new();
+    for (key, owner) in chain.keys.iter().zip(owners) {
+        match owner {
+            Ok(known) => {
+                let user = known.user.map(|name| format!("arn:{}:iam::{account}:user/{name}", place.partition));
+                came_through.extend(user.and_then(|arn| arn.parse().ok()));
+            }
+            Err(_) => keys_of_unknown_owner.push(key.clone()),
+        }
     }
     came_through.retain(|arn: &Arn| arn.account().as_ref() == Some(&account) && *arn != identity.arn);
     Ok(Surroundings {
-        caller: Caller { arn: identity.arn, id, came_through },
+        caller: Caller { arn: identity.arn, id, came_through, keys_of_unknown_owner },
         place,
-        alias,
+        alias: alias.ok().flatten(),
         aws_time: reader.aws_now(),
     })
 }

@@ -50,13 +50,18 @@ impl PlannedAction {
         if self.restores.is_some() {
             return None;
         }
+        let touched = self.touched();
+        hangs_on.iter().find(|own| touched.contains(own)).cloned()
+    }
+
+    /// The principals and other roots of what this changes, or could change when the account has moved on.
+    pub(super) fn touched(&self) -> Vec<Entity> {
         // What hangs on a user, such as a key, is the user's: its root. What an action takes from others than its target
         // stands in its calls or in its state.
         let reached = self.of_registry().and_then(|action| action.reaches(&self.state)).unwrap_or_default();
-        let touched: Vec<Entity> = std::iter::once(self.target.entity.root())
+        std::iter::once(self.target.entity.root())
             .chain(self.calls().map(|call| call.entity().root()))
             .chain(reached)
-            .collect();
-        hangs_on.iter().find(|own| touched.contains(own)).cloned()
+            .collect()
     }
 }

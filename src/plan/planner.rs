@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::expand::{Execution, Known, Prepared, close_unasked, edges, executions};
 use super::order::put_in_order;
 use super::{
-    FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef, Surroundings,
-    Sweep, VALID_FOR, sweep,
+    Caller, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef,
+    Surroundings, Sweep, VALID_FOR, sweep,
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
-use crate::aws::{Fault, ListRegions, Reader};
-use crate::base::{Entity, IncidentId, Phase, Region, StepId};
+use crate::aws::{Fault, FaultKind, ListAccessKeys, ListRegions, Reader};
+use crate::base::{Entity, EntityKind, IncidentId, Phase, Region, StepId, UserName};
 use crate::graph::Graph;
 use crate::journal::World;
 use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Template, Work};
@@ -50,6 +50,9 @@ pub enum PlanError {
     /// The Regions that are enabled could not be read.
     #[error("failed to read which Regions are enabled")]
     Regions(#[source] Fault),
+    /// The caller's credentials ended while the account was read.
+    #[error("the credentials ended while the account was read; nothing was sent")]
+    Credentials(#[source] Fault),
     /// An expression has no value.
     #[error("step `{step}`: the expression has no value")]
     Expression {
@@ -111,10 +114,15 @@ impl Planner<'_> {
             .flat_map(|step| executions(self.runbook, step, &known).into_iter().map(move |one| (one, step)))
             .collect();
         close_unasked(&mut listed);
-        let hangs_on: Vec<Entity> = setting.around.caller.hangs_on().collect();
         let planned = join_all(listed.into_iter().map(|(execution, step)| self.look(execution, step, &to, setting)));
         let mut steps = planned.await.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut not_read = found.not_read;
+        let hangs_on = self.hangs_on(&setting.around.caller, &steps).await;
+        not_read.extend(setting.around.caller.keys_of_unknown_owner.iter().map(|key| NotRead {
+            what: format!("whose access key {key} is, with which the caller's credentials were made"),
+            region: None,
+            why: "iam:GetAccessKeyLastUsed did not say".to_owned(),
+        }));
         for step in &mut steps {
             if let PlannedWork::Action(action) = &mut step.work {
                 if let Some(own) = action.cuts(&hangs_on) {
@@ -165,6 +173,32 @@ impl Planner<'_> {
             not_read,
         };
         Ok((plan, PlanReport { reads: self.reader.reads(), took: started.elapsed() }))
+    }
+
+    /// Every role and user that the caller's access hangs on. Of a key whose owner is unknown that is each user that is
+    /// to be changed and has it, and each that does not let us see which keys it has.
+    async fn hangs_on(&self, caller: &Caller, steps: &[PlannedStep]) -> Vec<Entity> {
+        let mut all: Vec<Entity> = caller.hangs_on().collect();
+        let keys = &caller.keys_of_unknown_owner;
+        if keys.is_empty() {
+            return all;
+        }
+        let actions = steps.iter().filter_map(|step| match &step.work {
+            PlannedWork::Action(action) => Some(action),
+            _ => None,
+        });
+        let touched: BTreeSet<Entity> = actions.flat_map(|action| action.touched()).collect();
+        for entity in touched.into_iter().filter(|entity| entity.kind == EntityKind::User) {
+            let Ok(user) = UserName::new(entity.id()) else { continue };
+            let clear = match self.reader.ask_all(ListAccessKeys { user, next: None }).await {
+                Ok(of_user) => !of_user.iter().any(|one| keys.contains(&one.id)),
+                Err(fault) => fault.kind == FaultKind::NotFound,
+            };
+            if !clear {
+                all.push(entity);
+            }
+        }
+        all
     }
 
     /// The runbook's steps, each after those it waits for.
@@ -226,7 +260,8 @@ impl Planner<'_> {
             None if query.regional() => self.enabled_regions().await?,
             None => vec![],
         };
-        sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)
+        let swept = sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?;
+        swept.expired.clone().map_or(Ok(swept), |fault| Err(PlanError::Credentials(fault)))
     }
 
     async fn enabled_regions(&self) -> Result<Vec<Region>, PlanError> {
@@ -247,11 +282,7 @@ impl Planner<'_> {
             Prepared::Gate { confirm, message } => PlannedWork::Gate { confirm, message },
             Prepared::Skipped { why } | Prepared::Unasked { why } => PlannedWork::Skipped { why },
             Prepared::Refused { why } => PlannedWork::Refused { why },
-            Prepared::Action { name, input } => {
-                let unfit =
-                    |source: BadInput| PlanError::Input { step: step.id.clone(), path: source.path.clone(), source };
-                self.look_at_action(&name, input, step, to, setting).await.map_err(unfit)?
-            }
+            Prepared::Action { name, input } => self.look_at_action(&name, input, step, to, setting).await?,
         };
         Ok(PlannedStep { key: execution.key, title: execution.title, edges: vec![], work })
     }
@@ -263,17 +294,21 @@ impl Planner<'_> {
         step: &Step,
         to: &Assignment,
         setting: &Setting,
-    ) -> Result<PlannedWork, BadInput> {
+    ) -> Result<PlannedWork, PlanError> {
+        let unfit = |source: BadInput| PlanError::Input { step: step.id.clone(), path: source.path.clone(), source };
         let action = registry().action(name).expect("a checked runbook names known actions");
-        let input = action.decode(&input)?;
-        let target = action.subject(to, &input)?;
+        let input = action.decode(&input).map_err(unfit)?;
+        let target = action.subject(to, &input).map_err(unfit)?;
         let seen = match action.observe(to, Look::new(self.reader), &input).await {
             Ok(seen) => seen,
+            Err(LookError::Fault(fault)) if fault.kind == FaultKind::Expired => {
+                return Err(PlanError::Credentials(fault));
+            }
             Err(error) => return Ok(PlannedWork::Refused { why: unread(&error) }),
         };
         let mut planned = PlannedAction {
             action: name.to_owned(),
-            story: action.tell(to, &input, &seen)?,
+            story: action.tell(to, &input, &seen).map_err(unfit)?,
             fingerprint: seen.fingerprint(),
             input,
             target,
@@ -283,7 +318,7 @@ impl Planner<'_> {
             envelope: action.envelope(),
             restores: None,
         };
-        planned.outlook = match planned.missing(to, &planned.state, &Facts::default(), setting.now)? {
+        planned.outlook = match planned.missing(to, &planned.state, &Facts::default(), setting.now).map_err(unfit)? {
             Ok(moves) => Outlook::Moves { moves },
             Err(because) => Outlook::Refused { because },
         };

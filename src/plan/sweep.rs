@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{NotRead, PlannedQuery};
 use crate::actions::{AnyQuery, Assignment, BadInput, Look, answered};
-use crate::aws::Reader;
+use crate::aws::{Fault, FaultKind, Reader};
 use crate::base::{Region, StepId, StepKey};
 
 /// What a query found in all Regions.
@@ -21,6 +21,8 @@ pub struct Sweep {
     pub not_read: Vec<NotRead>,
     /// Why what it found may not be all there is, if so. Nothing may be done on such a list.
     pub truncated: Option<String>,
+    /// That the caller's credentials ended on the way, if so: nothing that was found can be relied on.
+    pub expired: Option<Fault>,
 }
 
 /// Asks a query, in each of the Regions at once, or once where it is not regional. A Region that refuses is listed, not
@@ -55,6 +57,8 @@ pub async fn sweep(
                 sweep.truncated = sweep.truncated.or(answer.truncated);
             }
             Err(error) => {
+                sweep.expired =
+                    error.fault().filter(|fault| fault.kind == FaultKind::Expired).cloned().or(sweep.expired);
                 let why = error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone());
                 if error.fault().is_some_and(|fault| fault.code == "EndlessPages") {
                     sweep.truncated = Some(error.fault().map_or_else(String::new, |fault| fault.message.clone()));

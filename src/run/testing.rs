@@ -17,7 +17,12 @@ pub(super) fn plan_of(steps: Vec<PlannedStep>) -> Plan {
         incident: "INC-4711".parse().expect("an incident id"),
         place,
         alias: None,
-        caller: Caller { arn, id: "AIDARESPONDER".to_owned(), came_through: Vec::new() },
+        caller: Caller {
+            arn,
+            id: "AIDARESPONDER".to_owned(),
+            came_through: Vec::new(),
+            keys_of_unknown_owner: Vec::new(),
+        },
         runbook: RunbookRef { name: "a".to_owned(), title: "A".to_owned(), digest: Digest::ZERO },
         parameters: std::collections::BTreeMap::new(),
         phase: Phase::Contain,

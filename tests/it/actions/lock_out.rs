@@ -162,3 +162,40 @@ async fn no_deletion_of_a_policy_cuts_the_members_of_a_group() {
 fn everything() -> Value {
     json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] })
 }
+
+/// AWS does not say whose the key is with which the caller's credentials were made: the user who has it is not cut, and
+/// others are.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_key_of_unknown_owner_protects_whoever_has_it() {
+    let chain = Chain { roles: vec![], keys: vec![OTHERS_KEY.parse().expect("a key id")] };
+    let silent = json!([{ "operation": "GetAccessKeyLastUsed", "kind": "access_denied", "repeat": "persistent" }]);
+    for (faults, user, cut) in
+        [(&json!([]), "mallory", true), (&silent, "mallory", true), (&silent, "ci-deploy", false)]
+    {
+        let mut account = scenario();
+        set(&mut account, "/faults", faults.clone());
+        let with = json!({ "user": user });
+        let bench = Bench::of_action("iam.deactivate-access-keys", &with, &account, 1);
+        let around = look_around(&bench.stage.planning(), &chain).await.expect("who is calling");
+        let plan = bench.plan_for(around, "INC-4711").await;
+        let refused = matches!(refusal(&plan), Some(Refusal::CutsCaller { .. }));
+        assert_eq!(refused, cut, "{user} {faults}: {:?}", action(&plan).outlook);
+        let unsaid = plan.not_read.iter().any(|one| one.what.contains(OTHERS_KEY));
+        assert_eq!(unsaid, *faults == silent, "{:?}", plan.not_read);
+    }
+}
+
+/// What is nice to know of the account holds nobody up.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn who_is_calling_is_known_at_once() {
+    let mut account = scenario();
+    let slow = |operation: &str| json!({ "operation": operation, "kind": "timeout_before", "repeat": "persistent" });
+    set(&mut account, "/faults", json!([slow("ListAccountAliases"), slow("GetAccessKeyLastUsed")]));
+    let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": RESPONDER }), &account, 1);
+    let chain = Chain { roles: vec![], keys: vec![OTHERS_KEY.parse().expect("a key id")] };
+    let began = bench.stage.clock.now();
+    let around = look_around(&bench.stage.planning(), &chain).await.expect("who is calling");
+    let took = bench.stage.clock.now().duration_since(began);
+    assert!(took < jiff::SignedDuration::from_secs(5), "{took}");
+    assert_eq!((around.alias, around.caller.keys_of_unknown_owner.len()), (None, 1));
+}
