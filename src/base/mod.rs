@@ -14,6 +14,7 @@ mod ids;
 mod phase;
 mod screen;
 mod sorted_json;
+mod space;
 mod step_key;
 mod target;
 mod text_id;
@@ -36,6 +37,7 @@ pub use ids::{
 };
 pub use phase::Phase;
 pub use screen::{json_on_screen, on_screen, on_screen_within};
+pub use space::{set_aside_behind, set_aside_in};
 pub use step_key::StepKey;
 pub use target::{Entity, EntityKind, Target, Touch};
 pub use text_id::BadId;

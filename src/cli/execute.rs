@@ -14,9 +14,9 @@ use crate::guard::ApprovedPlan;
 use crate::journal::{
     EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, LockedRun, PLAN_FILE, Record, RunOpened, RunStore, Writer,
 };
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedAction};
 use crate::report::{EndOfRun, ToType, case_text};
-use crate::run::{Event, Execution, Gatekeeper, RunEnd, RunError, exit_code};
+use crate::run::{Event, Execution, Gatekeeper, RunEnd, RunError, Space, exit_code};
 
 /// The text of a support case that a person opens.
 const CASE_FILE: &str = "case.txt";
@@ -126,9 +126,23 @@ impl Desk<'_> {
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
         let plan = approved.plan();
-        let changed = plan.actions().filter(|(_, action)| !action.moves().is_empty()).map(|(_, action)| &action.target);
+        // Also what needs nothing now may be changed when somebody takes it back meanwhile.
+        let may_change = |action: &PlannedAction| action.refusal().is_none() && action.envelope > 0;
+        let changed = plan
+            .actions()
+            .filter(|(_, action)| !action.moves().is_empty() || may_change(action))
+            .map(|(_, action)| &action.target);
         // Before the journal begins: a run that cannot have its targets leaves none.
         let leases = self.store.lease(locked, changed).map_err(|error| Failure::store(&error, self.globals))?;
+        let space = Space::for_run_of(plan);
+        let folder = locked.folder();
+        let no_room = |error: std::io::Error| {
+            let what = format!("failed to set space aside for the run in `{}`: {error}", folder.path().display());
+            unwritable(&std::io::Error::new(error.kind(), what), super::entry::same_command_with(&[]))
+        };
+        locked.reserve(space.journal).map_err(no_room)?;
+        let evidence = EvidenceStore::new(folder.folder_or_new(EVIDENCE_FOLDER).map_err(no_room)?);
+        evidence.reserve(space.evidence).map_err(no_room)?;
         let mut journal = journal()?;
         let notes: Vec<Record> = leases
             .taken_over()
@@ -142,8 +156,6 @@ impl Desk<'_> {
         if !notes.is_empty() {
             journal.append(notes).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
         }
-        let folder = locked.folder().folder_or_new(EVIDENCE_FOLDER);
-        let evidence = EvidenceStore::new(folder.map_err(|error| unwritable(&error, self.resume.clone()))?);
         let reader = self.session.acting();
         let tell = RefCell::new(tell);
         let execution = Execution {

@@ -1,11 +1,13 @@
 //! The store of evidence.
 
+use std::fs::File;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::base::{Digest, Folder, canonical_bytes};
+use crate::base::{Digest, Folder, canonical_bytes, set_aside_in};
 
 /// Why evidence could not be kept or found.
 #[derive(Debug, thiserror::Error)]
@@ -35,16 +37,49 @@ pub enum EvidenceError {
     },
 }
 
+/// What is set aside, in a file of this name. Its point hides it from those who list the evidence.
+const RESERVE: &str = ".reserve";
+/// What a file takes on a disk besides its bytes.
+const PER_FILE: u64 = 16 * 1024;
+
 /// Evidence of one run: one file for each content, named for its SHA-256 and holding its RFC 8785 canonical JSON.
 #[derive(Debug)]
 pub struct EvidenceStore {
     folder: Folder,
+    /// The space that is still set aside.
+    reserve: Mutex<Option<File>>,
 }
 
 impl EvidenceStore {
     /// The store in a folder.
     pub fn new(folder: Folder) -> Self {
-        Self { folder }
+        Self { folder, reserve: Mutex::default() }
+    }
+
+    /// Sets space for `bytes` of evidence aside, for as long as the store lives. What is kept takes of it when the disk has
+    /// nothing else left.
+    pub fn reserve(&self, bytes: u64) -> io::Result<()> {
+        let file = self.folder.file_or_new(RESERVE)?;
+        if let Err(error) = set_aside_in(&file, bytes) {
+            self.folder.remove(RESERVE)?;
+            return Err(error);
+        }
+        *self.reserve.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
+    }
+
+    /// Writes a file, at the expense of what was set aside where there is no other room.
+    fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        match self.folder.put(name, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                let reserve = self.reserve.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(file) = reserve.as_ref() else { return Err(error) };
+                let left = file.metadata()?.len();
+                file.set_len(left.saturating_sub(bytes.len() as u64 + PER_FILE))?;
+                self.folder.put(name, bytes)
+            }
+            other => other,
+        }
     }
 
     /// Keeps a value, and returns its digest once it is on disk. The same content is kept once.
@@ -56,14 +91,14 @@ impl EvidenceStore {
         if self.folder.read(&name).is_ok_and(|kept| kept == bytes) {
             return Ok(digest);
         }
-        self.folder.put(&name, &bytes).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
+        self.put(&name, &bytes).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
         Ok(digest)
     }
 
     /// Puts what is sealed beside the evidence, under a name of its own, and returns its digest once it is on disk.
     pub fn put_sealed(&self, name: &str, sealed: &[u8]) -> Result<Digest, EvidenceError> {
         let digest = Digest::of_bytes(sealed);
-        self.folder.put(name, sealed).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
+        self.put(name, sealed).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
         Ok(digest)
     }
 
@@ -75,6 +110,15 @@ impl EvidenceStore {
             return Err(EvidenceError::Changed(digest));
         }
         serde_json::from_slice(&bytes).map_err(|source| EvidenceError::Unexpected { digest, source })
+    }
+}
+
+impl Drop for EvidenceStore {
+    fn drop(&mut self) {
+        if self.reserve.get_mut().unwrap_or_else(PoisonError::into_inner).take().is_some() {
+            // A file that stays takes space and harms nothing; the next run of this folder takes it over.
+            let _ = self.folder.remove(RESERVE);
+        }
     }
 }
 

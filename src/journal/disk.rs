@@ -3,9 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use rustix::fs::FallocateFlags;
-use rustix::io::Errno;
-
 /// The file under a journal, as far as a journal needs it. Tests put a simulated one in its place.
 pub trait Disk: Send {
     /// Reads everything from the beginning.
@@ -16,8 +13,6 @@ pub trait Disk: Send {
     fn sync(&mut self) -> io::Result<()>;
     /// Cuts the file to a length.
     fn cut(&mut self, length: u64) -> io::Result<()>;
-    /// Sets space for `bytes` more bytes aside without changing the length.
-    fn reserve(&mut self, bytes: u64) -> io::Result<()>;
 }
 
 /// A file, open for reading and appending.
@@ -40,21 +35,12 @@ impl Disk for File {
     fn cut(&mut self, length: u64) -> io::Result<()> {
         self.set_len(length)
     }
-
-    fn reserve(&mut self, bytes: u64) -> io::Result<()> {
-        let length = self.metadata()?.len();
-        match rustix::fs::fallocate(&*self, FallocateFlags::KEEP_SIZE, length, bytes.max(1)) {
-            // Some file systems cannot. Being out of space then shows at the first write, which stops the run as well.
-            Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
-            other => Ok(other?),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Folder;
+    use crate::base::{Folder, set_aside_behind};
     use crate::journal::testing::{clock, opened};
     use crate::journal::{Record, Writer, read};
 
@@ -63,7 +49,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::at(dir.path()).expect("a folder");
         let mut writer = Writer::create(folder.new_file("j").expect("a file"), clock(), opened()).expect("begun");
-        writer.reserve(1 << 20).expect("room");
+        set_aside_behind(&folder.open_to_append("j").expect("the file"), 1 << 20).expect("room");
         let length = folder.read("j").expect("bytes").len();
         writer.append(vec![Record::note("one")]).expect("written");
         drop(writer);

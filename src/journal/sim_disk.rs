@@ -150,11 +150,4 @@ impl Disk for SimDisk {
         state.unsynced.truncate(length.saturating_sub(synced));
         Ok(())
     }
-
-    fn reserve(&mut self, _bytes: u64) -> io::Result<()> {
-        match self.state().next_fault() {
-            Some(fault) => Err(error(fault)),
-            None => Ok(()),
-        }
-    }
 }

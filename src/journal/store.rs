@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::base::{Clock, Digest, Folder, IncidentId, RunId, Target};
+use crate::base::{Clock, Digest, Folder, IncidentId, RunId, Target, set_aside_behind};
 
 use super::reader::TornTail;
 use super::{Entry, JournalError, Record, ReopenError, RunOpened, Writer};
@@ -124,7 +124,8 @@ impl RunStore {
                 return Ok(());
             }
             for name in folder.names()? {
-                folder.remove(&name)?;
+                // The folder of the evidence is empty: nothing was kept yet.
+                folder.remove(&name).or_else(|_| folder.remove_folder(&name))?;
             }
             self.runs.remove_folder(run.as_str())
         };
@@ -246,6 +247,11 @@ impl LockedRun {
     /// Its folder, for the plan, the evidence and what else belongs to the run.
     pub fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    /// Sets space for `bytes` more bytes of its journal aside: before the first change, so that its record finds room.
+    pub fn reserve(&self, bytes: u64) -> io::Result<()> {
+        set_aside_behind(&self.journal, bytes)
     }
 
     /// Begins its journal.

@@ -153,14 +153,6 @@ impl Writer {
         Ok(written.into_iter().map(|entry| entry.seq).collect())
     }
 
-    /// Sets space for `bytes` more bytes aside. Done before the first change, so that its record finds room.
-    pub fn reserve(&mut self, bytes: u64) -> Result<(), JournalError> {
-        if let Some(why) = &self.stopped {
-            return Err(JournalError::Stopped { why: why.clone() });
-        }
-        self.disk.reserve(bytes).map_err(|source| JournalError::Disk { doing: "set space aside for", source })
-    }
-
     /// What the run has come to, as far as it is on disk.
     pub fn fold(&self) -> &Fold {
         &self.fold
@@ -259,7 +251,6 @@ mod tests {
                             let operations = disk.operations();
                             let note = vec![Record::note("again")];
                             assert!(matches!(writer.append(note), Err(JournalError::Stopped { .. })));
-                            assert!(matches!(writer.reserve(1), Err(JournalError::Stopped { .. })));
                             assert_eq!(disk.operations(), operations, "a stopped writer leaves the disk alone");
                         }
                     }

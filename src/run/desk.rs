@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::event::{Event, Pausing};
 use crate::actions::Facts;
 use crate::aws::Fault;
 use crate::base::{Digest, Entity, OperationName, StepKey};
+use crate::evidence::EvidenceError;
 use crate::journal::{CallNumber, Intent, Record, StepView};
 
 /// Why a worker stops before its step has ended.
@@ -25,6 +27,13 @@ pub(super) enum Halt {
     Evidence(String),
     /// A mistake in quell, or a plan that this version does not understand.
     Bug(String),
+}
+
+impl From<EvidenceError> for Halt {
+    fn from(error: EvidenceError) -> Self {
+        let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        Self::Evidence(format!("{error}{cause}"))
+    }
 }
 
 /// What a step has come to, as of the last record on disk.

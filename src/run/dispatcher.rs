@@ -29,9 +29,6 @@ use crate::journal::{
 };
 use crate::plan::{Plan, PlannedStep, PlannedWork, sweep};
 
-/// Bytes that one call and its step leave in a journal, generously. Set aside for the rest of a run before its first change.
-const BYTES_PER_STEP: u64 = 16 * 1024;
-
 /// How often the verified steps are all looked at once more before the run is closed.
 const MOST_CHECKS: u32 = 3;
 /// What was verified this recently need not be looked at once more: fifty agents should not be read twice within a breath.
@@ -131,8 +128,6 @@ impl<'a> Execution<'a> {
         let mut books =
             Books { plan, journal, clock, tell: Rc::clone(&tell), landed: BTreeMap::new(), by_key, moved: true };
         books.remember_landed();
-        let remaining = plan.steps.len() as u64 + 2;
-        books.journal.reserve(remaining * BYTES_PER_STEP).map_err(RunError::Journal)?;
         if let Some(confirmation) = approved.confirmation() {
             books.append(vec![Record::Confirmed(confirmation.clone())])?;
         }
@@ -458,7 +453,12 @@ impl<'a> Books<'a> {
     }
 
     /// Asks the queries again, and closes the run, or leaves it to be resumed.
-    async fn close(mut self, reader: &Reader, halted: Halted, waiting_for: Vec<StepKey>) -> Result<RunEnd, RunError> {
+    async fn close(
+        mut self,
+        reader: &Reader,
+        mut halted: Halted,
+        waiting_for: Vec<StepKey>,
+    ) -> Result<RunEnd, RunError> {
         if let Some(error) = halted.error {
             return Err(error);
         }
@@ -470,6 +470,13 @@ impl<'a> Books<'a> {
                 self.append(named)?;
             }
         }
+        let mut answered = false;
+        if !halted.is_halted() && !open {
+            match self.ask_again(reader).await? {
+                Ok(all) => answered = all,
+                Err(fault) => halted.credentials = Some(fault),
+            }
+        }
         if halted.interrupted {
             self.append(vec![Record::Interrupted { why: "it was told to stop".to_owned() }])?;
         } else if let Some(fault) = &halted.credentials {
@@ -478,7 +485,6 @@ impl<'a> Books<'a> {
             let gates: Vec<String> = waiting_for.iter().map(ToString::to_string).collect();
             self.append(vec![Record::Paused { why: format!("waiting for an answer to {}", gates.join(", ")) }])?;
         } else {
-            let answered = self.ask_again(reader).await?;
             let outcome = match outcome(self.journal.fold()) {
                 RunOutcome::Complete if !answered => RunOutcome::Partial,
                 other => other,
@@ -498,8 +504,8 @@ impl<'a> Books<'a> {
     }
 
     /// What is there now that was not when the plan was made. It is told, not chased: a new plan is for that. False where
-    /// nobody answered, so that there may be more.
-    async fn ask_again(&mut self, reader: &Reader) -> Result<bool, RunError> {
+    /// nobody answered, so that there may be more; the fault where the credentials have ended, and a resume asks once more.
+    async fn ask_again(&mut self, reader: &Reader) -> Result<Result<bool, Fault>, RunError> {
         let to = self.plan.assignment();
         let queries = self.plan.questions();
         let known = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
@@ -514,6 +520,9 @@ impl<'a> Books<'a> {
         let mut answered = true;
         for (asked, now) in sweeps.await {
             let now = now.map_err(|bad| RunError::Bug(bad.to_string()))?;
+            if let Some(fault) = now.expired {
+                return Ok(Err(fault));
+            }
             let new: Vec<_> = now
                 .keys
                 .iter()
@@ -531,7 +540,7 @@ impl<'a> Books<'a> {
                 self.append(vec![Record::note(text)])?;
             }
         }
-        Ok(answered)
+        Ok(Ok(answered))
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn keep(plan: &Plan, reader: &Reader, evidence: &EvidenceStore)
         match found {
             Ok(found) if found.is_empty() => {}
             Ok(found) => {
-                let digest = evidence.keep(&found).map_err(|error| Halt::Evidence(error.to_string()))?;
+                let digest = evidence.keep(&found)?;
                 let text = format!("`{step}`: what `{query}` found in {place} is kept as evidence {}", digest.short());
                 records.push(Record::Note { text, undone_by: None, evidence: Some(digest) });
             }

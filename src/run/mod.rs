@@ -25,6 +25,7 @@ mod keeping;
 mod ready;
 mod send;
 mod settle;
+mod space;
 mod symbols;
 #[cfg(test)]
 mod testing;
@@ -39,6 +40,7 @@ pub use event::{Event, Pausing};
 pub use finish::exit_code;
 pub use gatekeeper::{GateAnswer, Gatekeeper, GivenAnswers};
 pub use send::MOST_DOUBTS;
+pub use space::Space;
 pub use told::{history, run_so_far};
 pub use undoable::{NotUndoable, undoable};
 pub use worker::MOST_REAPPLIES;

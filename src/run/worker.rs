@@ -360,7 +360,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {
-        self.evidence.keep(value).map_err(|error| Halt::Evidence(error.to_string()))
+        Ok(self.evidence.keep(value)?)
     }
 
     /// Puts what a call has sealed beside the evidence; in its place the records get the name of the file and its digest.
@@ -369,8 +369,7 @@ impl Worker<'_> {
         let unreadable = |why: String| Halt::Bug(format!("{}: what was sealed cannot be read: {why}", self.key));
         let sealed: Sealed = serde_json::from_value(sealed).map_err(|error| unreadable(error.to_string()))?;
         let content = sealed.content().map_err(|error| unreadable(error.to_string()))?;
-        let kept = self.evidence.put_sealed(&sealed.file, &content);
-        let digest = kept.map_err(|error| Halt::Evidence(error.to_string()))?;
+        let digest = self.evidence.put_sealed(&sealed.file, &content)?;
         let told = serde_json::json!({ "key": sealed.key, "file": sealed.file, "sha256": digest });
         made.insert(SEALED.to_owned(), told);
         Ok(made)

@@ -128,8 +128,4 @@ impl Disk for FusedDisk {
     fn cut(&mut self, length: u64) -> std::io::Result<()> {
         self.disk.cut(length)
     }
-
-    fn reserve(&mut self, bytes: u64) -> std::io::Result<()> {
-        self.disk.reserve(bytes)
-    }
 }
