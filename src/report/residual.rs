@@ -3,50 +3,54 @@
 use crate::actions::{Refusal, Residual};
 use crate::base::EntityKind;
 use crate::journal::{Fold, StepState};
-use crate::plan::{Plan, PlannedAction, PlannedStep};
+use crate::plan::{Plan, PlannedAction, PlannedStep, PlannedWork};
 
 use super::text::day_and_minute;
 
 /// What the plans say stays possible when all their steps come about, each thing once, in the order of the steps.
 pub(super) fn planned_residuals<'a>(plans: impl IntoIterator<Item = &'a Plan> + Clone) -> Vec<Residual> {
-    left(plans.into_iter().flat_map(Plan::actions), |_, action| action.refusal().is_none())
+    left(plans.into_iter().flat_map(|plan| &plan.steps).map(|step| (step, Came::About)))
 }
 
 /// What the plans say stays possible, given what their steps have come to: only a step that is verified ends what another
-/// leaves.
+/// leaves, and one that failed leaves what it was to end.
 pub fn residuals<'a>(runs: impl IntoIterator<Item = (&'a Plan, &'a Fold)>) -> Vec<Residual> {
-    let mut verified = Vec::new();
-    let mut actions = Vec::new();
-    for (plan, fold) in runs {
-        for (step, action) in plan.actions() {
-            let is = fold.step(&step.key).is_some_and(|view| view.state == StepState::Verified);
-            verified.extend(is.then_some(&step.key));
-            actions.push((step, action));
-        }
-    }
-    left(actions.into_iter(), |step, _| verified.contains(&&step.key))
+    let steps = runs.into_iter().flat_map(|(plan, fold)| plan.steps.iter().map(move |step| (step, came(fold, step))));
+    left(steps.collect::<Vec<_>>().into_iter())
 }
 
-fn left<'a>(
-    actions: impl Iterator<Item = (&'a PlannedStep, &'a PlannedAction)>,
-    comes_about: impl Fn(&PlannedStep, &PlannedAction) -> bool,
-) -> Vec<Residual> {
-    let (mut all, mut ended): (Vec<Residual>, Vec<Residual>) = (Vec::new(), Vec::new());
-    for (step, action) in actions {
-        if comes_about(step, action) {
-            ended
-                .extend(action.of_registry().ok().and_then(|known| known.ends(&action.input).ok()).unwrap_or_default());
+/// What a step has come to, as far as that decides what is left.
+#[derive(Debug, Clone, Copy)]
+enum Came {
+    /// It has ended what it was to end.
+    About,
+    /// It may still, or was not to do anything.
+    NotYet,
+    /// It has ended without that.
+    ToNothing(StepState),
+}
+
+fn came(fold: &Fold, step: &PlannedStep) -> Came {
+    match fold.step(&step.key).map_or(StepState::Waiting, |view| view.state) {
+        StepState::Verified => Came::About,
+        state @ (StepState::NotVerified
+        | StepState::Held
+        | StepState::Refused
+        | StepState::Drifted
+        | StepState::Contested
+        | StepState::Manual
+        | StepState::Stuck
+        | StepState::Failed) => Came::ToNothing(state),
+        StepState::Waiting | StepState::Looked | StepState::Acting | StepState::Done | StepState::Skipped => {
+            Came::NotYet
         }
-        let left = match action.refusal() {
-            None => action.story.residual.clone(),
-            // What does not exist leaves nothing.
-            Some(Refusal::Missing { .. }) => continue,
-            // A case with AWS Support is nothing that an intruder could do anything with.
-            Some(_) if action.target.entity.kind == EntityKind::SupportCase => continue,
-            // A step that will not act leaves what it would have ended.
-            Some(_) => vec![as_it_is(step, action)],
-        };
-        for residual in left {
+    }
+}
+
+fn left<'a>(steps: impl Iterator<Item = (&'a PlannedStep, Came)>) -> Vec<Residual> {
+    let (mut all, mut ended): (Vec<Residual>, Vec<Residual>) = (Vec::new(), Vec::new());
+    for (step, came) in steps {
+        for residual in left_by(step, came, &mut ended) {
             if !all.contains(&residual) {
                 all.push(residual);
             }
@@ -56,9 +60,44 @@ fn left<'a>(
     all
 }
 
+/// What one step leaves; what it ends is put to `ended`.
+fn left_by(step: &PlannedStep, came: Came, ended: &mut Vec<Residual>) -> Vec<Residual> {
+    let action = match &step.work {
+        PlannedWork::Action(action) => action,
+        // Nobody knows what it is about.
+        PlannedWork::Refused { why } => {
+            return vec![Residual { what: format!("what {} was to end: {why}", step.key), until: None }];
+        }
+        PlannedWork::Skipped { .. } | PlannedWork::Gate { .. } => return vec![],
+    };
+    // A case with AWS Support is nothing that an intruder could do anything with.
+    let is_case = action.target.entity.kind == EntityKind::SupportCase;
+    match (action.refusal(), came) {
+        // What does not exist leaves nothing.
+        (Some(Refusal::Missing { .. }), _) => vec![],
+        (Some(_), _) | (None, Came::ToNothing(_)) if is_case => vec![],
+        // A step that will not act leaves what it would have ended.
+        (Some(_), _) => vec![as_it_is(step, action)],
+        (None, Came::ToNothing(state)) => vec![as_it_was(step, action, state)],
+        (None, Came::About) => {
+            let ends = action.of_registry().ok().and_then(|known| known.ends(&action.input).ok());
+            ended.extend(ends.unwrap_or_default());
+            action.story.residual.clone()
+        }
+        (None, Came::NotYet) => action.story.residual.clone(),
+    }
+}
+
 fn as_it_is(step: &PlannedStep, action: &PlannedAction) -> Residual {
     Residual {
         what: format!("{} as it is now, {}: {} is refused", action.target, action.story.now, step.key),
+        until: None,
+    }
+}
+
+fn as_it_was(step: &PlannedStep, action: &PlannedAction, state: StepState) -> Residual {
+    Residual {
+        what: format!("{}, {} when the plan was made: {} is {state}", action.target, action.story.now, step.key),
         until: None,
     }
 }
