@@ -129,6 +129,13 @@ fn cases() -> Vec<Case> {
             "size(steps.rogue.items) > 0",
             "gate: confirm, message: x, when: \"${{ §parameters.role }}\"",
         ),
+        step(Code::ExpressionValue, "no account", "gate: confirm, message: x, when: \"${{ §1 / 0 == 1 }}\""),
+        step(Code::ExpressionValue, "no account", "gate: confirm, message: x, when: \"${{ §[1, 2][5] == 1 }}\""),
+        step(
+            Code::ExpressionValue,
+            "no account",
+            "gate: confirm, message: x, when: \"${{ §plan_time - duration('99999999h') < plan_time }}\"",
+        ),
         step(Code::ExpressionType, "never joined", "gate: confirm, message: \"${{ §'a' + parameters.role }}\""),
         step(
             Code::ExpressionType,

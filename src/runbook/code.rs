@@ -93,6 +93,8 @@ codes! {
     ExpressionSubset = "expression-subset", Error;
     /// An expression has the wrong type.
     ExpressionType = "expression-type", Error;
+    /// An expression that depends on nothing, or on the time alone, has no value.
+    ExpressionValue = "expression-value", Error;
     /// Text is pasted around an expression where an id, an ARN or another exact value is expected.
     PastedValue = "pasted-value", Error;
     /// Steps wait for each other in a circle.

@@ -66,12 +66,10 @@ impl Texts {
     /// Prose: a text in which expressions may stand.
     pub(super) fn prose(&mut self, node: &Node, names: &Names<'_>, findings: &mut Findings) -> Option<Template> {
         let text = node.text()?;
-        if self.open(node, text, findings) {
-            return None;
-        }
         let mut parts = Vec::new();
         let mut from = 0;
         let before = findings.count();
+        self.open(node, text, findings);
         for piece in pieces(text) {
             match piece {
                 Piece::Literal(range) => parts.push(Part::Literal(text[range].to_owned())),
@@ -114,9 +112,7 @@ impl Texts {
     /// The expressions in a text of which nobody knows what it is for.
     pub(super) fn prose_of_anything(&mut self, node: &Node, names: &Names<'_>, findings: &mut Findings) {
         let Some(text) = node.text() else { return };
-        if self.open(node, text, findings) {
-            return;
-        }
+        self.open(node, text, findings);
         let mut from = 0;
         for piece in pieces(text) {
             if let Piece::Expression(range) = piece {
@@ -192,6 +188,15 @@ impl Texts {
             Ok(parsed) => Expression::check(parsed, names),
             Err(fault) => Err(fault.clone()),
         };
+        let result = result.and_then(|expression| match expression.never() {
+            None => Ok(expression),
+            Some(why) => Err(Fault {
+                code: Code::ExpressionValue,
+                range: 0..text.len(),
+                message: format!("this never has a value: {why}"),
+                help: Some("no account can change that: write one that has a value".to_owned()),
+            }),
+        });
         result
             .map_err(|fault| {
                 let whole = place(node, text, after, findings);
@@ -236,15 +241,18 @@ impl Texts {
 
     /// Whether a `${{` is left open; a finding if so.
     pub(super) fn open(&self, node: &Node, text: &str, findings: &mut Findings) -> bool {
-        let open = pieces(text).into_iter().any(|piece| matches!(piece, Piece::Open(_)));
-        if open {
-            let at = place(node, "${{", 0, findings);
+        let open = pieces(text).into_iter().find_map(|piece| match piece {
+            Piece::Open(range) => Some(range.start),
+            _ => None,
+        });
+        if let Some(start) = open {
+            let at = place(node, "${{", start, findings);
             let finding = findings
                 .at(Code::ExpressionSyntax, at, "this `${{` has no `}}`")
                 .help("close the expression with `}}`");
             findings.push(finding);
         }
-        open
+        open.is_some()
     }
 }
 

@@ -262,6 +262,15 @@ impl<'a> Evaluation<'a> {
     }
 }
 
+/// A moment that can be one of an incident. AWS has nothing older, and what is written with more digits nobody reads.
+fn moment<'a>(time: Timestamp) -> Evaluated<'a> {
+    const END: i64 = 253_402_300_800;
+    match (0..END).contains(&time.as_second()) {
+        true => Ok(Val::Timestamp(time)),
+        false => Err("the time lies before 1970 or after 9999".to_owned()),
+    }
+}
+
 fn overflow() -> String {
     "a number is too large".to_owned()
 }
@@ -302,10 +311,10 @@ fn binary<'a>(operator: Operator, one: Val<'a>, two: Val<'a>) -> Evaluated<'a> {
         .ok_or_else(overflow),
         (Operator::Add, Val::Timestamp(time), Val::Duration(by))
         | (Operator::Add, Val::Duration(by), Val::Timestamp(time)) => {
-            time.checked_add(by).map(Val::Timestamp).map_err(|_| overflow())
+            time.checked_add(by).map_err(|_| overflow()).and_then(moment)
         }
         (Operator::Subtract, Val::Timestamp(time), Val::Duration(by)) => {
-            time.checked_sub(by).map(Val::Timestamp).map_err(|_| overflow())
+            time.checked_sub(by).map_err(|_| overflow()).and_then(moment)
         }
         (Operator::Subtract, Val::Timestamp(one), Val::Timestamp(two)) => Ok(Val::Duration(one.duration_since(two))),
         (Operator::Add, Val::Duration(one), Val::Duration(two)) => {

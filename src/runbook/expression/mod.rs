@@ -113,6 +113,16 @@ impl Expression {
         (*self.uses == Uses::default()).then(|| self.evaluate(&Scope::empty()).ok()).flatten()
     }
 
+    /// Why it never has a value, where that shows without an account: it depends on nothing, or on the time alone.
+    pub(crate) fn never(&self) -> Option<String> {
+        let Uses { steps, parameters, asks, item, plan_time: _ } = self.uses();
+        if !(steps.is_empty() && parameters.is_empty() && asks.is_empty()) || *item {
+            return None;
+        }
+        // Any day will do: what a runbook adds to the time, or takes from it, is hours or days.
+        self.evaluate(&Scope::at_noon()).err().map(|error| error.why)
+    }
+
     /// The value in a scope: deterministic, without I/O, within a budget of steps.
     ///
     /// A parameter without a value is `null` where it stands alone, and an error inside a larger expression.
