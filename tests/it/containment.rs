@@ -40,9 +40,10 @@ async fn the_shipped_runbook_contains_the_shipped_adversary() {
         assert_eq!(judgement.succeeded_after_containment, [], "seed {seed}");
         assert_eq!(judgement.workload_refused, [], "seed {seed}");
         assert!(judgement.time_to_first_deny_seconds < judgement.time_to_contain_seconds, "seed {seed}");
-        // The adversary made one more agent while the deny was on its way: told, not chased.
+        // The adversary made two more agents while the deny was on its way, one in place of those that stopped answering: told,
+        // not chased.
         let left_over = records.iter().filter(|record| matches!(record, Record::LeftOver { .. })).count();
-        assert_eq!((outcomes[0], left_over), (RunOutcome::Partial, 1), "seed {seed}");
+        assert_eq!((outcomes[0], left_over), (RunOutcome::Partial, 2), "seed {seed}");
         assert_eq!(outcomes[1..], [RunOutcome::Complete, RunOutcome::Complete], "seed {seed}");
     }
 }
