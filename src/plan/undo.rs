@@ -37,6 +37,8 @@ pub struct StepToUndo {
     pub present: Value,
     /// The state that the run left.
     pub left: Value,
+    /// Whether all that it sent was given up, since looks showed that it had not happened: AWS may have done it later.
+    pub given_up: bool,
 }
 
 impl Plan {
@@ -61,13 +63,20 @@ pub async fn plan_undo(
     let to = undo.plan.assignment();
     let mut steps: Vec<PlannedStep> = Vec::new();
     let mut previous: BTreeMap<Target, StepKey> = BTreeMap::new();
-    for StepToUndo { key, present, left } in undo.steps.iter().rev() {
+    for StepToUndo { key, present, left, given_up } in undo.steps.iter().rev() {
         let Some(done) = undo.plan.step(key) else { continue };
         let Some(action) = done.action() else { continue };
         let known = action.of_registry()?;
         let work = match known.observe(&to, Look::new(reader), &action.input).await {
             Err(error) => PlannedWork::Refused { why: format!("it could not be looked at: {error}") },
             Ok(seen) => {
+                // What was given up has come about after all where the goal of the step is reached now.
+                let late = *given_up
+                    && seen.state != *left
+                    && known
+                        .propose(&to, &action.input, &seen.state, &Facts::default())?
+                        .is_ok_and(|moves| moves.is_empty());
+                let left = if late { seen.state.clone() } else { left.clone() };
                 let mut story = known.tell(&to, &action.input, &seen)?;
                 story.does = action.story.undo.clone();
                 story.residual.clear();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::base::StepKey;
 use crate::evidence::{EvidenceError, EvidenceStore};
 use crate::journal::{CallState, Fold};
 use crate::plan::{Plan, RunToUndo, StepToUndo};
@@ -30,7 +31,7 @@ pub enum NotUndoable {
 }
 
 /// What a run changed, in the order in which it did: every step of which a call landed, with what was there before and the
-/// state that it left.
+/// state that it left. Steps all of whose calls were given up are looked at as well: AWS may have acted later.
 pub fn undoable(
     plan: Plan,
     fold: &Fold,
@@ -45,7 +46,9 @@ pub fn undoable(
         return Err(NotUndoable::Unknown(number.0));
     }
     let mut steps = Vec::new();
-    for call in fold.calls().values().filter(|call| call.state.has_landed()) {
+    let has_landed =
+        |key: &StepKey| fold.calls().values().any(|call| call.intent.step == *key && call.state.has_landed());
+    for call in fold.calls().values().filter(|call| call.state.has_landed() || call.state == CallState::DidNotHappen) {
         let key = &call.intent.step;
         if steps.iter().any(|step: &StepToUndo| step.key == *key) {
             continue;
@@ -55,7 +58,8 @@ pub fn undoable(
         let read = |digest| {
             evidence.get::<Value>(digest).map_err(|source| NotUndoable::Evidence { step: key.to_string(), source })
         };
-        steps.push(StepToUndo { key: key.clone(), present: read(before)?, left: read(left)? });
+        let (present, left) = (read(before)?, read(left)?);
+        steps.push(StepToUndo { key: key.clone(), present, left, given_up: !has_landed(key) });
     }
     Ok(RunToUndo { run, plan, steps, wrong_target })
 }

@@ -64,6 +64,22 @@ fn a_target_is_changed_by_one_run_at_a_time() {
     first.child.wait().expect("gone");
 }
 
+/// Also a run that finds nothing to do may put back what somebody takes away, so it does not begin beside another one.
+#[test]
+fn a_run_with_nothing_to_do_waits_for_its_target_too() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let run = ["run", &runbook, VALUES[0], "--yes", "--incident", "INC-1"];
+    let mut first = quell.start_at(&range, &run);
+    first.hears("DONE   freeze");
+    let said = quell.at(&range, &run);
+    assert!(said.talk.contains("CONTAIN   no calls"), "{}", said.talk);
+    assert_eq!(said.code, 28, "{}", said.talk);
+    first.child.kill().expect("killed");
+    first.child.wait().expect("gone");
+}
+
 #[test]
 fn a_second_ctrl_c_ends_at_once() {
     let quell = Quell::new();

@@ -24,7 +24,7 @@ use crate::new_keys::as_if_made_first;
 const SEED: u64 = 7;
 /// How many deaths of each kind are tried where not all are, at how many spots no call is under way, and how often somebody
 /// dies again while recovering.
-const OF_EACH_KIND: usize = 2;
+const OF_EACH_KIND: usize = 1;
 const OTHER_SPOTS: usize = 20;
 const DOUBLE_DEATHS: usize = 20;
 /// Longer than any run takes, on the virtual clock: what has not ended by then never ends.

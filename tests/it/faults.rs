@@ -194,7 +194,7 @@ async fn persistently(smooth: &Smooth, call: &str, kind: FaultKind) -> Result<()
 fn what_passes_is_sent_again_or_settled_by_looking() {
     let phases = Smooth::all();
     let of_each = phases.iter().map(|smooth| PASSING.map(|kind| (smooth, kind)).to_vec());
-    in_parallel(played(of_each, 3, SEED), |(smooth, kind)| {
+    in_parallel(played(of_each, 1, SEED), |(smooth, kind)| {
         let played = paused(once_each(smooth, *kind));
         played.map_err(|why| format!("{}, seed {SEED}, each call once {kind:?}: {why}", smooth.drill.name))
     });
@@ -215,7 +215,7 @@ fn what_stays_wrong_fails_its_step_and_no_other() {
         }
         of_each.push(cases);
     }
-    in_parallel(played(of_each, 5, SEED), |(smooth, call, kind)| {
+    in_parallel(played(of_each, 2, SEED), |(smooth, call, kind)| {
         let played = paused(persistently(smooth, call, *kind));
         played.map_err(|why| format!("{}, seed {SEED}, {call} always {kind:?}: {why}", smooth.drill.name))
     });

@@ -7,7 +7,9 @@ use quell::journal::StepState;
 use quell::plan::Plan;
 use serde_json::{Value, json};
 
-use crate::actions::{AGENT, Bench, ROLE, Undone, action, assert_same, case, finds_nothing_to_do, refusal, scenario};
+use crate::actions::{
+    AGENT, Bench, ROLE, Undone, action, assert_same, case, finds_nothing_to_do, refusal, scenario, set,
+};
 
 const POLICY: &str = "QuellRevokeOlderSessions-INC-4711";
 
@@ -84,6 +86,24 @@ async fn a_change_after_the_plan_of_the_undo_is_found() {
     let undone = bench.run(plan).await;
     assert_eq!(undone.state(), StepState::Refused, "{}", undone.told());
     assert_same("refused", &bench.stage.range.state(), &picture);
+}
+
+/// A call that took effect long after it was given up is taken back like any other.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_took_effect_late_is_taken_back() {
+    let other = locking();
+    other.go().await;
+    let mut account = scenario();
+    let silent = json!([{ "operation": "UpdateAssumeRolePolicy", "kind": "timeout_before", "repeat": "persistent" }]);
+    set(&mut account, "/faults", silent);
+    let bench = Bench::of_action("iam.lock-trust", &json!({ "role": ROLE }), &account, 1);
+    let ran = bench.go().await;
+    assert!(![StepState::Done, StepState::Verified].contains(&ran.state()), "{}", ran.told());
+    assert_eq!(action(&bench.plan_undo(&ran, false).await).calls().count(), 0, "it has not happened");
+    // As AWS would leave it when it gets round to it.
+    set_trust(&bench, &trust(&other)).await;
+    let plan = bench.plan_undo(&ran, false).await;
+    assert_eq!(action(&plan).calls().count(), 1, "{:?}", action(&plan).outlook);
 }
 
 async fn set_trust(bench: &Bench, trust: &Value) {
