@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn a_path_leads_to_its_line() {
         let text = "a: 1\nb:\n  - c: x\n  - c: { d: [1, 2] }\n";
-        assert_eq!(place(text, "b[1].c.d[1]"), Some((4, 15)));
+        assert_eq!(place(text, "b[1].c.d[1]"), Some((4, 17)));
         assert_eq!(place(text, "b[1].c.nothing"), Some((4, 8)), "the last value that is there");
         assert_eq!(place("a: [", "a"), None);
     }
