@@ -78,7 +78,7 @@ impl Fault {
 impl FaultKind {
     /// What an error code of AWS means. `status` decides where the code is unknown: 5xx leaves a doubt, and so does a
     /// success whose body was cut short, which the SDK reports as an error without a code.
-    pub(super) fn of(code: &str, message: &str, status: u16) -> Self {
+    pub fn of(code: &str, message: &str, status: u16) -> Self {
         match code {
             "Throttling"
             | "ThrottlingException"

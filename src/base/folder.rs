@@ -19,6 +19,25 @@ pub struct Folder {
     handle: OwnedFd,
 }
 
+/// Why somebody else could put things into a folder, or lead to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Exposed {
+    /// Its mode lets others write.
+    #[error("others may write in it: its mode is {0:o}")]
+    Writable(u32),
+    /// It belongs to somebody else.
+    #[error("it belongs to user {0}")]
+    Foreign(u32),
+    /// Its path is a link that somebody else has made.
+    #[error("it is a link that belongs to user {0}, who decides where it leads")]
+    ForeignLink(u32),
+}
+
+/// Whether a user is trusted with where things are: oneself, and the system's own.
+fn is_trusted(user: u32, me: u32) -> bool {
+    user == me || user == 0
+}
+
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
 impl Folder {
@@ -33,6 +52,32 @@ impl Folder {
     /// Where it is, for messages.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Why somebody else could put things into it, if so. A link that one has made oneself, or the system, is where one wants it
+    /// to lead.
+    pub fn exposed(&self) -> io::Result<Option<Exposed>> {
+        let me = rustix::process::geteuid().as_raw();
+        let link = std::fs::symlink_metadata(&self.path).ok().filter(|found| found.is_symlink());
+        if let Some(owner) = link.map(|link| link.uid()).filter(|owner| !is_trusted(*owner, me)) {
+            return Ok(Some(Exposed::ForeignLink(owner)));
+        }
+        let found = rustix::fs::fstat(&self.handle)?;
+        let mode = found.st_mode & 0o7777;
+        Ok(match (is_trusted(found.st_uid, me), mode & 0o022) {
+            (false, _) => Some(Exposed::Foreign(found.st_uid)),
+            (true, 0) => None,
+            (true, _) => Some(Exposed::Writable(mode)),
+        })
+    }
+
+    /// Takes away what its mode lets others read.
+    pub fn tighten(&self) -> io::Result<()> {
+        let mode = rustix::fs::fstat(&self.handle)?.st_mode;
+        if mode & 0o077 == 0 {
+            return Ok(());
+        }
+        Ok(rustix::fs::fchmod(&self.handle, Mode::RWXU)?)
     }
 
     /// Opens a folder in it.
@@ -183,6 +228,27 @@ mod tests {
         folder.put("link", b"ours").expect("the link itself is replaced");
         assert_eq!(std::fs::read(outside.join("file")).expect("a file"), b"theirs");
         assert_eq!(std::fs::read_dir(&outside).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn what_others_may_write_in_or_lead_to_is_exposed() {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("state");
+        let folder = Folder::at(&path).expect("a folder");
+        for (mode, exposed) in [(0o700, false), (0o755, false), (0o770, true), (0o777, true), (0o1777, true)] {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
+            let found = folder.exposed().expect("its mode");
+            assert_eq!(found, exposed.then_some(Exposed::Writable(mode)), "{mode:o}");
+        }
+        std::fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("a mode");
+        folder.tighten().expect("a mode");
+        assert_eq!(path.metadata().expect("it is there").mode() & 0o777, 0o700);
+        let link = dir.path().join("link");
+        symlink(&path, &link).expect("a link");
+        assert_eq!(Folder::at(&link).expect("a folder").exposed().expect("its mode"), None, "a link of one's own");
+        assert!(is_trusted(1000, 1000) && is_trusted(0, 1000) && !is_trusted(1001, 1000) && !is_trusted(1000, 0));
     }
 
     #[test]

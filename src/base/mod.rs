@@ -29,7 +29,7 @@ pub use clock::Clock;
 pub use counted::counted;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
-pub use folder::Folder;
+pub use folder::{Exposed, Folder};
 pub use ids::{
     AccessKeyId, AccountId, AgentId, CredentialId, DataSourceId, FlowId, IncidentId, IpRange, KnowledgeBaseId,
     MfaSerial, OperationName, Partition, PolicyVersionId, PromptId, QId, Region, RoleName, RunId, SecretName,

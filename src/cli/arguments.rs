@@ -220,6 +220,15 @@ fn phases() -> impl TypedValueParser<Value = Phase> {
     PossibleValuesParser::new(Phase::ALL.map(Phase::as_str)).try_map(|name| name.parse::<Phase>())
 }
 
+/// An address to listen at. The name of this machine itself is taken for what it always means, and nobody is asked for it.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let address = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    address.parse().map_err(|_| "it is an address with a port, such as `127.0.0.1:4566` or `localhost:0`".to_owned())
+}
+
 /// A runbook and the values of its parameters.
 #[derive(Debug, Clone, Args)]
 pub(super) struct RunbookArguments {
@@ -250,7 +259,7 @@ pub(super) enum RangeVerb {
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
         /// Where to listen; loopback only
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
         listen: SocketAddr,
         /// What decides chance [default: the scenario's]
         #[arg(long, value_name = "N")]

@@ -12,12 +12,15 @@ use crate::runbook::{Code, Diagnostic, Diagnostics, FindError, Source, Span, fin
 
 /// Shows all findings of all runbooks. Only errors make it fail.
 pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> {
-    let mut errors = 0;
+    let (mut errors, mut unreadable) = (0, 0);
     let mut findings: Vec<Value> = Vec::new();
     for name in names {
         let checked = match find(name) {
             Ok(source) => checked(source, registry()),
-            Err(error) => not_there(name, &error),
+            Err(error) => {
+                unreadable += 1;
+                not_there(name, &error)
+            }
         };
         errors += usize::from(checked.diagnostics.has_errors());
         match globals.output {
@@ -40,6 +43,11 @@ pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> 
     }
     match errors {
         0 => Ok(()),
+        // There is nothing to correct in a file that is not there.
+        errors if errors == unreadable => {
+            let next = "quell runbooks  # lists those that are part of the program; others are paths of files";
+            Err(Failure::told(exit::FINDINGS, next))
+        }
         _ => Err(Failure::told(exit::FINDINGS, super::entry::same_command_with(&[]) + "  # once they are corrected")),
     }
 }

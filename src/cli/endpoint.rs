@@ -4,8 +4,9 @@ use super::arguments::Globals;
 use super::entry::same_command_with;
 use super::exit;
 use super::failure::Failure;
+use super::next::{UNKNOWN_RANGE, flags};
 use crate::aws::{host, is_loopback};
-use crate::journal::World;
+use crate::journal::{Origin, World};
 use crate::plan::Plan;
 
 /// Which world an endpoint leads to, given whether `--range` stands on the command line. An endpoint that is not AWS must
@@ -31,16 +32,26 @@ pub(super) fn world_of(endpoint: Option<&str>, range: bool) -> Result<World, Fai
     }
 }
 
-/// Refuses to go to AWS with the plan of a range, and the other way round, before anything is sent there.
-pub(super) fn refuse_other_world(plan: &Plan, globals: &Globals) -> Result<(), Failure> {
+/// Refuses to go to AWS with the plan of a range, and the other way round, before anything is sent there. `verb` is the command
+/// that was typed, without its flags.
+pub(super) fn refuse_other_world(
+    plan: &Plan,
+    origin: Option<&Origin>,
+    verb: &str,
+    globals: &Globals,
+) -> Result<(), Failure> {
     let (what, next) = match (plan.world, globals.range) {
         (World::Range, false) => (
             "this was planned in a range, and the command would reach AWS",
-            same_command_with(&["--range".to_owned(), "--endpoint-url URL".to_owned()]),
+            match origin.filter(|origin| !origin.reached.is_empty()) {
+                Some(origin) => same_command_with(&flags(origin)),
+                None => same_command_with(&[]) + UNKNOWN_RANGE,
+            },
         ),
-        (World::Live, true) => {
-            ("this was planned in AWS, and the command would reach a range", globals.about_run("status"))
-        }
+        (World::Live, true) => (
+            "this was planned in AWS, and the command would reach a range",
+            globals.in_world(World::Live, origin, verb),
+        ),
         _ => return Ok(()),
     };
     Err(Failure::yours(exit::NOT_APPLICABLE, what, next))

@@ -24,9 +24,9 @@ exit_codes! {
     CREDENTIALS = 26, "The credentials have ended or were refused; a run that has begun waits to be resumed.";
     DAMAGED = 27, "A journal, or the plan or evidence beside it, is not what was written.";
     HELD = 28, "Another process is at work on the same run or the same target.";
-    NOT_CONTAINED = 29, "The rehearsal has ended otherwise than it should: the adversary can still do what it must not, or workload was refused what the scenario does not expect.";
+    NOT_CONTAINED = 29, "The rehearsal has ended otherwise than it should: the adversary can still do what it must not, workload was refused what the scenario does not expect, or the scenario has no answer for a gate.";
     UNWRITABLE = 30, "The journal or evidence could not be written, so nothing more was sent; the run can be resumed.";
-    NOT_APPLICABLE = 31, "The plan may not be applied here and now: another account, caller or world, its time is over, or it was changed.";
+    NOT_APPLICABLE = 31, "The plan may not be applied here and now: another account, caller, world or state directory, its time is over, or it was changed.";
     USAGE = 64, "The command line is wrong.";
     INTERRUPTED = 130, "It was told to stop; a run that has begun waits to be resumed.";
 }

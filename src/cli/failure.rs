@@ -6,6 +6,7 @@ use super::arguments::Globals;
 use super::entry::{quoted, same_command_with};
 use super::{exit, sink};
 use crate::aws::{Fault, FaultKind};
+use crate::base::Exposed;
 use crate::journal::{JournalError, ReopenError, StoreError};
 
 /// Who has to do something about it.
@@ -15,6 +16,8 @@ pub(super) enum Kind {
     Yours,
     /// AWS said no, or nothing.
     Aws,
+    /// AWS said no, since a permission is missing.
+    Forbidden,
     /// This machine: files, sockets.
     Machine,
     /// A mistake in quell.
@@ -22,6 +25,9 @@ pub(super) enum Kind {
     /// It has been told on the screen already.
     Told,
 }
+
+/// A state directory that can be written where the command is typed.
+pub(super) const ELSEWHERE: &str = "--state-dir ./quell-state";
 
 /// An end with an exit code other than 0, and what comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,14 +62,27 @@ impl Failure {
 
     /// A refusal of AWS, outside of a run.
     pub(super) fn aws(fault: &Fault, renewal: &str) -> Self {
-        let (code, next) = match fault.kind {
-            FaultKind::Expired => (exit::CREDENTIALS, renewal.to_owned()),
-            FaultKind::Forbidden => {
-                (exit::ERROR, "quell permissions RUNBOOK  # prints the policy that is needed".to_owned())
-            }
-            _ => (exit::ERROR, same_command_with(&[])),
+        let (code, kind, next) = match fault.kind {
+            FaultKind::Expired => (exit::CREDENTIALS, Kind::Aws, renewal.to_owned()),
+            FaultKind::Forbidden => (
+                exit::ERROR,
+                Kind::Forbidden,
+                "quell runbooks  # `quell permissions` with the name of one prints the policy that it needs".to_owned(),
+            ),
+            _ => (exit::ERROR, Kind::Aws, same_command_with(&[])),
         };
-        Self { code, kind: Kind::Aws, what: fault.to_string(), next }
+        Self { code, kind, what: fault.to_string(), next }
+    }
+
+    /// The same for those who know which runbook lacks a permission.
+    pub(super) fn about(self, runbook: Option<&str>) -> Self {
+        match runbook {
+            Some(runbook) if self.kind == Kind::Forbidden => {
+                let next = format!("quell permissions {}  # prints the policy that is needed", quoted(runbook));
+                Self { next, ..self }
+            }
+            _ => self,
+        }
     }
 
     /// The store of runs cannot do something.
@@ -79,10 +98,16 @@ impl Failure {
             ),
             StoreError::NoRun(_) => Self::yours(exit::ERROR, error.to_string(), status("")),
             StoreError::RunExists(_) => Self::yours(exit::ERROR, error.to_string(), same_command_with(&[])),
-            StoreError::Io { .. } => Self {
-                code: exit::UNWRITABLE,
-                ..Self::machine(error, same_command_with(&["--state-dir DIR".to_owned()]))
-            },
+            StoreError::Exposed { path, why } => {
+                let next = match why {
+                    Exposed::Writable(_) => format!("chmod 700 {}", quoted(&path.display().to_string())),
+                    Exposed::Foreign(_) | Exposed::ForeignLink(_) => same_command_with(&[ELSEWHERE.to_owned()]),
+                };
+                Self::yours(exit::ERROR, error.to_string(), next)
+            }
+            StoreError::Io { .. } => {
+                Self { code: exit::UNWRITABLE, ..Self::machine(error, same_command_with(&[ELSEWHERE.to_owned()])) }
+            }
         }
     }
 
@@ -100,7 +125,7 @@ impl Failure {
             ReopenError::Disk { .. } => {
                 Self { code: exit::UNWRITABLE, ..Self::machine(error, globals.at_account(&format!("resume {run}"))) }
             }
-            ReopenError::Empty => Self::machine(error, "quell plan RUNBOOK"),
+            ReopenError::Empty => Self::machine(error, globals.about_run("status")),
         }
     }
 
@@ -108,7 +133,7 @@ impl Failure {
     pub(super) fn tell(&self) {
         let kind = match self.kind {
             Kind::Yours | Kind::Machine => "error",
-            Kind::Aws => "AWS",
+            Kind::Aws | Kind::Forbidden => "AWS",
             Kind::Bug => "mistake in quell",
             Kind::Told => "",
         };

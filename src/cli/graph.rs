@@ -15,6 +15,11 @@ pub(super) fn graph(name: &str, format: Option<DrawingFormat>, globals: &Globals
         (Some(DrawingFormat::Json), _) | (None, Output::Json) => Drawing::Json,
     };
     let (_, graph) = sound(name)?;
-    sink::data(&draw(&graph, drawing));
+    let drawn = draw(&graph, drawing);
+    match drawing {
+        // What could change what a screen says is escaped as JSON does it, so that the value stays the same.
+        Drawing::Json => sink::json(&serde_json::from_str(&drawn).map_err(|error| Failure::bug(error.to_string()))?),
+        _ => sink::data(&drawn),
+    }
     Ok(())
 }

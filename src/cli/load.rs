@@ -12,7 +12,7 @@ use super::{exit, sink};
 use crate::actions::registry;
 use crate::base::{AccountId, Arn, Digest, IncidentId};
 use crate::graph::{Checked, Graph, check};
-use crate::runbook::{ParameterError, Parameters, Runbook, find, render};
+use crate::runbook::{ParameterError, Parameters, Runbook, embedded, find, render};
 
 /// Finds a runbook by name or path, and checks it.
 pub(super) fn checked(name: &str) -> Result<Checked, Failure> {
@@ -47,12 +47,14 @@ pub(super) fn given(runbook: &Runbook, what: &RunbookArguments) -> Result<BTreeM
     Parameters::arguments(runbook.parameters(), &what.values).map_err(|errors| unfit(runbook, &errors))
 }
 
-/// The values of all parameters, as of now.
+/// The values of all parameters, as of the whole second that is now: what a default makes of the time stands in texts, requests and
+/// commands, where fractions are noise.
 pub(super) fn complete(
     runbook: &Runbook,
     given: BTreeMap<String, Value>,
     now: Timestamp,
 ) -> Result<Parameters, Failure> {
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     Parameters::complete(runbook.parameters(), given, now).map_err(|errors| unfit(runbook, &errors))
 }
 
@@ -68,7 +70,9 @@ pub(super) fn refuse_foreign(given: &BTreeMap<String, Value>, account: &AccountI
         Some((name, owner)) => {
             let what =
                 format!("parameter `{name}` is of account {owner}, and the credentials are for account {account}");
-            let next = format!("{}  # one for account {owner}", same_command_with(&["--profile PROFILE".to_owned()]));
+            let next = format!(
+                "aws configure list-profiles  # then the same command with --profile and one for account {owner}"
+            );
             Err(Failure::yours(exit::ERROR, what, next))
         }
     }
@@ -79,13 +83,17 @@ fn unfit(runbook: &Runbook, errors: &[ParameterError]) -> Failure {
     let missing: Vec<String> = errors
         .iter()
         .filter_map(|error| match error {
-            ParameterError::Missing { name, .. } => Some(format!("{name}=…")),
+            ParameterError::Missing { name, .. } => Some(format!("{name}=")),
             _ => None,
         })
         .collect();
     let next = match missing.as_slice() {
         [] => "quell runbooks  # lists the parameters".to_owned(),
-        missing => same_command_with(missing),
+        missing => {
+            let is_ours = embedded().any(|known| known == runbook.name());
+            let says = if is_ours { format!("quell runbooks {}", runbook.name()) } else { same_command_with(&[]) };
+            format!("{says}  # then with {} and what it is about", missing.join(" "))
+        }
     };
     Failure::yours(exit::USAGE, format!("{}: {}", runbook.name(), texts.join("; ")), next)
 }

@@ -1,6 +1,8 @@
 //! What comes after a run, as a command to type.
 
-use jiff::Timestamp;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::arguments::Globals;
@@ -8,31 +10,60 @@ use super::entry::quoted;
 use super::execute::Carried;
 use super::exit;
 use super::failure::Failure;
-use super::load::sound;
+use super::load::{checked, sound};
 use crate::actions::Refusal;
 use crate::base::{Phase, RunId};
-use crate::journal::{CallState, Fold, StepState, StepView, World};
-use crate::plan::Plan;
+use crate::journal::{CallState, Fold, Origin, StepState, StepView, World};
+use crate::plan::{Plan, PlannedAction};
 use crate::report::ToType;
-use crate::runbook::{embedded, shipped};
+use crate::runbook::{Parameters, embedded, shipped};
 
 impl Globals {
-    /// What to type about a run.
-    pub(super) fn to_type(&self, run: &RunId, world: World) -> ToType {
+    /// What to type about a run. `answers` are the flags that answer its gates.
+    pub(super) fn to_type(&self, run: &RunId, answers: &str, world: World, origin: Option<&Origin>) -> ToType {
         ToType {
-            undo: self.in_world(world, &format!("undo {run}")),
+            resume: self.in_world(world, origin, &format!("resume {run}{answers}")),
+            undo: self.in_world(world, origin, &format!("undo {run}")),
             verify: self.about_run(&format!("audit verify {run}")),
         }
     }
 
+    /// Where what is made by this command comes from.
+    pub(super) fn origin(&self, runbook: Option<String>) -> Origin {
+        let endpoint = self.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+        let valued = [
+            ("--profile", self.profile_in_use()),
+            ("--region", self.region.as_ref().map(ToString::to_string)),
+            ("--endpoint-url", endpoint),
+        ];
+        let valued = valued.into_iter().filter_map(|(flag, value)| Some(format!("{flag}={}", value?)));
+        Origin { reached: valued.chain(self.range.then(|| "--range".to_owned())).collect(), runbook }
+    }
+
     /// A command at the account where something was done, whatever this command was told to reach.
-    fn in_world(&self, world: World, verb: &str) -> String {
-        let command = self.at_account(verb);
-        match world {
-            World::Range if !self.range => format!("{command} --range --endpoint-url URL"),
-            _ => command,
+    pub(super) fn in_world(&self, world: World, origin: Option<&Origin>, verb: &str) -> String {
+        let leads_there = self.range == (world == World::Range);
+        let names_one = self.range || self.profile.is_some() || self.region.is_some() || self.endpoint_url.is_some();
+        match origin.filter(|origin| !origin.reached.is_empty()) {
+            _ if leads_there && names_one => self.at_account(verb),
+            Some(origin) => format!("{} {}", self.about_run(verb), flags(origin).join(" ")),
+            None if leads_there => self.at_account(verb),
+            None => self.about_run(verb) + if world == World::Range { UNKNOWN_RANGE } else { "" },
         }
     }
+}
+
+/// What a command lacks that is about a range of which no address was noted.
+pub(super) const UNKNOWN_RANGE: &str =
+    " --range  # and --endpoint-url with the address that `quell range serve` has printed";
+
+/// The flags by which an account was reached, as words of a command.
+pub(super) fn flags(origin: &Origin) -> Vec<String> {
+    let word = |flag: &String| match flag.split_once('=') {
+        Some((flag, value)) => format!("{flag} {}", quoted(value)),
+        None => quoted(flag),
+    };
+    origin.reached.iter().map(word).collect()
 }
 
 /// That a later phase is there, and how it is begun.
@@ -41,10 +72,16 @@ pub(super) fn later_phase(phase: Phase, command: &str) -> String {
 }
 
 /// What comes next, where a run is not complete. `again` is the command that plans what is new, where it was typed.
-pub(super) fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again: Option<&str>) -> Result<(), Failure> {
+pub(super) fn what_next(
+    carried: &Carried,
+    plan: &Plan,
+    origin: Option<&Origin>,
+    globals: &Globals,
+    again: Option<&str>,
+) -> Result<(), Failure> {
     let run = &carried.run;
     let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
-    let again = || again.map_or_else(|| new_run(plan, plan.phase, globals), str::to_owned);
+    let again = || again.map_or_else(|| new_run(plan, plan.phase, origin, globals), str::to_owned);
     let next = match carried.code() {
         exit::OK => return Ok(()),
         exit::CREDENTIALS => format!("{} && {}", globals.renewal(), resume("")),
@@ -56,7 +93,7 @@ pub(super) fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again
         }
         exit::PARTIAL | exit::STUCK | exit::REFUSED => match plan.undoes {
             None if leaves_work(&carried.fold) => again(),
-            _ => after_the_end(run, plan, &carried.fold, globals),
+            _ => after_the_end(run, plan, &carried.fold, origin, globals),
         },
         other => return Err(Failure::bug(format!("a run ended with exit code {other}"))),
     };
@@ -66,15 +103,29 @@ pub(super) fn what_next(carried: &Carried, plan: &Plan, globals: &Globals, again
 /// What comes after a run that has ended and is not complete. A step that has failed is not taken up again by going on with
 /// its run, since a plan is old by then: a new run looks, plans what is still missing, and asks again. Whatever else is
 /// open stands in the run, and a person decides.
-pub(super) fn after_the_end(run: &RunId, plan: &Plan, fold: &Fold, globals: &Globals) -> String {
+pub(super) fn after_the_end(
+    run: &RunId,
+    plan: &Plan,
+    fold: &Fold,
+    origin: Option<&Origin>,
+    globals: &Globals,
+) -> String {
     let not_before = not_before(plan);
     match &plan.undoes {
-        _ if !leaves_work(fold) && not_before.is_none() => globals.about_run(&format!("show {run}")),
+        _ if !leaves_work(fold) && not_before.is_none() => {
+            let missing = |action: &PlannedAction| matches!(action.refusal(), Some(Refusal::Missing { .. }));
+            let slip = if plan.undoes.is_none() && plan.actions().any(|(_, action)| missing(action)) {
+                "  # what does not exist may be a slip in a name: run it again with the right one"
+            } else {
+                ""
+            };
+            globals.about_run(&format!("show {run}")) + slip
+        }
         Some(undone) => {
             let from = not_before.map_or(String::new(), |until| format!("  # from {until} on"));
             globals.at_account(&format!("undo {undone}")) + &from
         }
-        None => new_run(plan, plan.phase, globals),
+        None => new_run(plan, plan.phase, origin, globals),
     }
 }
 
@@ -87,21 +138,63 @@ fn not_before(plan: &Plan) -> Option<Timestamp> {
     until.max()
 }
 
-/// The command that plans and runs the runbook of a plan anew, through a phase.
-pub(super) fn new_run(plan: &Plan, through: Phase, globals: &Globals) -> String {
+/// The command that plans and runs the runbook of a plan anew, through a phase. Where the runbook is not known any more, what
+/// was run is shown instead, and why.
+pub(super) fn new_run(plan: &Plan, through: Phase, origin: Option<&Origin>, globals: &Globals) -> String {
     let through = if through == Phase::Contain { String::new() } else { format!(" --through {through}") };
-    globals.in_world(plan.world, &format!("run {}{through}", runbook_of(plan)))
+    anew(plan, "run", &through, origin, globals)
 }
 
-/// The runbook of a plan with its values, as words of a command. The plan knows the runbook's name, which is one only for
-/// those that are part of the program.
-pub(super) fn runbook_of(plan: &Plan) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let given = plan.parameters.iter().filter(|(_, value)| !value.is_null());
-    let given: String = given.map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
+/// The command that plans the phase of a plan anew.
+pub(super) fn new_plan(plan: &Plan, more: &str, origin: Option<&Origin>, globals: &Globals) -> String {
+    anew(plan, "plan", &format!(" --phase {}{more}", plan.phase), origin, globals)
+}
+
+fn anew(plan: &Plan, verb: &str, flags: &str, origin: Option<&Origin>, globals: &Globals) -> String {
+    match runbook_of(plan, origin) {
+        Some(runbook) => globals.in_world(plan.world, origin, &format!("{verb} {runbook}{flags}")),
+        None => format!(
+            "quell runbooks  # `{}` is none of them, and where its file is was not noted: {verb} that again",
+            plan.runbook.name
+        ),
+    }
+}
+
+/// The runbook of a plan with the values that it needs and the incident, as words of a command; nothing where nobody knows
+/// where the runbook is.
+fn runbook_of(plan: &Plan, origin: Option<&Origin>) -> Option<String> {
     let name = plan.runbook.name.as_str();
-    let runbook = if embedded().any(|known| known == name) { name } else { "RUNBOOK" };
-    format!("{runbook}{given} --incident {}", plan.incident)
+    let is_there = |typed: &&String| embedded().any(|known| known == *typed) || Path::new(typed).is_file();
+    let noted = origin.and_then(|origin| origin.runbook.as_ref()).filter(is_there).cloned();
+    let runbook = noted.or_else(|| embedded().find(|known| *known == name).map(str::to_owned))?;
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let values = values_to_give(plan, &runbook);
+    let values: String =
+        values.iter().map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
+    Some(format!("{}{values} --incident {}", quoted(&runbook), plan.incident))
+}
+
+/// The values of a plan without those that its runbook would come to by itself, now as then. What a default makes of the time
+/// is given: an incident is looked for where it was looked for first.
+fn values_to_give<'a>(plan: &'a Plan, runbook: &str) -> Vec<(&'a String, &'a Value)> {
+    let given = plan.parameters.iter().filter(|(_, value)| !value.is_null());
+    let Some((runbook, _)) = checked(runbook).ok().and_then(|checked| checked.runbook) else { return given.collect() };
+    let later = plan.made + SignedDuration::from_hours(24);
+    let by_itself = |(name, value): (&String, &Value)| {
+        let mut others = plan.parameters.clone();
+        others.remove(name);
+        let complete = Parameters::complete(runbook.parameters(), others, later);
+        complete.is_ok_and(|complete| complete.values().get(name) == Some(value))
+    };
+    given.filter(|one| !by_itself(*one)).collect()
+}
+
+/// The name by which a runbook can be found again from any folder.
+pub(super) fn lasting(runbook: &str) -> String {
+    if embedded().any(|known| known == runbook) {
+        return runbook.to_owned();
+    }
+    std::path::absolute(runbook).map_or_else(|_| runbook.to_owned(), |path| path.display().to_string())
 }
 
 /// The phase that follows the one of a plan, where its runbook is part of the program and has one.

@@ -10,6 +10,7 @@ use super::entry::quoted;
 use super::exit;
 use super::failure::{Failure, chain};
 use super::load::{complete, default_incident, given, refuse_foreign, refuse_plan, sound};
+use super::next::lasting;
 use super::watch::Busy;
 use crate::base::{IncidentId, Phase};
 use crate::graph::Graph;
@@ -23,6 +24,8 @@ use crate::runbook::Runbook;
 pub(super) struct Planning {
     pub(super) runbook: Runbook,
     pub(super) graph: Graph,
+    /// The runbook by the name by which it can be found again.
+    pub(super) name: String,
     given: BTreeMap<String, Value>,
     incident: Option<IncidentId>,
 }
@@ -34,7 +37,7 @@ impl Planning {
         let (runbook, graph) = sound(&what.runbook)?;
         let given = given(&runbook, what)?;
         complete(&runbook, given.clone(), crate::base::Clock::real().now())?;
-        Ok(Self { runbook, graph, given, incident: globals.incident.clone() })
+        Ok(Self { runbook, graph, name: lasting(&what.runbook), given, incident: globals.incident.clone() })
     }
 
     /// The same with values that come from elsewhere.
@@ -44,7 +47,7 @@ impl Planning {
         given: BTreeMap<String, Value>,
         incident: Option<IncidentId>,
     ) -> Self {
-        Self { runbook, graph, given, incident }
+        Self { name: runbook.name().to_owned(), runbook, graph, given, incident }
     }
 
     /// The phases that the runbook has steps for.
@@ -81,7 +84,7 @@ impl Planning {
                 nonce: session.nonce(),
             };
             let made = planner.plan(*phase, &setting).await;
-            let (plan, report) = made.map_err(|error| no_plan(&error, session))?;
+            let (plan, report) = made.map_err(|error| no_plan(&error, session).about(Some(&self.name)))?;
             planned.push(PlannedPhase { plan, made: Some(report) });
         }
         Ok(planned)

@@ -47,14 +47,15 @@ pub(super) async fn plan(
         return Err(Failure::yours(exit::ERROR, what, format!("mkdir -p {shown} && {}", same_command_with(&[]))));
     }
     let _signals = Signals::listen()?;
-    let session = Session::open(globals).await?;
+    let session = Session::open(globals).await.map_err(|failure| failure.about(Some(&planning.name)))?;
     let planned = planning.plan(&phases, &session).await?;
     match globals.output {
         Output::Text => sink::data(&plan_text(&planned, "DRY RUN, nothing sent")),
         Output::Json => sink::json(&plan_json(&planned)),
     }
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
-    store(globals)?.note_plan(only.plan.digest()).map_err(|error| Failure::store(&error, globals))?;
+    let origin = globals.origin(Some(planning.name.clone()));
+    store(globals)?.note_plan(only.plan.digest(), &origin).map_err(|error| Failure::store(&error, globals))?;
     write_plan(&only.plan, path).map_err(|error| {
         Failure::yours(exit::ERROR, chain(&error), format!("{}  # or under another name", same_command_with(&[])))
     })?;

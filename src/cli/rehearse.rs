@@ -28,13 +28,13 @@ use crate::aws::{Chain, Connection};
 use crate::base::{Clock, IncidentId, Phase, StepKey};
 use crate::guard::{Consent, approve};
 use crate::journal::{Answer, Consent as How, Record, RunStore, StepState, World};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedWork};
 use crate::range::scenario::{GateAnswer as Scripted, GateWord};
 use crate::range::wire::{Endpoint, in_process};
 use crate::range::{Actors, Judgement, Range, Scenario};
 use crate::report::{
-    Acted, Progress, Rehearsal, RehearsedStep, Told, is_stated, left_alone, not_read, rehearsal_json, rehearsal_text,
-    residuals,
+    Acted, Progress, Rehearsal, RehearsedStep, Told, Unanswered, is_stated, left_alone, not_read, rehearsal_json,
+    rehearsal_text, residuals,
 };
 use crate::run::{Event, GateAnswer, Gatekeeper};
 use crate::runbook::{Runbook, shipped};
@@ -122,7 +122,11 @@ pub(super) async fn rehearse(
         Output::Json => sink::json(&rehearsal_json(&rehearsal)),
     }
     if rehearsal.is_contained() && rehearsal.is_harmless() {
-        return Ok(());
+        if rehearsal.is_whole() {
+            return Ok(());
+        }
+        let next = "quell schema scenario  # what an answer to a gate looks like";
+        return Err(Failure::told(exit::NOT_CONTAINED, next));
     }
     let journal = rehearsal.journals.first().map(String::as_str).unwrap_or_default();
     Err(Failure::told(exit::NOT_CONTAINED, format!("quell audit verify {}", quoted(journal))))
@@ -135,7 +139,8 @@ fn own_scenario(name: &str, runbook: &Runbook) -> Result<Scenario, Failure> {
     }
     let Some(path) = runbook.scenario() else {
         let what = format!("runbook `{}` names no scenario", runbook.name());
-        return Err(Failure::yours(exit::ERROR, what, format!("quell rehearse {name} --scenario FILE")));
+        let next = "quell schema scenario  # what one holds; then the same with --scenario and its path";
+        return Err(Failure::yours(exit::ERROR, what, next));
     };
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     read_scenario(&folder.join(path))
@@ -167,7 +172,7 @@ impl Stage {
         let Some(planned) = planned.into_iter().next() else { return Err(Failure::bug("a phase without a plan")) };
         let now = self.clock.now();
         let approved = approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
-            .map_err(|why| denied(&why, "quell show PLAN"))?;
+            .map_err(|why| denied(&why, &format!("quell rehearse {}", quoted(&self.planning.name))))?;
         let (_stop, stop) = watch::channel(false);
         let desk = Desk {
             session: &self.session,
@@ -262,6 +267,7 @@ impl Stage {
             workload: Acted { calls: judgement.workload_calls, listed: listed(&judgement.workload_refused) },
             expected_interruptions: judgement.expected_interruptions,
             steps: played.iter().flat_map(steps).collect(),
+            unanswered: played.iter().flat_map(unanswered).collect(),
             reads,
             mutating,
             journals: played.iter().map(|one| one.carried.journal.clone()).collect(),
@@ -282,6 +288,27 @@ fn claimed(played: &[Played], start: Timestamp) -> Option<f64> {
         Event::Waiting { .. } => None,
     });
     last.max().filter(|_| all).map(|at| at.duration_since(start).as_secs_f64())
+}
+
+/// The gates at which a phase stopped, and the steps of it that have not ended for that.
+fn unanswered(played: &Played) -> Vec<Unanswered> {
+    let waiting = &played.carried.waiting_for;
+    let open = |key: &StepKey| played.carried.fold.step(key).is_some_and(|view| !view.state.has_ended());
+    let not_done: Vec<StepKey> = played
+        .plan
+        .steps
+        .iter()
+        .map(|step| &step.key)
+        .filter(|key| open(key) && !waiting.contains(key))
+        .cloned()
+        .collect();
+    let gates = waiting.iter().map(|gate| {
+        let asks = played.plan.step(gate).map(|step| &step.work);
+        let word = if matches!(asks, Some(PlannedWork::Gate { confirm: true, .. })) { "confirm" } else { "done" };
+        let write = format!("{}: {{ answer: {word}, after: 1m }}", gate.step);
+        Unanswered { phase: played.plan.phase, gate: gate.clone(), write, not_done: not_done.clone() }
+    });
+    gates.collect()
 }
 
 fn steps(played: &Played) -> Vec<RehearsedStep> {

@@ -9,7 +9,7 @@ use super::endpoint::refuse_other_world;
 use super::entry::quoted;
 use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
-use super::next::{after_the_end, runbook_of};
+use super::next::{after_the_end, new_plan};
 use super::phases::denied;
 use super::run::conclude;
 use super::signals::Signals;
@@ -18,7 +18,7 @@ use super::watch::Watch;
 use super::{exit, sink};
 use crate::base::{RunId, StepId};
 use crate::guard::{approve, continue_run};
-use crate::journal::{Answer, Consent as How, Fold, Journal, PLAN_FILE, RunStore, read};
+use crate::journal::{Answer, Consent as How, Fold, Journal, Origin, PLAN_FILE, RunStore, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{EndOfRun, end_json, end_text};
 use crate::run::{GateAnswer, GivenAnswers};
@@ -55,14 +55,16 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
         return Err(Failure::yours(exit::USAGE, what, globals.about_run(&format!("status {run}"))));
     }
     if let Some(closing) = journal.fold.closed() {
-        return tell_end(run, &plan, &journal, closing.exit_code, globals);
+        return tell_end(run, &plan, &journal, store.origin(run).as_ref(), closing.exit_code, globals);
     }
     // Locked before anything is asked of AWS: two processes that go on at once would both look.
     let locked = store.lock(run).map_err(|error| Failure::store(&error, globals))?;
-    refuse_other_world(&plan, globals)?;
+    let noted = store.origin(run);
+    refuse_other_world(&plan, noted.as_ref(), &format!("resume {run}"), globals)?;
     let signals = Signals::listen()?;
-    let session = Session::open(globals).await?;
-    let fits = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));
+    let origin = globals.origin(noted.and_then(|noted| noted.runbook));
+    let session = Session::open(globals).await.map_err(|failure| failure.about(origin.runbook.as_deref()))?;
+    let fits = &new_plan(&plan, "", Some(&origin), globals);
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
         let consent = consent(&plan, None, false, globals).await?;
@@ -71,16 +73,18 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
         continue_run(plan.clone(), &session.around, session.world)
     };
     let approved = approved.map_err(|why| denied(&why, fits))?;
-    let resume = globals.at_account(&format!("resume {run}"));
     sink::talk(&format!("run {run} goes on\n"));
-    let stop = signals.run_begins(resume.clone());
+    let stop = signals.run_begins(globals.at_account(&format!("resume {run}")));
+    let resume = globals.agreeing(&format!("resume {run}"));
     let mut watch = Watch::new(&plan, Some(&journal.fold));
     let desk = Desk { session: &session, globals, store: &store, gates: &answers, stop, resume };
     let carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
     drop(watch);
     signals.run_ends();
     let carried: Carried = carried?;
-    conclude(&carried, &plan, &session, globals)
+    // How it was reached last is how it is reached next; a note that cannot be written hinders nothing.
+    let _ = store.note_origin(run, &origin);
+    conclude(&carried, &plan, &origin, &session, globals)
 }
 
 /// The plan and the journal of a run, which must belong together.
@@ -88,7 +92,7 @@ pub(super) fn recorded(store: &RunStore, run: &RunId, globals: &Globals) -> Resu
     let journal = journal(store, run, globals)?;
     let Some(opened) = journal.fold.opened() else {
         let what = format!("run {run} never began: nothing was sent");
-        return Err(Failure::yours(exit::ERROR, what, "quell plan RUNBOOK"));
+        return Err(Failure::yours(exit::ERROR, what, globals.about_run("status")));
     };
     let folder = store.folder(run).map_err(|error| Failure::store(&error, globals))?;
     let path = folder.path().join(PLAN_FILE);
@@ -111,7 +115,14 @@ pub(super) fn journal(store: &RunStore, run: &RunId, globals: &Globals) -> Resul
     })
 }
 
-fn tell_end(run: &RunId, plan: &Plan, journal: &Journal, code: u8, globals: &Globals) -> Result<(), Failure> {
+fn tell_end(
+    run: &RunId,
+    plan: &Plan,
+    journal: &Journal,
+    origin: Option<&Origin>,
+    code: u8,
+    globals: &Globals,
+) -> Result<(), Failure> {
     let fold: &Fold = &journal.fold;
     let end = EndOfRun {
         run,
@@ -124,12 +135,12 @@ fn tell_end(run: &RunId, plan: &Plan, journal: &Journal, code: u8, globals: &Glo
         at: fold.latest().unwrap_or(plan.made),
         exit_code: code,
         case_file: None,
-        to_type: &globals.to_type(run, plan.world),
+        to_type: &globals.to_type(run, "", plan.world, origin),
     };
     match globals.output {
         Output::Text => sink::data(&end_text(&end)),
         Output::Json => sink::json(&end_json(&end)),
     }
     sink::talk(&format!("run {run} has ended; nothing was sent\n"));
-    if code == exit::OK { Ok(()) } else { Err(Failure::told(code, after_the_end(run, plan, fold, globals))) }
+    if code == exit::OK { Ok(()) } else { Err(Failure::told(code, after_the_end(run, plan, fold, origin, globals))) }
 }

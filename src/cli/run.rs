@@ -1,6 +1,6 @@
 //! `quell run` and `quell apply`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::endpoint::refuse_other_world;
 use super::entry::{quoted, same_command_with};
 use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
-use super::next::{later_phase, new_run, phase_after, runbook_of, what_next};
+use super::next::{later_phase, new_plan, new_run, phase_after, what_next};
 use super::phases::{Planning, denied};
 use super::signals::Signals;
 use super::state::store;
@@ -19,7 +19,7 @@ use super::watch::Watch;
 use super::{exit, resume, sink};
 use crate::base::Phase;
 use crate::guard::approve;
-use crate::journal::{Fold, RunStore, StepState};
+use crate::journal::{Fold, Origin, RunStore, StepState};
 use crate::plan::{Plan, PlanFileError, read_plan};
 use crate::report::{PlannedPhase, end_json, end_text, plan_text};
 use crate::run::GivenAnswers;
@@ -29,7 +29,7 @@ pub(super) async fn run(what: &RunbookArguments, through: Phase, globals: &Globa
     let planning = Planning::read(what, globals)?;
     let store = store(globals)?;
     let signals = Signals::listen()?;
-    let session = Session::open(globals).await?;
+    let session = Session::open(globals).await.map_err(|failure| failure.about(Some(&planning.name)))?;
     let mut ends = Vec::new();
     let ended = phase_by_phase(&planning, through, &session, &store, &signals, globals, &mut ends).await;
     if globals.output == Output::Json {
@@ -53,19 +53,20 @@ async fn phase_by_phase(
     ends: &mut Vec<Value>,
 ) -> Result<(), Failure> {
     let again = same_command_with(&[]);
+    let origin = globals.origin(Some(planning.name.clone()));
     let mut first_failure = Ok(());
     for phase in planning.phases().into_iter().filter(|phase| *phase <= through) {
         let planned = planning.plan(&[phase], session).await?;
         // The number is about the run as typed: the same words have to do when a later go finds part of it done.
         let asked = Asked::default();
-        let (plan, carried) = confirm_and_begin(planned, asked, session, store, signals, globals).await?;
-        let to_type = globals.to_type(&carried.run, plan.world);
+        let (plan, carried) = confirm_and_begin(planned, asked, &origin, session, store, signals, globals).await?;
+        let to_type = globals.to_type(&carried.run, "", plan.world, Some(&origin));
         let end = carried.end(&plan, &to_type, session);
         match globals.output {
             Output::Text => sink::data(&end_text(&end)),
             Output::Json => ends.push(end_json(&end)),
         }
-        let next = what_next(&carried, &plan, globals, Some(&again));
+        let next = what_next(&carried, &plan, Some(&origin), globals, Some(&again));
         // A run that is still open comes before all that earlier phases came to: what it waits for is what to do next.
         if carried.fold.closed().is_none() {
             return next;
@@ -97,23 +98,37 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     if let Some(listed) = known {
         return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
     }
-    refuse_other_world(&plan, globals)?;
+    let noted = store.origin_of_plan(digest);
+    let typed = format!("apply {}", quoted(&path.display().to_string()));
+    refuse_other_world(&plan, noted.as_ref(), &typed, globals)?;
     // Until a plan carries signatures, only the state folder that it was saved from knows that nobody has changed it since.
     if !store.knows_plan(digest) {
         let what = format!(
             "`{}` is not a plan that was saved from here: it was changed since, or made elsewhere",
             path.display()
         );
-        let again = globals.at_account(&format!("plan {} --phase {} --save FILE", runbook_of(&plan), plan.phase));
-        return Err(Failure::yours(exit::NOT_APPLICABLE, what, again));
+        let save = format!(" --save {}", quoted(&beside(path).display().to_string()));
+        return Err(Failure::yours(exit::NOT_APPLICABLE, what, new_plan(&plan, &save, None, globals)));
     }
     let signals = Signals::listen()?;
-    let session = Session::open(globals).await?;
+    let origin = globals.origin(noted.and_then(|noted| noted.runbook));
+    let session = Session::open(globals).await.map_err(|failure| failure.about(origin.runbook.as_deref()))?;
     let planned = vec![PlannedPhase { plan, made: None }];
     let asked = Asked { wrong_target: None, exact: true };
-    let (plan, carried) = confirm_and_begin(planned, asked, &session, &store, &signals, globals).await?;
-    conclude(&carried, &plan, &session, globals)
+    let (plan, carried) = confirm_and_begin(planned, asked, &origin, &session, &store, &signals, globals).await?;
+    conclude(&carried, &plan, &origin, &session, globals)
 }
+
+/// A name beside a plan under which the next one can be saved: a plan is never overwritten.
+fn beside(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let named = |number: usize| path.with_file_name(format!("{stem}-{number}.json"));
+    (2..).map(named).find(|other| !other.exists()).unwrap_or_else(|| path.to_owned())
+}
+
+/// What comes next where a file is no plan and nobody knows what it was to be one of.
+pub(super) const NO_PLAN: &str =
+    "quell runbooks  # `quell plan` with the name of one, --phase and --save writes a plan to a file";
 
 fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure {
     let path = quoted(&path.display().to_string());
@@ -124,7 +139,7 @@ fn not_a_plan(error: &PlanFileError, path: &Path, globals: &Globals) -> Failure 
     let next = match error {
         PlanFileError::Io { .. } if crate::runbook::embedded().any(|name| name == path) => run(),
         PlanFileError::NotAPlan { .. } if path.ends_with(".yaml") || path.ends_with(".yml") => run(),
-        _ => "quell plan RUNBOOK --phase PHASE --save FILE".to_owned(),
+        _ => NO_PLAN.to_owned(),
     };
     let code = if matches!(error, PlanFileError::NotCanonical { .. }) { exit::DAMAGED } else { exit::ERROR };
     Failure::yours(code, chain(error), next)
@@ -143,6 +158,7 @@ pub(super) struct Asked<'a> {
 pub(super) async fn confirm_and_begin(
     planned: Vec<PlannedPhase>,
     asked: Asked<'_>,
+    origin: &Origin,
     session: &Session,
     store: &RunStore,
     signals: &Signals,
@@ -152,7 +168,7 @@ pub(super) async fn confirm_and_begin(
     let Some(PlannedPhase { plan, .. }) = planned.into_iter().next() else {
         return Err(Failure::bug("there is no plan to apply"));
     };
-    let again = &globals.at_account(&format!("plan {} --phase {}", runbook_of(&plan), plan.phase));
+    let again = &new_plan(&plan, "", Some(origin), globals);
     // What no consent can heal is said before anybody is asked.
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
@@ -161,28 +177,40 @@ pub(super) async fn confirm_and_begin(
     let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
         .map_err(|why| denied(&why, again))?;
     let run = session.run_id();
-    let resume = globals.at_account(&format!("resume {run}"));
+    store.note_origin(&run, origin).map_err(|error| Failure::store(&error, globals))?;
     sink::talk(&format!("run {run}\n"));
-    let stop = signals.run_begins(resume.clone());
+    let stop = signals.run_begins(globals.at_account(&format!("resume {run}")));
     let mut watch = Watch::new(&plan, None);
+    // What fails may have failed before the journal holds that somebody agreed, so it is said again.
+    let resume = globals.agreeing(&format!("resume {run}"));
     let desk = Desk { session, globals, store, gates: &GivenAnswers::default(), stop, resume };
-    let carried = desk.begin(&approved, run, &mut |event| watch.tell(event)).await;
+    let carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;
     drop(watch);
     signals.run_ends();
+    if carried.is_err() {
+        // A run that could not begin leaves nothing, and why it could not is what the person hears.
+        let _ = store.forget_origin(&run);
+    }
     Ok((plan, carried?))
 }
 
 /// Prints how a run ended, and says what comes next.
-pub(super) fn conclude(carried: &Carried, plan: &Plan, session: &Session, globals: &Globals) -> Result<(), Failure> {
-    let to_type = globals.to_type(&carried.run, plan.world);
+pub(super) fn conclude(
+    carried: &Carried,
+    plan: &Plan,
+    origin: &Origin,
+    session: &Session,
+    globals: &Globals,
+) -> Result<(), Failure> {
+    let to_type = globals.to_type(&carried.run, "", plan.world, Some(origin));
     let end = carried.end(plan, &to_type, session);
     match globals.output {
         Output::Text => sink::data(&end_text(&end)),
         Output::Json => sink::json(&end_json(&end)),
     }
-    what_next(carried, plan, globals, None)?;
+    what_next(carried, plan, Some(origin), globals, None)?;
     if let Some(later) = phase_after(plan) {
-        sink::talk(&later_phase(later, &new_run(plan, later, globals)));
+        sink::talk(&later_phase(later, &new_run(plan, later, Some(origin), globals)));
     }
     Ok(())
 }

@@ -9,16 +9,17 @@ use super::failure::{Failure, chain};
 use super::resume::{journal, recorded};
 use super::state::{find_run, store};
 use super::{exit, sink};
-use crate::journal::Summary;
+use crate::base::{RunId, Target};
+use crate::evidence::EvidenceStore;
+use crate::journal::{EVIDENCE_FOLDER, Journal, RunStore, Summary};
 use crate::plan::read_plan;
-use crate::report::{PlannedPhase, plan_json, plan_text, run_text};
+use crate::report::{KeptState, PlannedPhase, StepStates, plan_json, plan_text, run_json, run_text};
 
 /// Shows a run or a plan in full. Needs no account.
 pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
     if what.contains(['/', '.']) || Path::new(what).is_file() {
-        let plan = read_plan(Path::new(what)).map_err(|error| {
-            Failure::yours(exit::ERROR, chain(&error), "quell plan RUNBOOK --phase PHASE --save FILE")
-        })?;
+        let plan = read_plan(Path::new(what))
+            .map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?;
         let planned = [PlannedPhase { plan, made: None }];
         match globals.output {
             Output::Text => sink::data(&plan_text(&planned, "saved plan")),
@@ -33,15 +34,45 @@ pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
         let what = format!("run {run} never began: nothing was sent");
         return Err(Failure::yours(exit::ERROR, what, globals.about_run("status")));
     };
+    let states = states(&store, &run, &journal);
     // A run whose plan is not what it was can still be shown, and that is said after it.
     let recorded = recorded(&store, &run, globals).map(|(plan, _)| plan);
     let plan = recorded.as_ref().ok();
     match globals.output {
         Output::Text => {
             let alias = plan.and_then(|plan| plan.alias.as_deref());
-            sink::data(&run_text(&summary, alias));
+            sink::data(&run_text(&summary, &journal.entries, &states, alias));
         }
-        Output::Json => sink::json(&json!({ "format": 1, "summary": summary, "head": journal.head, "plan": plan })),
+        Output::Json => {
+            let mut shown = run_json(&journal.entries, &states);
+            for (name, value) in [
+                ("format", json!(1)),
+                ("summary", json!(summary)),
+                ("head", json!(journal.head)),
+                ("plan", json!(plan)),
+            ] {
+                shown[name] = value;
+            }
+            sink::json(&shown);
+        }
     }
     recorded.map(drop)
+}
+
+/// What the run has kept of each step's targets, as far as it can be read.
+fn states(store: &RunStore, run: &RunId, journal: &Journal) -> Vec<StepStates> {
+    let folder = store.folder(run).ok().and_then(|folder| folder.folder(EVIDENCE_FOLDER).ok());
+    let Some(evidence) = folder.map(EvidenceStore::new) else { return Vec::new() };
+    let kept = |evidence_of| KeptState { evidence: evidence_of, state: evidence.get(evidence_of).ok() };
+    let steps = journal.fold.steps().iter().map(|(key, view)| {
+        // The first of a target is what it was; a run that went on keeps what it found by then as well.
+        let mut before: Vec<(Target, KeptState)> = Vec::new();
+        for (target, digest) in &view.captured {
+            if !before.iter().any(|(known, _)| known == target) {
+                before.push((target.clone(), kept(*digest)));
+            }
+        }
+        StepStates { step: key.clone(), before, after: view.seen.map(kept) }
+    });
+    steps.filter(|step| !step.before.is_empty() || step.after.is_some()).collect()
 }

@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: the first one lets a run stop in good order, the second one ends the program at once.
+//! Ctrl-C, SIGTERM and a terminal that goes away: the first one lets a run stop in good order, a second one of the first two ends
+//! the program at once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,15 +23,24 @@ impl Signals {
     pub(super) fn listen() -> Result<Self, Failure> {
         let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])));
         let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        // Whoever has told this program to outlive its terminal means it.
+        let mut hangup = if outlives_its_terminal() { None } else { Some(listen(SignalKind::hangup())?) };
         let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };
         let heard = signals.clone();
         tokio::spawn(async move {
             loop {
+                let hung_up = async {
+                    match &mut hangup {
+                        Some(hangup) => hangup.recv().await,
+                        None => std::future::pending().await,
+                    }
+                };
                 tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => heard.hear(true),
+                    _ = terminate.recv() => heard.hear(true),
+                    // Nobody is there to mean a second one: kernel and shell both send it when a connection is lost.
+                    _ = hung_up => heard.hear(false),
                 }
-                heard.hear();
             }
         });
         Ok(signals)
@@ -47,7 +57,8 @@ impl Signals {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn hear(&self) {
+    /// A signal has come. `insists` says that a second one ends the program at once.
+    fn hear(&self, insists: bool) {
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let again = same_command_with(&[]);
         if let Some(next) = next.clone().filter(|_| !self.stop.send_replace(true)) {
@@ -55,11 +66,22 @@ impl Signals {
             sink::talk(&format!("it goes on with: {next}\n"));
             return;
         }
+        if next.is_some() && !insists {
+            return;
+        }
         let what = match &next {
             Some(_) => "ended at once: what a call did that was under way is settled when the run goes on",
-            None => "interrupted: nothing more was sent",
+            None => "interrupted while no run was under way",
         };
         Failure::yours(exit::INTERRUPTED, what, next.unwrap_or(again)).tell();
         std::process::exit(i32::from(exit::INTERRUPTED));
     }
+}
+
+/// Whether the program was started so that it ignores the end of its terminal, as `nohup` does it.
+fn outlives_its_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Bit 0 is SIGHUP.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }

@@ -7,7 +7,7 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use super::arguments::Globals;
 use super::entry::same_command_with;
 use super::exit;
-use super::failure::Failure;
+use super::failure::{ELSEWHERE, Failure};
 use crate::base::RunId;
 use crate::journal::{ListedRun, RunStore};
 
@@ -16,8 +16,8 @@ pub(super) fn state_dir(globals: &Globals) -> Result<PathBuf, Failure> {
     if let Some(dir) = &globals.state_dir {
         return Ok(dir.clone());
     }
-    let strategy = choose_base_strategy()
-        .map_err(|error| Failure::machine(&error, same_command_with(&["--state-dir DIR".to_owned()])))?;
+    let strategy =
+        choose_base_strategy().map_err(|error| Failure::machine(&error, same_command_with(&[ELSEWHERE.to_owned()])))?;
     let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Ok(base.join("quell"))
 }

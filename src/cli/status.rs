@@ -5,8 +5,8 @@ use super::failure::Failure;
 use super::sink;
 use super::state::{find_run, store};
 use crate::base::{IncidentId, RunId};
-use crate::journal::{ListedRun, PLAN_FILE, RunOutcome, RunStore, StoreError, Summary, World, read};
-use crate::plan::read_plan;
+use crate::journal::{Fold, ListedRun, PLAN_FILE, RunOutcome, RunStore, StepState, StoreError, Summary, World, read};
+use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{RunStatus, TakenBack, not_read, status_json, status_text};
 
 /// Says where runs stand: one, those of an incident, or all. Needs no account.
@@ -41,14 +41,20 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
     let plan = store.folder(&listed.run).ok().and_then(|folder| read_plan(&folder.path().join(PLAN_FILE)).ok());
     let journal = store.journal(&listed.run).map_err(|error| error.to_string());
     let journal = journal.and_then(|bytes| read(&bytes).map_err(|damage| format!("its journal is damaged: {damage}")));
+    let mut gates = String::new();
     let (summary, damage) = match journal {
-        Ok(journal) => (Summary::of(&journal.fold), None),
+        Ok(journal) => {
+            gates = plan.as_ref().map_or(String::new(), |plan| waiting(plan, &journal.fold));
+            (Summary::of(&journal.fold), None)
+        }
         Err(why) => (None, Some(why)),
     };
     let world = listed.opened.as_ref().map_or(World::Live, |opened| opened.world);
+    let to_type = globals.to_type(&listed.run, &gates, world, store.origin(&listed.run).as_ref());
     RunStatus {
         run: listed.run.clone(),
-        undo: globals.to_type(&listed.run, world).undo,
+        undo: to_type.undo,
+        resume: to_type.resume,
         summary,
         held: listed.held,
         damage,
@@ -56,6 +62,13 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
         not_read: plan.iter().flat_map(|plan| not_read([plan])).collect(),
         alias: plan.and_then(|plan| plan.alias),
     }
+}
+
+/// The gates that wait for an answer, as flags that say yes.
+fn waiting(plan: &Plan, fold: &Fold) -> String {
+    let gates = plan.steps.iter().filter(|step| matches!(step.work, PlannedWork::Gate { .. })).map(|step| &step.key);
+    let asked = gates.filter(|key| fold.step(key).is_some_and(|view| view.state == StepState::Looked));
+    asked.map(|key| format!(" --confirm {}", key.step)).collect()
 }
 
 /// What an undo came to; nothing where it changed nothing.

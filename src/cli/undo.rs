@@ -22,7 +22,8 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     let store = store(globals)?;
     let run = find_run(&store, run, globals)?;
     let (plan, journal) = recorded(&store, &run, globals)?;
-    refuse_other_world(&plan, globals)?;
+    let noted = store.origin(&run);
+    refuse_other_world(&plan, noted.as_ref(), &format!("undo {run}"), globals)?;
     // Held until the end: nobody goes on with a run while it is taken back.
     let _locked = store.lock(&run).map_err(|error| Failure::store(&error, globals))?;
     let folder = store.folder(&run).map_err(|error| Failure::store(&error, globals))?;
@@ -44,7 +45,8 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         return Ok(());
     }
     let signals = Signals::listen()?;
-    let session = Session::open(globals).await?;
+    let origin = globals.origin(noted.and_then(|noted| noted.runbook));
+    let session = Session::open(globals).await.map_err(|failure| failure.about(origin.runbook.as_deref()))?;
     let plan = {
         let _busy = Busy::with(&session.reading());
         let reader = session.planning();
@@ -54,6 +56,6 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     sink::talk(&refusals_text(&plan));
     let planned = vec![PlannedPhase { plan, made: None }];
     let asked = Asked { wrong_target: wrong_target.flatten(), exact: false };
-    let (plan, carried) = confirm_and_begin(planned, asked, &session, &store, &signals, globals).await?;
-    conclude(&carried, &plan, &session, globals)
+    let (plan, carried) = confirm_and_begin(planned, asked, &origin, &session, &store, &signals, globals).await?;
+    conclude(&carried, &plan, &origin, &session, globals)
 }

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::state::{find_run, store};
 use super::{exit, sink};
 use crate::base::Folder;
-use crate::journal::{Beside, PLAN_FILE, read, verify as verified};
+use crate::journal::{Beside, EVIDENCE_FOLDER, JOURNAL_FILE, PLAN_FILE, read, verify as verified};
 use crate::report::{damage_text, verification_json, verification_text};
 
 /// Verifies the journal of a run, or a journal in a file, with the plan and the evidence beside it, and says exactly what that
@@ -22,7 +22,7 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
                 globals.about_run("status"),
             )
         })?;
-        (what.to_owned(), folder_of(Path::new(what)), bytes)
+        (what.to_owned(), folder_of(Path::new(what), &bytes), bytes)
     } else {
         let store = store(globals)?;
         let run = find_run(&store, what, globals)?;
@@ -47,8 +47,13 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     Err(Failure::told(exit::DAMAGED, next))
 }
 
-/// The folder of a journal's run; nothing for a journal that was taken elsewhere alone.
-fn folder_of(journal: &Path) -> Option<Folder> {
-    let parent = journal.parent().filter(|parent| parent.join(PLAN_FILE).is_file())?;
-    Folder::at(if parent == Path::new("") { Path::new(".") } else { parent }).ok()
+/// The folder of a journal's run; nothing for a journal that was taken elsewhere alone, where a plan that lies beside it is
+/// another one. A run's folder has its name, and a copy of it has the evidence.
+fn folder_of(journal: &Path, bytes: &[u8]) -> Option<Folder> {
+    let parent = journal.parent().map(|parent| if parent == Path::new("") { Path::new(".") } else { parent })?;
+    let run = read(bytes).ok()?.fold.opened().map(|opened| opened.run.clone())?;
+    let named = parent.canonicalize().ok()?.file_name().is_some_and(|name| name.to_str() == Some(run.as_str()));
+    let copied = parent.join(PLAN_FILE).is_file() && parent.join(EVIDENCE_FOLDER).is_dir();
+    let is_its = journal.file_name().is_some_and(|name| name == JOURNAL_FILE) && (named || copied);
+    is_its.then(|| Folder::at(parent).ok()).flatten()
 }

@@ -18,7 +18,7 @@ fn moving(what: &str) -> Option<ProgressBar> {
     if !sink::can_animate() {
         return None;
     }
-    let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").ok()?;
+    let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {wide_msg}").ok()?;
     let bar = ProgressBar::new_spinner().with_style(style).with_message(what.to_owned());
     bar.enable_steady_tick(TICK);
     Some(bar)

@@ -19,6 +19,7 @@ mod entry;
 mod fold;
 mod illegal;
 mod lease;
+mod origin;
 mod reader;
 mod record;
 mod sim_disk;
@@ -38,6 +39,7 @@ pub use entry::{Entry, Seq};
 pub use fold::Fold;
 pub use illegal::IllegalRecord;
 pub use lease::Leases;
+pub use origin::Origin;
 pub use reader::{Damage, DamageKind, Journal, TornTail, read};
 pub use record::{
     Answer, Attempt, CallFault, CallNumber, Closing, Confirmation, Consent, Ending, FORMAT, Intent, Outcome, Record,

@@ -27,6 +27,8 @@ pub struct TornTail {
     pub at: u64,
     /// How many they are.
     pub length: u64,
+    /// Whether they are a whole record that lacks its line feed.
+    pub whole: bool,
 }
 
 /// The first thing that is wrong with a journal.
@@ -75,13 +77,20 @@ pub enum DamageKind {
     /// The record may not follow those before it.
     #[error("it is out of order: {0}")]
     Illegal(IllegalRecord),
+    /// Bytes follow the record that ends the run. The program writes none after it, so no crash can have left them.
+    #[error("it stands behind the end of the run, where nothing is ever written")]
+    AfterTheEnd,
 }
 
-/// Reads a journal whole. Bytes after the last line feed are a torn tail; everything before it has to be right.
+/// Reads a journal whole. Bytes after the last line feed are a torn tail, where a crash can have left them; everything before it
+/// has to be right.
 pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
     let complete = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let length = (bytes.len() - complete) as u64;
-    let torn = (length > 0).then_some(TornTail { at: complete as u64, length });
+    let torn = (length > 0).then(|| {
+        let whole = Entry::from_line(&bytes[complete..]).is_ok();
+        TornTail { at: complete as u64, length, whole }
+    });
     let lines: Vec<&[u8]> =
         bytes[..complete].split_inclusive(|b| *b == b'\n').map(|line| &line[..line.len() - 1]).collect();
 
@@ -103,7 +112,27 @@ pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
         journal.head = check;
         journal.entries.push(entry);
     }
-    Ok(journal)
+    match tail_damage(&bytes[complete..], &journal.fold) {
+        Some(kind) => Err(Damage { line: lines.len() as u64 + 1, kind }),
+        None => Ok(journal),
+    }
+}
+
+/// What is wrong with bytes after the last line feed that no crash can have left: a crash leaves the beginning of a line, with
+/// zeros at most where the disk had set space aside.
+fn tail_damage(tail: &[u8], fold: &Fold) -> Option<DamageKind> {
+    let written = tail.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+    if written == 0 {
+        return None;
+    }
+    if fold.closed().is_some() {
+        return Some(DamageKind::AfterTheEnd);
+    }
+    // A whole record with something else in the place of its line feed: that something was put there later.
+    let mut whole = serde_json::Deserializer::from_slice(&tail[..written]).into_iter::<serde::de::IgnoredAny>();
+    let ends = whole.next().and_then(Result::ok).map(|_| whole.byte_offset());
+    let foreign = |end: &usize| *end < written && Entry::from_line(&tail[..*end]).is_ok();
+    ends.filter(foreign).map(|_| DamageKind::Changed)
 }
 
 /// Why a line that agrees with itself does not follow `head`, the line before it.

@@ -4,10 +4,10 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::base::{Clock, Digest, Folder, IncidentId, RunId, Target, set_aside_behind};
+use crate::base::{Clock, Digest, Exposed, Folder, IncidentId, RunId, Target, canonical_bytes, set_aside_behind};
 
 use super::reader::TornTail;
-use super::{Entry, JournalError, Record, ReopenError, RunOpened, Writer};
+use super::{Entry, JournalError, Origin, Record, ReopenError, RunOpened, Writer};
 
 /// The file name of a run's journal.
 pub const JOURNAL_FILE: &str = "journal.jsonl";
@@ -29,6 +29,14 @@ pub enum StoreError {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// Others could put things into a folder, or lead to another one.
+    #[error("`{path}` cannot be trusted with runs: {why}")]
+    Exposed {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        why: Exposed,
     },
     /// There is no such run.
     #[error("there is no run `{0}`")]
@@ -57,8 +65,10 @@ pub enum StoreError {
 pub struct RunStore {
     runs: Folder,
     leases: Folder,
-    /// One empty file for each plan that was saved from here, named for the plan's digest.
+    /// One file for each plan that was saved from here, named for the plan's digest: where it came from.
     plans: Folder,
+    /// One file for each run, named for it: where it came from.
+    origins: Folder,
 }
 
 /// A run in the list of runs.
@@ -85,22 +95,64 @@ pub struct LockedRun {
 impl RunStore {
     /// Opens the store in a state directory, and makes it where it is missing.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
-        let open = || {
-            let root = Folder::at(state_dir)?;
-            let folder = |name| root.folder_or_new(name);
-            Ok(Self { runs: folder("runs")?, leases: folder("leases")?, plans: folder("plans")? })
+        let failed = failed("open the state directory", state_dir);
+        let trusted = |folder: io::Result<Folder>| {
+            let folder = folder.map_err(&failed)?;
+            match folder.exposed().map_err(&failed)? {
+                Some(why) => Err(StoreError::Exposed { path: folder.path().to_owned(), why }),
+                None => Ok(folder),
+            }
         };
-        open().map_err(failed("open the state directory", state_dir))
+        let root = trusted(Folder::at(state_dir))?;
+        // Those are ours alone; the directory itself may hold other things, and shows nothing but their names.
+        let folder = |name| {
+            let folder = trusted(root.folder_or_new(name))?;
+            folder.tighten().map_err(&failed)?;
+            Ok(folder)
+        };
+        Ok(Self {
+            runs: folder("runs")?,
+            leases: folder("leases")?,
+            plans: folder("plans")?,
+            origins: folder("origins")?,
+        })
     }
 
-    /// Notes that a plan was saved from here, before its file is written.
-    pub fn note_plan(&self, plan: Digest) -> Result<(), StoreError> {
-        self.plans.put(&plan.to_string(), b"").map_err(failed("note the plan in", self.plans.path()))
+    /// Notes that a plan was saved from here, and where it came from, before its file is written.
+    pub fn note_plan(&self, plan: Digest, origin: &Origin) -> Result<(), StoreError> {
+        let note = self.plans.put(&plan.to_string(), &canonical_bytes(origin));
+        note.map_err(failed("note the plan in", self.plans.path()))
     }
 
     /// Whether a plan was saved from here as it is: one that was changed since has another digest.
     pub fn knows_plan(&self, plan: Digest) -> bool {
         self.plans.read(&plan.to_string()).is_ok()
+    }
+
+    /// Where a saved plan came from, as far as that was noted.
+    pub fn origin_of_plan(&self, plan: Digest) -> Option<Origin> {
+        serde_json::from_slice(&self.plans.read(&plan.to_string()).ok()?).ok()
+    }
+
+    /// Notes where a run comes from, before it begins: one that is killed at once can then still be told how to go on.
+    pub fn note_origin(&self, run: &RunId, origin: &Origin) -> Result<(), StoreError> {
+        let note = self.origins.put(run.as_str(), &canonical_bytes(origin));
+        note.map_err(failed("note where the run comes from in", self.origins.path()))
+    }
+
+    /// Where a run came from, as far as that was noted.
+    pub fn origin(&self, run: &RunId) -> Option<Origin> {
+        serde_json::from_slice(&self.origins.read(run.as_str()).ok()?).ok()
+    }
+
+    /// Takes the note about a run away that could not begin.
+    pub fn forget_origin(&self, run: &RunId) -> Result<(), StoreError> {
+        match self.folder(run) {
+            Err(StoreError::NoRun(_)) => {
+                self.origins.remove(run.as_str()).map_err(failed("take a note away in", self.origins.path()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes the folder of a new run, and locks it.

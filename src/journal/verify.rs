@@ -81,13 +81,35 @@ mod tests {
                 if changed == bytes {
                     continue;
                 }
-                match verify(&changed) {
-                    Err(_) => {}
-                    // The last line feed: what is left of the line is no line any more, and the run is open again.
-                    Ok(found) => assert!(found.torn.is_some() && found.closed.is_none() && at == bytes.len() - 1),
-                }
+                assert!(verify(&changed).is_err(), "byte {at} is {other}");
             }
         }
+    }
+
+    /// Nothing is written after the end of a run, so what stands there is no trace of a crash.
+    #[tokio::test]
+    async fn what_stands_behind_the_end_is_damage() {
+        let bytes = written(&short_run());
+        let number = lines(&bytes).len() as u64;
+        for more in [b"x".as_slice(), b"{", b"\n", b"x\n", &bytes[..40]] {
+            let found = verify(&[bytes.as_slice(), more].concat()).expect_err("damage");
+            assert_eq!(found.line, number + 1, "{found}");
+        }
+        let after = verify(&[bytes.as_slice(), b"x"].concat()).expect_err("damage");
+        assert_eq!(after.kind, DamageKind::AfterTheEnd);
+        let whole = &bytes[..bytes.len() - 1];
+        for (other, line) in [("x", number), (" ", number), ("\r", number)] {
+            let found = verify(&[whole, other.as_bytes()].concat()).expect_err("damage");
+            assert_eq!(found, Damage { line, kind: DamageKind::Changed }, "{other:?}");
+        }
+        // Space that was set aside and never written.
+        let found = verify(&[&bytes[..bytes.len() - 20], &[0; 20]].concat()).expect("what a crash may leave");
+        assert!(found.torn.is_some() && found.closed.is_none());
+        // A last line that lacks nothing but its end is what a crash may leave as well, and is told as that.
+        let found = verify(whole).expect("what a crash may leave");
+        assert!(found.closed.is_none() && found.torn.is_some_and(|torn| torn.whole));
+        let found = verify(&whole[..whole.len() - 1]).expect("what a crash may leave");
+        assert!(found.torn.is_some_and(|torn| !torn.whole));
     }
 
     #[tokio::test]

@@ -19,10 +19,18 @@ pub fn verification_text(name: &str, found: &Verification, beside: Option<&Besid
         None => "open     the run has not ended\n".to_owned(),
     });
     if let Some(torn) = found.torn {
-        let what = format!(
-            "{} bytes at {} are what is left of a line that was never complete: nothing was done on the strength of it",
-            torn.length, torn.at
-        );
+        let what = if torn.whole {
+            format!(
+                "{} bytes at {} are a whole record without its line feed: a crash in that moment leaves this, and so does \
+                 somebody who takes the line feed away; it does not count",
+                torn.length, torn.at
+            )
+        } else {
+            format!(
+                "{} bytes at {} are what is left of a line that was never complete: nothing was done on the strength of it",
+                torn.length, torn.at
+            )
+        };
         text.push_str(&wrapped("torn     ", "         ", &what));
     }
     for one in &wrong {
@@ -30,7 +38,11 @@ pub fn verification_text(name: &str, found: &Verification, beside: Option<&Besid
     }
     text.push_str(&match beside {
         Some(beside) => format!("beside   {}\n", as_written(beside)),
-        None => wrapped("beside   ", "         ", "the plan and the evidence are not here, and were not looked at"),
+        None => wrapped(
+            "beside   ",
+            "         ",
+            "nothing: this is not the folder of the run, so neither plan nor evidence were looked at",
+        ),
     });
     text + &wrapped("proves   ", "         ", PROVEN_ALONE)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::actions::Residual;
-use crate::base::{Digest, Effect, Phase, RunId, StepKey};
+use crate::base::{Digest, Effect, EntityKind, Phase, RunId, StepKey, Target};
 use crate::journal::{Fold, RunOutcome, StepState, Summary};
 use crate::plan::{Outlook, Plan, PlannedWork};
 
@@ -18,6 +18,8 @@ use super::text::{clock, counted, section, wrapped};
 /// What to type about a run, with the flags by which it is found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToType {
+    /// What goes on with it.
+    pub resume: String,
     /// What takes it back.
     pub undo: String,
     /// What verifies its journal.
@@ -58,8 +60,29 @@ impl EndOfRun<'_> {
     }
 }
 
-/// The word for where a run stands.
-pub(super) fn word(plan: &Plan, outcome: Option<RunOutcome>) -> &'static str {
+/// The word for where a run stands. That something is contained is said only where a step has come about that contains: a case
+/// with AWS Support, a gate and what was left out do not.
+fn word(plan: &Plan, fold: &Fold) -> &'static str {
+    let outcome = fold.closed().map(|closing| closing.outcome);
+    let nothing = match (&plan.undoes, plan.phase) {
+        (None, Phase::Contain) => {
+            Some(["NOTHING TO CONTAIN", "NOTHING CONTAINED", "NOTHING CONTAINED, A CASE IS OPEN"])
+        }
+        (None, Phase::Eradicate) => {
+            Some(["NOTHING TO ERADICATE", "NOTHING ERADICATED", "NOTHING ERADICATED, A CASE IS OPEN"])
+        }
+        // What people do by hand to recover, quell does not see.
+        (None, Phase::Recover) | (Some(_), _) => None,
+    };
+    let ended = matches!(outcome, Some(RunOutcome::Complete | RunOutcome::Partial));
+    if let (true, Some([nothing_to_do, nothing_done, only_a_case])) = (ended, nothing) {
+        match (came_about(plan, fold, false), came_about(plan, fold, true)) {
+            (true, _) => {}
+            (false, true) => return only_a_case,
+            (false, false) if outcome == Some(RunOutcome::Complete) => return nothing_to_do,
+            (false, false) => return nothing_done,
+        }
+    }
     let done = match (&plan.undoes, plan.phase) {
         (Some(_), _) => ["UNDONE", "PARTLY UNDONE"],
         (None, Phase::Contain) => ["CONTAINED", "PARTLY CONTAINED"],
@@ -75,6 +98,23 @@ pub(super) fn word(plan: &Plan, outcome: Option<RunOutcome>) -> &'static str {
     }
 }
 
+/// Whether a step about a support case, or one about anything else, has come about, or sent a call that has.
+fn came_about(plan: &Plan, fold: &Fold, cases: bool) -> bool {
+    let landed = |number| {
+        fold.calls().get(number).is_some_and(|call| call.state.has_landed() && call.intent.effect.is_mutating())
+    };
+    let steps = plan.actions().filter(|(_, action)| is_a_case(&action.target) == cases);
+    steps.filter_map(|(step, _)| fold.step(&step.key)).any(|view| {
+        let done = matches!(view.state, StepState::Done | StepState::Verified | StepState::NotVerified);
+        done || view.calls.iter().any(landed)
+    })
+}
+
+/// Whether a target is a case with AWS Support: it tells of an incident, ends nothing of it, and cannot be taken back.
+pub(super) fn is_a_case(target: &Target) -> bool {
+    target.entity.kind == EntityKind::SupportCase
+}
+
 /// The screen at the end of a run.
 pub fn end_text(end: &EndOfRun<'_>) -> String {
     let EndOfRun { plan, fold, run, .. } = *end;
@@ -83,7 +123,7 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         (None, true, _) => "STOPPED, CREDENTIALS EXPIRED",
         (None, _, true) => "INTERRUPTED",
         (None, ..) if !end.waiting_for.is_empty() => "WAITING FOR A PERSON",
-        _ => word(plan, outcome),
+        _ => word(plan, fold),
     };
     let mut text = joined(&[
         what.to_owned(),
@@ -110,8 +150,9 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
     text.push_str(&section("MAKER NOT KNOWN", &no_makers(&plan.queries)));
     text.push_str(&section("NOT READ FOR THE PLAN", &not_read([plan])));
     text.push_str(&section("OWED", &owed(end)));
-    let in_force =
-        fold.calls().values().any(|call| call.state.has_landed() && call.intent.effect == Effect::Reversible);
+    let in_force = fold.calls().values().any(|call| {
+        call.state.has_landed() && call.intent.effect == Effect::Reversible && !is_a_case(&call.intent.target)
+    });
     if in_force && plan.undoes.is_none() {
         text.push_str(&format!("UNDO   {}\n", end.to_type.undo));
     }
@@ -130,6 +171,8 @@ pub(super) fn standing(step: &StepKey, state: StepState, why: Option<&str>) -> S
         StepState::Looked | StepState::Acting => UNDER_WAY.to_owned(),
         other => other.to_string(),
     };
+    // The reason of what is for a person begins with the word itself.
+    let why = why.map(|why| why.strip_prefix("only by hand: ").filter(|_| state == StepState::Manual).unwrap_or(why));
     why.map_or_else(|| format!("{step} is {word}"), |why| format!("{step} is {word}: {why}"))
 }
 

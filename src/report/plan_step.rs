@@ -65,7 +65,8 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
         [only] => only.target.to_string(),
         several => counted(several.len(), action.target.entity.kind.as_str()),
     };
-    let what = format!("{about}: {}", story.does);
+    let does = if actions.len() > 1 { of_several(&story.does) } else { story.does.clone() };
+    let what = format!("{about}: {does}");
     let first = format!("{number:>2} {} ", symbol(action));
     let sends = action.calls().next().is_some();
     let mut text = match why_not(action) {
@@ -101,6 +102,20 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
         text.push_str(&wrapped(REST, "       ", note));
     }
     text
+}
+
+/// What a step does, said of several things instead of one.
+fn of_several(does: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches([',', ';', '.', ':']);
+        let several = match bare {
+            "it" => "them",
+            "its" => "their",
+            _ => return word.to_owned(),
+        };
+        format!("{several}{}", &word[bare.len()..])
+    };
+    does.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The calls of steps that are told alike: of each where they are the same, of all together otherwise.

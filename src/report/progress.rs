@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::aws::FaultKind;
 use crate::base::{StepKey, on_screen_within};
-use crate::journal::{Answer, CallNumber, Fold, Outcome, Record, Settlement, StepMoved, StepState};
+use crate::journal::{Answer, CallFault, CallNumber, Ending, Fold, Outcome, Record, Settlement, StepMoved, StepState};
 use crate::plan::{Plan, PlannedWork};
 use crate::run::{Event, Pausing};
 
@@ -16,6 +17,8 @@ use super::text::{WIDTH, clock, counted, wrapped};
 pub struct Progress<'a> {
     plan: &'a Plan,
     calls: BTreeMap<CallNumber, String>,
+    /// How often AWS has put something off.
+    put_off: BTreeMap<String, usize>,
     ended: usize,
     under_way: String,
     latest: Timestamp,
@@ -40,7 +43,7 @@ impl<'a> Progress<'a> {
             calls.insert(*number, format!("{} on {}", call.intent.operation, call.intent.target));
         }
         let ended = so_far.map_or(0, |fold| fold.steps().values().filter(|step| step.state.has_ended()).count());
-        Self { plan, calls, ended, under_way: "looking".to_owned(), latest: plan.made }
+        Self { plan, calls, put_off: BTreeMap::new(), ended, under_way: "looking".to_owned(), latest: plan.made }
     }
 
     /// What is under way, for a screen that shows only one line of it.
@@ -116,6 +119,16 @@ impl<'a> Progress<'a> {
                     attempt.fault.code,
                     attempt.attempt
                 );
+                self.under_way.clone_from(&what);
+                Some(("SLOW", what))
+            }
+            // A call that AWS puts off has ended only for the journal: what is there is looked at again before the next try. A
+            // step that gives up says so itself.
+            Record::Ended(Ending { call, outcome: Outcome::Failed, fault: Some(fault), .. }) if puts_off(fault) => {
+                let name = self.call(*call);
+                let tries = self.put_off.entry(name.clone()).or_default();
+                *tries += 1;
+                let what = format!("{name}: {}, try {tries}, looks again before the next", fault.code);
                 self.under_way.clone_from(&what);
                 Some(("SLOW", what))
             }
@@ -208,6 +221,11 @@ impl<'a> Progress<'a> {
     }
 }
 
-fn fault(fault: Option<&crate::journal::CallFault>) -> String {
+/// Whether AWS has only put a call off: it has too many of them at this moment.
+fn puts_off(fault: &CallFault) -> bool {
+    FaultKind::of(&fault.code, &fault.message, 400) == FaultKind::Throttled
+}
+
+fn fault(fault: Option<&CallFault>) -> String {
     fault.map_or(String::new(), |fault| format!(": {}: {}", fault.code, fault.message))
 }

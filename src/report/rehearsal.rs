@@ -39,6 +39,19 @@ pub struct RehearsedStep {
     pub why: Option<String>,
 }
 
+/// A gate for which the scenario has no answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Unanswered {
+    /// The phase.
+    pub phase: Phase,
+    /// The gate.
+    pub gate: StepKey,
+    /// What an answer looks like in the scenario.
+    pub write: String,
+    /// The steps that did not happen, since their phase stopped at the gate.
+    pub not_done: Vec<StepKey>,
+}
+
 /// A rehearsal, judged by the range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rehearsal {
@@ -78,6 +91,8 @@ pub struct Rehearsal {
     pub expected_interruptions: u64,
     /// The steps.
     pub steps: Vec<RehearsedStep>,
+    /// The gates that the scenario does not answer.
+    pub unanswered: Vec<Unanswered>,
     /// How many reads quell sent.
     pub reads: u64,
     /// How many calls it sent that change something.
@@ -95,6 +110,11 @@ impl Rehearsal {
     /// Whether no workload was refused but where the scenario expects an outage.
     pub fn is_harmless(&self) -> bool {
         self.workload.listed.is_empty()
+    }
+
+    /// Whether every gate that was reached had an answer, so that all of the runbook was played.
+    pub fn is_whole(&self) -> bool {
+        self.unanswered.is_empty()
     }
 
     /// What came of it, in a word for programs.
@@ -138,6 +158,7 @@ pub fn rehearsal_json(of: &Rehearsal) -> Value {
         "not_read": of.not_read,
         "left_alone": of.left_alone,
         "steps": of.steps,
+        "unanswered": of.unanswered,
         "api_calls": { "read": of.reads, "mutating": of.mutating },
         "journal": of.journals.first(),
         "journals": of.journals,
@@ -178,6 +199,8 @@ fn verdict(of: &Rehearsal) -> String {
         let what = format!("{harmed} refused that the scenario does not expect to be");
         text.push_str(&wrapped("WORKLOAD HARMED  ", "     ", &what));
     }
+    let unanswered: Vec<String> = of.unanswered.iter().flat_map(unanswered_lines).collect();
+    text.push_str(&section("NOT PLAYED TO ITS END", &unanswered));
     let worked = of.adversary.listed.len();
     text.push_str(&wrapped(
         "adversary  ",
@@ -203,6 +226,8 @@ fn verdict(of: &Rehearsal) -> String {
         .steps
         .iter()
         .filter(|step| !matches!(step.outcome, StepState::Verified | StepState::Skipped))
+        // What stopped at a gate is told with the gate.
+        .filter(|step| !of.unanswered.iter().any(|gate| gate.gate == step.step || gate.not_done.contains(&step.step)))
         .map(|step| standing(&step.step, step.outcome, step.why.as_deref()))
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
@@ -222,6 +247,16 @@ fn verdict(of: &Rehearsal) -> String {
         text.push_str(&format!("JOURNAL   {}\n", crate::base::on_screen(path)));
     }
     text
+}
+
+/// A gate without an answer, what did not happen, and how an answer is written.
+fn unanswered_lines(one: &Unanswered) -> [String; 2] {
+    let names: Vec<String> = one.not_done.iter().map(ToString::to_string).collect();
+    let then = if names.is_empty() { "nothing else waited for it".to_owned() } else { names.join(", ") };
+    [
+        format!("the scenario has no answer for gate {}, so {} stopped there; not done: {then}", one.gate, one.phase),
+        format!("write under `gates:` of the scenario: {}", one.write),
+    ]
 }
 
 /// How many refused calls of workload are shown; all stand in the JSON.

@@ -1,12 +1,38 @@
-//! A run in full: every step, every call.
+//! A run in full: who agreed to what, every step with what was there before and after, every call.
 
-use crate::journal::{CallState, Summary};
+use serde_json::{Value, json};
+
+use crate::base::{Digest, StepKey, Target, on_screen_within};
+use crate::journal::{Answer, CallState, Consent, Entry, Record, Summary};
 
 use super::heading::{caller_name, joined, place};
-use super::text::{clock, moment, wrapped};
+use super::text::{clock, counted, moment, wrapped};
+
+/// How many columns of a state are shown; all of it stands in the JSON and in its file.
+const MOST: usize = 1_000;
+
+/// A state that a run has kept as evidence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptState {
+    /// The evidence.
+    pub evidence: Digest,
+    /// What it holds; nothing where it cannot be read or is not what was kept.
+    pub state: Option<Value>,
+}
+
+/// What the targets of a step were before it changed them, and what its last look has seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepStates {
+    /// The step.
+    pub step: StepKey,
+    /// Each target before the first change of it.
+    pub before: Vec<(Target, KeptState)>,
+    /// What its last look has seen.
+    pub after: Option<KeptState>,
+}
 
 /// A run in full.
-pub fn run_text(summary: &Summary, alias: Option<&str>) -> String {
+pub fn run_text(summary: &Summary, entries: &[Entry], states: &[StepStates], alias: Option<&str>) -> String {
     let ended = match &summary.closed {
         Some(closing) => format!("ended with exit {}", closing.exit_code),
         None => format!("open: {}", summary.stopped.as_deref().unwrap_or("no end is recorded")),
@@ -29,6 +55,10 @@ pub fn run_text(summary: &Summary, alias: Option<&str>) -> String {
             summary.plan.short()
         ),
     ));
+    text.push_str("PEOPLE\n");
+    let people: Vec<String> = entries.iter().filter_map(|entry| person(entry, summary)).collect();
+    text.push_str(if people.is_empty() { " nobody has agreed to anything\n" } else { "" });
+    people.iter().for_each(|line| text.push_str(&wrapped(" ", "            ", line)));
     text.push_str("STEPS\n");
     for step in &summary.steps {
         let since = step.since.map_or("         ".to_owned(), clock);
@@ -43,12 +73,22 @@ pub fn run_text(summary: &Summary, alias: Option<&str>) -> String {
             let line = format!("undone{who}: {}{how}", undone.what);
             text.push_str(&wrapped("           ", "             ", &line));
         }
+        let kept = states.iter().filter(|kept| kept.step == step.step);
+        let lines = kept.flat_map(|kept| {
+            let before = kept.before.iter().map(|(target, state)| format!("before, {target}: {}", state_line(state)));
+            before.chain(kept.after.iter().map(|state| format!("last seen: {}", state_line(state))))
+        });
+        lines.for_each(|line| text.push_str(&wrapped("           ", "             ", &line)));
     }
     for one in &summary.left_over {
         let line = super::end::left_over_line(&one.query, &one.items);
         text.push_str(&wrapped(" new since the plan: ", "            ", &line));
     }
-    text.push_str("CALLS\n");
+    text + &calls(summary)
+}
+
+fn calls(summary: &Summary) -> String {
+    let mut text = "CALLS\n".to_owned();
     for call in &summary.calls {
         let state = match call.state {
             CallState::Done => "OK".to_owned(),
@@ -77,4 +117,73 @@ pub fn run_text(summary: &Summary, alias: Option<&str>) -> String {
         text.push_str(" none\n");
     }
     text
+}
+
+/// What people, or who stands in for them, said about the run, and when it stopped and went on.
+fn person(entry: &Entry, summary: &Summary) -> Option<String> {
+    let way = |how: Consent, text: &str| match how {
+        Consent::Typed => format!("typed `{text}` at a terminal"),
+        Consent::Flags => format!("gave the flags `{text}`"),
+        Consent::Scenario => "is the scenario of a rehearsal".to_owned(),
+    };
+    let said = match &entry.record {
+        Record::Confirmed(agreed) => format!(
+            "{} {}: agreed to {} and {}",
+            caller_name(&summary.caller),
+            way(agreed.how, &agreed.text),
+            counted(usize::try_from(agreed.reversible).unwrap_or(usize::MAX), "reversible step"),
+            counted(usize::try_from(agreed.irreversible).unwrap_or(usize::MAX), "irreversible step"),
+        ),
+        Record::GateAnswered { step, answer, how, text } => {
+            let word = if *answer == Answer::Yes { "yes" } else { "no" };
+            format!("gate {step} was answered {word}: who answered {}", way(*how, text.as_deref().unwrap_or("nothing")))
+        }
+        Record::Resumed { by, why } => format!("resumed by {by}: {why}"),
+        Record::Paused { why } | Record::Interrupted { why } => format!("stopped: {why}"),
+        _ => return None,
+    };
+    Some(format!("{} {said}", clock(entry.time)))
+}
+
+fn state_line(kept: &KeptState) -> String {
+    match &kept.state {
+        None => format!("evidence {} cannot be read, or is not what was kept", kept.evidence.short()),
+        Some(state) => {
+            let whole = state.to_string();
+            let shown = on_screen_within(&whole, MOST);
+            let more = if whole.chars().count() > MOST {
+                format!(" (all of it: evidence/{})", kept.evidence)
+            } else {
+                String::new()
+            };
+            shown + &more
+        }
+    }
+}
+
+/// What [`run_text`] shows beyond the summary, for programs.
+pub fn run_json(entries: &[Entry], states: &[StepStates]) -> Value {
+    let kept = |kept: &KeptState| json!({ "evidence": kept.evidence, "state": kept.state });
+    let people = entries.iter().filter(|entry| {
+        matches!(
+            entry.record,
+            Record::Confirmed(_)
+                | Record::GateAnswered { .. }
+                | Record::Resumed { .. }
+                | Record::Paused { .. }
+                | Record::Interrupted { .. }
+        )
+    });
+    let states = states.iter().map(|of| {
+        let before: Vec<Value> = of
+            .before
+            .iter()
+            .map(|(target, state)| json!({ "target": target, "evidence": state.evidence, "state": state.state }))
+            .collect();
+        json!({ "step": of.step, "before": before, "after": of.after.as_ref().map(kept) })
+    });
+    json!({
+        "people": people.map(|entry| json!({ "time": entry.time, "record": entry.record })).collect::<Vec<_>>(),
+        "states": states.collect::<Vec<_>>(),
+    })
 }

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::{Effect, RunId};
-use crate::journal::{RunOutcome, StepState, Summary};
+use crate::journal::{CallSummary, RunOutcome, StepState, Summary};
 
 use super::heading::{joined, place};
-use super::text::{moment, wrapped};
+use super::text::{counted, moment, wrapped};
 
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,21 @@ pub struct RunStatus {
     pub not_read: Vec<String>,
     /// What to type to take it back.
     pub undo: String,
+    /// What to type to go on with it, while it is open.
+    pub resume: String,
+}
+
+impl RunStatus {
+    /// The calls of which it is open what they did.
+    fn in_doubt(&self) -> impl Iterator<Item = &CallSummary> {
+        self.summary.iter().flat_map(|summary| &summary.calls).filter(|call| call.state.is_open())
+    }
+
+    /// What to type to go on with it, where nobody does.
+    fn next(&self) -> Option<&str> {
+        let left_open = self.summary.as_ref().is_some_and(|summary| summary.closed.is_none()) && !self.held;
+        left_open.then_some(self.resume.as_str())
+    }
 }
 
 /// What took a run back.
@@ -69,6 +84,15 @@ fn one(status: &RunStatus) -> String {
             text.push_str(&wrapped("     ", "       ", &line));
         }
     }
+    if status.next().is_some() {
+        let lost: Vec<String> =
+            status.in_doubt().map(|call| format!("{} {} on {}", call.call, call.operation, call.target)).collect();
+        if !lost.is_empty() {
+            let calls = counted(lost.len(), "call");
+            let line = format!("{calls} in doubt, settled by looking when the run goes on: {}", lost.join("; "));
+            text.push_str(&wrapped("     ", "       ", &line));
+        }
+    }
     for one in &summary.left_over {
         let line = super::end::left_over_line(&one.query, &one.items);
         text.push_str(&wrapped("     ", "       ", &format!("new since the plan, when it ended: {line}")));
@@ -78,14 +102,25 @@ fn one(status: &RunStatus) -> String {
     }
     if let Some(run) = &summary.undoes {
         text.push_str(&format!("     takes back run {run}\n"));
-        return text;
+    } else {
+        text.push_str(&taken_back(status, summary));
     }
+    // Whole, so that it can be copied.
+    text + &status.next().map_or(String::new(), |next| format!("     Next: {next}\n"))
+}
+
+/// What is in force of a run, and who has taken it back.
+fn taken_back(status: &RunStatus, summary: &Summary) -> String {
+    let mut text = String::new();
     if let Some(by) = &status.undone_by {
         let how = if by.complete { "taken back" } else { "in part taken back" };
         text.push_str(&format!("     {how} by run {}\n", by.run));
     }
     let in_force = !status.undone_by.as_ref().is_some_and(|by| by.complete);
-    if in_force && summary.calls.iter().any(|call| call.state.has_landed() && call.effect == Effect::Reversible) {
+    let ours = |call: &CallSummary| {
+        call.state.has_landed() && call.effect == Effect::Reversible && !super::end::is_a_case(&call.target)
+    };
+    if in_force && summary.calls.iter().any(ours) {
         text.push_str(&format!("     in force, ours to lift: {}\n", status.undo));
     }
     text
@@ -117,6 +152,8 @@ pub fn status_json(runs: &[RunStatus]) -> Value {
                 "alias": status.alias,
                 "not_read": status.not_read,
                 "summary": status.summary,
+                "calls_in_doubt": status.in_doubt().count(),
+                "resume": status.next(),
             })
         })
         .collect();

@@ -73,24 +73,49 @@ fn report(wrong: Wrong, entry: &Entry, what: &str, findings: &mut Findings) {
         findings
             .at(Code::InvalidValue, wrong.span, message)
             .maybe_help(suggestion(quoted, known.iter().map(String::as_str)))
-    } else if let Some(rest) = wrong.message.strip_prefix("invalid type: ") {
-        let (found, wanted) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
-        let message = format!("`{}`: expected {}, found {}", entry.key, plainly(wanted), plainly(found));
-        findings.at(Code::WrongType, wrong.span, message).help(help_for(wanted, found))
+    } else if let Some((found, wanted)) = mismatch(&wrong.message) {
+        let message = format!("`{}`: {}", entry.key, in_plain_words(&wrong.message));
+        let help = match (entry.key.as_str(), found) {
+            // Neither is any value in quotes a duration, nor is a list the type of one.
+            ("timeout", _) => "write a duration, such as `15m`",
+            ("type", "sequence") => A_LIST,
+            _ => help_for(wanted, found),
+        };
+        findings.at(Code::WrongType, wrong.span, message).help(help)
     } else if wrong.message.starts_with("there is no type") {
         let known: Vec<String> = super::ParameterType::names().collect();
-        findings
-            .at(Code::InvalidValue, wrong.span, &wrong.message)
-            .maybe_help(suggestion(quoted, known.iter().map(String::as_str)))
+        let is_list = ["list", "array", "[]"].iter().any(|word| quoted.contains(word)) && !quoted.contains('<');
+        let help = match is_list {
+            true => Some(A_LIST.to_owned()),
+            false => suggestion(quoted, known.iter().map(String::as_str)),
+        };
+        findings.at(Code::InvalidValue, wrong.span, &wrong.message).maybe_help(help)
     } else {
         findings.at(Code::InvalidValue, wrong.span, format!("`{}`: {}", entry.key, wrong.message))
     };
     findings.push(finding);
 }
 
+/// How the type of a list is written.
+const A_LIST: &str = "a list says what is in it: `list<string>`, `list<iam_arn>`";
+
 fn key_within(node: &Node, key: &str) -> Option<Span> {
     let here = node.entries().iter().find(|entry| entry.key == key).map(|entry| entry.key_span);
     here.or_else(|| node.entries().iter().find_map(|entry| key_within(&entry.value, key)))
+}
+
+/// What serde found and what it expected, where it found something of another type.
+fn mismatch(message: &str) -> Option<(&str, &str)> {
+    let rest = message.strip_prefix("invalid type: ")?;
+    Some(rest.split_once(", expected ").unwrap_or((rest, "something else")))
+}
+
+/// A message of serde's in the words of YAML.
+pub(super) fn in_plain_words(message: &str) -> String {
+    match mismatch(message) {
+        Some((found, wanted)) => format!("expected {}, found {}", plainly(wanted), plainly(found)),
+        None => message.to_owned(),
+    }
 }
 
 /// serde's words in those of YAML.

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::Source;
-use super::near::suggestion;
+use super::near::nearest;
 use super::tree::MAX_BYTES;
 
 /// A runbook that is part of the program, with what stands beside it.
@@ -84,6 +84,15 @@ pub fn shipped(name: &str) -> Option<&'static Shipped> {
     EMBEDDED.iter().find(|one| one.name == name)
 }
 
+/// What may have been meant, or where all names stand: they are too many for one line.
+fn hint(name: &str) -> String {
+    match nearest(name, embedded()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`quell runbooks` lists those that are part of the program, and a path has a `/` or ends in `.yaml`"
+            .to_owned(),
+    }
+}
+
 /// Finds a runbook: an embedded one by its name, or a file by its path. What has a `/` or ends in `.yaml` or `.yml` is a
 /// path. Of a file that is too large only as much is read as shows that it is.
 pub fn find(name: &str) -> Result<Source, FindError> {
@@ -93,7 +102,7 @@ pub fn find(name: &str) -> Result<Source, FindError> {
     let path = Path::new(name);
     let is_path = name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml") || path.is_file();
     if !is_path {
-        return Err(FindError::Unknown { name: name.to_owned(), hint: suggestion(name, embedded()) });
+        return Err(FindError::Unknown { name: name.to_owned(), hint: Some(hint(name)) });
     }
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));

@@ -233,6 +233,15 @@ impl Texts {
             (Type::Scalar(_) | Type::List(_), _) if !is_of_objects(expected) => {
                 format!("take a parameter or field of the type `{expected}`")
             }
+            (Type::Object(fields), _) => {
+                let written = fields.iter().filter(|(_, field)| field.required).map(|(name, _)| format!("{name}: …"));
+                let written: Vec<String> = written.collect();
+                format!(
+                    "take {} from what a query has found, or write it out: `{{ {} }}`",
+                    wanted(expected),
+                    written.join(", ")
+                )
+            }
             _ => format!("take {} from what a query has found", wanted(expected)),
         };
         findings.push(finding.help(help));

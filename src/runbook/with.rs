@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::allowed::{alternative, at_path, misfit};
+use super::decode::in_plain_words;
 use super::diagnostic::Findings;
 use super::expression::Names;
 use super::near::suggestion;
@@ -75,7 +76,9 @@ impl Inputs {
         let Some(template) = template else { return unusable };
         let sound = findings.count() == before;
         // What stands for something that is wrong itself has no sample, and is not wrong as well.
-        if findings.has_errors() && template.has_unknown() {
+        // Neither has an item of a list that is empty as it stands there.
+        let never = around.step.for_each.as_ref().is_some_and(|list| *list.value.of() == Type::list(Type::Unknown));
+        if (findings.has_errors() || never) && template.has_unknown() {
             return if sound { template } else { unusable };
         }
         let mut wrong: Vec<BadInput> = Vec::new();
@@ -104,7 +107,7 @@ impl Inputs {
             if stand_ins.contains(&at) || (bad.path == "." && !sound) {
                 continue;
             }
-            let finding = findings.at(Code::BadInput, at, bad.message).help(takes.help());
+            let finding = findings.at(Code::BadInput, at, in_plain_words(&bad.message)).help(takes.help());
             findings.push(finding);
         }
         unusable

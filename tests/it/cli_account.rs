@@ -55,7 +55,7 @@ fn a_plan_of_every_phase() {
          by assumed-role/ml-pipeline/stolen-session? Bedrock Agents are closed to new
          customers: a deleted agent may not come back.
          waits for  quell resume RUN --confirm sure
-     6 ! 2 agents: delete it for good, configuration captured first         impact degrades
+     6 ! 2 agents: delete them for good, configuration captured first       impact degrades
          because whoever invokes this agent is refused for good
          agent 4JPD6W4AXI in us-east-1, `market-research`, PREPARED with 2 aliases, 2 versions
          agent D81J9Y2OFV in us-east-1, `summary-helper`, PREPARED with 1 alias, 2 versions
@@ -71,8 +71,8 @@ fn a_plan_of_every_phase() {
          `quell evidence cloudtrail-by-principal
          principal=arn:aws:iam::[ACCOUNT]:role/service/ml-pipeline
          since=[TIME]`; and who has called which agents and models: `quell
-         evidence model-callers since=[TIME]`. Lift the denies with `quell
-         undo` only after the old sessions have expired.
+         evidence model-callers since=[TIME]`. Lift the denies with `quell undo`
+         only after the old sessions have expired.
          waits for  quell resume RUN --confirm handover
     TOUCHES   2 agents, 1 role, 1 support case, in us-east-1
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
@@ -173,7 +173,15 @@ fn a_gate_waits_for_its_answer() {
     assert_eq!(quell.at(&range, &["resume", &run]).code, 23);
     let said = quell.at(&range, &["resume", &run[..4], "--confirm", "sure"]);
     assert_eq!(said.code, 0, "{}", said.talk);
-    assert!(said.out.starts_with("CONTAINED   RANGE (not AWS) 111122223333 prod-web   INC-1"), "{}", said.out);
+    assert!(said.out.starts_with("NOTHING TO CONTAIN   RANGE (not AWS) 111122223333 prod-web"), "{}", said.out);
+    let shown = quell.say(&["show", &run]).out;
+    for part in [
+        "user/incident-responder gave the flags `",
+        " resumed by ",
+        "gate sure was answered yes: who answered gave the flags `--confirm sure`",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
     let said = quell.at(&range, &["resume", &run, "--confirm", "sure"]);
     assert!(said.code == 0 && said.talk.contains("nothing was sent"), "{}", said.talk);
 }
@@ -205,15 +213,16 @@ fn what_has_failed_is_for_a_new_run() {
     let resumed = quell.at(&range, &["resume", &run]);
     assert_eq!(resumed.code, 22, "{}", resumed.talk);
     assert!(resumed.talk.contains("nothing was sent"), "{}", resumed.talk);
-    let next = format!("Next: quell run RUNBOOK {} --incident INC-4711 ", VALUES[0]);
+    let next = format!("Next: quell run {runbook} {} --incident INC-4711 ", VALUES[0]);
     assert!(resumed.next().starts_with(&next), "{}", resumed.talk);
-    assert_eq!(quell.at(&range, &typed).code, 0, "the new run");
+    let again = crate::cli_next::typed(&quell, &format!("{} --yes", resumed.next()));
+    assert_eq!(again.code, 0, "the new run: {}", again.talk);
 }
 
 #[test]
 fn a_run_is_shown_verified_continued_and_taken_back() {
     let quell = Quell::new();
-    let range = Served::shipped(&quell);
+    let range = Served::with(&quell, &quell.scenario(calm));
     let runbook = quell.file("freeze.yaml", FREEZE);
     let plan = quell.home.path().join("plan.json").display().to_string();
     let save = ["plan", &runbook, VALUES[0], "--phase", "contain", "--save", &plan, "--incident", "INC-4711"];
@@ -235,7 +244,18 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
     let run = quell.run_of("contain");
     let again = quell.at(&range, &["apply", &plan, "--yes"]);
     assert!(again.code == 0 && again.talk.contains("has ended; nothing was sent"), "{}", again.talk);
-    assert!(quell.say(&["show", &run]).out.contains("#0 OK iam:PutRolePolicy"), "the call is shown");
+    let shown = quell.say(&["show", &run]).out;
+    for part in [
+        "#0 OK iam:PutRolePolicy",
+        "user/incident-responder gave the flags `--yes`: agreed to 1 reversible step",
+        "before, role ml-pipeline: {",
+        "last seen: {",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&quell.say(&["show", &run, "--output", "json"]).out).expect("JSON");
+    assert!(json["people"][0]["record"]["kind"] == "confirmed" && json["states"][0]["after"]["state"].is_object());
     assert!(quell.say(&["show", &plan]).out.contains("saved plan"));
     assert!(quell.say(&["status", "INC-4711"]).out.contains("in force, ours to lift"));
     let said = quell.say(&["audit", "verify", &run]);
@@ -246,7 +266,7 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
         let said = quell.say(verb);
         if verb[0] == "undo" {
             assert_eq!(said.code, 31, "{}", said.talk);
-            assert!(said.next().ends_with(" --range --endpoint-url URL"), "{}", said.talk);
+            assert!(said.next().ends_with(&format!(" --endpoint-url {} --range", range.url)), "{}", said.talk);
         }
         assert!(!said.talk.contains("amazonaws.com"), "{}", said.talk);
     }
@@ -290,7 +310,7 @@ fn a_principal_of_another_account_is_not_mistaken_for_its_namesake() {
             let said = quell.at(&range, &[verb, RUNBOOK, ours, foreign]);
             assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.talk);
             assert!(said.talk.contains("is of account 444455556666, and the credentials are for account 111122223333"));
-            assert!(said.next().contains(" --profile PROFILE"), "{}", said.talk);
+            assert!(said.next().contains("with --profile and one for account 444455556666"), "{}", said.talk);
         }
     }
 }
@@ -340,4 +360,24 @@ fn what_ran_out_of_time_is_for_a_new_run() {
     assert_eq!(said.code, 21, "{}", said.talk);
     assert!(said.out.contains("its time is up"), "{}", said.out);
     assert!(said.next().starts_with("Next: quell run ") && said.next().contains("slow.yaml"), "{}", said.talk);
+}
+
+/// A headline says what came about: a case with AWS Support tells of an incident, and ends nothing of it.
+#[test]
+fn a_case_alone_contains_nothing() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let with_case = format!(
+        "{FREEZE}  - id: case\n    phase: contain\n    action: support.open-case\n    \
+         with: {{ severity: highest, language: en, business_impact: None yet. }}\n    after: [freeze]\n"
+    );
+    let runbook = quell.file("freeze.yaml", &with_case);
+    let slip = ["run", &runbook, "principal=arn:aws:iam::111122223333:role/ml-pipelin", "--yes"];
+    let said = quell.at(&range, &slip);
+    assert_eq!(said.code, 20, "{}", said.talk);
+    assert!(said.out.starts_with("NOTHING CONTAINED, A CASE IS OPEN   RANGE (not AWS)"), "{}", said.out);
+    assert!(!said.out.contains("UNDO "), "a case is not taken back: {}", said.out);
+    assert!(said.next().contains("  # what does not exist may be a slip in a name"), "{}", said.talk);
+    let status = quell.say(&["status"]).out;
+    assert!(!status.contains("ours to lift"), "{status}");
 }

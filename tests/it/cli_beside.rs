@@ -90,3 +90,36 @@ fn a_journal_that_is_gone_is_damage_and_not_a_run_that_never_began() {
         assert!(status.code == 0 && status.out.contains("is gone"), "{}", status.out);
     }
 }
+
+/// A journal that was taken elsewhere is judged alone: a plan that happens to lie there is none of its.
+#[test]
+fn a_journal_alone_is_sound_alone() {
+    let quell = Quell::new();
+    let (_range, run, folder) = frozen(&quell);
+    let elsewhere = quell.home.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    std::fs::write(elsewhere.join("plan.json"), "{}").expect("another plan");
+    let copy = elsewhere.join("journal.jsonl");
+    std::fs::copy(folder.join("journal.jsonl"), &copy).expect("copied");
+    let copy = copy.display().to_string();
+    let said = quell.say(&["audit", "verify", &copy]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.out.contains("   SOUND   ") && said.out.contains("neither plan nor evidence were"), "{}", said.out);
+
+    // Nothing is written behind the end of a run.
+    let sound = std::fs::read(&copy).expect("a journal");
+    let lost = &sound[..sound.len() - 1];
+    for (changed, code) in [([&sound[..], b"x"].concat(), 27), ([lost, b"\x0b"].concat(), 27), (lost.to_vec(), 0)] {
+        std::fs::write(&copy, &changed).expect("written");
+        let said = quell.say(&["audit", "verify", &copy]);
+        assert_eq!(said.code, code, "{}", said.out);
+        assert!(code == 27 || said.out.contains("are a whole record without its line"), "{}", said.out);
+    }
+    // A copy of the whole folder is looked at whole.
+    let whole = quell.home.path().join("copy");
+    let copied = std::process::Command::new("cp").arg("-r").arg(&folder).arg(&whole).status().expect("cp");
+    assert!(copied.success());
+    std::fs::write(whole.join("plan.json"), "{}").expect("written");
+    let said = quell.say(&["audit", "verify", &whole.join("journal.jsonl").display().to_string()]);
+    assert!(said.code == 27 && said.out.contains("DAMAGED BESIDE A SOUND JOURNAL"), "{run}: {}", said.out);
+}

@@ -2,11 +2,13 @@
 
 use std::process::{Command, Output};
 
-use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Said, Served, VALUES};
+use quell::range::scenario::{Fault, FaultKind, FaultRepeat};
+
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Said, Served, VALUES, calm};
 
 /// Types a line into a shell, where `quell` is the program.
-fn typed(quell: &Quell, line: &str) -> Said {
-    let line = line.trim_start_matches("Next: ").split("  # ").next().expect("a line");
+pub(crate) fn typed(quell: &Quell, line: &str) -> Said {
+    let line = line.trim_start().trim_start_matches("Next: ").split("  # ").next().expect("a line");
     let mut shell = Command::new("sh");
     let function = format!("quell() {{ '{}' \"$@\"; }}\n{line}", env!("CARGO_BIN_EXE_quell"));
     shell.arg("-c").arg(function);
@@ -88,4 +90,109 @@ fn the_credentials_of_a_range_are_named() {
     let renewal = said.next().trim_start_matches("Next: ").split("  # ").next().expect("a line");
     let again = typed(&quell, &format!("{renewal}; quell {}", arguments.join(" ")));
     assert_eq!(again.code, 0, "{}", again.talk);
+}
+
+/// What was done in a range says so wherever it is asked about, and the command that is named finds that range again.
+#[test]
+fn what_is_typed_in_the_wrong_world_names_the_right_one() {
+    let quell = Quell::new();
+    let range = Served::shipped(&quell);
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let plan = quell.home.path().join("plan.json").display().to_string();
+    let save = ["plan", &runbook, VALUES[0], "--phase", "contain", "--save", &plan];
+    assert_eq!(quell.at(&range, &save).code, 0);
+    let said = quell.say(&["apply", &plan, "--yes"]);
+    assert_eq!(said.code, 31, "{}", said.talk);
+    let applied = typed(&quell, said.next());
+    assert!(applied.code == 0 && applied.out.starts_with("CONTAINED"), "{}", applied.talk);
+    let run = quell.run_of("contain");
+    let said = quell.say(&["undo", &run]);
+    assert_eq!(said.code, 31, "{}", said.talk);
+    assert_eq!(typed(&quell, said.next()).code, 22, "it is too early there: {}", said.talk);
+    // An older run has no note of where it was: that is said in words, and no place is made up.
+    std::fs::remove_dir_all(quell.state().join("origins")).expect("removed");
+    let said = quell.say(&["undo", &run]);
+    assert!(
+        said.next().ends_with(" --range  # and --endpoint-url with the address that `quell range serve` has printed")
+    );
+}
+
+/// A run that was reached by its path is begun anew by its path, from whichever folder, with the values that were given alone.
+#[test]
+fn a_new_run_is_named_with_what_was_given() {
+    let quell = Quell::new();
+    let faulty = quell.scenario(|scenario| {
+        calm(scenario);
+        scenario.faults = vec![Fault {
+            operation: "PutRolePolicy".to_owned(),
+            region: None,
+            nth: 1,
+            kind: FaultKind::AccessDenied,
+            repeat: FaultRepeat::Once,
+        }];
+    });
+    let range = Served::with(&quell, &faulty);
+    let with_defaults = FREEZE.replace(
+        "  principal: { type: iam_arn }\n",
+        "  principal: { type: iam_arn }\n  why: { type: string, default: it is late, description: x }\n  \
+         since: { type: timestamp, default: \"${{ plan_time - duration('24h') }}\" }\n",
+    );
+    let with_defaults = with_defaults.replace(
+        "action: iam.revoke-sessions\n",
+        "action: iam.revoke-sessions\n    when: \"${{ size(parameters.why) > 0 && parameters.since < plan_time }}\"\n",
+    );
+    let runbook = quell.file("freeze.yaml", &with_defaults);
+    let plan = quell.home.path().join("plan.json").display().to_string();
+    let save = ["plan", &runbook, VALUES[0], "--phase", "contain", "--save", &plan, "--incident", "INC-7"];
+    let saved = quell.at(&range, &save);
+    assert_eq!(saved.code, 0, "{}", saved.talk);
+    let said = quell.at(&range, &["apply", &plan, "--yes"]);
+    assert_eq!(said.code, 22, "{}", said.talk);
+    let next = said.next();
+    assert!(next.starts_with(&format!("Next: quell run {runbook} {} since=20", VALUES[0])), "{next}");
+    let since = next.split(' ').find(|word| word.starts_with("since=")).expect("it is given");
+    assert!(!next.contains("why=") && !since.contains('.'), "{next}");
+    let again = typed(&quell, &format!("{next} --yes"));
+    assert!(again.code == 0 && again.out.starts_with("CONTAINED"), "{}", again.talk);
+}
+
+/// What was agreed to on the command line is said again where the run stopped before it was written down.
+#[test]
+fn a_disk_that_is_full_at_the_start_is_gone_on_from_as_typed() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let program = quell.command_at(&range, &["run", &runbook, VALUES[0], "--yes"]);
+    let mut shell = Command::new("sh");
+    // No file may become larger than 32 KiB: the plan fits, the space that is set aside for the journal does not.
+    shell.arg("-c").arg("trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"").arg(program.get_program());
+    shell.args(program.get_args()).current_dir(env!("CARGO_MANIFEST_DIR")).env_clear();
+    for (name, value) in program.get_envs() {
+        shell.env(name, value.expect("a value"));
+    }
+    let said = Said::of(&shell.output().expect("it runs"));
+    assert_eq!(said.code, 30, "{}", said.talk);
+    assert!(said.next().contains("quell resume ") && said.next().ends_with(" --yes"), "{}", said.talk);
+    let resumed = typed(&quell, said.next());
+    assert!(resumed.code == 0 && resumed.out.starts_with("CONTAINED"), "{}", resumed.talk);
+}
+
+#[test]
+fn a_missing_permission_names_the_policy_of_the_runbook() {
+    let quell = Quell::new();
+    let refusing = quell.scenario(|scenario| {
+        calm(scenario);
+        scenario.faults = vec![Fault {
+            operation: "GetCallerIdentity".to_owned(),
+            region: None,
+            nth: 1,
+            kind: FaultKind::AccessDenied,
+            repeat: FaultRepeat::Once,
+        }];
+    });
+    let range = Served::with(&quell, &refusing);
+    let said = quell.at(&range, &[&["plan", "rogue-bedrock-agent"], &VALUES[..]].concat());
+    assert_eq!(said.code, 1, "{}", said.talk);
+    assert!(said.next().starts_with("Next: quell permissions rogue-bedrock-agent  # "), "{}", said.talk);
+    assert_eq!(typed(&quell, said.next()).code, 0);
 }

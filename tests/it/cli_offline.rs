@@ -226,6 +226,35 @@ fn a_state_directory_that_cannot_be_written_is_a_state_of_its_own() {
     said.next();
 }
 
+/// Whoever may write in the state directory decides what is in it.
+#[test]
+fn a_state_directory_that_others_may_write_in_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let quell = Quell::new();
+    assert_eq!(quell.say(&["status"]).code, 0);
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    for path in [quell.state(), quell.state().join("runs")] {
+        mode(&path, 0o777);
+        let said = quell.say(&["status"]);
+        assert_eq!(said.code, 1, "{}", said.talk);
+        assert!(said.talk.contains("others may write in it: its mode is 777"), "{}", said.talk);
+        let healed = crate::cli_next::typed(&quell, said.next());
+        assert_eq!(healed.code, 0, "{}", healed.talk);
+        assert_eq!(quell.say(&["status"]).code, 0);
+    }
+    let runs = quell.state().join("runs");
+    mode(&runs, 0o755);
+    assert_eq!(quell.say(&["status"]).code, 0);
+    let found = runs.metadata().expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(found, 0o700, "what others may read is tightened");
+    // A link that one has made oneself leads where one wants it to lead.
+    let link = quell.home.path().join("link");
+    symlink(quell.state(), &link).expect("a link");
+    assert_eq!(quell.say(&["status", "--state-dir", &link.display().to_string()]).code, 0);
+}
+
 #[test]
 fn aws_and_ranges_are_not_mixed_up() {
     let quell = Quell::new();
@@ -238,4 +267,80 @@ fn aws_and_ranges_are_not_mixed_up() {
     ] {
         assert_eq!(quell.say(&[&plan, more].concat()).code, 64, "{more:?}");
     }
+}
+
+/// What a finding tells to do is accepted when it is done, and says nothing that is not.
+#[test]
+fn the_help_of_a_finding_leads_on() {
+    let quell = Quell::new();
+    let found = |parameters: &str, step: &str| {
+        let text = format!(
+            "quell: 1\nname: x\ntitle: X\nparameters: {{ {parameters} }}\nsteps:\n  - {{ id: x, phase: contain, {step} }}\n"
+        );
+        let said = quell.say(&["check", &quell.file("x.yaml", &text), "--output", "json"]);
+        let json: Value = serde_json::from_str(&said.out).expect("JSON");
+        let all = json["diagnostics"].as_array().expect("findings").iter();
+        let words = |one: &Value| format!("{} | {}", one["message"], one["help"]);
+        all.map(words).collect::<Vec<_>>().join("\n")
+    };
+    let pause = "action: bedrock.pause-agent, with: { agent:";
+    for (parameters, step, told, not_told) in [
+        (
+            "ag: { type: string }",
+            format!("{pause} \"${{{{ parameters.ag }}}}\" }}"),
+            "from what a query has found, or write it out: `{ id: …, region: … }`",
+            "sample",
+        ),
+        ("", format!("timeout: 5, {pause} {{ id: ABCDEFGHIJ, region: eu-west-1 }} }}"), "such as `15m`", "in quotes"),
+        (
+            "l: { type: list }",
+            "gate: confirm, message: \"${{ parameters.l }}\"".to_owned(),
+            "`list<string>`",
+            "there are",
+        ),
+        ("l: { type: [string] }", "gate: confirm, message: x".to_owned(), "`list<string>`", "one text"),
+        (
+            "",
+            "action: iam.revoke-sessions, for_each: \"${{ [] }}\", with: { principal: \"${{ item }}\" }".to_owned(),
+            "never runs: its list is always empty",
+            "is not an ARN",
+        ),
+        (
+            "",
+            "query: bedrock.agents, with: { tags: [a] }".to_owned(),
+            "expected a mapping, found a list",
+            "invalid type",
+        ),
+    ] {
+        let found = found(parameters, &step);
+        assert!(found.contains(told) && !found.contains(not_told), "{parameters} {step}\n{found}");
+    }
+    let nowhere = quell.say(&["check", "nowhere.yaml"]);
+    assert!(nowhere.next().starts_with("Next: quell runbooks  # "), "{}", nowhere.talk);
+    let unknown = quell.say(&["plan", "zzz"]);
+    assert!(unknown.talk.lines().all(|line| line.len() < 200), "names stand where they have room: {}", unknown.talk);
+}
+
+/// What could change what a screen says is escaped in a drawing for programs as JSON does it.
+#[test]
+fn a_drawing_for_programs_is_json_and_harmless() {
+    let quell = Quell::new();
+    let gate =
+        "quell: 1\nname: x\ntitle: \"a\\u202eb\"\nsteps:\n  - { id: x, phase: contain, gate: confirm, message: x }\n";
+    let said = quell.say(&["graph", &quell.file("x.yaml", gate), "--format", "json"]);
+    let json: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out));
+    assert!(json.to_string().contains('\u{202e}') && !said.out.contains('\u{202e}'), "{}", said.out);
+}
+
+#[test]
+fn a_range_listens_where_this_machine_calls_itself() {
+    use std::io::{BufRead, BufReader};
+    let quell = Quell::new();
+    let mut command = quell.command(&["range", "serve", "--listen", "localhost:0"]);
+    let mut range =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("a range");
+    let mut address = String::new();
+    BufReader::new(range.stdout.take().expect("its output")).read_line(&mut address).expect("its address");
+    range.kill().and_then(|()| range.wait()).expect("ended");
+    assert!(address.starts_with("http://127.0.0.1:"), "{address}");
 }

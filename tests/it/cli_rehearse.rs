@@ -100,3 +100,28 @@ fn a_rehearsal_that_harms_the_workload_fails() {
     let text = quell.say(&["rehearse", RUNBOOK, "--scenario", &calm]).out;
     assert!(text.contains("\nWORKLOAD HARMED  ") && text.contains("WORKLOAD REFUSED   "), "{text}");
 }
+
+/// A rehearsal that stops at a gate has not played the runbook, and says what an answer would look like.
+#[test]
+fn a_gate_without_an_answer_is_no_success() {
+    let quell = Quell::new();
+    let scenario = include_str!("../../examples/rogue-bedrock-agent.yaml");
+    let silent = scenario.replace("  sure: { answer: confirm, after: 90s }\n", "");
+    assert_ne!(silent, scenario);
+    let silent = quell.file("silent.yaml", &silent);
+    let said = quell.say(&["rehearse", RUNBOOK, "--scenario", &silent, "--output", "json"]);
+    assert_eq!(said.code, 29, "{}", said.talk);
+    let told: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!((&told["outcome"], &told["unanswered"][0]["gate"]["step"]), (&"contained".into(), &"sure".into()));
+    let not_done = told["unanswered"][0]["not_done"].as_array().expect("steps");
+    assert!(not_done.iter().any(|step| step.to_string().contains("delete")), "{not_done:?}");
+    said.next();
+    let text = quell.say(&["rehearse", RUNBOOK, "--scenario", &silent]).out;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "NOT PLAYED TO ITS END the scenario has no answer for gate sure, so eradicate stopped there; not done: delete",
+        "write under `gates:` of the scenario: sure: { answer: confirm, after: 1m }",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

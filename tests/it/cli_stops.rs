@@ -98,12 +98,24 @@ fn a_second_ctrl_c_ends_at_once() {
 
 #[test]
 fn sigterm_lets_a_run_stop_in_good_order() {
+    stops_in_good_order(&["TERM"]);
+}
+
+/// Kernel and shell both send it when a connection is lost, so a second one says nothing new.
+#[test]
+fn a_lost_terminal_lets_a_run_stop_in_good_order() {
+    stops_in_good_order(&["HUP", "HUP"]);
+}
+
+fn stops_in_good_order(signals: &[&str]) {
     let quell = Quell::new();
     let range = Served::with(&quell, &quell.scenario(calm));
     let runbook = quell.file("freeze.yaml", FREEZE);
     let mut under_way = quell.start_at(&range, &["run", &runbook, VALUES[0], "--yes"]);
     under_way.hears("OK     iam:PutRolePolicy");
-    under_way.signal("TERM");
+    for signal in signals {
+        under_way.signal(signal);
+    }
     under_way.hears("stopping: nothing new is sent");
     let said = under_way.end();
     assert_eq!(said.code, 130, "{}", said.talk);
@@ -153,4 +165,68 @@ fn a_run_outlives_its_credentials() {
     let said = quell.at(&range, &["resume", &run]);
     assert_eq!(said.code, 0, "{}", said.talk);
     assert!(said.out.starts_with("CONTAINED"), "{}", said.out);
+}
+
+/// Whoever comes after a process that was killed is told which run is open, what is not known of it, and how it goes on.
+#[test]
+fn an_open_run_says_how_it_goes_on() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(with_fault(FaultKind::Latency)));
+    let (mut under_way, run) = waiting_for_aws(&quell, &range);
+    let at_work = quell.say(&["status", &run]).out;
+    assert!(at_work.contains("at work") && !at_work.contains("Next: "), "somebody is at it: {at_work}");
+    under_way.child.kill().expect("killed");
+    under_way.child.wait().expect("gone");
+    let status = quell.say(&["status"]).out;
+    for part in [
+        &format!("run {run}") as &str,
+        "open, its process has gone",
+        "1 call in doubt, settled by looking when the run goes on: #0 iam:PutRolePolicy on",
+        &format!("     Next: quell resume {run} --endpoint-url {} --range\n", range.url),
+    ] {
+        assert!(status.contains(part), "{part}: {status}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&quell.say(&["status", "--output", "json"]).out).expect("JSON");
+    assert_eq!(json["runs"][0]["calls_in_doubt"], 1);
+    assert!(json["runs"][0]["resume"].as_str().is_some_and(|next| next.starts_with(&format!("quell resume {run} "))));
+}
+
+/// What waits for a person is gone on with by the line that stands in the status.
+#[test]
+fn a_run_at_a_gate_says_how_it_goes_on() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let gate = "quell: 1\nname: gate-only\ntitle: Ask first\nsteps:\n  \
+        - { id: sure, phase: contain, gate: confirm, message: Really? }\n";
+    assert_eq!(quell.at(&range, &["run", &quell.file("gate.yaml", gate)]).code, 23);
+    let status = quell.say(&["status"]).out;
+    let next = status.lines().find(|line| line.starts_with("     Next: ")).unwrap_or_else(|| panic!("{status}"));
+    let said = crate::cli_next::typed(&quell, next);
+    assert_eq!(said.code, 0, "{next}: {}", said.talk);
+    assert!(!quell.say(&["status"]).out.contains("Next: "), "it has ended");
+}
+
+/// AWS puts calls off when it has too many: that is slow, and no failure.
+#[test]
+fn what_is_throttled_is_slow_and_has_not_failed() {
+    let quell = Quell::new();
+    let busy = quell.scenario(|scenario| {
+        calm(scenario);
+        scenario.faults = vec![Fault {
+            operation: "UpdateAgentAlias".to_owned(),
+            region: None,
+            nth: 1,
+            kind: FaultKind::Throttle,
+            repeat: FaultRepeat::Once,
+        }];
+    });
+    let range = Served::with(&quell, &busy);
+    let runbook = "quell: 1\nname: shut\ntitle: Shut an agent\nsteps:\n\
+        \x20 - { id: found, phase: contain, query: bedrock.agents, with: { name: translate-fast } }\n\
+        \x20 - { id: pause, phase: contain, action: bedrock.pause-agent, for_each: \"${{ steps.found.items }}\", \
+        with: { agent: \"${{ item }}\" } }\n";
+    let said = quell.at(&range, &["run", &quell.file("shut.yaml", runbook), "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.talk);
+    assert!(said.talk.contains("SLOW   bedrock-agent:UpdateAgentAlias on "), "{}", said.talk);
+    assert!(said.talk.contains("try 1") && !said.talk.contains("FAILED"), "{}", said.talk);
 }
