@@ -113,6 +113,12 @@ pub trait Action: Send + Sync + 'static {
         vec![]
     }
 
+    /// Whether AWS services can no longer work with the role that the step is about. Of a role that is destroyed it goes without
+    /// saying.
+    fn keeps_services_out(&self, _input: &Self::Input) -> bool {
+        false
+    }
+
     /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
     fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
 

@@ -82,6 +82,8 @@ pub trait AnyAction: Send + Sync {
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
     /// See [`Action::reaches`].
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
+    /// See [`Action::keeps_services_out`].
+    fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput>;
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::hidden_for`].
@@ -264,6 +266,10 @@ impl<A: Action> AnyAction for A {
 
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput> {
         Ok(Action::reaches(self, &decoded(state)?))
+    }
+
+    fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput> {
+        Ok(Action::keeps_services_out(self, &decoded(input)?))
     }
 
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
