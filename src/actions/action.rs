@@ -139,6 +139,12 @@ pub trait Action: Send + Sync + 'static {
         false
     }
 
+    /// What else than the goal differs between what was captured and how things are once the step is verified, as fragments:
+    /// somebody was at work there meanwhile, and a person should know.
+    fn differs_beside(&self, _captured: &Self::Present, _now: &Self::Present) -> Vec<String> {
+        vec![]
+    }
+
     /// What a person should know before approving.
     fn tell(&self, to: &Assignment, input: &Self::Input, seen: &SeenBy<Self>) -> Story;
 

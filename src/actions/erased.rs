@@ -92,6 +92,8 @@ pub trait AnyAction: Send + Sync {
     fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput>;
     /// See [`Action::covers`].
     fn covers(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
+    /// See [`Action::differs_beside`].
+    fn differs_beside(&self, captured: &Value, now: &Value) -> Result<Vec<String>, BadInput>;
     /// See [`Action::tell`].
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput>;
     /// See [`Action::ends`].
@@ -286,6 +288,10 @@ impl<A: Action> AnyAction for A {
 
     fn covers(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
         Ok(Action::covers(self, &decoded(planned)?, &decoded(now)?))
+    }
+
+    fn differs_beside(&self, captured: &Value, now: &Value) -> Result<Vec<String>, BadInput> {
+        Ok(Action::differs_beside(self, &decoded(captured)?, &decoded(now)?))
     }
 
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput> {
