@@ -125,3 +125,14 @@ async fn a_version_that_somebody_publishes_meanwhile_is_told() {
     assert!(drift.iter().any(|what| what.starts_with(&format!("alias {alias} led to "))), "{drift:?}");
     assert!(!drift.iter().any(|what| what.contains(&led)), "{drift:?}");
 }
+
+/// An inline agent is nothing that could be shut or deleted: the plan says that it stays possible.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn inline_agents_are_named_as_what_stays_open() {
+    for name in ["bedrock.pause-agent", "bedrock.delete-agent"] {
+        let with = json!({ "agent": { "region": "us-east-1", "id": AGENT } });
+        let plan = Bench::of_action(name, &with, &scenario(), 1).plan().await;
+        let residual = &action(&plan).story.residual;
+        assert!(residual.iter().any(|one| one.what.contains("bedrock:InvokeInlineAgent")), "{name}: {residual:?}");
+    }
+}
