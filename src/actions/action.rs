@@ -113,6 +113,12 @@ pub trait Action: Send + Sync + 'static {
         vec![]
     }
 
+    /// Whether AWS services can no longer work with the role that the step is about. Of a role that is destroyed it goes without
+    /// saying.
+    fn keeps_services_out(&self, _input: &Self::Input) -> bool {
+        false
+    }
+
     /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
     fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
 
@@ -131,6 +137,12 @@ pub trait Action: Send + Sync + 'static {
     /// come that nobody has seen. Asked before the first call that is for good.
     fn covers(&self, _planned: &Self::State, _now: &Self::State) -> bool {
         false
+    }
+
+    /// What else than the goal differs between what was captured and how things are once the step is verified, as fragments:
+    /// somebody was at work there meanwhile, and a person should know.
+    fn differs_beside(&self, _captured: &Self::Present, _now: &Self::Present) -> Vec<String> {
+        vec![]
     }
 
     /// What a person should know before approving.

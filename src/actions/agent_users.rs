@@ -32,6 +32,14 @@ impl WholeFlow {
     }
 }
 
+impl WholeFlow {
+    /// The flow in words, if its draft or a version works as a role.
+    pub(super) fn if_it_works_as(&self, role: &str) -> Option<String> {
+        let working = self.versions.iter().filter(|(_, flow)| flow.role == role).map(|(version, _)| version.as_str());
+        in_words(&format!("flow {} ({})", self.summary.name, self.summary.id), working)
+    }
+}
+
 /// A user in words, with the versions that make it one unless its draft does; nothing where none does.
 fn in_words<'v>(who: &str, versions: impl Iterator<Item = &'v str>) -> Option<String> {
     let versions: Vec<&str> = versions.collect();

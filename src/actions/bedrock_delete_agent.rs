@@ -307,7 +307,7 @@ impl Action for DeleteAgent {
                 _ => "whoever invokes this agent is refused for good".to_owned(),
             },
             undo: "not possible".to_owned(),
-            residual: vec![],
+            residual: vec![Residual::inline_agents()],
             notes: present
                 .agent
                 .iter()

@@ -52,6 +52,8 @@ pub struct State {
 pub struct Present {
     /// The data source.
     pub source: Option<PresentSource>,
+    /// The service role of its knowledge base, with which AWS deletes it.
+    pub role: Option<String>,
 }
 
 /// What is only shown.
@@ -102,7 +104,8 @@ impl Action for DeleteDataSource {
             return Ok(Seen { state, present: Present::default(), context: Context::default() });
         };
         let asked = GetKnowledgeBase { region: region.clone(), base: knowledge_base.clone() };
-        let role = match look.find(asked).await? {
+        let base = look.find(asked).await?;
+        let role = match &base {
             Some(base) if source.erases => look_at_role(look, &base.role).await?,
             _ => ServiceRole::Works,
         };
@@ -114,7 +117,7 @@ impl Action for DeleteDataSource {
                 .map(|page| (page.items.iter().filter(|document| !document.is_leaving()).count(), page.next.is_some()));
         }
         let state = State { source: Some(source), role };
-        Ok(Seen { state, present: Present { source: Some(present) }, context })
+        Ok(Seen { state, present: Present { source: Some(present), role: base.map(|base| base.role) }, context })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {

@@ -96,6 +96,19 @@ pub struct Context {
     pub role: Option<String>,
 }
 
+impl Sign {
+    fn leads_to(&self) -> String {
+        let of = |route: &Route| {
+            let version = route.version.as_deref().unwrap_or("no version");
+            route.throughput.as_ref().map_or(version.to_owned(), |bought| format!("{version} with {bought}"))
+        };
+        match self.routing.as_slice() {
+            [] => "nothing".to_owned(),
+            routes => routes.iter().map(of).collect::<Vec<_>>().join(" and "),
+        }
+    }
+}
+
 impl PauseAgent {
     fn set(input: &Input, alias: &str, invocations: Invocations) -> Move {
         UpdateAgentAlias {
@@ -242,6 +255,24 @@ impl Action for PauseAgent {
         planned.created == now.created
     }
 
+    /// Neither this step nor its undo publishes a version or leads an alias elsewhere: somebody else has.
+    fn differs_beside(&self, captured: &Present, now: &Present) -> Vec<String> {
+        let new = now.versions.iter().filter(|version| !captured.versions.contains(version));
+        let mut differs: Vec<String> =
+            new.map(|version| format!("version {version} was published meanwhile, and not by this step")).collect();
+        let gone = captured.versions.iter().filter(|version| !now.versions.contains(version));
+        differs.extend(gone.map(|version| format!("version {version} was deleted meanwhile, and not by this step")));
+        for (alias, was) in &captured.aliases {
+            let there = now.aliases.get(alias);
+            if there.is_some_and(|is| is.routing == was.routing) {
+                continue;
+            }
+            let now = there.map_or("is gone or leads elsewhere".to_owned(), |is| format!("leads to {}", is.leads_to()));
+            differs.push(format!("alias {alias} led to {} and {now}, and not by this step", was.leads_to()));
+        }
+        differs
+    }
+
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let open =
             seen.state.aliases.values().filter(|door| door.invocations == Invocations::AcceptInvocations).count();
@@ -263,7 +294,7 @@ impl Action for PauseAgent {
             impact: Impact::Degrades,
             because: "whoever invokes this agent is refused".to_owned(),
             undo: "the same aliases are opened again, with their routing as it is then".to_owned(),
-            residual: vec![Residual::test_alias(&input.agent.id)],
+            residual: vec![Residual::test_alias(&input.agent.id), Residual::inline_agents()],
             notes: vec![format!("the agent works as {role}")],
             unread: vec![],
         }

@@ -82,6 +82,8 @@ pub trait AnyAction: Send + Sync {
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
     /// See [`Action::reaches`].
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
+    /// See [`Action::keeps_services_out`].
+    fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput>;
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::hidden_for`].
@@ -90,6 +92,8 @@ pub trait AnyAction: Send + Sync {
     fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput>;
     /// See [`Action::covers`].
     fn covers(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
+    /// See [`Action::differs_beside`].
+    fn differs_beside(&self, captured: &Value, now: &Value) -> Result<Vec<String>, BadInput>;
     /// See [`Action::tell`].
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput>;
     /// See [`Action::ends`].
@@ -266,6 +270,10 @@ impl<A: Action> AnyAction for A {
         Ok(Action::reaches(self, &decoded(state)?))
     }
 
+    fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput> {
+        Ok(Action::keeps_services_out(self, &decoded(input)?))
+    }
+
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
         Ok(Action::same_thing(self, &decoded(planned)?, &decoded(now)?))
     }
@@ -280,6 +288,10 @@ impl<A: Action> AnyAction for A {
 
     fn covers(&self, planned: &Value, now: &Value) -> Result<bool, BadInput> {
         Ok(Action::covers(self, &decoded(planned)?, &decoded(now)?))
+    }
+
+    fn differs_beside(&self, captured: &Value, now: &Value) -> Result<Vec<String>, BadInput> {
+        Ok(Action::differs_beside(self, &decoded(captured)?, &decoded(now)?))
     }
 
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput> {

@@ -84,7 +84,12 @@ impl Action for DeactivateAccessKeys {
     }
 
     fn touches(&self, input: &Input) -> Vec<(Entity, Touch)> {
-        vec![(Entity::new(EntityKind::User, input.user.as_str()), Touch::Changes)]
+        let user = Entity::new(EntityKind::User, input.user.as_str());
+        let key = |key: &AccessKeyId| (user.child(EntityKind::AccessKey, key.as_str()), Touch::Changes);
+        match &input.only {
+            Some(only) if !only.is_empty() => only.iter().map(key).collect(),
+            _ => vec![(user, Touch::Changes)],
+        }
     }
 
     async fn observe(

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::held_policy::{HeldPolicy, SaidPolicy, held_policies};
-use super::principal::{log_keepers, protection};
+use super::principal::{keeps_logs, log_keepers, protection};
+use super::role_users::{ROLE_USERS_READS, users_of_role};
 use super::{
     Assignment, Deletion, Doomed, Found, Look, LookError, Refusal, Residual, RolePrincipal, Stage, Story, Who,
 };
@@ -20,10 +21,6 @@ use crate::aws::{
 use crate::base::{Arn, Entity, Impact, Region};
 use crate::iam::PolicyDocument;
 
-/// Services whose resources need their role while they are being deleted: a knowledge base whose role has gone stays
-/// behind in DELETE_UNSUCCESSFUL.
-const NEED_THEIR_ROLE: [&str; 3] = ["bedrock", "qbusiness", "q.amazonaws"];
-
 /// Deletes a role with all that it has, for good.
 pub struct DeleteRole;
 
@@ -33,7 +30,7 @@ pub struct DeleteRole;
 pub struct Input {
     /// The ARN of the role.
     pub role: RolePrincipal,
-    /// Deletes it although Amazon Bedrock or Amazon Q may work with it: what does can then no longer be deleted cleanly.
+    /// Deletes it although something of Amazon Bedrock or Amazon Q works with it: that can then no longer be deleted cleanly.
     #[serde(default)]
     pub even_if_used: bool,
 }
@@ -83,15 +80,21 @@ impl Deletion for DeleteRole {
     const NAME: &'static str = "iam.delete-role";
     const SUMMARY: &'static str = "Delete a role with its policies, for good";
     const PAGE: &'static str = include_str!("iam_delete_role.md");
-    const READS: &'static [&'static Operation] = &[
-        GetRole::OPERATION,
-        ListInstanceProfilesForRole::OPERATION,
-        ListRolePolicies::OPERATION,
-        GetRolePolicy::OPERATION,
-        ListAttachedRolePolicies::OPERATION,
-        GetPolicy::OPERATION,
-        GetPolicyVersion::OPERATION,
-    ];
+    const READS: &'static [&'static Operation] = &{
+        let mut reads = [GetRole::OPERATION; 7 + ROLE_USERS_READS.len()];
+        reads[1] = ListInstanceProfilesForRole::OPERATION;
+        reads[2] = ListRolePolicies::OPERATION;
+        reads[3] = GetRolePolicy::OPERATION;
+        reads[4] = ListAttachedRolePolicies::OPERATION;
+        reads[5] = GetPolicy::OPERATION;
+        reads[6] = GetPolicyVersion::OPERATION;
+        let mut at = 0;
+        while at < ROLE_USERS_READS.len() {
+            reads[7 + at] = ROLE_USERS_READS[at];
+            at += 1;
+        }
+        reads
+    };
     const SENDS: &'static [&'static Operation] = &[
         RemoveRoleFromInstanceProfile::OPERATION,
         DeleteRolePolicy::OPERATION,
@@ -122,17 +125,14 @@ impl Deletion for DeleteRole {
         let policies = held_policies(look, input.role.principal()).await?;
         let profiles = instance_profiles.iter().map(|profile| Part::InstanceProfile(profile.clone()));
         let held = policies.iter().map(|held| Part::Policy(held.policy.clone()));
-        let needs_it = |service: &String| NEED_THEIR_ROLE.iter().any(|name| service.starts_with(name));
-        let services = known.trust.admitted().services.into_iter().filter(needs_it);
+        let used_by = users_of_role(look, known.arn.as_str(), &known.trust.admitted().services).await?;
+        let keepers = log_keepers(&known.trust).map(|by| format!(" {by}")).unwrap_or_default();
         let doomed = Doomed {
-            // With the path, which tells what AWS protects.
-            identity: format!("{} {}", known.path, known.id),
+            // With the path, which tells what AWS protects, and with the services whose logs it keeps, which protect it too.
+            identity: format!("{} {}{keepers}", known.path, known.id),
             stage: Stage::Standing,
             first: profiles.chain(held).map(|part| (part, Stage::Standing)).collect(),
-            used_by: services
-                .map(|service| format!("what {service} does with it: delete that first"))
-                .chain(log_keepers(&known.trust).map(|by| format!("the account's logs, which {by} writes with it")))
-                .collect(),
+            used_by,
         };
         let present = Present {
             id: known.id,
@@ -151,7 +151,9 @@ impl Deletion for DeleteRole {
     }
 
     fn refuses(&self, _: &Assignment, _: &Input, doomed: &Doomed<Part>) -> Option<Refusal> {
-        protection(doomed.identity.split_once(' ').map_or("", |(path, _)| path))
+        let mut words = doomed.identity.splitn(3, ' ');
+        let path = words.next().unwrap_or_default();
+        protection(path).or_else(|| words.nth(1).map(keeps_logs))
     }
 
     fn even_if_used(&self, input: &Input) -> bool {
@@ -174,6 +176,10 @@ impl Deletion for DeleteRole {
         let services = found.map(|(_, role)| role.trust.admitted().services).unwrap_or_default();
         let (impact, because) = match (found, services.is_empty()) {
             (None, _) => (Impact::NoneSeen, "it is gone already".to_owned()),
+            (Some((doomed, _)), _) if !doomed.used_by.is_empty() => {
+                let by: Vec<&str> = doomed.used_by.iter().map(String::as_str).collect();
+                (Impact::Outage, format!("it is what {} works with", by.join(", ")))
+            }
             (Some(_), false) => (Impact::Outage, format!("{} may work with it", services.join(", "))),
             (Some((_, role)), true) => match role.last_used {
                 Some(used) => (Impact::Outage, format!("last used {used}")),

@@ -126,6 +126,10 @@ impl Action for LockTrust {
         vec![(input.role.entity(), Touch::Changes)]
     }
 
+    fn keeps_services_out(&self, input: &Input) -> bool {
+        input.lock_aws_services
+    }
+
     async fn observe(
         &self,
         to: &Assignment,

@@ -49,6 +49,7 @@ mod q_ref;
 mod query;
 mod refusal;
 mod registry;
+mod role_users;
 mod seat;
 mod seat_forms;
 mod seat_moves;

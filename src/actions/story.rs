@@ -57,6 +57,12 @@ impl Residual {
         Self { what, until: None }
     }
 
+    /// Whoever may make up an agent in a call: there is nothing that could be shut or deleted.
+    pub(super) fn inline_agents() -> Self {
+        let what = "inline agents, which exist in the call alone, for whoever may still call bedrock:InvokeInlineAgent";
+        Self { what: what.to_owned(), until: None }
+    }
+
     /// Sessions that a role has got already: what a deny by their time ends.
     pub(super) fn earlier_sessions(role: &RoleName) -> Self {
         Self { what: format!("sessions of role {role} that were started before"), until: None }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use petgraph::Direction;
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
 
@@ -10,7 +11,7 @@ use super::gated::Gated;
 use super::hazards::{Hazards, hazards};
 use super::order::order;
 use super::reach::unreachable;
-use super::{Edge, EdgeKind, Graph, Join, Node, Rule, WorkKind};
+use super::{Edge, EdgeKind, Graph, Join, Node, RULES, Rule, WorkKind};
 use crate::actions::Registry;
 use crate::base::{Effect, Phase, StepId};
 use crate::runbook::{Code, Findings, Runbook, Span, Step, Work};
@@ -186,14 +187,21 @@ impl Compiler<'_> {
             place[at.index()] = position;
         }
         let gated = Gated::new(&self.inner, authors);
+        let demands = known.demands(&place, &gated);
+        let in_time: HashSet<(NodeIndex, &str)> = demands
+            .iter()
+            .filter(|(first, then, _)| self.inner[*first].phase <= self.inner[*then].phase)
+            .map(|(_, then, rule)| (*then, rule.name))
+            .collect();
         let mut seen = HashSet::new();
-        for (first, then, rule) in known.demands(&place, &gated) {
+        for (first, then, rule) in demands {
             if !seen.insert((first, then)) {
                 continue;
             }
             let span = self.step(then).span;
             if self.inner[first].phase > self.inner[then].phase {
-                if !self.is_certain(first, then) {
+                let is_kept = rule.is_kept_by_one() && in_time.contains(&(then, rule.name));
+                if is_kept || !self.is_certain(first, then) {
                     continue;
                 }
                 let finding = self.contradiction(first, then, rule, span, &[]);
@@ -202,9 +210,12 @@ impl Compiler<'_> {
                 self.add(first, then, EdgeKind::Hazard(rule), span);
             }
         }
-        for (first, then, rule) in known.preferences(&self.inner, authors, &gated) {
-            let span = self.step(then).span;
-            self.add(first, then, EdgeKind::Hazard(rule), span);
+        // One rule after the other, so that preferences give way to each other as well.
+        for rule in RULES.iter().filter(|rule| rule.on.is_preferred()) {
+            for (first, then, rule) in known.preferences(rule, &self.inner, authors, &gated) {
+                let span = self.step(then).span;
+                self.add(first, then, EdgeKind::Hazard(rule), span);
+            }
         }
     }
 
@@ -214,23 +225,28 @@ impl Compiler<'_> {
         list(one).zip(list(two)).is_none_or(|(one, two)| one == two)
     }
 
-    /// Takes away the hazard edges in circles that are not certain.
+    /// Takes away the hazard edges in circles that are not certain, or whose order another step has kept already.
     fn give_way(&mut self, rest: &[NodeIndex]) {
         for tangle in tangles(&self.inner, rest) {
             let within: HashSet<NodeIndex> = tangle.into_iter().collect();
-            let doubtful: Vec<EdgeIndex> = self
-                .inner
-                .edge_indices()
-                .filter(|edge| {
-                    let Some((first, then)) = self.inner.edge_endpoints(*edge) else { return false };
-                    let inside = within.contains(&first) && within.contains(&then);
-                    inside && self.inner[*edge].kind.rule().is_some() && !self.is_certain(first, then)
-                })
-                .collect();
+            let gives_way = |edge: &EdgeIndex| {
+                let Some((first, then)) = self.inner.edge_endpoints(*edge) else { return false };
+                let Some(rule) = self.inner[*edge].kind.rule() else { return false };
+                let inside = within.contains(&first) && within.contains(&then);
+                inside && (!self.is_certain(first, then) || self.is_kept_without(then, rule, &within))
+            };
+            let doubtful: Vec<EdgeIndex> = self.inner.edge_indices().filter(gives_way).collect();
             for edge in doubtful {
                 self.inner.remove_edge(edge);
             }
         }
+    }
+
+    /// Whether a step outside of a circle keeps a rule already for `then`.
+    fn is_kept_without(&self, then: NodeIndex, rule: &Rule, circle: &HashSet<NodeIndex>) -> bool {
+        let mut before = self.inner.edges_directed(then, Direction::Incoming);
+        rule.is_kept_by_one()
+            && before.any(|edge| edge.weight().kind.rule() == Some(rule) && !circle.contains(&edge.source()))
     }
 
     /// Hazard edges in circles: the author's order, or that of several demands, runs against them. They are taken away when they

@@ -36,7 +36,6 @@ fn as_mermaid() {
       s_deactivate -.->|keys-before-revoke| s_freeze_user
       s_rogue --o|uses| s_pause
       s_freeze -->|after| s_case
-      s_freeze -.->|deny-before-case| s_case
       s_freeze_user -->|after| s_case
       s_deactivate -->|after| s_case
       s_pause -->|after| s_case
@@ -83,7 +82,6 @@ fn as_dot() {
       "deactivate" -> "freeze_user" [label="keys-before-revoke", style=dashed];
       "rogue" -> "pause" [label="uses", arrowhead=odot];
       "freeze" -> "case" [label="after"];
-      "freeze" -> "case" [label="deny-before-case", style=dashed];
       "freeze_user" -> "case" [label="after"];
       "deactivate" -> "case" [label="after"];
       "pause" -> "case" [label="after"];

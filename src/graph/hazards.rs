@@ -8,18 +8,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::EdgeRef;
 use serde_json::Value;
 
 use super::aws_order::{Ground, Side};
 use super::gated::Gated;
 use super::{Edge, Node, RULES, Rule};
 use crate::actions::Registry;
-use crate::base::{Entity, StepId, Touch, canonical_string};
+use crate::base::{Entity, Phase, StepId, Touch, canonical_string};
 use crate::runbook::{Flavour, Runbook, Samples};
 
 /// One edge that a rule asks for.
 pub(super) type Demand = (NodeIndex, NodeIndex, &'static Rule);
+
+/// What one step does to one thing.
+type Touched = (Entity, NodeIndex, Touch);
 
 /// More edges than this between the steps of one thing become a chain: its work goes one at a time anyway, and the graph
 /// stays linear in its steps.
@@ -29,8 +31,10 @@ const MANY: usize = 256;
 pub(super) struct Hazards<'a> {
     actions: Vec<Option<&'a str>>,
     lists: Vec<Option<usize>>,
+    /// By step.
+    touches: Vec<Vec<(Entity, Touch)>>,
     /// By the path of the thing; a child's path starts with that of its parent.
-    touched: BTreeMap<Vec<String>, Vec<(Entity, NodeIndex, Touch)>>,
+    touched: BTreeMap<Vec<String>, Vec<Touched>>,
 }
 
 /// Asks every action what it touches.
@@ -46,7 +50,7 @@ pub(super) fn hazards<'a>(runbook: &'a Runbook, registry: &Registry) -> Hazards<
     let samples = Flavour::ALL
         .map(|flavour| Samples::new(flavour, runbook.parameters(), items.iter().map(|(id, schema)| (id, schema))));
     let mut inputs: HashMap<&str, Value> = HashMap::new();
-    let mut found = Hazards { actions: Vec::new(), lists: Vec::new(), touched: BTreeMap::new() };
+    let mut found = Hazards { actions: vec![], lists: vec![], touches: vec![], touched: BTreeMap::new() };
     let mut lists: HashMap<String, usize> = HashMap::new();
     for (index, step) in runbook.steps().iter().enumerate() {
         let at = NodeIndex::new(index);
@@ -56,6 +60,7 @@ pub(super) fn hazards<'a>(runbook: &'a Runbook, registry: &Registry) -> Hazards<
             let next = lists.len();
             *lists.entry(canonical_string(item)).or_insert(next)
         }));
+        found.touches.push(vec![]);
         let Some((action, with)) = step.action().and_then(|name| registry.action(name)).zip(step.with()) else {
             continue;
         };
@@ -70,6 +75,7 @@ pub(super) fn hazards<'a>(runbook: &'a Runbook, registry: &Registry) -> Hazards<
                 tried = Some(input);
             }
         }
+        found.touches[index].extend(touches.iter().cloned());
         for (entity, touch) in touches {
             found.touched.entry(entity.path.clone()).or_default().push((entity, at, touch));
         }
@@ -93,11 +99,12 @@ impl Hazards<'_> {
         destroyers
     }
 
-    fn stands_on(&self, side: &Side, at: NodeIndex, touch: Touch) -> bool {
-        match side {
-            Side::Action(name) => self.actions[at.index()] == Some(*name),
-            Side::Touching(touches) => touches.contains(&touch),
-        }
+    fn stands_on(&self, side: &Side, (entity, at, touch): &Touched) -> bool {
+        self.actions[at.index()].is_some_and(|action| side.has(action, entity, *touch))
+    }
+
+    fn takes(&self, side: &Side, at: NodeIndex) -> bool {
+        self.actions[at.index()].is_some_and(|action| side.takes(action, &self.touches[at.index()]))
     }
 
     /// The edges that the rules on things ask for. `place` is each step's position in the author's order.
@@ -105,24 +112,22 @@ impl Hazards<'_> {
         let mut demands = Vec::new();
         for (path, here) in &self.touched {
             for rule in RULES {
-                let then: Vec<&(Entity, NodeIndex, Touch)> =
-                    here.iter().filter(|(_, at, touch)| self.stands_on(&rule.then, *at, *touch)).collect();
+                let then: Vec<&Touched> = here.iter().filter(|one| self.stands_on(&rule.then, one)).collect();
                 if then.is_empty() {
                     continue;
                 }
                 let below = || {
-                    self.touched
-                        .range(path.clone()..)
-                        .skip(1)
-                        .take_while(|(child, _)| child.starts_with(path))
-                        .flat_map(|(_, touched)| touched)
+                    let after = self.touched.range(path.clone()..).skip(1);
+                    after.take_while(|(child, _)| child.starts_with(path)).flat_map(|(_, touched)| touched)
                 };
-                let first: Vec<&(Entity, NodeIndex, Touch)> = match rule.on {
+                let above = || (1..path.len()).filter_map(|length| self.touched.get(&path[..length])).flatten();
+                let first: Vec<&Touched> = match rule.on {
                     Ground::SameThing => here.iter().collect(),
                     Ground::ChildThing => below().collect(),
-                    Ground::Phase => continue,
+                    Ground::OneLine | Ground::OneLineOrPhase => above().chain(here).chain(below()).collect(),
+                    Ground::Phase | Ground::ItsRole => continue,
                 };
-                let first = first.into_iter().filter(|(_, at, touch)| self.stands_on(&rule.first, *at, *touch));
+                let first = first.into_iter().filter(|one| self.stands_on(&rule.first, one));
                 self.connect(first.collect(), then, rule, (place, gated), &mut demands);
             }
         }
@@ -131,15 +136,18 @@ impl Hazards<'_> {
 
     fn connect(
         &self,
-        mut first: Vec<&(Entity, NodeIndex, Touch)>,
-        mut then: Vec<&(Entity, NodeIndex, Touch)>,
+        mut first: Vec<&Touched>,
+        mut then: Vec<&Touched>,
         rule: &'static Rule,
         (place, gated): (&[usize], &Gated),
         demands: &mut Vec<Demand>,
     ) {
         // A deny comes later than what would make it better, but waits for nobody's answer.
         let too_late = |before: NodeIndex, after: NodeIndex| rule.is_for_a_deny() && gated.longer(before, after);
-        let same = |one: &Entity, two: &Entity| one.kind == two.kind || one.path != two.path;
+        // A role and a user of one name are two things.
+        let same = |one: &Entity, two: &Entity| {
+            one.root().kind == two.root().kind && (one.kind == two.kind || one.path != two.path)
+        };
         if first.len() * then.len() <= MANY {
             for (one, before, _) in &first {
                 for (two, after, _) in &then {
@@ -163,43 +171,56 @@ impl Hazards<'_> {
         demands.extend(chain.windows(2).filter(|pair| pair[0] != pair[1]).map(|pair| (pair[0], pair[1], rule)));
     }
 
-    /// The edges that the rules on phases prefer, where the author's order leaves room.
+    /// The edges that a rule prefers within a phase, where the order that `graph` has already leaves room: what comes then waits
+    /// for all that comes first, unless it does so already.
     pub(super) fn preferences(
         &self,
+        rule: &'static Rule,
         graph: &StableDiGraph<Node, Edge>,
         authors: &[NodeIndex],
         gated: &Gated,
     ) -> Vec<Demand> {
+        let then: Vec<NodeIndex> = authors.iter().copied().filter(|at| self.takes(&rule.then, *at)).collect();
+        let mut waiting = after(graph, &then);
+        for at in &then {
+            waiting[at.index()] = true;
+        }
+        let mut first: Vec<NodeIndex> =
+            authors.iter().copied().filter(|at| !waiting[at.index()] && self.takes(&rule.first, *at)).collect();
+        first.sort_by_key(|at| gated.is_gated(*at));
         let mut preferences = Vec::new();
-        for rule in RULES.iter().filter(|rule| rule.on == Ground::Phase) {
-            let of = |side: &Side, at: NodeIndex| match side {
-                Side::Action(name) => self.actions[at.index()] == Some(*name),
-                Side::Touching(_) => false,
+        for phase in Phase::ALL {
+            let of_phase = |all: &[NodeIndex]| -> Vec<NodeIndex> {
+                all.iter().copied().filter(|at| graph[*at].phase == phase).collect()
             };
-            let mut waiting = vec![false; graph.node_count()];
-            let mut stack: Vec<NodeIndex> = authors.iter().copied().filter(|at| of(&rule.then, *at)).collect();
-            let then = stack.clone();
-            while let Some(at) = stack.pop() {
-                for edge in graph.edges_directed(at, Direction::Outgoing) {
-                    let next = edge.target();
-                    if !std::mem::replace(&mut waiting[next.index()], true) {
-                        stack.push(next);
-                    }
-                }
+            let (mut first, then) = (of_phase(&first), of_phase(&then));
+            // Where there are very many, one stands for all.
+            if first.len() * then.len() > MANY {
+                first.truncate(1);
             }
-            let mut firsts = BTreeMap::new();
-            let mut before: Vec<&NodeIndex> =
-                authors.iter().filter(|at| of(&rule.first, **at) && !waiting[at.index()]).collect();
-            before.sort_by_key(|at| gated.is_gated(**at));
-            for before in before {
-                firsts.entry(graph[*before].phase).or_insert(*before);
+            let waits: Vec<Vec<bool>> = first.iter().map(|before| after(graph, &[*before])).collect();
+            for at in then {
+                let has_room = |before: usize| !waits[before][at.index()] && !gated.longer(first[before], at);
+                let new: Vec<usize> = (0..first.len()).filter(|before| has_room(*before)).collect();
+                // What another of them waits for comes first by way of that one.
+                let last = new.iter().filter(|before| !new.iter().any(|other| waits[**before][first[*other].index()]));
+                preferences.extend(last.map(|before| (first[*before], at, rule)));
             }
-            let preferred = |after: NodeIndex| {
-                let first = *firsts.get(&graph[after].phase)?;
-                (!gated.longer(first, after)).then_some((first, after, rule))
-            };
-            preferences.extend(then.into_iter().filter_map(preferred));
         }
         preferences
     }
+}
+
+/// Which nodes wait for one of these, directly or by way of others.
+fn after(graph: &StableDiGraph<Node, Edge>, nodes: &[NodeIndex]) -> Vec<bool> {
+    let mut waiting = vec![false; graph.node_count()];
+    let mut stack = nodes.to_vec();
+    while let Some(at) = stack.pop() {
+        for next in graph.neighbors_directed(at, Direction::Outgoing) {
+            if !std::mem::replace(&mut waiting[next.index()], true) {
+                stack.push(next);
+            }
+        }
+    }
+    waiting
 }

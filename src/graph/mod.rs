@@ -24,8 +24,10 @@ mod order;
 #[cfg(test)]
 mod order_tests;
 mod reach;
+#[cfg(test)]
+mod rules_tests;
 
-pub use aws_order::{RULES, Rule};
+pub use aws_order::{RULES, Rule, before_its_role};
 pub use check::{Checked, check};
 pub use draw::{Drawing, draw};
 pub use edge::{Edge, EdgeKind, Join};

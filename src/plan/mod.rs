@@ -1,8 +1,8 @@
 //! Runbook, graph and account become a plan: the exact calls of one phase, bound to what was seen.
 //!
 //! A plan is `propose(observe())` for every step. Making one reads the account and nothing else: the reader it is given
-//! refuses everything but reads. Two pure checks follow, since both depend on real ids: work on the same entity is put
-//! in order, and whatever would cut the caller's own principal is refused. The result is data: the file that is saved
+//! refuses everything but reads. Three pure checks follow, since all depend on real ids: work on the same entity is put
+//! in order, a role outlives what AWS does with it, and whatever would cut the caller's own principal is refused. The result is data: the file that is saved
 //! is the plan, its bytes are canonical, and their digest is what people approve.
 
 mod caller;
@@ -13,6 +13,7 @@ mod order;
 mod permissions;
 mod planned;
 mod planner;
+mod roles;
 mod sweep;
 mod undo;
 

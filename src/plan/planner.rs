@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use super::expand::{Execution, Known, Prepared, close_unasked, edges, executions};
 use super::order::put_in_order;
+use super::roles::{Named, keep_roles, roles_named};
 use super::{
     Caller, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef,
     Surroundings, Sweep, VALID_FOR, sweep,
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
 use crate::aws::{Fault, FaultKind, ListAccessKeys, ListRegions, Reader};
-use crate::base::{Entity, EntityKind, IncidentId, Phase, Region, StepId, UserName};
+use crate::base::{Entity, EntityKind, IncidentId, Phase, Region, RoleName, StepId, UserName};
 use crate::graph::Graph;
 use crate::journal::World;
 use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Template, Work};
@@ -115,7 +116,9 @@ impl Planner<'_> {
             .collect();
         close_unasked(&mut listed);
         let planned = join_all(listed.into_iter().map(|(execution, step)| self.look(execution, step, &to, setting)));
-        let mut steps = planned.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let looked = planned.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let named: Named = looked.iter().map(|(step, named)| (step.key.clone(), named.clone())).collect();
+        let mut steps: Vec<PlannedStep> = looked.into_iter().map(|(step, _)| step).collect();
         let mut not_read = found.not_read;
         let hangs_on = self.hangs_on(&setting.around.caller, &steps).await;
         not_read.extend(setting.around.caller.keys_of_unknown_owner.iter().map(|key| NotRead {
@@ -142,7 +145,7 @@ impl Planner<'_> {
         for step in &mut steps {
             step.edges = edges(self.graph, &step.key, &by_step);
         }
-        put_in_order(&mut steps).map_err(|source| PlanError::Input {
+        keep_roles(&mut steps, &named).and_then(|()| put_in_order(&mut steps)).map_err(|source| PlanError::Input {
             step: steps[0].key.step.clone(),
             path: source.path.clone(),
             source,
@@ -270,21 +273,24 @@ impl Planner<'_> {
         Ok(regions)
     }
 
-    /// Looks at what an execution is about.
+    /// Looks at what an execution is about, and which roles that names.
     async fn look(
         &self,
         execution: Execution,
         step: &Step,
         to: &Assignment,
         setting: &Setting,
-    ) -> Result<PlannedStep, PlanError> {
+    ) -> Result<(PlannedStep, BTreeSet<RoleName>), PlanError> {
+        let mut named = BTreeSet::new();
         let work = match execution.work {
             Prepared::Gate { confirm, message } => PlannedWork::Gate { confirm, message },
             Prepared::Skipped { why } | Prepared::Unasked { why } => PlannedWork::Skipped { why },
             Prepared::Refused { why } => PlannedWork::Refused { why },
-            Prepared::Action { name, input } => self.look_at_action(&name, input, step, to, setting).await?,
+            Prepared::Action { name, input } => {
+                self.look_at_action(&name, input, step, to, setting, &mut named).await?
+            }
         };
-        Ok(PlannedStep { key: execution.key, title: execution.title, edges: vec![], work })
+        Ok((PlannedStep { key: execution.key, title: execution.title, edges: vec![], work }, named))
     }
 
     async fn look_at_action(
@@ -294,6 +300,7 @@ impl Planner<'_> {
         step: &Step,
         to: &Assignment,
         setting: &Setting,
+        named: &mut BTreeSet<RoleName>,
     ) -> Result<PlannedWork, PlanError> {
         let unfit = |source: BadInput| PlanError::Input { step: step.id.clone(), path: source.path.clone(), source };
         let action = registry().action(name).expect("a checked runbook names known actions");
@@ -306,6 +313,7 @@ impl Planner<'_> {
             }
             Err(error) => return Ok(PlannedWork::Refused { why: unread(&error) }),
         };
+        *named = roles_named(&seen.present);
         let mut planned = PlannedAction {
             action: name.to_owned(),
             story: action.tell(to, &input, &seen).map_err(unfit)?,

@@ -119,7 +119,9 @@ impl Worker<'_> {
                     return Ok(());
                 }
                 Ok(Sight { seen, moves: Ok(moves), .. }) if moves.is_empty() => {
-                    self.moved(StepState::Verified, None, Some(&seen)).await?;
+                    let mut records = self.differs_beside(&snapshot, &seen)?;
+                    records.push(self.movement(StepState::Verified, None, Some(&seen))?);
+                    self.desk.record(self.key, records).await?;
                     return Ok(());
                 }
                 Ok(Sight { moves: Ok(moves), .. }) => {
@@ -349,14 +351,28 @@ impl Worker<'_> {
     }
 
     async fn moved(&self, to: StepState, why: Option<String>, seen: Option<&SeenJson>) -> Result<Snapshot, Halt> {
-        let moved = StepMoved {
+        self.desk.record(self.key, vec![self.movement(to, why, seen)?]).await
+    }
+
+    fn movement(&self, to: StepState, why: Option<String>, seen: Option<&SeenJson>) -> Result<Record, Halt> {
+        Ok(Record::Step(StepMoved {
             step: self.key.clone(),
             to,
             why,
             fingerprint: seen.map(SeenJson::fingerprint),
             state: seen.map(|seen| self.keep(&seen.state)).transpose()?,
-        };
-        self.desk.record(self.key, vec![Record::Step(moved)]).await
+        }))
+    }
+
+    /// What else than the goal has changed since the step captured what was there, as far as that is not told yet.
+    fn differs_beside(&self, snapshot: &Snapshot, seen: &SeenJson) -> Result<Vec<Record>, Halt> {
+        let Some(captured) = snapshot.step.pre_state(&self.planned.target) else { return Ok(vec![]) };
+        let captured: serde_json::Value =
+            self.evidence.get(captured).map_err(|error| Halt::Evidence(error.to_string()))?;
+        let differs = self.known.differs_beside(&captured, &seen.present);
+        let differs = differs.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
+        let new = differs.into_iter().filter(|what| !snapshot.step.drift.contains(what));
+        Ok(new.map(|what| Record::Drift { step: self.key.clone(), what }).collect())
     }
 
     pub(super) fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {

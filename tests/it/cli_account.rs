@@ -78,6 +78,8 @@ fn a_plan_of_every_phase() {
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
          ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
          sessions of other roles that were reached through role ml-pipeline
+         inline agents, which exist in the call alone, for whoever may still call
+           bedrock:InvokeInlineAgent
     LEFT ALONE   2 things made by others, as CloudTrail tells:
          rogue: translate-fast (IEOYM5FLPN, eu-west-1), made by
            arn:aws:iam::[ACCOUNT]:user/ci-deploy

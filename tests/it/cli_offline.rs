@@ -119,7 +119,6 @@ fn the_graph_of_the_shipped_runbook() {
             uses   rogue
        3  case           support.open-case
             after  freeze, freeze_user, deactivate, pause
-            hazard freeze: deny-before-case
 
     ERADICATE
        1  pause_unknown  bedrock.pause-agent  for each item
@@ -139,8 +138,6 @@ fn the_graph_of_the_shipped_runbook() {
     Steps with one number may run at the same time. needs: must have succeeded. after: must
     have ended, however it ended. uses: the query must have been answered.
     hazard: the order that AWS or containment demands, like `after`:
-      deny-before-case
-        a case takes minutes to write and read, and can then say what was already done
       keys-before-revoke
         whoever still has a working key gets a session younger than the cut-off; the cut-off
         then covers the time until the key is refused everywhere

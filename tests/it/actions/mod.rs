@@ -19,6 +19,8 @@ mod preflight;
 mod q;
 mod q_talk;
 mod revoking;
+mod role_users;
+mod roles_last;
 mod rotating;
 mod sealing;
 mod support;

@@ -1,13 +1,13 @@
 //! The cases of the shared contract: each action, in each situation in which it sends something else. A file for each
 //! service.
 
-mod account;
+pub(crate) mod account;
 mod agents;
 mod bedrock;
 mod case;
 mod iam;
 mod keys;
-mod knowledge;
+pub(crate) mod knowledge;
 mod models;
 mod principals;
 pub(crate) mod q;

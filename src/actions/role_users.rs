@@ -1,0 +1,199 @@
+//! What Amazon Bedrock and Amazon Q do with a role: agents, knowledge bases, flows, the log of model invocations, and applications of
+//! Q Business with what they hold.
+//!
+//! A role is global and what works with it is not: every enabled Region is asked, and only about the services that the role's
+//! trust policy admits.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::{join_all, try_join, try_join_all};
+use serde_json::Value;
+
+use super::agent_users::whole_flows;
+use super::q_contents::of_application;
+use super::q_parts::applications;
+use super::{Look, LookError};
+use crate::aws::{
+    AgentSummary, DRAFT, GetAgent, GetAgentVersion, GetFlow, GetFlowVersion, GetInvocationLogging, GetKnowledgeBase,
+    GetQApplication, GetQDataAccessor, GetQDataSource, GetQIndex, GetQPlugin, GetQRetriever, GetQWebExperience,
+    ListAgentVersions, ListAgents, ListFlowVersions, ListFlows, ListKnowledgeBases, ListQApplications,
+    ListQDataAccessors, ListQDataSourceSyncJobs, ListQDataSources, ListQIndices, ListQPlugins, ListQRetrievers,
+    ListQWebExperiences, ListRegions, Operation, QListed, Request,
+};
+use crate::base::Region;
+
+/// What is read for it.
+pub(super) const ROLE_USERS_READS: [&Operation; 27] = [
+    ListRegions::OPERATION,
+    ListAgents::OPERATION,
+    GetAgent::OPERATION,
+    ListAgentVersions::OPERATION,
+    GetAgentVersion::OPERATION,
+    ListKnowledgeBases::OPERATION,
+    GetKnowledgeBase::OPERATION,
+    ListFlows::OPERATION,
+    GetFlow::OPERATION,
+    ListFlowVersions::OPERATION,
+    GetFlowVersion::OPERATION,
+    GetInvocationLogging::OPERATION,
+    ListQApplications::OPERATION,
+    GetQApplication::OPERATION,
+    ListQWebExperiences::OPERATION,
+    GetQWebExperience::OPERATION,
+    ListQPlugins::OPERATION,
+    GetQPlugin::OPERATION,
+    ListQDataAccessors::OPERATION,
+    GetQDataAccessor::OPERATION,
+    ListQRetrievers::OPERATION,
+    GetQRetriever::OPERATION,
+    ListQIndices::OPERATION,
+    GetQIndex::OPERATION,
+    ListQDataSources::OPERATION,
+    GetQDataSource::OPERATION,
+    ListQDataSourceSyncJobs::OPERATION,
+];
+
+/// A service whose resources need their role while they are being deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    Bedrock,
+    QBusiness,
+}
+
+impl Service {
+    const ALL: [Self; 2] = [Self::Bedrock, Self::QBusiness];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Bedrock => "Amazon Bedrock",
+            Self::QBusiness => "Amazon Q Business",
+        }
+    }
+
+    /// Whether it takes roles on under this name.
+    fn is(self, principal: &str) -> bool {
+        match self {
+            Self::Bedrock => principal.starts_with("bedrock"),
+            Self::QBusiness => principal.starts_with("qbusiness") || principal.starts_with("q.amazonaws"),
+        }
+    }
+}
+
+/// What works with a role, in words, given the service principals that its trust policy admits. Where a Region does not let us look,
+/// something there may: that counts.
+pub(super) async fn users_of_role(
+    look: &Look<'_>,
+    arn: &str,
+    admitted: &[String],
+) -> Result<BTreeSet<String>, LookError> {
+    let services = Service::ALL.into_iter().filter(|service| admitted.iter().any(|name| service.is(name)));
+    let services: Vec<Service> = services.collect();
+    if services.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let regions = look.ask_all(ListRegions { next: None }).await?;
+    let places: Vec<(&Region, Service)> =
+        regions.iter().flat_map(|region| services.iter().map(move |service| (region, *service))).collect();
+    let asked = places.iter().map(|(region, service)| async move {
+        match service {
+            Service::Bedrock => of_bedrock(look, region, arn).await,
+            Service::QBusiness => of_q_business(look, region, arn).await,
+        }
+    });
+    let mut users = BTreeSet::new();
+    for ((region, service), found) in places.iter().zip(join_all(asked).await) {
+        match found {
+            Ok(found) => users.extend(found),
+            Err(LookError::Fault(fault)) => {
+                let service = service.as_str();
+                users.insert(format!(
+                    "whatever {service} does with it in {region}, where nobody lets us look ({})",
+                    fault.code
+                ));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(users)
+}
+
+async fn of_bedrock(look: &Look<'_>, region: &Region, arn: &str) -> Result<Vec<String>, LookError> {
+    let agents = async {
+        let listed = look.ask_all(ListAgents { region: region.clone(), next: None }).await?;
+        try_join_all(listed.iter().map(|agent| agent_with(look, region, agent, arn))).await
+    };
+    let bases = async {
+        let listed = look.ask_all(ListKnowledgeBases { region: region.clone(), next: None }).await?;
+        let asked =
+            listed.into_iter().map(|base| look.find(GetKnowledgeBase { region: region.clone(), base: base.id }));
+        try_join_all(asked).await
+    };
+    let log = look.find(GetInvocationLogging { region: region.clone() });
+    let (((agents, bases), flows), log) =
+        try_join(try_join(try_join(agents, bases), whole_flows(look, region)), log).await?;
+    let mut users: Vec<String> = agents.into_iter().flatten().collect();
+    let bases = bases.into_iter().flatten().filter(|base| base.role == arn);
+    let id = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    users.extend(bases.map(|base| format!("knowledge base {} ({}) in {region}", base.name, id(&base.arn))));
+    users.extend(flows.iter().filter_map(|flow| flow.if_it_works_as(arn)).map(|flow| format!("{flow} in {region}")));
+    let logs = log.flatten().is_some_and(|log| serde_json::to_value(&log).is_ok_and(|log| names(&log, arn)));
+    users.extend(logs.then(|| format!("the log of model invocations in {region}")));
+    Ok(users)
+}
+
+/// An agent in words, if its draft or a version works as a role.
+async fn agent_with(
+    look: &Look<'_>,
+    region: &Region,
+    listed: &AgentSummary,
+    arn: &str,
+) -> Result<Option<String>, LookError> {
+    let agent = look.find(GetAgent { region: region.clone(), agent: listed.id.clone() }).await?;
+    let who = format!("agent {} ({}) in {region}", listed.name, listed.id);
+    if agent.is_some_and(|agent| agent.role == arn) {
+        return Ok(Some(who));
+    }
+    let first = ListAgentVersions { region: region.clone(), agent: listed.id.clone(), next: None };
+    let mut versions = look.find_all(first).await?.unwrap_or_default();
+    versions.retain(|version| version != DRAFT);
+    let asked = versions.iter().map(|version| {
+        let (region, agent, version) = (region.clone(), listed.id.clone(), version.clone());
+        look.find(GetAgentVersion { region, agent, version })
+    });
+    let read = try_join_all(asked).await?;
+    let with = versions.iter().zip(read).filter(|(_, read)| read.as_ref().is_some_and(|words| names(words, arn)));
+    let with: Vec<&str> = with.map(|(version, _)| version.as_str()).collect();
+    Ok((!with.is_empty()).then(|| format!("{who}, version {}", with.join(" and "))))
+}
+
+async fn of_q_business(look: &Look<'_>, region: &Region, arn: &str) -> Result<Vec<String>, LookError> {
+    let listed = applications(look, region, None).await?;
+    let found = try_join_all(listed.iter().map(|application| application_with(look, region, application, arn))).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// An application in words, if it or something that it holds works as a role.
+async fn application_with(
+    look: &Look<'_>,
+    region: &Region,
+    listed: &QListed,
+    arn: &str,
+) -> Result<Option<String>, LookError> {
+    let id = &listed.id;
+    let asked = look.find(GetQApplication { region: region.clone(), id: id.clone() });
+    let (application, held) = try_join(asked, of_application(look, region, id)).await?;
+    let with = application.iter().map(|thing| &thing.words).chain(held.iter().map(|held| &held.thing.words));
+    let name = listed.name.as_deref().unwrap_or("?");
+    let is_with = with.into_iter().any(|words| names(words, arn));
+    Ok(is_with.then(|| format!("Q application {name} ({id}) or what it holds in {region}")))
+}
+
+/// Whether something that AWS tells is exactly this text.
+fn names(words: &Value, text: &str) -> bool {
+    match words {
+        Value::Array(values) => values.iter().any(|value| names(value, text)),
+        Value::Object(members) => members.values().any(|value| names(value, text)),
+        Value::String(told) => told == text,
+        _ => false,
+    }
+}
