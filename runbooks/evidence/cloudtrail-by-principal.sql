@@ -1,4 +1,4 @@
--- What a principal did since the intruder was first seen, its sessions included, reads last.
+-- What a principal did since the intruder was first seen, its sessions included, reads last. A session's ARN stands for its role.
 -- Needs the table of cloudtrail-table.
 SELECT eventTime,
        awsRegion,
@@ -12,6 +12,7 @@ SELECT eventTime,
        requestParameters,
        responseElements
 FROM cloudtrail_events
-WHERE (userIdentity.arn = '{principal}' OR userIdentity.sessionContext.sessionIssuer.arn = '{principal}')
+WHERE (userIdentity.arn = '{principal}' OR userIdentity.sessionContext.sessionIssuer.arn = '{principal}'
+       OR regexp_extract(userIdentity.arn, '^(.+:assumed-role/[^/]+)/', 1) = regexp_extract('{principal}', '^(.+:assumed-role/[^/]+)/', 1))
   AND from_iso8601_timestamp(eventTime) >= from_iso8601_timestamp('{since}')
 ORDER BY readOnly, eventTime;

@@ -17,7 +17,7 @@ use crate::aws::{
     DeleteDataSource as DeleteDataSourceCall, GetDataSource, GetKnowledgeBase, GetRole, ListIngestionJobs,
     ListKnowledgeBaseDocuments, Operation, Request, StopIngestionJob, takes_documents,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// How long it may take to go; erasing a large index takes AWS long.
 const GOING: Duration = Duration::from_secs(30 * 60);
@@ -177,11 +177,11 @@ impl Action for DeleteDataSource {
         Story {
             now: match (present, state) {
                 (Some(present), Some(state)) => format!(
-                    "`{}` ({}), {} with {} syncs under way",
+                    "`{}` ({}), {} with {} under way",
                     present.source.name,
                     present.source.kind,
                     present.source.status,
-                    state.jobs.len()
+                    counted(state.jobs.len(), "sync")
                 ),
                 _ => "gone".to_owned(),
             },
@@ -205,27 +205,13 @@ impl Action for DeleteDataSource {
 
 /// That the knowledge base goes on answering from what a data source has left in the vector store.
 fn still_answers(input: &Input, kind: &str, documents: Option<(usize, bool)>) -> Option<Residual> {
-    let base = &input.data_source.knowledge_base;
-    let (what, first) = match documents {
+    let first = match documents {
         Some((0, false)) => return None,
-        Some((count, more)) => (
-            format!("{count}{} documents of it", if more { " or more" } else { "" }),
-            "take them out first with bedrock.remove-documents",
-        ),
-        None if takes_documents(kind) => {
-            ("what it has read".to_owned(), "take its documents out first with bedrock.remove-documents")
-        }
-        None => (
-            "what it has read".to_owned(),
-            "AWS takes no single documents of such a source out: say `erase_data: true`, with the policy DELETE",
-        ),
+        Some((count, more)) => return Some(Residual::documents_left(&input.data_source, count, more)),
+        None if takes_documents(kind) => "take its documents out first with bedrock.remove-documents",
+        None => "AWS takes no single documents of such a source out: say `erase_data: true`, with the policy DELETE",
     };
-    Some(Residual {
-        what: format!(
-            "knowledge base {base} still answers from {what}, and afterwards no call of Bedrock removes that: {first}"
-        ),
-        until: None,
-    })
+    Some(Residual::left_in_store(&input.data_source, "all documents", first))
 }
 
 #[cfg(test)]

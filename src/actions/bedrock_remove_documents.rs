@@ -165,6 +165,10 @@ impl Action for RemoveDocuments {
         }
     }
 
+    fn ends(&self, input: &Input) -> Vec<Residual> {
+        vec![Residual::documents_left(&input.data_source, input.documents.len(), false)]
+    }
+
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let there = seen.present.documents.len();
         let kind = seen.present.source.as_ref().map(|source| source.kind.as_str());
@@ -199,6 +203,25 @@ mod tests {
     use super::*;
     use crate::aws::Place;
     use crate::base::Partition;
+
+    #[test]
+    fn what_is_taken_out_answers_no_more_when_its_source_goes() {
+        let data_source = DataSourceRef {
+            region: "us-east-1".parse().expect("a Region"),
+            knowledge_base: "KBASE00001".parse().expect("an id"),
+            id: "SOURCE0001".parse().expect("an id"),
+        };
+        let left = Residual::documents_left(&data_source, 1, false);
+        assert!(
+            left.what.starts_with("knowledge base KBASE00001 still answers from 1 document of data source SOURCE0001")
+        );
+        let input = |documents: &[&str]| Input {
+            data_source: data_source.clone(),
+            documents: documents.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        assert_eq!(RemoveDocuments.ends(&input(&["a"])), vec![left.clone()]);
+        assert_ne!(RemoveDocuments.ends(&input(&["a", "b"])), vec![left]);
+    }
 
     #[test]
     fn ten_documents_a_call_and_only_calls_in_which_one_stands() {

@@ -14,7 +14,7 @@ use super::{
 use crate::aws::{
     GetKnowledgeBase, IngestionJob, ListDataSources, ListIngestionJobs, Operation, Request, StopIngestionJob,
 };
-use crate::base::{DataSourceId, Entity, Impact, Target, Touch};
+use crate::base::{DataSourceId, Entity, Impact, Target, Touch, counted};
 
 /// How long a sync may take to stop.
 const STOPPING: Duration = Duration::from_secs(15 * 60);
@@ -166,12 +166,12 @@ impl Action for StopIngestion {
         let jobs: Vec<(&DataSourceId, &IngestionJob)> =
             seen.present.jobs.iter().flat_map(|(source, jobs)| jobs.iter().map(move |job| (source, job))).collect();
         let named = |(source, job): &(&DataSourceId, &IngestionJob)| {
-            format!("{} of data source {source} began {}, {} documents read", job.id, job.started, job.scanned)
+            format!("{} of data source {source} began {}, documents read: {}", job.id, job.started, job.scanned)
         };
         Story {
             now: match &seen.present.name {
                 None => "gone".to_owned(),
-                Some(name) => format!("`{name}`, {} syncs under way", jobs.len()),
+                Some(name) => format!("`{name}`, {} under way", counted(jobs.len(), "sync")),
             },
             does: "stop them".to_owned(),
             impact: if jobs.is_empty() { Impact::NoneSeen } else { Impact::Degrades },

@@ -7,6 +7,9 @@ use crate::base::on_screen_within;
 /// The widest that a name may be. Whoever made a thing chose its name.
 const WIDEST: usize = 80;
 
+/// The widest that a text may be that a runbook or a query has written: it says of whom a thing is and who did it.
+const WIDEST_TEXT: usize = 400;
+
 /// The most items that are named one by one.
 const MOST: usize = 40;
 
@@ -17,7 +20,7 @@ pub fn called(item: &Value) -> String {
         Some(on_screen_within(text, WIDEST))
     };
     if let Some(text) = item.as_str() {
-        return on_screen_within(text, WIDEST);
+        return on_screen_within(text, WIDEST_TEXT);
     }
     let region = part("region");
     match (part("name").or_else(|| part("title")), part("id").or_else(|| part("serial"))) {
@@ -70,6 +73,11 @@ mod tests {
         ] {
             assert_eq!(called(&item), name);
         }
+        let told = "grant AdministratorAccess of user svc-backup by arn:aws:sts::111122223333:assumed-role/report-reader/x at \
+                    2026-11-22T01:10:00Z";
+        assert_eq!(called(&json!(told)), told, "who did it comes last");
+        let hostile = called(&json!(format!("a\u{1b}[2J{}", "b".repeat(900))));
+        assert!(!hostile.contains('\u{1b}') && hostile.chars().count() <= WIDEST_TEXT, "{hostile}");
         let hostile = called(&json!({ "name": format!("a\u{1b}[2J{}", "b".repeat(200)) }));
         assert!(!hostile.contains('\u{1b}') && hostile.chars().count() <= WIDEST, "{hostile}");
     }

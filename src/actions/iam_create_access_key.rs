@@ -363,10 +363,7 @@ impl Action for CreateAccessKey {
                 None => "a key beside another one breaks nothing".to_owned(),
             },
             undo: "the new key is deleted, unless somebody has used it".to_owned(),
-            residual: vec![Residual {
-                what: format!("the old keys of user {}, until they are deactivated", input.user),
-                until: None,
-            }],
+            residual: vec![Residual::old_keys(&input.user)],
             notes,
             unread: vec![],
         }

@@ -152,6 +152,12 @@ impl Action for DeactivateAccessKeys {
         planned.user_id == now.user_id
     }
 
+    fn ends(&self, input: &Input) -> Vec<Residual> {
+        // A user has two keys at most, so that beside a new one there is one old key to name.
+        let none = !input.except.is_empty() || input.only.as_ref().is_some_and(Vec::is_empty);
+        if none { vec![] } else { vec![Residual::old_keys(&input.user)] }
+    }
+
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let active: Vec<&AccessKeyId> =
             seen.state.keys.iter().filter(|(_, status)| **status == KeyStatus::Active).map(|(key, _)| key).collect();

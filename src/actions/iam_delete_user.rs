@@ -16,7 +16,7 @@ use crate::aws::{
     ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListSSHPublicKeys, ListServiceSpecificCredentials,
     ListSigningCertificates, ListUserPolicies, MfaDevice, Operation, RemoveUserFromGroup, Request,
 };
-use crate::base::{AccessKeyId, Arn, CredentialId, Entity, EntityKind, Impact, MfaSerial, Region, UserName};
+use crate::base::{AccessKeyId, Arn, CredentialId, Entity, EntityKind, Impact, MfaSerial, Region, UserName, counted};
 
 /// Deletes a user with all that it has, for good.
 pub struct DeleteUser;
@@ -225,7 +225,7 @@ impl Deletion for DeleteUser {
         Story {
             now: match found {
                 None => "does not exist".to_owned(),
-                Some((doomed, user)) => format!("made {}, {} parts", user.created, doomed.first.len()),
+                Some((doomed, user)) => format!("made {}, {}", user.created, counted(doomed.first.len(), "part")),
             },
             does: "delete it for good, with its credentials, groups and policies".to_owned(),
             impact,

@@ -104,7 +104,7 @@ impl DeleteQDocuments {
             return None;
         }
         Some(Refusal::ByHand {
-            why: format!("{} documents stay in the index: {}", left.len(), left.join("; ")),
+            why: format!("not all documents leave the index: {}", left.join("; ")),
             instructions: vec![
                 "Delete what came through a data source where it came from, and synchronise; or delete the data source"
                     .to_owned(),

@@ -13,7 +13,7 @@ use crate::aws::{
     Call, DeleteQDataSource, DeleteQIndex as DeleteCall, GetQDataSource, GetQIndex, GetQRetriever,
     ListQDataSourceSyncJobs, ListQDataSources, ListQRetrievers, Operation, QThing, Request, StopQDataSourceSyncJob,
 };
-use crate::base::{Entity, EntityKind, Impact, Region};
+use crate::base::{Entity, EntityKind, Impact, Region, counted};
 
 /// Deletes an index of a Q Business application with its data sources, for good.
 pub struct DeleteQIndex;
@@ -130,9 +130,9 @@ impl Deletion for DeleteQIndex {
             now: match found {
                 None => "gone".to_owned(),
                 Some((_, Present { index, held })) => format!(
-                    "`{}` with {} data sources and {} documents",
+                    "`{}` with {}, documents: {}",
                     index.name.as_deref().unwrap_or("?"),
-                    held.len(),
+                    counted(held.len(), "data source"),
                     documents(index).map_or_else(|| "unknown".to_owned(), |count| count.to_string()),
                 ),
             },

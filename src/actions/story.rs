@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::knowledge_ref::DataSourceRef;
 use crate::aws::TEST_ALIAS;
-use crate::base::{AgentId, Impact, RoleName, UserName};
+use crate::base::{AgentId, Impact, RoleName, UserName, counted};
 
 /// What a person should know of a step before approving it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +48,27 @@ impl Residual {
     /// Sessions that a user's keys have started already: what a deny by their time ends.
     pub(super) fn sessions_of_keys(user: &UserName) -> Self {
         Self { what: format!("sessions that were started with a key of user {user}, for up to 36 h"), until: None }
+    }
+
+    /// The keys that a user had before it was given a new one: what switching them off ends.
+    pub(super) fn old_keys(user: &UserName) -> Self {
+        Self { what: format!("the old keys of user {user}, until they are deactivated"), until: None }
+    }
+
+    /// That a knowledge base goes on answering from what a data source leaves in the vector store: what taking just so many
+    /// documents out of it ends.
+    pub(super) fn left_in_store(source: &DataSourceRef, what: &str, first: &str) -> Self {
+        let what = format!(
+            "knowledge base {} still answers from {what} of data source {}, and afterwards no call of Bedrock removes that: {first}",
+            source.knowledge_base, source.id
+        );
+        Self { what, until: None }
+    }
+
+    /// The same where the documents were counted.
+    pub(super) fn documents_left(source: &DataSourceRef, count: usize, more: bool) -> Self {
+        let what = if more { format!("{count} or more documents") } else { counted(count, "document") };
+        Self::left_in_store(source, &what, "take them out first with bedrock.remove-documents")
     }
 
     /// Whoever may still invoke an agent, through the alias that cannot be shut: what its deletion ends.

@@ -182,6 +182,8 @@ pub(super) struct ParameterText {
     pub(super) default: Option<Value>,
     /// Whether it may have no value at all.
     pub(super) optional: Option<bool>,
+    /// Other optional parameters of which one will do: one of them and this has to be given.
+    pub(super) or: Option<Vec<String>>,
     /// The values it may have.
     pub(super) allowed: Option<Vec<Value>>,
 }

@@ -97,6 +97,8 @@ pub struct Parameter {
     pub default: Option<Template>,
     /// Whether it may have no value at all.
     pub optional: bool,
+    /// Others of which one will do: one of them and this has to be given.
+    pub or: Vec<String>,
     /// The values it may have; any when empty.
     pub allowed: Vec<Value>,
 }

@@ -36,6 +36,12 @@ pub enum ParameterError {
         /// Its description.
         about: Option<String>,
     },
+    /// None of several is given, of which one has to be.
+    #[error("none of the parameters {} is given: one of them has to be", quoted(names))]
+    NoneOf {
+        /// The parameters.
+        names: Vec<String>,
+    },
     /// A value does not have the parameter's type.
     #[error("parameter `{name}`: {why}")]
     Wrong {
@@ -127,6 +133,14 @@ impl Parameters {
                 Err(error) => errors.push(error),
             }
         }
+        // What is wrong was given all the same, so only what stands as absent counts.
+        let absent = |name: &str| values.get(name).is_some_and(Value::is_null);
+        for parameter in declared.iter().filter(|parameter| !parameter.or.is_empty()) {
+            let names: Vec<String> = [&parameter.name].into_iter().chain(&parameter.or).cloned().collect();
+            if names.iter().all(|name| absent(name)) {
+                errors.push(ParameterError::NoneOf { names });
+            }
+        }
         if errors.is_empty() { Ok(Self(values)) } else { Err(errors) }
     }
 
@@ -134,6 +148,10 @@ impl Parameters {
     pub fn values(&self) -> &BTreeMap<String, Value> {
         &self.0
     }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn find<'a>(declared: &'a [Parameter], name: &str) -> Result<&'a Parameter, ParameterError> {
@@ -246,6 +264,36 @@ mod tests {
                 "level": "low",
             })
         );
+    }
+
+    #[test]
+    fn one_of_several_has_to_be_given() {
+        let of = |parameters: &str| {
+            let text = format!(
+                "quell: 1\nname: t\ntitle: t\nparameters:\n{parameters}steps:\n  - {{ id: a, phase: contain, gate: confirm, message: \
+                 \"${{{{ has(parameters.user) || has(parameters.role) ? 'x' : 'y' }}}}\" }}\n"
+            );
+            let (runbook, findings) = compile(std::sync::Arc::new(Source::new("t", &text)), crate::actions::registry());
+            (runbook, findings.into_list().into_iter().map(|finding| finding.message).collect::<Vec<_>>())
+        };
+        let both = "  user: { type: iam_arn, optional: true, or: [role] }\n  role: { type: iam_arn, optional: true }\n";
+        let declared = of(both).0.expect("it is sound").parameters().to_vec();
+        let now = "2026-11-22T03:00:00Z".parse().expect("a time");
+        let complete = |given: &[&str]| {
+            let given =
+                given.iter().map(|name| ((*name).to_owned(), json!("arn:aws:iam::111122223333:role/r"))).collect();
+            Parameters::complete(&declared, given, now)
+        };
+        let told = |errors: Vec<ParameterError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            complete(&[]).map_err(told),
+            Err(vec!["none of the parameters `user`, `role` is given: one of them has to be".to_owned()])
+        );
+        assert!(complete(&["user"]).is_ok() && complete(&["role"]).is_ok() && complete(&["user", "role"]).is_ok());
+        let (_, findings) = of("  user: { type: iam_arn, or: [rol] }\n  role: { type: iam_arn, optional: true }\n");
+        assert_eq!(findings, ["`or`: parameter `user` is never without a value", "there is no parameter `rol`"]);
+        let (_, findings) = of("  user: { type: iam_arn, optional: true, or: [role] }\n  role: { type: iam_arn }\n");
+        assert_eq!(findings, ["`or`: parameter `role` is no other that may be left out"]);
     }
 
     #[test]

@@ -192,6 +192,37 @@ fn every_shipped_policy_has_its_reasons_beside_it() {
     }
 }
 
+/// What shows data that people have put in or got out, and what of it a runbook may ask for: that stands in the page with its reason.
+#[test]
+fn what_reads_data_is_told() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let reasons = fs::read_to_string(folder.join("README.md")).unwrap();
+    let told = ["qbusiness:ListConversations", "qbusiness:ListMessages"];
+    let never = [
+        "bedrock:GetInvocationStep",
+        "bedrock:InvokeModel",
+        "bedrock:Retrieve",
+        "qbusiness:GetDocumentContent",
+        "qbusiness:SearchRelevantContent",
+        "s3:GetObject",
+        "secretsmanager:GetSecretValue",
+    ];
+    for name in embedded() {
+        let text = fs::read_to_string(folder.join(name).join("act.json")).unwrap();
+        for action in told.iter().filter(|action| text.contains(&format!("\"{action}\""))) {
+            assert!(
+                reasons.contains(&format!("| `{action}`")) || reasons.contains(&format!(", `{action}`")),
+                "{action}"
+            );
+            assert!(
+                reasons.contains(&format!("`{name}`")),
+                "policies/README.md does not say that {name} needs {action}"
+            );
+        }
+        assert!(never.iter().all(|action| !text.contains(&format!("\"{action}"))), "{name}");
+    }
+}
+
 #[test]
 fn the_readme_lists_the_exit_codes() {
     let readme = include_str!("../../README.md");

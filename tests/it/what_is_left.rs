@@ -89,7 +89,9 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
     assert_eq!(state["users"]["legacy-bot"]["keys"]["AKIARTX3GSDSLEGACY01"]["active"], true);
 
     let state = played("compromised-role-sessions").await;
-    assert_eq!(names(&state, "users"), ["incident-responder", "mail-bot"]);
+    assert_eq!(names(&state, "users"), ["incident-responder", "invoice-bot", "mail-bot"]);
+    let keys: Vec<&String> = state["users"]["invoice-bot"]["keys"].as_object().expect("keys").keys().collect();
+    assert_eq!(keys, ["AKIARTX3GSDSINVOIC01"]);
     assert!(is_locked(&state, "nightly") && is_locked(&state, "web-task") && !is_locked(&state, "chat-app"));
     let bot = &state["users"]["mail-bot"];
     assert_eq!((&bot["console_password"], &bot["mfa_devices"]), (&Value::Bool(false), &serde_json::json!({})), "{bot}");
@@ -126,8 +128,11 @@ async fn what_others_made_in_the_same_hours_is_left_alone() {
     }
     let schedule = &named(things, "opening-hours").expect("it is there")["config"]["syncSchedule"];
     assert_eq!(schedule, "rate(6 hours)");
-    for rogue in ["assistant", "translate", "board-papers"] {
+    for rogue in ["assistant", "translate", "board-papers", "copy"] {
         assert!(named(things, rogue).is_none(), "{rogue}");
+    }
+    for unknown in ["partner", "trial", "trial-reader"] {
+        assert!(named(things, unknown).is_some(), "nobody is known to have made {unknown}");
     }
 
     let users = played("llmjacking").await["users"].clone();

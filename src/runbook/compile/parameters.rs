@@ -56,10 +56,36 @@ impl Compiler<'_> {
                 description: text.description,
                 default,
                 optional: text.optional.unwrap_or(false),
+                or: text.or.unwrap_or_default(),
                 allowed,
             });
         }
+        self.alternatives(node, &parameters);
         parameters
+    }
+
+    /// One of several can only be asked for where each of them may be left out.
+    fn alternatives(&mut self, node: &Node, parameters: &[Parameter]) {
+        for one in parameters {
+            let written = node.get(&one.name).and_then(|text| text.get("or")).map(Node::elements).unwrap_or_default();
+            if !written.is_empty() && !one.may_be_absent() {
+                let message = format!("`or`: parameter `{}` is never without a value", one.name);
+                self.finding(Code::InvalidValue, one.span, message, "write `optional: true` and no default");
+            }
+            for (name, element) in one.or.iter().zip(written) {
+                match parameters.iter().find(|other| other.name == *name) {
+                    Some(other) if other.may_be_absent() && other.name != one.name => {}
+                    Some(_) => {
+                        let message = format!("`or`: parameter `{name}` is no other that may be left out");
+                        self.finding(Code::InvalidValue, element.span, message, "name one that is `optional: true`");
+                    }
+                    None => {
+                        let message = format!("there is no parameter `{name}`");
+                        self.finding(Code::UnknownParameter, element.span, message, "name one of this runbook");
+                    }
+                }
+            }
+        }
     }
 
     pub(super) fn literal_default(
