@@ -95,6 +95,22 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
     assert!(is_locked(&state, "nightly") && is_locked(&state, "web-task") && !is_locked(&state, "chat-app"));
     let bot = &state["users"]["mail-bot"];
     assert_eq!((&bot["console_password"], &bot["mfa_devices"]), (&Value::Bool(false), &serde_json::json!({})), "{bot}");
+
+    let state = played("llmjacking").await;
+    assert_eq!(
+        names(&state, "users"),
+        ["BedrockAPIKey-m4q9", "auditor", "catalogue-bot", "incident-responder", "translator"]
+    );
+    assert_eq!(names(&state, "roles"), Vec::<String>::new());
+    let policy = &state["policies"]["arn:aws:iam::111122223333:policy/catalogue-read"];
+    assert_eq!(policy["default_version"], 1, "{policy}");
+    let keys = state["users"]["catalogue-bot"]["keys"].as_object().expect("keys");
+    assert_eq!(keys.keys().collect::<Vec<_>>(), ["AKIARTX3GSDSCATALG01"]);
+
+    let state = played("root-credentials").await;
+    assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "new-hire"]);
+    assert_eq!(names(&state, "roles"), ["releases"]);
+    assert!(is_locked(&state, "releases"));
 }
 
 fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {
@@ -135,7 +151,22 @@ async fn what_others_made_in_the_same_hours_is_left_alone() {
         assert!(named(things, unknown).is_some(), "nobody is known to have made {unknown}");
     }
 
-    let users = played("llmjacking").await["users"].clone();
+    let state = played("llmjacking").await;
+    let things = &state["model_things"];
+    let status = |name: &str| named(things, name).map(|one| one["status"].clone());
+    for others in ["reviews-of-the-week", "tune-reviews", "nightly-translations"] {
+        assert_eq!(status(others), Some(Value::from("InProgress")), "{others}");
+    }
+    for others in ["reviews", "reviews-by-the-hour", "reviews-for-a-month", "translations"] {
+        assert!(status(others).is_some(), "{others} is gone");
+    }
+    for stopped in ["batch-of-strangers", "tune-of-strangers"] {
+        assert_eq!(status(stopped), Some(Value::from("Stopped")), "{stopped}");
+    }
+    for gone in ["served-by-strangers", "bought-by-strangers"] {
+        assert_eq!(status(gone), None, "{gone}");
+    }
+    let users = state["users"].clone();
     assert_eq!(users["BedrockAPIKey-x7k2"], Value::Null);
     assert_eq!(users["BedrockAPIKey-m4q9"]["keys"]["AKIARTX3GSDSDATATM01"]["active"], true, "{users}");
 }
