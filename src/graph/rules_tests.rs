@@ -223,14 +223,14 @@ fn every_row_has_its_cases() {
     for rule in RULES {
         let of: Vec<&Case> = cases.iter().filter(|case| case.rule == rule.name).collect();
         assert!(!of.is_empty(), "no case for `{}`", rule.name);
-        let sides: [(&Side, fn(&Case) -> &Act); 2] =
-            [(&rule.first, |case| &case.first), (&rule.then, |case| &case.then)];
-        for (side, act) in sides {
-            let Side::Of(actions) = side else { continue };
+        let has = |side: &Side, act: fn(&Case) -> &Act| {
+            let Side::Of(actions) = side else { return };
             for action in *actions {
                 assert!(of.iter().any(|case| act(case).0 == *action), "no case for `{action}` of `{}`", rule.name);
             }
-        }
+        };
+        has(&rule.first, |case| &case.first);
+        has(&rule.then, |case| &case.then);
     }
     assert!(cases.iter().all(|case| RULES.iter().any(|rule| rule.name == case.rule)));
 }
