@@ -39,6 +39,9 @@ pub struct Input {
     /// Mail addresses that get copies from now on, ten at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cc: Vec<String>,
+    /// Whether nothing is to be said where no case of the incident is open. Otherwise that is refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_if_open: bool,
 }
 
 /// What is decided on.
@@ -149,6 +152,7 @@ impl Action for UpdateCase {
             });
         }
         let case = match open.as_slice() {
+            [] if input.only_if_open => return Ok(vec![]),
             [] => return Err(Refusal::Missing { what: format!("an open case with {} in its subject", tag(to)) }),
             [case] => case,
             several => {
@@ -209,6 +213,7 @@ impl Action for UpdateCase {
             now: match (seen.state.cases.as_deref(), seen.state.said) {
                 (_, true) => "said already".to_owned(),
                 (None, _) => "no API".to_owned(),
+                (Some([]), _) => "no open case of this incident".to_owned(),
                 (Some([case]), _) => format!("case {} is open, {}", case.number, case.status),
                 (Some(cases), _) => format!("{} open cases of this incident", cases.len()),
             },

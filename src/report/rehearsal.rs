@@ -107,6 +107,12 @@ impl Rehearsal {
         self.still_allowed.is_empty()
     }
 
+    /// Whether the adversary, if there is one, could do nothing from the start, so that there was no moment of containment.
+    fn had_nothing_to_contain(&self) -> bool {
+        let at_once = self.time_to_contain.is_none_or(|time| time <= 0.0);
+        self.is_contained() && self.time_to_first_deny.is_none() && at_once
+    }
+
     /// Whether no workload was refused but where the scenario expects an outage.
     pub fn is_harmless(&self) -> bool {
         self.workload.listed.is_empty()
@@ -184,16 +190,16 @@ fn verdict(of: &Rehearsal) -> String {
     let after = |time: Option<f64>| time.map_or("never".to_owned(), |time| format!("after {}", seconds(time)));
     let mut text = String::new();
     let word = if of.is_contained() { "CONTAINED" } else { "NOT CONTAINED" };
-    text.push_str(&wrapped(
-        "",
-        "     ",
-        &format!(
+    let judged = match of.had_nothing_to_contain() {
+        true => "NOTHING TO CONTAIN, as the range judges: from the start nobody could do what must end".to_owned(),
+        false => format!(
             "{word} {}, as the range judges; first deny in force {}; quell said so {}",
             after(of.time_to_contain),
             after(of.time_to_first_deny),
             after(of.claimed)
         ),
-    ));
+    };
+    text.push_str(&wrapped("", "     ", &judged));
     if !of.is_harmless() {
         let harmed = counted(of.workload.listed.len(), "call");
         let what = format!("{harmed} refused that the scenario does not expect to be");

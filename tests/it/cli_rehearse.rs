@@ -50,6 +50,16 @@ fn the_story_tells_all_three() {
     }
 }
 
+/// Whose adversary can do nothing from the start was contained at no moment.
+#[test]
+fn where_nothing_is_to_be_contained_the_story_says_so() {
+    let quell = Quell::new();
+    let said = quell.say(&["rehearse", "stand-down"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.talk);
+    let verdict = "\nNOTHING TO CONTAIN, as the range judges: from the start nobody could do what must end\n";
+    assert!(said.out.contains(verdict) && !said.out.contains("never"), "{}", said.out);
+}
+
 /// Every line of the transcript in the README is told, in that order.
 #[test]
 fn the_readme_shows_the_story_that_is_told() {

@@ -117,3 +117,25 @@ async fn a_case_is_told_how_it_ended_and_then_closed_in_one_run() {
     assert_eq!(calls, ["AddAttachmentsToSet", "AddCommunicationToCase", "ResolveCase"]);
     assert_eq!(bench.stage.range.state()["cases"][0]["resolved"], true);
 }
+
+/// Where no case was opened there is nobody to tell how it ended: that is for the runbook to say.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn without_a_case_nothing_is_said_where_the_runbook_says_so() {
+    let step = |more: Value| {
+        let mut with = json!({ "message": "It is over." });
+        with.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        let steps = json!([
+            { "id": "it", "action": "support.update-case", "with": with },
+            { "id": "close", "action": "support.resolve-case", "with": {}, "needs": ["it"] },
+        ]);
+        Bench::of_steps(steps, &scenario(), 1)
+    };
+    let plan = step(json!({})).plan().await;
+    assert!(matches!(refusal(&plan), Some(Refusal::Missing { .. })));
+    let bench = step(json!({ "only_if_open": true }));
+    let ran = bench.go().await;
+    for (key, step) in ran.end.fold.steps() {
+        assert_eq!(step.state, StepState::Verified, "{key}");
+    }
+    assert!(bench.trail().iter().all(|event| event.read_only));
+}
