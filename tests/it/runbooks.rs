@@ -142,10 +142,11 @@ fn nothing_is_destroyed_while_containing() {
     }
 }
 
-/// Looking at every user takes minutes, in which whoever is known already would go on.
+/// Looking at every user takes minutes, in which whoever is known already would go on. Of the root user's incident nobody is
+/// known who could be frozen: what it made is found by looking.
 #[test]
 fn nobody_who_is_known_waits_for_a_look_at_everybody() {
-    for (one, runbook) in all() {
+    for (one, runbook) in all().filter(|(one, _)| one.name != "root-credentials") {
         for step in runbook.steps().iter().filter(|step| step.phase == Phase::Contain) {
             assert_ne!(step.query(), Some("iam.persistence"), "{}: {}", one.name, step.id);
         }
