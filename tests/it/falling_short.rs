@@ -15,15 +15,19 @@ fn with_fault(operation: &str, kind: &str) -> Stage {
     Stage::open(RUNBOOK, &scenario.to_string(), 1)
 }
 
-/// An alias that could not be shut is still open, and that is what the intruder can still do.
-#[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn what_a_failed_step_was_to_end_is_told() {
-    let stage = with_fault("UpdateAgentAlias", "access_denied");
+/// What is still possible after the containment, as its end screen says.
+async fn still_possible(stage: &Stage) -> Vec<String> {
     let plan = stage.plan(Phase::Contain).await;
     let approved = stage.approve(plan.clone()).await;
     let state = crate::drill::scratch();
     let end = stage.execute(&approved, "0000000000aa", state.path(), |_| {}).await;
-    let told: Vec<String> = residuals([(&plan, &end.fold)]).into_iter().map(|one| one.what).collect();
+    residuals([(&plan, &end.fold)]).into_iter().map(|one| one.what).collect()
+}
+
+/// An alias that could not be shut is still open, and that is what the intruder can still do.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_a_failed_step_was_to_end_is_told() {
+    let told = still_possible(&with_fault("UpdateAgentAlias", "access_denied")).await;
     let failed = told.iter().filter(|what| what.ends_with("is failed") && what.contains("alias")).count();
     assert_eq!(failed, 3, "three agents, of which no alias was shut: {told:#?}");
 }
@@ -31,12 +35,7 @@ async fn what_a_failed_step_was_to_end_is_told() {
 /// A principal that nobody let us look at is not contained, and the list says so.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn what_could_not_be_looked_at_is_told() {
-    let stage = with_fault("GetRole", "access_denied");
-    let plan = stage.plan(Phase::Contain).await;
-    let approved = stage.approve(plan.clone()).await;
-    let state = crate::drill::scratch();
-    let end = stage.execute(&approved, "0000000000aa", state.path(), |_| {}).await;
-    let told: Vec<String> = residuals([(&plan, &end.fold)]).into_iter().map(|one| one.what).collect();
+    let told = still_possible(&with_fault("GetRole", "access_denied")).await;
     for step in ["freeze", "lock_trust"] {
         let begins = format!("what {step} was to end: it could not be looked at");
         assert!(told.iter().any(|what| what.starts_with(&begins)), "{told:#?}");
