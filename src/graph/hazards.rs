@@ -194,6 +194,9 @@ impl Hazards<'_> {
                 all.iter().copied().filter(|at| graph[*at].phase == phase).collect()
             };
             let (mut first, then) = (of_phase(&first), of_phase(&then));
+            if first.is_empty() || then.is_empty() {
+                continue;
+            }
             // Where there are very many, one stands for all.
             if first.len() * then.len() > MANY {
                 first.truncate(1);
