@@ -25,8 +25,8 @@ const SEED: u64 = 7;
 /// How many deaths of each kind are tried where not all are, at how many spots no call is under way, and how often somebody
 /// dies again while recovering.
 const OF_EACH_KIND: usize = 1;
-const OTHER_SPOTS: usize = 20;
-const DOUBLE_DEATHS: usize = 20;
+const OTHER_SPOTS: usize = 8;
+const DOUBLE_DEATHS: usize = 8;
 /// Longer than any run takes, on the virtual clock: what has not ended by then never ends.
 const FOREVER: Duration = Duration::from_secs(24 * 3_600);
 
