@@ -30,9 +30,7 @@ impl WholeFlow {
         let naming = self.versions.iter().filter(|(_, flow)| flow.names(start)).map(|(version, _)| version.as_str());
         in_words(&format!("flow {} ({})", self.summary.name, self.summary.id), naming)
     }
-}
 
-impl WholeFlow {
     /// The flow in words, if its draft or a version works as a role.
     pub(super) fn if_it_works_as(&self, role: &str) -> Option<String> {
         let working = self.versions.iter().filter(|(_, flow)| flow.role == role).map(|(version, _)| version.as_str());

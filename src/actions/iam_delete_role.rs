@@ -16,7 +16,7 @@ use super::{
 use crate::aws::{
     Call, DeleteRole as DeleteRoleCall, DeleteRolePolicy, DetachRolePolicy, GetPolicy, GetPolicyVersion, GetRole,
     GetRolePolicy, ListAttachedRolePolicies, ListInstanceProfilesForRole, ListRolePolicies, Operation,
-    RemoveRoleFromInstanceProfile, Request,
+    RemoveRoleFromInstanceProfile, Request, joined,
 };
 use crate::base::{Arn, Entity, Impact, Region};
 use crate::iam::PolicyDocument;
@@ -72,6 +72,20 @@ pub struct Present {
     pub policies: Vec<SaidPolicy>,
 }
 
+/// What is read of the role itself, and of what works with it.
+const READS: [&Operation; 34] = joined(
+    [
+        GetRole::OPERATION,
+        ListInstanceProfilesForRole::OPERATION,
+        ListRolePolicies::OPERATION,
+        GetRolePolicy::OPERATION,
+        ListAttachedRolePolicies::OPERATION,
+        GetPolicy::OPERATION,
+        GetPolicyVersion::OPERATION,
+    ],
+    ROLE_USERS_READS,
+);
+
 impl Deletion for DeleteRole {
     type Input = Input;
     type Part = Part;
@@ -80,21 +94,7 @@ impl Deletion for DeleteRole {
     const NAME: &'static str = "iam.delete-role";
     const SUMMARY: &'static str = "Delete a role with its policies, for good";
     const PAGE: &'static str = include_str!("iam_delete_role.md");
-    const READS: &'static [&'static Operation] = &{
-        let mut reads = [GetRole::OPERATION; 7 + ROLE_USERS_READS.len()];
-        reads[1] = ListInstanceProfilesForRole::OPERATION;
-        reads[2] = ListRolePolicies::OPERATION;
-        reads[3] = GetRolePolicy::OPERATION;
-        reads[4] = ListAttachedRolePolicies::OPERATION;
-        reads[5] = GetPolicy::OPERATION;
-        reads[6] = GetPolicyVersion::OPERATION;
-        let mut at = 0;
-        while at < ROLE_USERS_READS.len() {
-            reads[7 + at] = ROLE_USERS_READS[at];
-            at += 1;
-        }
-        reads
-    };
+    const READS: &'static [&'static Operation] = &READS;
     const SENDS: &'static [&'static Operation] = &[
         RemoveRoleFromInstanceProfile::OPERATION,
         DeleteRolePolicy::OPERATION,

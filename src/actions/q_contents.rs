@@ -8,9 +8,26 @@ use crate::aws::{
     Call, DeleteQDataAccessor, DeleteQDataSource, DeleteQIndex, DeleteQPlugin, DeleteQRetriever, DeleteQWebExperience,
     GetInApplication, GetQDataAccessor, GetQDataSource, GetQIndex, GetQPlugin, GetQRetriever, GetQWebExperience,
     ListInApplication, ListQDataAccessors, ListQDataSourceSyncJobs, ListQDataSources, ListQIndices, ListQPlugins,
-    ListQRetrievers, ListQWebExperiences, QSyncJob, QThing, StopQDataSourceSyncJob,
+    ListQRetrievers, ListQWebExperiences, Operation, QSyncJob, QThing, Request, StopQDataSourceSyncJob,
 };
 use crate::base::{QId, Region};
+
+/// What is read of all that an application holds.
+pub(super) const CONTENTS_READS: [&Operation; 13] = [
+    ListQWebExperiences::OPERATION,
+    GetQWebExperience::OPERATION,
+    ListQPlugins::OPERATION,
+    GetQPlugin::OPERATION,
+    ListQDataAccessors::OPERATION,
+    GetQDataAccessor::OPERATION,
+    ListQRetrievers::OPERATION,
+    GetQRetriever::OPERATION,
+    ListQIndices::OPERATION,
+    GetQIndex::OPERATION,
+    ListQDataSources::OPERATION,
+    GetQDataSource::OPERATION,
+    ListQDataSourceSyncJobs::OPERATION,
+];
 
 /// Something that goes before an application or index. The order of the variants is that in which they go.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,15 +6,14 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::q_contents::{in_order, of_application, stage_of};
+use super::q_contents::{CONTENTS_READS, in_order, of_application, stage_of};
 use super::q_delete_index::documents;
 use super::q_delete_retriever::kendra_index;
 use super::{Assignment, Deletion, Doomed, Found, Look, LookError, QApplicationRef, QHeld, QPart, Residual, Story};
 use crate::aws::{
     Call, DeleteQApplication as DeleteCall, DeleteQDataAccessor, DeleteQDataSource, DeleteQIndex, DeleteQPlugin,
-    DeleteQRetriever, DeleteQWebExperience, GetQApplication, GetQDataAccessor, GetQDataSource, GetQIndex, GetQPlugin,
-    GetQRetriever, GetQWebExperience, ListQDataAccessors, ListQDataSourceSyncJobs, ListQDataSources, ListQIndices,
-    ListQPlugins, ListQRetrievers, ListQWebExperiences, Operation, QThing, Request, StopQDataSourceSyncJob,
+    DeleteQRetriever, DeleteQWebExperience, GetQApplication, Operation, QThing, Request, StopQDataSourceSyncJob,
+    joined,
 };
 use crate::base::{Entity, Impact, Region};
 
@@ -59,6 +58,9 @@ impl Present {
     }
 }
 
+/// What is read of the application and of all that it holds.
+const READS: [&Operation; 14] = joined([GetQApplication::OPERATION], CONTENTS_READS);
+
 impl Deletion for DeleteQApplication {
     type Input = Input;
     type Part = QPart;
@@ -67,22 +69,7 @@ impl Deletion for DeleteQApplication {
     const NAME: &'static str = "q.delete-application";
     const SUMMARY: &'static str = "Delete a Q Business application with all that it holds, for good";
     const PAGE: &'static str = include_str!("q_delete_application.md");
-    const READS: &'static [&'static Operation] = &[
-        GetQApplication::OPERATION,
-        ListQWebExperiences::OPERATION,
-        GetQWebExperience::OPERATION,
-        ListQPlugins::OPERATION,
-        GetQPlugin::OPERATION,
-        ListQDataAccessors::OPERATION,
-        GetQDataAccessor::OPERATION,
-        ListQRetrievers::OPERATION,
-        GetQRetriever::OPERATION,
-        ListQIndices::OPERATION,
-        GetQIndex::OPERATION,
-        ListQDataSources::OPERATION,
-        GetQDataSource::OPERATION,
-        ListQDataSourceSyncJobs::OPERATION,
-    ];
+    const READS: &'static [&'static Operation] = &READS;
     const SENDS: &'static [&'static Operation] = &[
         DeleteQWebExperience::OPERATION,
         DeleteQPlugin::OPERATION,

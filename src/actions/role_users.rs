@@ -10,48 +10,36 @@ use futures_util::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
 
 use super::agent_users::whole_flows;
-use super::q_contents::of_application;
+use super::q_contents::{CONTENTS_READS, of_application};
 use super::q_parts::applications;
 use super::{Look, LookError};
 use crate::aws::{
     AgentSummary, DRAFT, GetAgent, GetAgentVersion, GetFlow, GetFlowVersion, GetInvocationLogging, GetKnowledgeBase,
-    GetQApplication, GetQDataAccessor, GetQDataSource, GetQIndex, GetQPlugin, GetQRetriever, GetQWebExperience,
-    ListAgentVersions, ListAgents, ListFlowVersions, ListFlows, ListKnowledgeBases, ListQApplications,
-    ListQDataAccessors, ListQDataSourceSyncJobs, ListQDataSources, ListQIndices, ListQPlugins, ListQRetrievers,
-    ListQWebExperiences, ListRegions, Operation, QListed, Request,
+    GetQApplication, ListAgentVersions, ListAgents, ListFlowVersions, ListFlows, ListKnowledgeBases, ListQApplications,
+    ListRegions, Operation, QListed, Request, joined,
 };
 use crate::base::Region;
 
 /// What is read for it.
-pub(super) const ROLE_USERS_READS: [&Operation; 27] = [
-    ListRegions::OPERATION,
-    ListAgents::OPERATION,
-    GetAgent::OPERATION,
-    ListAgentVersions::OPERATION,
-    GetAgentVersion::OPERATION,
-    ListKnowledgeBases::OPERATION,
-    GetKnowledgeBase::OPERATION,
-    ListFlows::OPERATION,
-    GetFlow::OPERATION,
-    ListFlowVersions::OPERATION,
-    GetFlowVersion::OPERATION,
-    GetInvocationLogging::OPERATION,
-    ListQApplications::OPERATION,
-    GetQApplication::OPERATION,
-    ListQWebExperiences::OPERATION,
-    GetQWebExperience::OPERATION,
-    ListQPlugins::OPERATION,
-    GetQPlugin::OPERATION,
-    ListQDataAccessors::OPERATION,
-    GetQDataAccessor::OPERATION,
-    ListQRetrievers::OPERATION,
-    GetQRetriever::OPERATION,
-    ListQIndices::OPERATION,
-    GetQIndex::OPERATION,
-    ListQDataSources::OPERATION,
-    GetQDataSource::OPERATION,
-    ListQDataSourceSyncJobs::OPERATION,
-];
+pub(super) const ROLE_USERS_READS: [&Operation; 27] = joined(
+    [
+        ListRegions::OPERATION,
+        ListAgents::OPERATION,
+        GetAgent::OPERATION,
+        ListAgentVersions::OPERATION,
+        GetAgentVersion::OPERATION,
+        ListKnowledgeBases::OPERATION,
+        GetKnowledgeBase::OPERATION,
+        ListFlows::OPERATION,
+        GetFlow::OPERATION,
+        ListFlowVersions::OPERATION,
+        GetFlowVersion::OPERATION,
+        GetInvocationLogging::OPERATION,
+        ListQApplications::OPERATION,
+        GetQApplication::OPERATION,
+    ],
+    CONTENTS_READS,
+);
 
 /// A service whose resources need their role while they are being deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -92,7 +92,7 @@ pub use iam_roles::*;
 pub use iam_users::*;
 pub use late::{Late, Symbol};
 pub use loopback::{host, is_loopback};
-pub use operation::{Operation, RateClass, RetryClass, Service};
+pub use operation::{Operation, RateClass, RetryClass, Service, joined};
 pub use place::Place;
 pub use q_chat_controls::*;
 pub use q_conversations::*;

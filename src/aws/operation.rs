@@ -196,3 +196,21 @@ impl fmt::Display for Operation {
         write!(out, "{}:{}", self.service.as_str(), self.name)
     }
 }
+/// Two lists of operations in one, for what reads for itself and through something shared.
+///
+/// # Panics
+///
+/// While compiling, if `N` is not the length of both.
+pub const fn joined<const A: usize, const B: usize, const N: usize>(
+    one: [&'static Operation; A],
+    two: [&'static Operation; B],
+) -> [&'static Operation; N] {
+    assert!(A + B == N);
+    let mut all = [one[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < A { one[at] } else { two[at - A] };
+        at += 1;
+    }
+    all
+}

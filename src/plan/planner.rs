@@ -186,11 +186,8 @@ impl Planner<'_> {
         if keys.is_empty() {
             return all;
         }
-        let actions = steps.iter().filter_map(|step| match &step.work {
-            PlannedWork::Action(action) => Some(action),
-            _ => None,
-        });
-        let touched: BTreeSet<Entity> = actions.flat_map(|action| action.touched()).collect();
+        let actions = steps.iter().filter_map(PlannedStep::action);
+        let touched: BTreeSet<Entity> = actions.flat_map(PlannedAction::touched).collect();
         for entity in touched.into_iter().filter(|entity| entity.kind == EntityKind::User) {
             let Ok(user) = UserName::new(entity.id()) else { continue };
             let clear = match self.reader.ask_all(ListAccessKeys { user, next: None }).await {
@@ -263,8 +260,8 @@ impl Planner<'_> {
             None if query.regional() => self.enabled_regions().await?,
             None => vec![],
         };
-        let swept = sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?;
-        swept.expired.clone().map_or(Ok(swept), |fault| Err(PlanError::Credentials(fault)))
+        let mut swept = sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?;
+        swept.expired.take().map_or(Ok(swept), |fault| Err(PlanError::Credentials(fault)))
     }
 
     async fn enabled_regions(&self) -> Result<Vec<Region>, PlanError> {
@@ -281,14 +278,12 @@ impl Planner<'_> {
         to: &Assignment,
         setting: &Setting,
     ) -> Result<(PlannedStep, BTreeSet<RoleName>), PlanError> {
-        let mut named = BTreeSet::new();
-        let work = match execution.work {
-            Prepared::Gate { confirm, message } => PlannedWork::Gate { confirm, message },
-            Prepared::Skipped { why } | Prepared::Unasked { why } => PlannedWork::Skipped { why },
-            Prepared::Refused { why } => PlannedWork::Refused { why },
-            Prepared::Action { name, input } => {
-                self.look_at_action(&name, input, step, to, setting, &mut named).await?
-            }
+        let none = BTreeSet::new();
+        let (work, named) = match execution.work {
+            Prepared::Gate { confirm, message } => (PlannedWork::Gate { confirm, message }, none),
+            Prepared::Skipped { why } | Prepared::Unasked { why } => (PlannedWork::Skipped { why }, none),
+            Prepared::Refused { why } => (PlannedWork::Refused { why }, none),
+            Prepared::Action { name, input } => self.look_at_action(&name, input, step, to, setting).await?,
         };
         Ok((PlannedStep { key: execution.key, title: execution.title, edges: vec![], work }, named))
     }
@@ -300,8 +295,7 @@ impl Planner<'_> {
         step: &Step,
         to: &Assignment,
         setting: &Setting,
-        named: &mut BTreeSet<RoleName>,
-    ) -> Result<PlannedWork, PlanError> {
+    ) -> Result<(PlannedWork, BTreeSet<RoleName>), PlanError> {
         let unfit = |source: BadInput| PlanError::Input { step: step.id.clone(), path: source.path.clone(), source };
         let action = registry().action(name).expect("a checked runbook names known actions");
         let input = action.decode(&input).map_err(unfit)?;
@@ -311,9 +305,9 @@ impl Planner<'_> {
             Err(LookError::Fault(fault)) if fault.kind == FaultKind::Expired => {
                 return Err(PlanError::Credentials(fault));
             }
-            Err(error) => return Ok(PlannedWork::Refused { why: unread(&error) }),
+            Err(error) => return Ok((PlannedWork::Refused { why: unread(&error) }, BTreeSet::new())),
         };
-        *named = roles_named(&seen.present);
+        let named = roles_named(&seen.present);
         let mut planned = PlannedAction {
             action: name.to_owned(),
             story: action.tell(to, &input, &seen).map_err(unfit)?,
@@ -330,7 +324,7 @@ impl Planner<'_> {
             Ok(moves) => Outlook::Moves { moves },
             Err(because) => Outlook::Refused { because },
         };
-        Ok(PlannedWork::Action(Box::new(planned)))
+        Ok((PlannedWork::Action(Box::new(planned)), named))
     }
 }
 

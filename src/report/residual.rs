@@ -1,10 +1,10 @@
 //! What stays possible after a containment, as its plans say.
 
 use crate::actions::{Refusal, Residual};
-use crate::base::EntityKind;
 use crate::journal::{Fold, StepState};
 use crate::plan::{Plan, PlannedAction, PlannedStep, PlannedWork};
 
+use super::end::is_a_case;
 use super::text::day_and_minute;
 
 /// What the plans say stays possible when all their steps come about, each thing once, in the order of the steps.
@@ -15,8 +15,7 @@ pub(super) fn planned_residuals<'a>(plans: impl IntoIterator<Item = &'a Plan> + 
 /// What the plans say stays possible, given what their steps have come to: only a step that is verified ends what another
 /// leaves, and one that failed leaves what it was to end.
 pub fn residuals<'a>(runs: impl IntoIterator<Item = (&'a Plan, &'a Fold)>) -> Vec<Residual> {
-    let steps = runs.into_iter().flat_map(|(plan, fold)| plan.steps.iter().map(move |step| (step, came(fold, step))));
-    left(steps.collect::<Vec<_>>().into_iter())
+    left(runs.into_iter().flat_map(|(plan, fold)| plan.steps.iter().map(move |step| (step, came(fold, step)))))
 }
 
 /// What a step has come to, as far as that decides what is left.
@@ -71,7 +70,7 @@ fn left_by(step: &PlannedStep, came: Came, ended: &mut Vec<Residual>) -> Vec<Res
         PlannedWork::Skipped { .. } | PlannedWork::Gate { .. } => return vec![],
     };
     // A case with AWS Support is nothing that an intruder could do anything with.
-    let is_case = action.target.entity.kind == EntityKind::SupportCase;
+    let is_case = is_a_case(&action.target);
     match (action.refusal(), came) {
         // What does not exist leaves nothing.
         (Some(Refusal::Missing { .. }), _) => vec![],

@@ -472,10 +472,7 @@ impl<'a> Books<'a> {
         }
         let mut answered = false;
         if !halted.is_halted() && !open {
-            match self.ask_again(reader).await? {
-                Ok(all) => answered = all,
-                Err(fault) => halted.credentials = Some(fault),
-            }
+            answered = self.ask_again(reader, &mut halted).await?;
         }
         if halted.interrupted {
             self.append(vec![Record::Interrupted { why: "it was told to stop".to_owned() }])?;
@@ -504,8 +501,8 @@ impl<'a> Books<'a> {
     }
 
     /// What is there now that was not when the plan was made. It is told, not chased: a new plan is for that. False where
-    /// nobody answered, so that there may be more; the fault where the credentials have ended, and a resume asks once more.
-    async fn ask_again(&mut self, reader: &Reader) -> Result<Result<bool, Fault>, RunError> {
+    /// nobody answered, so that there may be more. Where the credentials have ended the run halts, and a resume asks once more.
+    async fn ask_again(&mut self, reader: &Reader, halted: &mut Halted) -> Result<bool, RunError> {
         let to = self.plan.assignment();
         let queries = self.plan.questions();
         let known = queries.iter().filter_map(|asked| Some((asked, registry().query(&asked.query)?)));
@@ -521,7 +518,8 @@ impl<'a> Books<'a> {
         for (asked, now) in sweeps.await {
             let now = now.map_err(|bad| RunError::Bug(bad.to_string()))?;
             if let Some(fault) = now.expired {
-                return Ok(Err(fault));
+                halted.credentials = Some(fault);
+                return Ok(false);
             }
             let new: Vec<_> = now
                 .keys
@@ -540,7 +538,7 @@ impl<'a> Books<'a> {
                 self.append(vec![Record::note(text)])?;
             }
         }
-        Ok(Ok(answered))
+        Ok(answered)
     }
 }
 

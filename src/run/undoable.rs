@@ -1,5 +1,7 @@
 //! What a run changed, for taking it back.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::base::StepKey;
@@ -46,8 +48,8 @@ pub fn undoable(
         return Err(NotUndoable::Unknown(number.0));
     }
     let mut steps = Vec::new();
-    let has_landed =
-        |key: &StepKey| fold.calls().values().any(|call| call.intent.step == *key && call.state.has_landed());
+    let landed = fold.calls().values().filter(|call| call.state.has_landed());
+    let landed: BTreeSet<&StepKey> = landed.map(|call| &call.intent.step).collect();
     for call in fold.calls().values().filter(|call| call.state.has_landed() || call.state == CallState::DidNotHappen) {
         let key = &call.intent.step;
         if steps.iter().any(|step: &StepToUndo| step.key == *key) {
@@ -59,7 +61,7 @@ pub fn undoable(
             evidence.get::<Value>(digest).map_err(|source| NotUndoable::Evidence { step: key.to_string(), source })
         };
         let (present, left) = (read(before)?, read(left)?);
-        steps.push(StepToUndo { key: key.clone(), present, left, given_up: !has_landed(key) });
+        steps.push(StepToUndo { key: key.clone(), present, left, given_up: !landed.contains(key) });
     }
     Ok(RunToUndo { run, plan, steps, wrong_target })
 }

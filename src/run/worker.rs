@@ -367,8 +367,7 @@ impl Worker<'_> {
     /// What else than the goal has changed since the step captured what was there, as far as that is not told yet.
     fn differs_beside(&self, snapshot: &Snapshot, seen: &SeenJson) -> Result<Vec<Record>, Halt> {
         let Some(captured) = snapshot.step.pre_state(&self.planned.target) else { return Ok(vec![]) };
-        let captured: serde_json::Value =
-            self.evidence.get(captured).map_err(|error| Halt::Evidence(error.to_string()))?;
+        let captured: serde_json::Value = self.evidence.get(captured)?;
         let differs = self.known.differs_beside(&captured, &seen.present);
         let differs = differs.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
         let new = differs.into_iter().filter(|what| !snapshot.step.drift.contains(what));

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::near::suggestion;
+use super::place::{Segment, segments};
 
 /// The words that a member takes, where it takes no others.
 pub(super) fn words(schema: &Value) -> Option<Vec<&str>> {
@@ -47,10 +48,12 @@ pub(super) fn at_path<'v, 's>(
 ) -> Option<(&'v mut Value, &'s Value)> {
     let mut at = (value, schema);
     let mut steps = 0;
-    for segment in path.split(['.', '[']).filter(|segment| !segment.is_empty()) {
-        at = match segment.strip_suffix(']').and_then(|index| index.parse::<usize>().ok()) {
-            Some(index) => (at.0.get_mut(index)?, alternative(at.1, "items")?.get("items")?),
-            None => (at.0.get_mut(segment)?, alternative(at.1, "properties")?.get("properties")?.get(segment)?),
+    for segment in segments(path) {
+        at = match segment {
+            Segment::Index(index) => (at.0.get_mut(index)?, alternative(at.1, "items")?.get("items")?),
+            Segment::Name(name) => {
+                (at.0.get_mut(name)?, alternative(at.1, "properties")?.get("properties")?.get(name)?)
+            }
         };
         steps += 1;
     }

@@ -10,6 +10,7 @@ use super::decode::in_plain_words;
 use super::diagnostic::Findings;
 use super::expression::Names;
 use super::near::suggestion;
+use super::place::{Segment, segments};
 use super::sample::{Flavour, Samples};
 use super::text::{Texts, literal};
 use super::tree::{Kind, Node};
@@ -332,10 +333,11 @@ fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {
 /// The place of the member at a path such as `agent.region` or `keys[0].id`.
 fn within(template: &Template, path: &str) -> Option<Span> {
     let mut at = template;
-    for segment in path.split(['.', '[']).filter(|segment| !segment.is_empty()) {
-        let next = match (&at.kind, segment.strip_suffix(']').and_then(|index| index.parse::<usize>().ok())) {
-            (TemplateKind::List(list), Some(index)) => list.get(index),
-            _ => at.member(segment),
+    for segment in segments(path) {
+        let next = match (&at.kind, segment) {
+            (TemplateKind::List(list), Segment::Index(index)) => list.get(index),
+            (_, Segment::Name(name)) => at.member(name),
+            (_, Segment::Index(_)) => None,
         };
         match next {
             Some(next) => at = next,

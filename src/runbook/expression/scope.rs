@@ -29,10 +29,10 @@ impl<'a> Scope<'a> {
         Self::new(&NO_VALUES, Timestamp::UNIX_EPOCH)
     }
 
-    /// Nothing but a time, of the year 2026.
+    /// Nothing but a time: noon of 22 November 2026.
     pub(super) fn at_noon() -> Self {
-        let noon = jiff::civil::date(2026, 11, 22).at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
-        Self { plan_time: noon.map_or(Timestamp::UNIX_EPOCH, |noon| noon.timestamp()), ..Self::empty() }
+        const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+        Self { plan_time: NOON, ..Self::empty() }
     }
 
     /// With what the queries found.
