@@ -170,10 +170,11 @@ impl Action for DeactivateAccessKeys {
                     .map(|used| format!("{key} last used {} with {} in {}", used.when, used.service, used.region))
             })
             .collect();
-        let (impact, because) = match (active.is_empty(), uses.is_empty()) {
-            (true, _) => (Impact::NoneSeen, "no key is active".to_owned()),
-            (false, true) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
-            (false, false) => (Impact::Outage, uses.join("; ")),
+        let (impact, because) = match (active.is_empty(), uses.is_empty(), seen.context.unread.is_empty()) {
+            (true, ..) => (Impact::NoneSeen, "no key is active".to_owned()),
+            (false, true, true) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
+            (false, true, false) => (Impact::Unknown, "when the keys were last used could not be read".to_owned()),
+            (false, false, _) => (Impact::Outage, uses.join("; ")),
         };
         Story {
             now: match seen.state.user_id {

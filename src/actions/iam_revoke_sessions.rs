@@ -7,10 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::principal::{Principal, Who, protection};
+use super::seat::has_inline_room;
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{
-    DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, Operation,
-    PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAccessKey, UpdateAssumeRolePolicy,
+    DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late,
+    ListRolePolicies, ListUserPolicies, Operation, PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAccessKey,
+    UpdateAssumeRolePolicy,
 };
 use crate::base::{Digest, Entity, Impact, Target, Touch};
 use crate::iam::{self, PolicyDocument};
@@ -57,6 +59,8 @@ pub struct Found {
     pub cut_off: Option<Timestamp>,
     /// The digest of what the incident's policy says, where it is there and says something else.
     pub altered: Option<Digest>,
+    /// Whether the other inline policies leave no room for it.
+    pub full: bool,
 }
 
 /// What was there.
@@ -122,8 +126,14 @@ impl Action for RevokeSessions {
     const NAME: &'static str = "iam.revoke-sessions";
     const SUMMARY: &'static str = "Refuse everything to the sessions that a role or user already has";
     const PAGE: &'static str = include_str!("iam_revoke_sessions.md");
-    const READS: &'static [&'static Operation] =
-        &[GetRole::OPERATION, GetRolePolicy::OPERATION, GetUser::OPERATION, GetUserPolicy::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        GetRole::OPERATION,
+        GetRolePolicy::OPERATION,
+        ListRolePolicies::OPERATION,
+        GetUser::OPERATION,
+        GetUserPolicy::OPERATION,
+        ListUserPolicies::OPERATION,
+    ];
     const SENDS: &'static [&'static Operation] =
         &[PutRolePolicy::OPERATION, PutUserPolicy::OPERATION, DeleteRolePolicy::OPERATION, DeleteUserPolicy::OPERATION];
     const ENVELOPE: usize = 4;
@@ -163,7 +173,16 @@ impl Action for RevokeSessions {
             },
         };
         let cut_off = document.as_ref().and_then(iam::cutoff_of);
-        let found = found.map(|(id, path)| Found { id, path, cut_off, altered: document.as_ref().and_then(altered) });
+        let full = match (&found, &document) {
+            (Some(_), None) => {
+                let size = iam::revoke_older_sessions(Timestamp::UNIX_EPOCH).size();
+                !has_inline_room(look, &input.principal.who, &policy_name(to), size).await?
+            }
+            // What stands there is replaced by as much.
+            _ => false,
+        };
+        let altered = document.as_ref().and_then(altered);
+        let found = found.map(|(id, path)| Found { id, path, cut_off, altered, full });
         Ok(Seen { state: State { found }, present: Present { policy: document, cut_off }, context })
     }
 
@@ -178,6 +197,11 @@ impl Action for RevokeSessions {
         };
         if found.cut_off.is_some_and(|standing| needed.iter().flatten().all(|needed| standing >= *needed)) {
             return Ok(vec![]);
+        }
+        if found.full {
+            let which =
+                "the inline policies, which leave no room for the deny: `iam.deny-everything` finds another place";
+            return Err(Refusal::Quota { which: which.to_owned() });
         }
         let cut_off = match input.issued_before {
             // Never moved backwards, whoever asks.
@@ -248,6 +272,8 @@ impl Action for RevokeSessions {
             (Impact::Outage, format!("workloads of {} keep their refused credentials", services.join(", ")))
         } else if let Some(used) = recent {
             (Impact::Degrades, format!("last used {used}"))
+        } else if matches!(input.principal.who, Who::User(_)) {
+            (Impact::Unknown, "AWS does not tell when the sessions of a user were last used".to_owned())
         } else {
             (Impact::NoneSeen, "AWS remembers no use".to_owned())
         };
@@ -257,10 +283,15 @@ impl Action for RevokeSessions {
         }
         if found.is_some_and(|found| found.cut_off.is_some()) {
             notes.push(
-                "sessions issued since then are not refused: give `issued_before` to move the cut-off".to_owned(),
+                "sessions issued since then are not refused: `issued_before` of this action moves the cut-off"
+                    .to_owned(),
             );
         }
         let mut residual = Vec::new();
+        if let Some(asked) = input.issued_before {
+            residual
+                .push(Residual { what: format!("sessions of {} issued since {asked}", input.principal), until: None });
+        }
         if let Who::Role(role) = &input.principal.who {
             residual.push(Residual::new_sessions(role));
             residual.push(Residual {
@@ -275,7 +306,10 @@ impl Action for RevokeSessions {
                 Some(Found { altered: Some(_), .. }) => "the incident's policy was altered".to_owned(),
                 Some(_) => "all sessions are valid".to_owned(),
             },
-            does: "refuse sessions issued before now".to_owned(),
+            does: match input.issued_before {
+                None => "refuse sessions issued before now".to_owned(),
+                Some(asked) => format!("refuse sessions issued before {asked}"),
+            },
             impact,
             because,
             undo: "the policy is taken off, not before the last old session has ended".to_owned(),

@@ -175,6 +175,12 @@ async fn inline_size(look: &Look<'_>, who: &Who, but: &str) -> Result<usize, Loo
     Ok(size)
 }
 
+/// Whether another inline policy of `size` characters has room beside the others, but for the one called `but`.
+pub(super) async fn has_inline_room(look: &Look<'_>, who: &Who, but: &str, size: usize) -> Result<bool, LookError> {
+    let most = if matches!(who, Who::Role(_)) { ROLE_INLINE } else { USER_INLINE };
+    Ok(inline_size(look, who, but).await? + size <= most)
+}
+
 /// Whether a managed policy is there and says what it should; nothing if it is not there.
 async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<bool>, LookError> {
     let Some((_, document)) = &policy.made_of else {
@@ -237,8 +243,7 @@ async fn room(
     attached: usize,
     bounded: bool,
 ) -> Result<(Option<Seat>, bool), LookError> {
-    let most = if matches!(who, Who::Role(_)) { ROLE_INLINE } else { USER_INLINE };
-    if inline_size(look, who, &forms.name).await? + forms.document.size() <= most {
+    if has_inline_room(look, who, &forms.name, forms.document.size()).await? {
         return Ok((Some(Seat::Inline), false));
     }
     let may_bound = !bounded || forms.over_boundary;

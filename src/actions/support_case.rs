@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Assignment, Look, LookError};
 use crate::aws::{DescribeCases, FaultKind, SupportCase};
@@ -17,7 +18,7 @@ pub(super) const FORM: &str =
 pub(super) const CONTACT: &str = "https://support.aws.amazon.com/#/contacts/aws-account-support/";
 /// AWS takes three files of 5 MB.
 pub(super) const MOST_FILES: usize = 3;
-const LARGEST_FILE: usize = 5 * 1024 * 1024;
+const LARGEST_FILE: u64 = 5 * 1024 * 1024;
 
 /// A file to attach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,24 +60,35 @@ async fn tagged(to: &Assignment, look: &Look<'_>, resolved: bool) -> Result<Opti
     }
 }
 
+/// The files to attach. AWS refuses more than it takes, and the case would not be opened.
+pub(super) fn attachments<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+    let files = Vec::<PathBuf>::deserialize(from)?;
+    if files.len() > MOST_FILES {
+        let count = files.len();
+        return Err(D::Error::custom(format!("{count} files, and AWS Support takes {MOST_FILES} at most")));
+    }
+    Ok(files)
+}
+
 /// Reads the files. They are part of what is sent, so what cannot be read is refused while planning.
 pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), String> {
-    if paths.len() > MOST_FILES {
-        return Err(format!("{} files, AWS takes {MOST_FILES}", paths.len()));
-    }
     let (mut named, mut data) = (Vec::new(), Vec::new());
     for path in paths {
         let name = path
             .file_name()
             .and_then(|name| name.to_str())
             .ok_or_else(|| format!("`{}` names no file", path.display()))?;
-        let bytes = std::fs::read(path).map_err(|error| {
-            let place = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            format!("failed to read `{}`: {error}", place.display())
-        })?;
-        if bytes.len() > LARGEST_FILE {
+        let place = || std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let unreadable = |error: std::io::Error| format!("failed to read `{}`: {error}", place().display());
+        // Looked at before it is opened: a pipe or a device would keep the plan waiting, or never end.
+        let known = std::fs::metadata(path).map_err(unreadable)?;
+        if !known.is_file() {
+            return Err(format!("`{}` is no file", place().display()));
+        }
+        if known.len() > LARGEST_FILE {
             return Err(format!("`{}` is larger than 5 MB", path.display()));
         }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
         named.push(File { name: name.to_owned(), digest: Digest::of_bytes(&bytes) });
         data.push(STANDARD.encode(bytes));
     }

@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::mail_address::MailAddress;
-use super::support_case::{CONTACT, FORM, File, cases, cases_of_incident, files, tag};
+use super::support_case::{CONTACT, FORM, File, MOST_FILES, attachments, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
     AddAttachmentsToSet, Attachment, CreateCase, DescribeCases, DescribeServices, DescribeSeverityLevels,
@@ -81,7 +81,8 @@ pub struct Input {
     #[schemars(length(max = MOST_COPIES))]
     pub cc: Vec<MailAddress>,
     /// Files to attach: three at most, 5 MB each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "attachments")]
+    #[schemars(length(max = MOST_FILES))]
     pub attachments: Vec<PathBuf>,
 }
 
@@ -264,7 +265,7 @@ impl Action for OpenCase {
             Offer::Case { service, category, severity, language } => (service, category, severity, language),
             Offer::NoApi => return Err(by_hand("the account's support plan has no API")),
             Offer::NoCategory => return Err(by_hand("AWS Support offers no case about account security here")),
-            Offer::BadFile { why } => return Err(Refusal::Missing { what: format!("an attachment: {why}") }),
+            Offer::BadFile { why } => return Err(Refusal::Missing { what: format!("what to attach ({why})") }),
         };
         let mut moves = Vec::new();
         if !state.files.is_empty() && facts.raw("attachment-set").is_none() {

@@ -14,6 +14,10 @@ use super::pace::Pace;
 use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged, Retry};
 use crate::base::{AccessKeyId, Clock, Digest};
 
+/// The code of a fault that came after the first page of an answer.
+pub const BROKEN_OFF: &str = "PagesBrokenOff";
+/// The code of a fault of an answer that does not end.
+pub const ENDLESS: &str = "EndlessPages";
 /// How many pages of one answer are read at most; an account that has more is not swept, and says so.
 const MOST_PAGES: usize = 1_000;
 
@@ -198,20 +202,24 @@ impl Reader {
         let mut items = Vec::new();
         let mut request = first;
         let mut seen = std::collections::HashSet::new();
-        for _ in 0..MOST_PAGES {
-            let page = self.ask_since(since, request.clone()).await?;
+        for number in 1..=MOST_PAGES {
+            let page = match self.ask_since(since, request.clone()).await {
+                Ok(page) => page,
+                Err(fault) if number > 1 => return Err(broken_off(number, fault)),
+                Err(fault) => return Err(fault),
+            };
             items.extend(page.items);
             match page.next {
                 None => return Ok(items),
                 Some(next) if !seen.insert(next.clone()) => {
                     let why = "AWS sent the same page token twice".to_owned();
-                    return Err(Fault::of(R::OPERATION, FaultKind::Other, "EndlessPages", why));
+                    return Err(Fault::of(R::OPERATION, FaultKind::Other, ENDLESS, why));
                 }
                 Some(next) => request = request.after(next),
             }
         }
         let why = format!("more than {MOST_PAGES} pages");
-        Err(Fault::of(R::OPERATION, FaultKind::Other, "EndlessPages", why))
+        Err(Fault::of(R::OPERATION, FaultKind::Other, ENDLESS, why))
     }
 
     /// Sends a call, once, when its turn has come.
@@ -232,6 +240,16 @@ impl Reader {
             *self.aws_clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((time, self.clock.now()));
         }
     }
+}
+
+/// An answer of which the first pages were read is no whole answer, and no refusal to be asked either. Whether the caller or
+/// the thing is still there is said as it is.
+fn broken_off(page: usize, fault: Fault) -> Fault {
+    if matches!(fault.kind, FaultKind::Expired | FaultKind::NotFound) {
+        return fault;
+    }
+    let message = format!("page {page} could not be read: {}: {}", fault.code, fault.message);
+    Fault { code: BROKEN_OFF.to_owned(), message, ..fault }
 }
 
 #[cfg(test)]

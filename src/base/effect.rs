@@ -42,6 +42,8 @@ pub enum Impact {
     NoneSeen,
     /// Legitimate use goes on with less.
     Degrades,
+    /// Nobody knows: what would tell was not read, or AWS does not tell it.
+    Unknown,
     /// Legitimate use stops until somebody acts.
     Outage,
 }
@@ -52,6 +54,7 @@ impl Impact {
         match self {
             Self::NoneSeen => "none seen",
             Self::Degrades => "degrades",
+            Self::Unknown => "not known",
             Self::Outage => "outage",
         }
     }

@@ -168,7 +168,7 @@ impl Desk<'_> {
             tell: Box::new(|event| tell.borrow_mut()(&event)),
             stop: self.stop.clone(),
         };
-        let end = execution.go().await.map_err(|error| self.broken(&error))?;
+        let end = execution.go().await.map_err(|error| self.broken(&error, locked.run()))?;
         let RunEnd { waiting_for, credentials, interrupted, fold, head, .. } = end;
         let mut case_file = None;
         if let Some(text) = case_text(plan, &fold) {
@@ -188,10 +188,14 @@ impl Desk<'_> {
         })
     }
 
-    fn broken(&self, error: &RunError) -> Failure {
+    fn broken(&self, error: &RunError, run: &RunId) -> Failure {
         match error {
             RunError::Journal(_) | RunError::Evidence(_) => {
                 Failure { code: exit::UNWRITABLE, ..Failure::machine(error, self.resume.clone()) }
+            }
+            RunError::EvidenceLost(_) => {
+                let verify = self.globals.about_run(&format!("audit verify {run}"));
+                Failure { code: exit::DAMAGED, ..Failure::machine(error, verify) }
             }
             RunError::Bug(_) => Failure::bug(chain(error)),
         }

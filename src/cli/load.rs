@@ -10,6 +10,7 @@ use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::{exit, sink};
 use crate::actions::registry;
+use crate::aws::Place;
 use crate::base::{AccountId, Arn, Digest, IncidentId};
 use crate::graph::{Checked, Graph, check};
 use crate::runbook::{ParameterError, Parameters, Runbook, embedded, find, render};
@@ -58,8 +59,23 @@ pub(super) fn complete(
     Parameters::complete(runbook.parameters(), given, now).map_err(|errors| unfit(runbook, &errors))
 }
 
-/// Refuses values that name principals of other accounts: what is done to one here would hit its namesake.
-pub(super) fn refuse_foreign(given: &BTreeMap<String, Value>, account: &AccountId) -> Result<(), Failure> {
+/// Refuses values that name principals of other accounts or partitions: what is done to one here would hit its namesake.
+pub(super) fn refuse_foreign(given: &BTreeMap<String, Value>, place: &Place) -> Result<(), Failure> {
+    let account = &place.account;
+    let arn = |value: &Value| value.as_str()?.parse::<Arn>().ok();
+    let arns = given.iter().flat_map(|(name, value)| {
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        values.iter().filter_map(move |value| Some((name, arn(value)?)))
+    });
+    if let Some((name, arn)) = arns.into_iter().find(|(_, arn)| arn.partition() != place.partition) {
+        let what = format!(
+            "parameter `{name}` is of partition {}, and the credentials are for {}",
+            arn.partition(),
+            place.partition
+        );
+        let next = "aws configure list-profiles  # then the same command with --profile and one of that partition";
+        return Err(Failure::yours(exit::ERROR, what, next));
+    }
     let owner = |value: &Value| value.as_str()?.parse::<Arn>().ok()?.account();
     let owners = given.iter().flat_map(|(name, value)| {
         let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);

@@ -150,6 +150,16 @@ pub(super) fn new_plan(plan: &Plan, more: &str, origin: Option<&Origin>, globals
     anew(plan, "plan", &format!(" --phase {}{more}", plan.phase), origin, globals)
 }
 
+/// The command that makes a plan again where nobody knows who wrote this one: the values of its parameters, which would name the
+/// targets, are for a person to give.
+pub(super) fn planned_by_hand(plan: &Plan, more: &str, globals: &Globals) -> String {
+    let Some(runbook) = embedded().find(|known| *known == plan.runbook.name) else {
+        return super::run::NO_PLAN.to_owned();
+    };
+    let command = globals.agreeing(&format!("plan {runbook} --phase {} {more}", plan.phase));
+    format!("{command}  # with the values of the incident: those in this file are nobody's word")
+}
+
 fn anew(plan: &Plan, verb: &str, flags: &str, origin: Option<&Origin>, globals: &Globals) -> String {
     match runbook_of(plan, origin) {
         Some(runbook) => globals.in_world(plan.world, origin, &format!("{verb} {runbook}{flags}")),

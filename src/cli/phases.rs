@@ -69,7 +69,7 @@ impl Planning {
 
     /// The same without a word on stderr.
     pub(super) async fn plan_quietly(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
-        refuse_foreign(&self.given, &session.around.place.account)?;
+        refuse_foreign(&self.given, &session.around.place)?;
         let now = session.clock.now();
         let parameters = complete(&self.runbook, self.given.clone(), now)?;
         let reader = session.planning();
@@ -93,7 +93,7 @@ impl Planning {
 
 fn no_plan(error: &PlanError, session: &Session) -> Failure {
     match error {
-        PlanError::Regions(fault) | PlanError::Credentials(fault) => {
+        PlanError::Credentials(fault) => {
             let failure = Failure::aws(fault, &session.renewal);
             Failure { what: chain(error), ..failure }
         }

@@ -11,7 +11,7 @@ use super::endpoint::refuse_other_world;
 use super::entry::{quoted, same_command_with};
 use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
-use super::next::{later_phase, new_plan, new_run, phase_after, what_next};
+use super::next::{later_phase, new_plan, new_run, phase_after, planned_by_hand, what_next};
 use super::phases::{Planning, denied};
 use super::signals::Signals;
 use super::state::store;
@@ -107,8 +107,8 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
             "`{}` is not a plan that was saved from here: it was changed since, or made elsewhere",
             path.display()
         );
-        let save = format!(" --save {}", quoted(&beside(path).display().to_string()));
-        return Err(Failure::yours(exit::NOT_APPLICABLE, what, new_plan(&plan, &save, None, globals)));
+        let save = format!("--save {}", quoted(&beside(path).display().to_string()));
+        return Err(Failure::yours(exit::NOT_APPLICABLE, what, planned_by_hand(&plan, &save, globals)));
     }
     let signals = Signals::listen()?;
     let origin = globals.origin(noted.and_then(|noted| noted.runbook));

@@ -37,6 +37,13 @@ pub enum EvidenceError {
     },
 }
 
+impl EvidenceError {
+    /// Whether something that was kept cannot be had again, in contrast to something that cannot be kept.
+    pub fn is_of_reading(&self) -> bool {
+        !matches!(self, Self::Io { doing: "keep", .. })
+    }
+}
+
 /// What is set aside, in a file of this name. Its point hides it from those who list the evidence.
 const RESERVE: &str = ".reserve";
 /// What a file takes on a disk besides its bytes.

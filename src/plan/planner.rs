@@ -48,9 +48,6 @@ pub struct PlanReport {
 /// Why no plan could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The Regions that are enabled could not be read.
-    #[error("failed to read which Regions are enabled")]
-    Regions(#[source] Fault),
     /// The caller's credentials ended while the account was read.
     #[error("the credentials ended while the account was read; nothing was sent")]
     Credentials(#[source] Fault),
@@ -134,7 +131,7 @@ impl Planner<'_> {
                 not_read.extend(action.story.unread.iter().map(|what| NotRead {
                     what: what.clone(),
                     region: action.target.region.clone(),
-                    why: "not in time".to_owned(),
+                    why: "refused, or not in time".to_owned(),
                 }));
             }
         }
@@ -251,21 +248,27 @@ impl Planner<'_> {
         let query = registry().query(name).expect("a checked runbook names known queries");
         let input = query.decode(&with.evaluate(&known.scope()).map_err(no_value)?).map_err(unfit)?;
         let regions = match regions {
-            Some(Regions::Listed(listed)) => listed.clone(),
+            Some(Regions::Listed(listed)) => Ok(listed.clone()),
             Some(Regions::Expression(expression)) => {
                 let value = expression.evaluate(&known.scope()).map_err(no_value)?;
-                serde_json::from_value(value).unwrap_or_default()
+                Ok(serde_json::from_value(value).unwrap_or_default())
             }
-            Some(Regions::Enabled) => self.enabled_regions().await?,
-            None if query.regional() => self.enabled_regions().await?,
-            None => vec![],
+            Some(Regions::Enabled) => self.enabled_regions().await,
+            None if query.regional() => self.enabled_regions().await,
+            None => Ok(vec![]),
+        };
+        let regions = match regions {
+            Ok(regions) => regions,
+            Err(fault) if fault.kind == FaultKind::Expired => return Err(PlanError::Credentials(fault)),
+            // What needs no Region is contained all the same.
+            Err(fault) => return Ok(Sweep::nowhere(name, &fault)),
         };
         let mut swept = sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?;
         swept.expired.take().map_or(Ok(swept), |fault| Err(PlanError::Credentials(fault)))
     }
 
-    async fn enabled_regions(&self) -> Result<Vec<Region>, PlanError> {
-        let mut regions = self.reader.ask_all(ListRegions { next: None }).await.map_err(PlanError::Regions)?;
+    async fn enabled_regions(&self) -> Result<Vec<Region>, Fault> {
+        let mut regions = self.reader.ask_all(ListRegions { next: None }).await?;
         regions.sort();
         Ok(regions)
     }

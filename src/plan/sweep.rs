@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{NotRead, PlannedQuery};
 use crate::actions::{AnyQuery, Assignment, BadInput, Look, answered};
-use crate::aws::{Fault, FaultKind, Reader};
+use crate::aws::{BROKEN_OFF, ENDLESS, Fault, FaultKind, Reader};
 use crate::base::{Region, StepId, StepKey};
 
 /// What a query found in all Regions.
@@ -23,6 +23,18 @@ pub struct Sweep {
     pub truncated: Option<String>,
     /// That the caller's credentials ended on the way, if so: nothing that was found can be relied on.
     pub expired: Option<Fault>,
+}
+
+impl Sweep {
+    /// That nothing could be asked, since nobody knows where.
+    pub(super) fn nowhere(query: &str, why: &Fault) -> Self {
+        let not_read = NotRead { what: query.to_owned(), region: None, why: why.code.clone() };
+        Self {
+            not_read: vec![not_read],
+            truncated: Some(format!("which Regions are enabled could not be read: {why}")),
+            ..Self::default()
+        }
+    }
 }
 
 /// Asks a query, in each of the Regions at once, or once where it is not regional. A Region that refuses is listed, not
@@ -60,8 +72,9 @@ pub async fn sweep(
                 sweep.expired =
                     error.fault().filter(|fault| fault.kind == FaultKind::Expired).cloned().or(sweep.expired);
                 let why = error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone());
-                if error.fault().is_some_and(|fault| fault.code == "EndlessPages") {
-                    sweep.truncated = Some(error.fault().map_or_else(String::new, |fault| fault.message.clone()));
+                if let Some(fault) = error.fault().filter(|fault| [BROKEN_OFF, ENDLESS].contains(&fault.code.as_str()))
+                {
+                    sweep.truncated = Some(fault.message.clone());
                 }
                 sweep.not_read.push(NotRead { what: query.name().to_owned(), region: region.cloned(), why });
             }

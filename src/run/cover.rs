@@ -1,8 +1,10 @@
 //! Whether what a step now asks for is approved.
 
+use serde_json::Value;
+
 use crate::actions::Move;
 use crate::aws::Call;
-use crate::base::{Digest, Effect};
+use crate::base::{Digest, Effect, difference};
 use crate::plan::{Plan, PlannedAction};
 
 /// How the account stands against the plan.
@@ -10,7 +12,9 @@ use crate::plan::{Plan, PlannedAction};
 pub(super) struct Standing<'a> {
     /// Whether the target is still the same thing.
     pub(super) same_thing: bool,
-    /// The fingerprint of what is there now.
+    /// What is there now.
+    pub(super) state: &'a Value,
+    /// Its fingerprint.
     pub(super) fingerprint: Digest,
     /// Whether what was approved covers what is there now, although it has another fingerprint.
     pub(super) covered: bool,
@@ -53,7 +57,7 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     if !wanted_for_good.is_empty() {
         let untouched = now.landed.is_empty();
         if untouched && now.fingerprint != planned.fingerprint && !now.covered {
-            return Cover::NotApproved(format!("{} has changed since the plan", planned.target.entity));
+            return Cover::NotApproved(format!("{} {}", planned.target.entity, changed(planned, now.state)));
         }
         let rest: Vec<&Call> =
             listed.iter().filter(for_good).filter(|call| !now.landed.contains(&Digest::of(**call))).copied().collect();
@@ -71,7 +75,7 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     }
     if unlisted.is_empty() {
         let same = now.fingerprint == planned.fingerprint || !now.landed.is_empty();
-        return if same { Cover::Listed } else { Cover::Differs("it was changed since the plan".to_owned()) };
+        return if same { Cover::Listed } else { Cover::Differs(format!("it {}", changed(planned, now.state))) };
     }
     let declared = planned.of_registry().map(|action| action.sends()).unwrap_or_default();
     let outside = unlisted.iter().find(|call| {
@@ -86,7 +90,15 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     if used + unlisted.len() > planned.envelope {
         return Cover::NotApproved(format!("more than {} unlisted calls", planned.envelope));
     }
-    Cover::Differs(format!("it was changed since the plan: {} as well", names(&unlisted)))
+    Cover::Differs(format!("it {}: {} as well", changed(planned, now.state), names(&unlisted)))
+}
+
+/// That something has changed, and what.
+fn changed(planned: &PlannedAction, now: &Value) -> String {
+    match difference(&planned.state, now) {
+        what if what.is_empty() => "has changed since the plan".to_owned(),
+        what => format!("has changed since the plan ({what})"),
+    }
 }
 
 /// Whether these calls stand among the others, in the same order.
@@ -176,7 +188,8 @@ mod tests {
             let planned = planned(&plan, of(&listed));
             let digests: Vec<Digest> = of(&landed).iter().filter_map(Move::call).map(Digest::of).collect();
             let fingerprint = if same_state { planned.fingerprint } else { Digest::ZERO };
-            let now = Standing { same_thing, fingerprint, covered, landed: &digests, own: &[] };
+            let state = if same_state { planned.state.clone() } else { serde_json::json!({ "status": "other" }) };
+            let now = Standing { same_thing, state: &state, fingerprint, covered, landed: &digests, own: &[] };
             if !matches!(cover(&plan, &planned, &of(&wanted), now), Cover::NotApproved(_)) {
                 prop_assert!(same_thing);
                 // The first six are for good; the last is reversible, and no operation that this action declares.

@@ -25,6 +25,8 @@ pub(super) enum Halt {
     Credentials(Fault),
     /// What was seen could not be kept.
     Evidence(String),
+    /// What was kept is gone, or is not what it was.
+    EvidenceLost(String),
     /// A mistake in quell, or a plan that this version does not understand.
     Bug(String),
 }
@@ -32,7 +34,8 @@ pub(super) enum Halt {
 impl From<EvidenceError> for Halt {
     fn from(error: EvidenceError) -> Self {
         let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-        Self::Evidence(format!("{error}{cause}"))
+        let what = format!("{error}{cause}");
+        if error.is_of_reading() { Self::EvidenceLost(what) } else { Self::Evidence(what) }
     }
 }
 

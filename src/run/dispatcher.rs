@@ -80,6 +80,9 @@ pub enum RunError {
     /// What was seen cannot be kept.
     #[error("nothing more was sent: evidence cannot be kept: {0}")]
     Evidence(String),
+    /// What the run kept of the account before it changed something is gone, or is not what it was.
+    #[error("nothing more was sent: {0}")]
+    EvidenceLost(String),
     /// A mistake in quell.
     #[error("this is a mistake in quell: {0}")]
     Bug(String),
@@ -194,6 +197,7 @@ impl<'a> Execution<'a> {
                     Ok(()) | Err(Halt::Stopping) => {}
                     Err(Halt::Credentials(fault)) => drop(halted.credentials.get_or_insert(fault)),
                     Err(Halt::Evidence(why)) => drop(halted.error.get_or_insert(RunError::Evidence(why))),
+                    Err(Halt::EvidenceLost(why)) => drop(halted.error.get_or_insert(RunError::EvidenceLost(why))),
                     Err(Halt::Bug(why)) => drop(halted.error.get_or_insert(RunError::Bug(why))),
                 },
                 Ok(()) = stop.changed(), if !halted.is_halted() => {}

@@ -41,14 +41,16 @@ pub(super) enum Sent {
 /// Sends the calls of one step, and remembers how often each was tried.
 pub(super) struct Sending<'w, 'a> {
     worker: &'w Worker<'a>,
+    deadline: Instant,
     tries: BTreeMap<Digest, u32>,
     refusals: BTreeMap<Digest, u32>,
     doubts: BTreeMap<Digest, u32>,
 }
 
 impl<'w, 'a> Sending<'w, 'a> {
-    pub(super) fn new(worker: &'w Worker<'a>) -> Self {
-        Self { worker, tries: BTreeMap::new(), refusals: BTreeMap::new(), doubts: BTreeMap::new() }
+    /// After `deadline` nothing is tried again: the step looks once more, and has run out of time.
+    pub(super) fn new(worker: &'w Worker<'a>, deadline: Instant) -> Self {
+        Self { worker, deadline, tries: BTreeMap::new(), refusals: BTreeMap::new(), doubts: BTreeMap::new() }
     }
 
     /// Sends one call until it has ended.
@@ -93,10 +95,16 @@ impl<'w, 'a> Sending<'w, 'a> {
             if matches!(next, Next::Again(_)) && fault.kind.had_no_effect() && !doubted && !stays_good {
                 return self.look_before_the_next_try(number, planned, call, &fault).await;
             }
-            if doubted && matches!(next, Next::GiveUp) {
+            let time_is_up = matches!(next, Next::Again(pause) if Instant::now() + pause >= self.deadline);
+            if doubted && (time_is_up || matches!(next, Next::GiveUp)) {
                 next = Next::InDoubt;
             }
             match next {
+                Next::Again(_) if time_is_up => {
+                    worker.ended(number, Outcome::Failed, &fault).await?;
+                    worker.desk.pause(worker.key, Pausing::ForAws, self.deadline - Instant::now()).await?;
+                    return Ok(Sent::LookAgain);
+                }
                 Next::Again(pause) => {
                     let failed = Attempt {
                         call: number,

@@ -141,12 +141,10 @@ impl Worker<'_> {
         let mut waiting: Option<(Await, Instant, Duration)> = None;
         let mut refused: BTreeMap<Digest, String> = BTreeMap::new();
         let mut refusals: Vec<Box<Call>> = Vec::new();
-        let mut sending = Sending::new(self);
+        let mut sending = Sending::new(self, deadline);
         loop {
-            if Instant::now() >= deadline {
-                self.end(StepState::Stuck, "its time is up; nothing was undone".to_owned()).await?;
-                return Ok(Brought::Ended);
-            }
+            // The last look comes after the time is up: what landed just before has been brought about.
+            let time_is_up = Instant::now() >= deadline;
             let facts = refusals.iter().fold(snapshot.facts.clone(), |facts, call| facts.with_refused(call));
             let sight = match self.see_with(&snapshot, &facts).await {
                 Ok(sight) => sight,
@@ -198,6 +196,10 @@ impl Worker<'_> {
                     self.end(StepState::Failed, why).await?;
                     return Ok(Brought::Ended);
                 }
+                Agenda::Undone { .. } | Agenda::Moves(_) if time_is_up => {
+                    self.end(StepState::Stuck, "its time is up; nothing was undone".to_owned()).await?;
+                    return Ok(Brought::Ended);
+                }
                 Agenda::Undone { what } => match self.undone(&snapshot, what).await? {
                     None => return Ok(Brought::Ended),
                     Some(again) => {
@@ -223,6 +225,9 @@ impl Worker<'_> {
             let for_good = |call: &Call| call.operation().effect == Effect::Irreversible;
             let in_order = self.known.in_order() || moves.iter().filter_map(Move::call).any(for_good);
             for one in moves {
+                if Instant::now() >= deadline {
+                    break;
+                }
                 match one {
                     Move::Await(awaited) => {
                         let (until, pause) = match &waiting {
@@ -327,7 +332,8 @@ impl Worker<'_> {
         };
         let covered = covered.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
         let landed: Vec<Digest> = snapshot.landed.iter().map(|(planned, _)| *planned).collect();
-        let now = Standing { same_thing, fingerprint: seen.fingerprint(), covered, landed: &landed, own };
+        let now =
+            Standing { same_thing, state: &seen.state, fingerprint: seen.fingerprint(), covered, landed: &landed, own };
         Ok(cover(self.plan, self.planned, moves, now))
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::cli_quell::{FREEZE, Quell, Said, Served, VALUES};
+use crate::cli_quell::{FREEZE, Quell, Said, Served, VALUES, calm};
 
 /// A range in which one run has changed one thing, and the folder of that run.
 fn frozen(quell: &Quell) -> (Served, String, PathBuf) {
@@ -122,4 +122,20 @@ fn a_journal_alone_is_sound_alone() {
     std::fs::write(whole.join("plan.json"), "{}").expect("written");
     let said = quell.say(&["audit", "verify", &whole.join("journal.jsonl").display().to_string()]);
     assert!(said.code == 27 && said.out.contains("DAMAGED BESIDE A SOUND JOURNAL"), "{run}: {}", said.out);
+}
+
+/// A run that lost what it kept cannot go on, and going on again would not help.
+#[test]
+fn a_run_that_lost_its_evidence_is_damaged() {
+    let quell = Quell::new();
+    let range = Served::with(&quell, &quell.scenario(calm));
+    let runbook = quell.file("freeze.yaml", FREEZE);
+    let mut under_way = quell.start_at(&range, &["run", &runbook, VALUES[0], "--yes"]);
+    under_way.hears("DONE   freeze");
+    under_way.child.kill().expect("killed");
+    under_way.child.wait().expect("gone");
+    let (run, _) = quell.journal().expect("a run");
+    std::fs::remove_dir_all(quell.state().join("runs").join(&run).join("evidence")).expect("removed");
+    let said = quell.at(&range, &["resume", &run]);
+    assert_eq!((said.code, said.next()), (27, format!("Next: quell audit verify {run}").as_str()), "{}", said.talk);
 }

@@ -22,9 +22,10 @@ use crate::fuse::{Done, Fuse, FusedDisk, Spot};
 use crate::new_keys::as_if_made_first;
 
 const SEED: u64 = 7;
-/// How many deaths of each kind are tried where not all are, at how many spots no call is under way, and how often somebody
-/// dies again while recovering.
+/// How many deaths of each kind are tried where not all are, a kind being a boundary of an operation in whichever runbook.
 const OF_EACH_KIND: usize = 1;
+/// Where all are tried: at how many spots of each phase no call is under way, and how often somebody dies again while
+/// recovering. Otherwise once each.
 const OTHER_SPOTS: usize = 8;
 const DOUBLE_DEATHS: usize = 8;
 /// Longer than any run takes, on the virtual clock: what has not ended by then never ends.
@@ -246,6 +247,13 @@ fn a_secret_that_died_with_its_process_is_made_anew() {
     });
 }
 
+/// One way to die, perhaps twice, in one phase of a runbook.
+struct Case<'a> {
+    drill: &'a Drill,
+    undisturbed: &'a Undisturbed,
+    deaths: Vec<Death>,
+}
+
 fn sample<T: Copy>(luck: &mut ChaCha8Rng, from: &[T], count: usize) -> Vec<T> {
     (0..count.min(from.len())).map(|_| from[luck.random_range(0..from.len())]).collect()
 }
@@ -260,25 +268,25 @@ fn whoever_goes_on_comes_to_the_same_end() {
             (drill, undisturbed)
         })
         .collect();
-    let mut cases: Vec<(&Drill, &Undisturbed, Vec<Death>)> = Vec::new();
+    let (other_spots, double_deaths) = if whole() { (OTHER_SPOTS, DOUBLE_DEATHS) } else { (1, 1) };
+    let mut kinds: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    let mut cases: Vec<Case> = Vec::new();
     for (drill, undisturbed) in &phases {
         assert_all_boundaries(drill, undisturbed);
         let (of_calls, others) = undisturbed.deaths();
         let mut luck = ChaCha8Rng::seed_from_u64(SEED);
-        let mut kinds: BTreeMap<String, Vec<Death>> = BTreeMap::new();
+        let case = |deaths| Case { drill, undisturbed, deaths };
         for death in &of_calls {
-            kinds.entry(undisturbed.kind(death)).or_default().push(*death);
+            kinds.entry(undisturbed.kind(death)).or_default().push(case(vec![*death]));
         }
-        let (other_spots, double_deaths) = if whole() { (OTHER_SPOTS, DOUBLE_DEATHS) } else { (3, 3) };
-        let once = played(kinds.into_values(), OF_EACH_KIND, SEED).into_iter();
-        let once = once.chain(sample(&mut luck, &others, other_spots));
-        cases.extend(once.map(|death| (drill, undisturbed, vec![death])));
+        cases.extend(sample(&mut luck, &others, other_spots).into_iter().map(|death| case(vec![death])));
         for first in sample(&mut luck, &of_calls, double_deaths) {
             let second = Death { at: luck.random_range(0..30), kept: luck.random_range(0..=1_000), delivered: true };
-            cases.push((drill, undisturbed, vec![first, second]));
+            cases.push(case(vec![first, second]));
         }
     }
-    in_parallel(cases, |(drill, undisturbed, deaths)| {
+    cases.extend(played(kinds.into_values(), OF_EACH_KIND, SEED));
+    in_parallel(cases, |Case { drill, undisturbed, deaths }| {
         paused(die_and_go_on(drill, undisturbed, deaths)).map_err(|why| {
             let spot = &undisturbed.spots[deaths[0].at];
             format!("{}, seed {SEED}, {deaths:?}, {spot}: {why}", drill.name)

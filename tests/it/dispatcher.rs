@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use quell::base::{Phase, RunId, StepId};
 use quell::journal::{
     Answer, CallState, Consent, DiskError, DiskFault, Record, RunOutcome, RunStore, SimDisk, StepState, StoreError,
     read,
 };
-use quell::range::scenario::{FaultKind, Scenario, Span};
+use quell::range::scenario::{Fault, FaultKind, FaultRepeat, Scenario, Span};
 use quell::range::{InFlight, Moment};
 use quell::run::{GateAnswer, GivenAnswers, RunEnd, RunError};
 use tokio::sync::watch;
@@ -266,4 +267,39 @@ fn two_runs_never_change_one_target_at_once() {
     assert!(matches!(refused, StoreError::Leased { by, .. } if by == *first.run()));
     drop(leases);
     assert!(store.lease(&second, &targets(&other)).is_ok());
+}
+
+const FREEZE: &str = r#"
+quell: 1
+name: freeze
+title: Sessions end
+parameters:
+  principal: { type: iam_arn, description: Whose }
+steps:
+  - { id: freeze, phase: contain, action: iam.revoke-sessions, with: { principal: "${{ parameters.principal }}" }, timeout: 30s }
+"#;
+
+/// A deny that never gets through, or only now and then, under a step that has half a minute.
+fn freezing(repeat: FaultRepeat) -> Drill {
+    drill("freeze", FREEZE, |scenario| {
+        let operation = "PutRolePolicy".to_owned();
+        scenario.faults = vec![Fault { operation, region: None, nth: 1, kind: FaultKind::TimeoutBefore, repeat }];
+    })
+}
+
+/// The time of a step holds for what is tried again as well: nothing is sent after it, and a look says what came of it.
+#[test]
+fn what_is_tried_again_keeps_to_the_time_of_its_step() {
+    let drill = freezing(FaultRepeat::Persistent);
+    paused(async {
+        let (site, disk) = (drill.open(), SimDisk::new());
+        let began = site.clock.now();
+        let end = site.go(disk.clone(), true).await.expect("an end");
+        assert_eq!(state_of(&end, "freeze"), StepState::Stuck);
+        compare(&site, &disk.synced()).expect("an honest journal");
+        // One try takes a minute of waiting for an answer at most, and a doubt is settled by looking once more.
+        let tries = end.fold.calls().values().map(|call| call.attempts.len() + 1).sum::<usize>();
+        let took = site.clock.now().duration_since(began);
+        assert!(tries <= 3 && took < SignedDuration::from_mins(3), "{tries} tries in {took:#}");
+    });
 }

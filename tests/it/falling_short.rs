@@ -1,6 +1,6 @@
 //! What is said where less comes about than was asked for.
 
-use quell::base::{IncidentId, Phase};
+use quell::base::{Impact, IncidentId, Phase};
 use quell::journal::World;
 use quell::plan::{PlanError, Planner, Setting};
 use quell::report::residuals;
@@ -59,4 +59,49 @@ async fn no_plan_is_made_with_credentials_that_end() {
         let made = Planner { runbook, graph, parameters, reader: &reader }.plan(Phase::Contain, &setting).await;
         assert!(matches!(made, Err(PlanError::Credentials(_))), "{operation}: {made:?}");
     }
+}
+
+fn outlooks(plan: &quell::plan::Plan, step: &str) -> Vec<String> {
+    let of_step = plan.steps.iter().filter(|one| one.key.step.as_str() == step);
+    of_step.map(|one| serde_json::to_string(&one.work).expect("JSON")).collect()
+}
+
+/// Where nobody says which Regions there are, what needs none is planned all the same, and what needs them is refused.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn without_the_list_of_regions_the_rest_is_planned() {
+    let plan = with_fault("ListRegions", "access_denied").plan(Phase::Contain).await;
+    let missed = plan.not_read.iter().find(|missed| missed.what == "bedrock.agents").expect("not read");
+    assert_eq!((missed.region.as_ref(), missed.why.as_str()), (None, "AccessDeniedException"));
+    for step in ["freeze", "lock_trust"] {
+        assert!(outlooks(&plan, step)[0].contains("\"moves\":[{"), "{step}: {:?}", outlooks(&plan, step));
+    }
+    let pause = outlooks(&plan, "pause");
+    assert!(pause.iter().all(|work| work.contains("which Regions are enabled could not be read")), "{pause:?}");
+}
+
+/// A list of which only the first page was read is no list: nothing is done on it, and what was found is not passed over in silence.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_list_that_breaks_off_is_not_taken_for_whole() {
+    let mut scenario: Value = serde_yaml::from_str(SCENARIO).expect("YAML");
+    scenario["knobs"]["page_size"] = json!(1);
+    scenario["faults"] = json!([{ "operation": "ListAgents", "region": "us-east-1", "nth": 2, "kind": "access_denied",
+        "repeat": "persistent" }]);
+    let plan = Stage::open(RUNBOOK, &scenario.to_string(), 1).plan(Phase::Contain).await;
+    let pause = outlooks(&plan, "pause");
+    assert!(!pause.is_empty() && pause.iter().all(|work| work.contains("page 2 could not be read")), "{pause:?}");
+}
+
+/// What was not read is not known. It is not taken for a key that nobody uses.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_impact_of_what_was_not_read_is_not_known() {
+    let impact = |plan: &quell::plan::Plan| {
+        let keys = plan.actions().find(|(_, action)| action.action == "iam.deactivate-access-keys").expect("planned").1;
+        (keys.story.impact, keys.story.because.clone())
+    };
+    let (read, _) = impact(&Stage::open(RUNBOOK, SCENARIO, 1).plan(Phase::Contain).await);
+    assert_eq!(read, Impact::Outage);
+    let unread = with_fault("GetAccessKeyLastUsed", "access_denied").plan(Phase::Contain).await;
+    let (impact, because) = impact(&unread);
+    assert_eq!((impact, because.as_str()), (Impact::Unknown, "when the keys were last used could not be read"));
+    assert!(unread.not_read.iter().any(|missed| missed.what.starts_with("last use of AKIA")), "{:?}", unread.not_read);
 }

@@ -152,3 +152,26 @@ async fn the_roles_of_the_logs_are_not_cut_off() {
     let plan = Bench::of_action("iam.lock-trust", &json!({ "role": ROLE }), &account, 1).plan().await;
     assert_eq!(refusal(&plan), None);
 }
+
+/// An intruder may have filled the role's inline policies. The plan says so, and names what finds another place.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_role_without_room_is_refused_while_planning() {
+    let filler = |characters: usize| {
+        let sid = "x".repeat(characters);
+        json!({ "Version": "2012-10-17", "Statement": [{ "Sid": sid, "Effect": "Allow", "Action": "s3:ListAllMyBuckets",
+            "Resource": "*" }] })
+    };
+    let planned = async |characters: usize| {
+        let mut account = scenario();
+        set(&mut account, "/account/roles/0/inline/filler", filler(characters));
+        assert_eq!(account["account"]["roles"][0]["name"], "ml-pipeline");
+        let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
+        let plan = bench.plan().await;
+        (refusal(&plan).cloned(), bench.run(plan).await)
+    };
+    let (refused, ran) = planned(10_000).await;
+    assert!(matches!(&refused, Some(Refusal::Quota { which }) if which.contains("iam.deny-everything")), "{refused:?}");
+    assert!(ran.end.fold.calls().is_empty(), "{}", ran.told());
+    let (refused, ran) = planned(5_000).await;
+    assert_eq!((refused, ran.state()), (None, StepState::Verified), "{}", ran.told());
+}

@@ -139,3 +139,13 @@ async fn without_a_case_nothing_is_said_where_the_runbook_says_so() {
     }
     assert!(bench.trail().iter().all(|event| event.read_only));
 }
+
+/// What is no file is not opened: reading a pipe would keep the plan waiting for ever.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_is_no_file_is_not_attached() {
+    for (path, why) in [("/dev/zero", "is no file"), ("/", "names no file"), ("/nowhere/at-all", "No such file")] {
+        let plan = bench(&[("attachments", json!([path]))], &[]).plan().await;
+        let refused = refusal(&plan).map(ToString::to_string).unwrap_or_default();
+        assert!(refused.contains(path) && refused.contains(why), "{path}: {refused}");
+    }
+}
