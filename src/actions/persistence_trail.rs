@@ -1,13 +1,13 @@
 //! What only CloudTrail knows of the ways to come back into an account.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::held_policy::is_deny_of_aws;
 use super::iam_lock_trust::sid;
 use super::iam_persistence::{Input, Item, Kind};
 use super::trail_events::trail_events;
-use super::{Answer, Assignment, Look, LookError, PolicyRef};
+use super::{Assignment, Look, LookError, PolicyRef};
 use crate::aws::{EventBy, LookupEvents, TrailEvent};
 use crate::base::{AccessKeyId, Arn, Region, RoleName, UserName};
 use crate::iam::{Locked, PolicyDocument, trust_lock};
@@ -46,24 +46,53 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::Trust,
 ];
 
+/// The kinds by which somebody comes to act as somebody else.
+const LEADING_ON: &[Kind] = &[Kind::ActivatedKey, Kind::ChangedPassword, Kind::Trust];
+
+/// What CloudTrail told.
+#[derive(Debug, Default)]
+pub(super) struct TrailTold {
+    /// What was found.
+    pub(super) items: Vec<Item>,
+    /// Why that may not be all, if so.
+    pub(super) truncated: Option<String>,
+    /// Why what leads on could not be read, where nobody asked for it itself.
+    pub(super) not_read: Option<String>,
+}
+
 /// Looks each of them up, in the Region in which IAM's events are.
-pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Input) -> Result<Answer<Item>, LookError> {
+pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Input) -> Result<TrailTold, LookError> {
     let global = to.place.partition.global_region();
     let region = Region::new(global).map_err(|error| LookError::Nonsense(error.to_string()))?;
-    let wanted = TELLING.iter().filter(|(_, kind)| input.kinds.is_empty() || input.kinds.contains(kind));
+    // Who has come by somebody else's credentials may have done more with them.
+    let leads_on = |kind: &Kind| !input.created_by.is_empty() && LEADING_ON.contains(kind);
+    let wanted = TELLING.iter().filter(|(_, kind)| input.wants(&[*kind]) || leads_on(kind));
     let asks = wanted.map(|(name, kind)| {
         let by = Some(EventBy::Name((*name).to_owned()));
         let ask = LookupEvents { region: region.clone(), by, from: Some(input.since), to: None, next: None };
-        async move { Ok::<_, LookError>((*kind, trail_events(look, ask).await?)) }
+        async move { (*kind, trail_events(look, ask).await) }
     });
-    let mut told = Answer { items: Vec::new(), truncated: None };
-    for (kind, found) in try_join_all(asks).await? {
+    let mut told = TrailTold::default();
+    for (kind, found) in join_all(asks).await {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) if input.wants(&[kind]) => return Err(error),
+            Err(error) => {
+                told.not_read = Some(unread(&error));
+                continue;
+            }
+        };
         told.truncated = told.truncated.or(found.truncated);
         let done = found.events.iter().filter(|event| event.error_code.is_none());
         let by_others = done.filter(|event| !input.but_by.iter().any(|actor| actor.is(&event.who)));
         told.items.extend(by_others.filter_map(|event| item(to, kind, event)));
     }
     Ok(told)
+}
+
+/// Why CloudTrail could not be read, in a word.
+pub(super) fn unread(error: &LookError) -> String {
+    error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone())
 }
 
 /// What an event tells; nothing where it takes a way back away, as switching a key off does.
@@ -86,7 +115,8 @@ fn item(to: &Assignment, kind: Kind, event: &TrailEvent) -> Option<Item> {
         group: asked("groupName").map(str::to_owned),
         policy: asked("policyArn").and_then(|arn| PolicyRef::try_from(arn.parse::<Arn>().ok()?).ok()),
         key: asked("accessKeyId").and_then(|key| AccessKeyId::new(key).ok()),
-        who: Some(event.who.name().to_owned()),
+        created_by: Some(event.who.name().to_owned()),
+        maker: Some(event.who.clone()),
         event: Some(event.id.clone()),
         ..Item::new(kind, event.time, id.unwrap_or(&event.name))
     })
