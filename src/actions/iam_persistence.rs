@@ -65,11 +65,11 @@ pub enum Kind {
     Password,
     /// A console password that was changed.
     ChangedPassword,
-    /// An SSH public key that is new.
+    /// An SSH public key that is new, or was activated again.
     SshKey,
-    /// A signing certificate that is new.
+    /// A signing certificate that is new, or was activated again.
     SigningCertificate,
-    /// A service-specific credential that is new, such as a long-term Bedrock API key.
+    /// A service-specific credential that is new, was reset or activated again, such as a long-term Bedrock API key.
     ServiceCredential,
     /// An MFA device that was registered.
     MfaDevice,
@@ -143,6 +143,9 @@ pub struct Item {
     /// Who made or did it, as CloudTrail has it.
     #[serde(skip)]
     pub(super) maker: Option<TrailIdentity>,
+    /// Whether it wrote the lock of this incident, and perhaps something behind it.
+    #[serde(skip)]
+    pub(super) behind_lock: bool,
 }
 
 impl Item {
@@ -166,6 +169,7 @@ impl Item {
             not_known: None,
             event: None,
             maker: None,
+            behind_lock: false,
         }
     }
 
@@ -286,6 +290,8 @@ impl Query for Persistence {
         if !input.created_by.is_empty() {
             attribute(to, look, input, trail.not_read, &mut items).await?;
         }
+        // What this incident's lock did beside is not known, so that whose it is decides: quell's own is nobody's way back.
+        items.retain(|item| !item.behind_lock || !input.created_by.is_empty() && item.theirs);
         let mut items: Vec<Item> = items.into_iter().map(|item| item.whole(to)).collect();
         let of_new = new_themselves(&items);
         for item in &mut items {

@@ -128,6 +128,73 @@ async fn cloudtrail_tells_what_iam_keeps_no_date_of() {
     assert_eq!(kinds(&ask(&bench, "iam.persistence", None, with).await), [""; 0]);
 }
 
+/// What was there before may have got a new secret, or been switched on again.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn credentials_that_were_reset_or_activated_again_are_found() {
+    let bedrock = |status: &str| json!({ "userName": "ci-deploy", "serviceSpecificCredentialId": "ACCAEXAMPLEBEDROCK09", "status": status });
+    let ssh =
+        |status: &str| json!({ "userName": "ci-deploy", "sSHPublicKeyId": "APKAEXAMPLESSHKEY009", "status": status });
+    let certificate = |status: &str| json!({ "userName": "ci-deploy", "certificateId": "TA7SMP42TDN5Z26OBPJE9EXAMPLE", "status": status });
+    let reset = json!({ "userName": "ci-deploy", "serviceSpecificCredentialId": "ACCAEXAMPLEBEDROCK08" });
+    let bench = bench(json!([
+        did("29m", "ResetServiceSpecificCredential", reset),
+        did("28m", "UpdateServiceSpecificCredential", bedrock("Inactive")),
+        did("27m", "UpdateServiceSpecificCredential", bedrock("Active")),
+        did("26m", "UpdateSSHPublicKey", ssh("Active")),
+        did("25m", "UpdateSSHPublicKey", ssh("Inactive")),
+        did("24m", "UpdateSigningCertificate", certificate("Active")),
+        did("23m", "ChangePassword", Value::Null),
+    ]));
+    let asked = json!(["service-credential", "ssh-key", "signing-certificate", "changed-password"]);
+    let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE, "kinds": asked })).await;
+    let by_trail = answer.items.iter().filter(|item| item.get("event").is_some());
+    let told: Vec<(&str, &str, &str)> = by_trail
+        .map(|item| {
+            let text = |member: &str| item[member].as_str().unwrap_or("-");
+            (text("kind"), text("user"), text("credential"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("service-credential", "ci-deploy", "ACCAEXAMPLEBEDROCK08"),
+            ("service-credential", "ci-deploy", "ACCAEXAMPLEBEDROCK09"),
+            ("ssh-key", "ci-deploy", "APKAEXAMPLESSHKEY009"),
+            ("signing-certificate", "ci-deploy", "TA7SMP42TDN5Z26OBPJE9EXAMPLE"),
+            ("changed-password", "mallory", "-"),
+        ]
+    );
+}
+
+/// The later change of a trust policy is quell's own, and hides neither the one before nor what is written behind it.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_trust_change_behind_our_own_lock_is_found() {
+    let mut account = scenario();
+    set(&mut account, "/knobs/trail_delay", json!("0s"));
+    account["account"]["past"] = json!([did("20m", "UpdateAssumeRolePolicy", json!({ "roleName": "ml-pipeline" }))]);
+    let bench = Bench::of_action("iam.lock-trust", &json!({ "role": ROLE }), &account, 1);
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), quell::journal::StepState::Verified, "{}", ran.told());
+    let with = |by: Value| json!({ "since": SINCE, "kinds": ["trust"], "created_by": by });
+    for by in [json!([]), json!([MALLORY])] {
+        let answer = ask(&bench, "iam.persistence", None, with(by)).await;
+        let makers: Vec<&str> = answer.items.iter().filter_map(|item| item["created_by"].as_str()).collect();
+        assert_eq!(makers, [MALLORY]);
+    }
+    // Somebody writes one more statement, and leaves the lock where it is.
+    let mut document = bench.stage.range.state()["roles"]["ml-pipeline"]["trust"].clone();
+    let statements = document["Statement"].as_array_mut().expect("statements");
+    assert!(statements.iter().any(|one| one["Sid"].as_str().is_some_and(|sid| sid.starts_with("QuellTrustLock"))));
+    let theirs = json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::999988887777:root" }, "Action": "sts:AssumeRole" });
+    statements.push(theirs);
+    let put = json!({ "RoleName": "ml-pipeline", "PolicyDocument": document.to_string() });
+    bench.other().iam("UpdateAssumeRolePolicy", put).await;
+    for by in [json!([]), json!([MALLORY])] {
+        let answer = ask(&bench, "iam.persistence", None, with(by)).await;
+        assert_eq!(answer.items.len(), 2, "{:?}", answer.items);
+    }
+}
+
 /// Items carry what an action needs, what belongs to something new is told apart, and what somebody names is left out.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn what_is_found_can_be_fanned_out_over() {
