@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    Action, Answer, Assignment, Facts, Look, LookError, Making, Move, Query, Refusal, Residual, RunSoFar, Seen,
+    Action, Answer, Assignment, Facts, Look, LookError, Maker, Making, Move, Query, Refusal, Residual, RunSoFar, Seen,
     SeenJson, Story, UndoRequest, makers,
 };
 use crate::aws::{Call, Operation};
@@ -128,6 +128,8 @@ pub trait AnyQuery: Send + Sync {
     fn decode(&self, input: &Value) -> Result<Value, BadInput>;
     /// See [`Query::key`].
     fn key(&self, item: &Value) -> Result<String, BadInput>;
+    /// See [`Query::maker`].
+    fn maker(&self, item: &Value) -> Result<Option<Maker>, BadInput>;
     /// See [`Query::ask`]. Who made what it finds is told by [`answered`](super::answered) alone.
     fn ask<'a>(
         &'a self,
@@ -372,6 +374,10 @@ impl<Q: Query> AnyQuery for Q {
 
     fn key(&self, item: &Value) -> Result<String, BadInput> {
         Ok(Query::key(self, &decoded(item)?))
+    }
+
+    fn maker(&self, item: &Value) -> Result<Option<Maker>, BadInput> {
+        Ok(Query::maker(self, &decoded(item)?))
     }
 
     fn ask<'a>(

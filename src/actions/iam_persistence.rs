@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::makers::{Creator, Maker, NOT_KNOWN};
+use super::persistence_makers::attribute;
 use super::persistence_trail::{self, told_by_trail};
 use super::seat_forms::PATH;
 use super::{Actor, Answer, Assignment, Look, LookError, PolicyRef, Principal, Query, Who};
@@ -14,7 +16,7 @@ use crate::aws::{
     Credential, GetLoginProfile, GetOpenIdProvider, GetPolicyVersion, ListAccessKeys, ListMFADevices,
     ListOpenIdProviders, ListPolicies, ListPolicyVersions, ListRoles, ListSSHPublicKeys, ListSamlProviders,
     ListServiceSpecificCredentials, ListSigningCertificates, ListUsers, LookupEvents, ManagedPolicy, Operation,
-    Request, TRAIL_LAG, TRAIL_REACH, User,
+    Request, TRAIL_LAG, TRAIL_REACH, TrailIdentity, User,
 };
 use crate::base::{AccessKeyId, Arn, CredentialId, MfaSerial, Region, RoleName, UserName};
 
@@ -30,6 +32,14 @@ pub struct Input {
     /// Of these kinds; left out, of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<Kind>,
+    /// Made or done by one of these: ARNs of roles, sessions and users, names of roles and users, or ids of access keys. A session
+    /// stands for its role, and so does what these have made themselves for them. What others certainly did is left alone; what
+    /// nobody is known to have done is found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub created_by: Vec<Creator>,
+    /// Whether what nobody is known to have done is `theirs` too, so that it goes with what is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub even_if_unknown: bool,
     /// What these did is left out, as far as CloudTrail tells it: whoever contains the incident.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub but_by: Vec<Actor>,
@@ -55,11 +65,11 @@ pub enum Kind {
     Password,
     /// A console password that was changed.
     ChangedPassword,
-    /// An SSH public key that is new.
+    /// An SSH public key that is new, or was activated again.
     SshKey,
-    /// A signing certificate that is new.
+    /// A signing certificate that is new, or was activated again.
     SigningCertificate,
-    /// A service-specific credential that is new, such as a long-term Bedrock API key.
+    /// A service-specific credential that is new, was reset or activated again, such as a long-term Bedrock API key.
     ServiceCredential,
     /// An MFA device that was registered.
     MfaDevice,
@@ -119,12 +129,23 @@ pub struct Item {
     /// The managed policy that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyRef>,
-    /// Who did it, where CloudTrail told.
+    /// The ARN of who made or did it, where CloudTrail told; `not known` where makers were asked for and it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub who: Option<String>,
+    pub created_by: Option<String>,
+    /// Whether one of `created_by` made or did it; true as well where no makers were asked for.
+    pub theirs: bool,
+    /// Why it is not known who made or did it, where makers were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_known: Option<String>,
     /// CloudTrail's id of the event, where CloudTrail told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// Who made or did it, as CloudTrail has it.
+    #[serde(skip)]
+    pub(super) maker: Option<TrailIdentity>,
+    /// Whether it wrote the lock of this incident, and perhaps something behind it.
+    #[serde(skip)]
+    pub(super) behind_lock: bool,
 }
 
 impl Item {
@@ -143,8 +164,12 @@ impl Item {
             role: None,
             group: None,
             policy: None,
-            who: None,
+            created_by: None,
+            theirs: true,
+            not_known: None,
             event: None,
+            maker: None,
+            behind_lock: false,
         }
     }
 
@@ -172,12 +197,23 @@ impl Item {
     fn whole(mut self, to: &Assignment) -> Self {
         let user = self.user.clone().map(Who::User);
         let about = user.or_else(|| self.role.clone().map(Who::Role)).map(|who| Principal::of(to, who));
-        let of =
-            about.as_ref().map(ToString::to_string).or_else(|| self.group.as_ref().map(|one| format!("group {one}")));
+        let group = || self.group.as_ref().map(|one| format!("group {one}"));
+        let version = [Kind::PolicyVersion, Kind::DefaultVersion].contains(&self.kind);
+        let policy =
+            || self.policy.as_ref().filter(|_| version).map(|one| format!("policy {}", last(one.arn().as_str())));
+        let of = about.as_ref().map(ToString::to_string).or_else(group).or_else(policy);
         let kind = serde_json::to_value(self.kind).unwrap_or_default();
-        let id = self.id.rsplit('/').next().unwrap_or_default();
-        let mut told = format!("{} {id}", kind.as_str().unwrap_or_default());
-        for (before, part) in [(" of ", of.filter(|of| !of.ends_with(id))), (" by ", self.who.clone())] {
+        let kind = kind.as_str().unwrap_or_default();
+        // A password has no id, and of a version its number is one.
+        let id = match self.kind {
+            Kind::Password => None,
+            Kind::PolicyVersion => self.id.split(' ').next(),
+            _ => Some(last(&self.id)),
+        };
+        let mut told = id.map_or_else(|| kind.to_owned(), |id| format!("{kind} {id}"));
+        let of = of.filter(|of| id.is_none_or(|id| !of.ends_with(id)));
+        let by = self.created_by.clone().filter(|by| by != NOT_KNOWN);
+        for (before, part) in [(" of ", of), (" by ", by)] {
             told.extend(part.into_iter().flat_map(|part| [before.to_owned(), part]));
         }
         self.told = format!("{told} at {}", self.at);
@@ -186,8 +222,13 @@ impl Item {
     }
 }
 
+/// The name at the end of an ARN.
+fn last(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or_default()
+}
+
 impl Input {
-    fn wants(&self, kinds: &[Kind]) -> bool {
+    pub(super) fn wants(&self, kinds: &[Kind]) -> bool {
         self.kinds.is_empty() || kinds.iter().any(|kind| self.kinds.contains(kind))
     }
 }
@@ -227,6 +268,15 @@ impl Query for Persistence {
         }
     }
 
+    fn maker(&self, item: &Item) -> Option<Maker> {
+        let by = item.created_by.clone()?;
+        Some(match &item.not_known {
+            Some(why) => Maker::NotKnown(why.clone()),
+            None if item.theirs => Maker::Theirs(by),
+            None => Maker::Others(by),
+        })
+    }
+
     async fn ask(
         &self,
         to: &Assignment,
@@ -236,13 +286,19 @@ impl Query for Persistence {
     ) -> Result<Answer<Item>, LookError> {
         let (mut items, trail) = try_join(told_by_iam(look, input), told_by_trail(to, look, input)).await?;
         items.extend(trail.items);
+        items.retain(|item| item.at >= input.since);
+        if !input.created_by.is_empty() {
+            attribute(to, look, input, trail.not_read, &mut items).await?;
+        }
+        // What this incident's lock did beside is not known, so that whose it is decides: quell's own is nobody's way back.
+        items.retain(|item| !item.behind_lock || !input.created_by.is_empty() && item.theirs);
         let mut items: Vec<Item> = items.into_iter().map(|item| item.whole(to)).collect();
-        let of_new = new_themselves(&items, input.since);
+        let of_new = new_themselves(&items);
         for item in &mut items {
             item.of_new = !item.is_whole() && item.about().any(|about| of_new.contains(&about));
         }
         let is_left_out = |item: &Item| item.names().any(|name| input.but.iter().any(|but| but == name));
-        items.retain(|item| input.wants(&[item.kind]) && item.at >= input.since && !is_left_out(item));
+        items.retain(|item| input.wants(&[item.kind]) && !is_left_out(item));
         items.sort_by(|one, other| (one.at, one.kind, &one.id).cmp(&(other.at, other.kind, &other.id)));
         let asks_trail = input.wants(persistence_trail::KINDS);
         let too_early = look.aws_now().filter(|now| asks_trail && input.since < *now - TRAIL_REACH).map(|_| {
@@ -254,8 +310,8 @@ impl Query for Persistence {
 }
 
 /// The users, roles and managed policies that are new, by name: CloudTrail tells no paths.
-fn new_themselves(items: &[Item], since: Timestamp) -> BTreeSet<String> {
-    items.iter().filter(|item| item.at >= since && item.is_whole()).flat_map(Item::about).collect()
+fn new_themselves(items: &[Item]) -> BTreeSet<String> {
+    items.iter().filter(|item| item.is_whole()).flat_map(Item::about).collect()
 }
 
 /// What IAM tells by the dates at which things were made.
@@ -276,7 +332,9 @@ async fn told_by_iam(look: &Look<'_>, input: &Input) -> Result<Vec<Item>, LookEr
         }
     }
     if input.wants(&[Kind::Role]) {
-        for role in look.ask_all(ListRoles { path: "/".to_owned(), next: None }).await? {
+        // AWS makes service-linked roles, nobody else can take one on, and none can be deleted as others can.
+        let roles = look.ask_all(ListRoles { path: "/".to_owned(), next: None }).await?;
+        for role in roles.into_iter().filter(|role| !role.arn.as_str().contains(":role/aws-service-role/")) {
             let item = Item::new(Kind::Role, role.created, role.arn.as_str());
             items.push(Item { principal: Some(role.arn), role: Some(role.name), ..item });
         }

@@ -20,10 +20,10 @@ use crate::base::{AccountId, Arn, PrincipalKind, Region, UserName};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How far apart the time of making and that of its event may be.
-const APART: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const APART: SignedDuration = SignedDuration::from_mins(1);
 
 /// What an item says of a maker whom CloudTrail does not tell.
-const NOT_KNOWN: &str = "not known";
+pub(super) const NOT_KNOWN: &str = "not known";
 
 /// By which calls things of a kind are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl JsonSchema for Creator {
 }
 
 /// The account and name of the role that an ARN is of: its own, or one of its sessions'.
-fn role_of(arn: &Arn) -> Option<(AccountId, String)> {
+pub(super) fn role_of(arn: &Arn) -> Option<(AccountId, String)> {
     match arn.principal()? {
         PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. } => {
             Some((arn.account()?, name))
@@ -105,7 +105,7 @@ fn role_of(arn: &Arn) -> Option<(AccountId, String)> {
 impl Creator {
     /// Whether it is this that CloudTrail speaks of, in an account. The sessions of a role are the role's, since whoever has
     /// one can start others.
-    fn is(&self, who: &TrailIdentity, account: &AccountId) -> bool {
+    pub(super) fn is(&self, who: &TrailIdentity, account: &AccountId) -> bool {
         let theirs: Vec<Arn> =
             [&who.arn, &who.issuer].into_iter().flatten().filter_map(|arn| arn.parse().ok()).collect();
         match self {
@@ -148,6 +148,12 @@ pub struct LeftAlone {
     pub what: String,
     /// The ARN of who made it.
     pub by: String,
+}
+
+impl std::fmt::Display for LeftAlone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, made by {}", self.what, self.by)
+    }
 }
 
 /// Something that nobody is known to have made.
@@ -211,36 +217,47 @@ pub async fn answered(
     };
     for mut item in found.items {
         let key = query.key(&item).map_err(nonsense)?;
-        if let Some((_, asked)) = &asked {
-            let maker = trail.as_ref().map(|trail| trail.maker(&item, asked, to));
-            let (by, theirs) = match maker {
-                None => (None, true),
-                Some(Maker::Theirs(by)) => (Some(by), true),
-                Some(Maker::Others(by)) => {
-                    answer.makers.left_alone.push(LeftAlone { key, what: called(&item), by });
-                    continue;
-                }
-                Some(Maker::NotKnown(why)) => {
-                    answer.makers.not_known.push(NoMaker { key: key.clone(), what: called(&item), why });
-                    (Some(NOT_KNOWN.to_owned()), asked.even_if_unknown)
-                }
-            };
-            if let Some(members) = item.as_object_mut() {
-                members.extend(by.map(|by| ("created_by".to_owned(), json!(by))));
-                members.insert("theirs".to_owned(), json!(theirs));
+        let maker = match &asked {
+            Some((_, asked)) => trail.as_ref().map(|trail| trail.maker(&item, asked, to)),
+            None => query.maker(&item).map_err(nonsense)?,
+        };
+        let even_if_unknown = asked.as_ref().is_some_and(|(_, asked)| asked.even_if_unknown);
+        let (by, theirs) = match maker {
+            None => (None, true),
+            Some(Maker::Theirs(by)) => (Some(by), true),
+            Some(Maker::Others(by)) => {
+                answer.makers.left_alone.push(LeftAlone {
+                    key,
+                    what: told(&item).replace(&format!(" by {by}"), ""),
+                    by,
+                });
+                continue;
             }
+            Some(Maker::NotKnown(why)) => {
+                answer.makers.not_known.push(NoMaker { key: key.clone(), what: told(&item), why });
+                (Some(NOT_KNOWN.to_owned()), even_if_unknown)
+            }
+        };
+        // A query that knows its makers by itself has these members of its own.
+        if let Some(members) = item.as_object_mut().filter(|_| asked.is_some()) {
+            members.extend(by.map(|by| ("created_by".to_owned(), json!(by))));
+            members.insert("theirs".to_owned(), json!(theirs));
         }
         answer.items.push(item);
         answer.keys.push(key);
     }
-    answer.makers.not_read = trail.and_then(|trail| trail.not_read);
+    answer.makers.not_read = trail.and_then(|trail| trail.gaps.not_read);
     Ok(answer)
 }
 
 /// Who made an item.
-enum Maker {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Maker {
+    /// One of those who are asked about: its ARN.
     Theirs(String),
+    /// Certainly somebody else: its ARN.
     Others(String),
+    /// That is not known, and why.
     NotKnown(String),
 }
 
@@ -249,9 +266,41 @@ enum Maker {
 struct Trail {
     /// Who made what, by whatever texts the record of its making holds, ids and ARNs among them.
     makers: BTreeMap<String, TrailIdentity>,
-    now: Option<Timestamp>,
-    not_read: Option<String>,
-    truncated: Option<String>,
+    gaps: Gaps,
+}
+
+/// What CloudTrail cannot tell, and why.
+#[derive(Debug, Default)]
+pub(super) struct Gaps {
+    /// AWS's time at the look.
+    pub(super) now: Option<Timestamp>,
+    /// Why it could not be asked, if so.
+    pub(super) not_read: Option<String>,
+    /// Why it was not read to the end, if so.
+    pub(super) truncated: Option<String>,
+}
+
+impl Gaps {
+    fn is_forgotten(&self, created: Timestamp) -> bool {
+        self.now.is_some_and(|now| created < now - TRAIL_REACH)
+    }
+
+    /// Whether there is more than CloudTrail told.
+    pub(super) fn are_open(&self) -> bool {
+        self.not_read.is_some() || self.truncated.is_some()
+    }
+
+    /// Why nobody is known to have made what was made then.
+    pub(super) fn why_not(&self, created: Option<Timestamp>) -> String {
+        let is_late = created.zip(self.now).is_some_and(|(created, now)| created > now - TRAIL_LAG);
+        match (&self.not_read, &self.truncated) {
+            _ if created.is_some_and(|created| self.is_forgotten(created)) => "CloudTrail remembers 90 days".to_owned(),
+            (Some(why), _) => format!("CloudTrail could not be asked: {why}"),
+            (_, Some(why)) => format!("CloudTrail was not read to the end: {why}"),
+            _ if is_late => "CloudTrail tells what is so new only minutes later".to_owned(),
+            _ => "CloudTrail has no record of it".to_owned(),
+        }
+    }
 }
 
 impl Trail {
@@ -262,9 +311,9 @@ impl Trail {
         region: Option<&Region>,
         items: &[Value],
     ) -> Result<Self, LookError> {
-        let mut trail = Self { now: look.aws_now(), ..Self::default() };
+        let mut trail = Self { gaps: Gaps { now: look.aws_now(), ..Gaps::default() }, ..Self::default() };
         let created: Vec<Timestamp> =
-            items.iter().filter_map(created_at).filter(|created| !trail.is_forgotten(*created)).collect();
+            items.iter().filter_map(created_at).filter(|created| !trail.gaps.is_forgotten(*created)).collect();
         let (Some(first), Some(last)) = (created.iter().min(), created.iter().max()) else { return Ok(trail) };
         // What IAM does is on the trail of one Region alone.
         let global = || Region::new(to.place.partition.global_region());
@@ -279,15 +328,16 @@ impl Trail {
             let found = match tokio::time::timeout(PATIENCE, trail_events(&look, asked)).await {
                 Ok(Ok(found)) => found,
                 Ok(Err(error)) => {
-                    trail.not_read = Some(error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone()));
+                    trail.gaps.not_read =
+                        Some(error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone()));
                     continue;
                 }
                 Err(_) => {
-                    trail.not_read = Some("not in time".to_owned());
+                    trail.gaps.not_read = Some("not in time".to_owned());
                     continue;
                 }
             };
-            trail.truncated = trail.truncated.or(found.truncated);
+            trail.gaps.truncated = trail.gaps.truncated.or(found.truncated);
             // The newest come first, and the first to have an id is the one that made it.
             for event in
                 found.events.into_iter().filter(|event| event.error_code.is_none() && event.source == making.source)
@@ -298,10 +348,6 @@ impl Trail {
         Ok(trail)
     }
 
-    fn is_forgotten(&self, created: Timestamp) -> bool {
-        self.now.is_some_and(|now| created < now - TRAIL_REACH)
-    }
-
     fn maker(&self, item: &Value, asked: &MadeBy, to: &Assignment) -> Maker {
         let told = ["arn", "id"].into_iter().find_map(|member| self.makers.get(item.get(member)?.as_str()?));
         match told {
@@ -310,19 +356,7 @@ impl Trail {
             }
             Some(who) if who.arn.is_some() || who.issuer.is_some() => Maker::Others(who.name().to_owned()),
             Some(who) => Maker::NotKnown(format!("{} made it, and CloudTrail does not say for whom", who.name())),
-            None => Maker::NotKnown(self.why_not(created_at(item))),
-        }
-    }
-
-    /// Why nobody is known to have made what was made then.
-    fn why_not(&self, created: Option<Timestamp>) -> String {
-        let is_late = created.zip(self.now).is_some_and(|(created, now)| created > now - TRAIL_LAG);
-        match (&self.not_read, &self.truncated) {
-            _ if created.is_some_and(|created| self.is_forgotten(created)) => "CloudTrail remembers 90 days".to_owned(),
-            (Some(why), _) => format!("CloudTrail could not be asked: {why}"),
-            (_, Some(why)) => format!("CloudTrail was not read to the end: {why}"),
-            _ if is_late => "CloudTrail tells what is so new only minutes later".to_owned(),
-            _ => "CloudTrail has no record of it".to_owned(),
+            None => Maker::NotKnown(self.gaps.why_not(created_at(item))),
         }
     }
 }
@@ -331,8 +365,13 @@ fn created_at(item: &Value) -> Option<Timestamp> {
     item.get("created_at")?.as_str()?.parse().ok()
 }
 
+/// What an item is called, or says of itself.
+fn told(item: &Value) -> String {
+    item.get("told").and_then(Value::as_str).map_or_else(|| called(item), str::to_owned)
+}
+
 /// Calls `seen` with every text in a value.
-fn texts(value: &Value, seen: &mut dyn FnMut(&str)) {
+pub(super) fn texts(value: &Value, seen: &mut dyn FnMut(&str)) {
     match value {
         Value::String(text) => seen(text),
         Value::Array(items) => items.iter().for_each(|item| texts(item, seen)),
@@ -438,7 +477,8 @@ mod tests {
             account: "111122223333".parse().expect("an account"),
         };
         let to = Assignment { incident: "INC-1".parse().expect("an incident"), place };
-        let mut trail = Trail { now: "2026-11-22T03:00:00Z".parse().ok(), ..Trail::default() };
+        let gaps = Gaps { now: "2026-11-22T03:00:00Z".parse().ok(), ..Gaps::default() };
+        let mut trail = Trail { gaps, ..Trail::default() };
         let service = TrailIdentity { invoked_by: Some("x.amazonaws.com".to_owned()), ..TrailIdentity::default() };
         for (id, who) in [("A", session("ml-pipeline", "")), ("B", user("mallory")), ("C", service)] {
             trail.makers.insert(id.to_owned(), who);
@@ -455,7 +495,7 @@ mod tests {
         assert_eq!(told(&trail, "D", hours_ago), "CloudTrail has no record of it");
         assert_eq!(told(&trail, "D", "2026-11-22T02:50:00Z"), "CloudTrail tells what is so new only minutes later");
         assert_eq!(told(&trail, "D", "2026-01-01T00:00:00Z"), "CloudTrail remembers 90 days");
-        trail.not_read = Some("AccessDeniedException".to_owned());
+        trail.gaps.not_read = Some("AccessDeniedException".to_owned());
         assert_eq!(told(&trail, "D", hours_ago), "CloudTrail could not be asked: AccessDeniedException");
     }
 

@@ -1,15 +1,15 @@
 //! What only CloudTrail knows of the ways to come back into an account.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::held_policy::is_deny_of_aws;
 use super::iam_lock_trust::sid;
 use super::iam_persistence::{Input, Item, Kind};
 use super::trail_events::trail_events;
-use super::{Answer, Assignment, Look, LookError, PolicyRef};
-use crate::aws::{EventBy, LookupEvents, TrailEvent};
-use crate::base::{AccessKeyId, Arn, Region, RoleName, UserName};
+use super::{Assignment, Look, LookError, PolicyRef};
+use crate::aws::{EventBy, LookupEvents, TrailEvent, TrailIdentity};
+use crate::base::{AccessKeyId, Arn, CredentialId, PrincipalKind, Region, RoleName, UserName};
 use crate::iam::{Locked, PolicyDocument, trust_lock};
 
 /// The operations after which somebody can come back, and of which IAM keeps no date.
@@ -28,7 +28,12 @@ const TELLING: &[(&str, Kind)] = &[
     ("PutUserPolicy", Kind::Grant),
     ("SetDefaultPolicyVersion", Kind::DefaultVersion),
     ("UpdateAccessKey", Kind::ActivatedKey),
+    ("ChangePassword", Kind::ChangedPassword),
     ("UpdateLoginProfile", Kind::ChangedPassword),
+    ("ResetServiceSpecificCredential", Kind::ServiceCredential),
+    ("UpdateServiceSpecificCredential", Kind::ServiceCredential),
+    ("UpdateSSHPublicKey", Kind::SshKey),
+    ("UpdateSigningCertificate", Kind::SigningCertificate),
     ("AddClientIDToOpenIDConnectProvider", Kind::IdentityProvider),
     ("UpdateOpenIDConnectProviderThumbprint", Kind::IdentityProvider),
     ("UpdateSAMLProvider", Kind::IdentityProvider),
@@ -43,50 +48,95 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::Grant,
     Kind::GroupMember,
     Kind::IdentityProvider,
+    Kind::ServiceCredential,
+    Kind::SigningCertificate,
+    Kind::SshKey,
     Kind::Trust,
 ];
 
+/// The kinds by which somebody comes to act as somebody else.
+const LEADING_ON: &[Kind] = &[Kind::ActivatedKey, Kind::ChangedPassword, Kind::Trust];
+
+/// What CloudTrail told.
+#[derive(Debug, Default)]
+pub(super) struct TrailTold {
+    /// What was found.
+    pub(super) items: Vec<Item>,
+    /// Why that may not be all, if so.
+    pub(super) truncated: Option<String>,
+    /// Why what leads on could not be read, where nobody asked for it itself.
+    pub(super) not_read: Option<String>,
+}
+
 /// Looks each of them up, in the Region in which IAM's events are.
-pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Input) -> Result<Answer<Item>, LookError> {
+pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Input) -> Result<TrailTold, LookError> {
     let global = to.place.partition.global_region();
     let region = Region::new(global).map_err(|error| LookError::Nonsense(error.to_string()))?;
-    let wanted = TELLING.iter().filter(|(_, kind)| input.kinds.is_empty() || input.kinds.contains(kind));
+    // Who has come by somebody else's credentials may have done more with them.
+    let leads_on = |kind: &Kind| !input.created_by.is_empty() && LEADING_ON.contains(kind);
+    let wanted = TELLING.iter().filter(|(_, kind)| input.wants(&[*kind]) || leads_on(kind));
     let asks = wanted.map(|(name, kind)| {
         let by = Some(EventBy::Name((*name).to_owned()));
         let ask = LookupEvents { region: region.clone(), by, from: Some(input.since), to: None, next: None };
-        async move { Ok::<_, LookError>((*kind, trail_events(look, ask).await?)) }
+        async move { (*kind, trail_events(look, ask).await) }
     });
-    let mut told = Answer { items: Vec::new(), truncated: None };
-    for (kind, found) in try_join_all(asks).await? {
+    let mut told = TrailTold::default();
+    for (kind, found) in join_all(asks).await {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) if input.wants(&[kind]) => return Err(error),
+            Err(error) => {
+                told.not_read = Some(unread(&error));
+                continue;
+            }
+        };
         told.truncated = told.truncated.or(found.truncated);
         let done = found.events.iter().filter(|event| event.error_code.is_none());
         let by_others = done.filter(|event| !input.but_by.iter().any(|actor| actor.is(&event.who)));
-        told.items.extend(by_others.filter_map(|event| item(to, kind, event)));
+        let mut events: Vec<&TrailEvent> = by_others.collect();
+        events.sort_by_key(|event| event.time);
+        told.items.extend(events.iter().enumerate().filter_map(|(at, event)| {
+            let before = events[..at].iter().rev().find(|one| one.request["roleName"] == event.request["roleName"]);
+            item(to, kind, event, before.copied())
+        }));
     }
     Ok(told)
 }
 
+/// Why CloudTrail could not be read, in a word.
+pub(super) fn unread(error: &LookError) -> String {
+    error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone())
+}
+
 /// What an event tells; nothing where it takes a way back away, as switching a key off does.
-fn item(to: &Assignment, kind: Kind, event: &TrailEvent) -> Option<Item> {
+fn item(to: &Assignment, kind: Kind, event: &TrailEvent, before: Option<&TrailEvent>) -> Option<Item> {
     let asked = |member: &str| event.request.get(member).and_then(Value::as_str);
-    if takes_away(to, kind, event) {
+    let lock = lock(to, kind, event, before);
+    if lock == Some(Lock::Alone) || takes_away(kind, event) {
         return None;
     }
+    // Whoever changes their own password names nobody.
+    let own = || user_of(&event.who).filter(|_| event.name == "ChangePassword");
+    let credential = || ["serviceSpecificCredentialId", "sSHPublicKeyId", "certificateId"].into_iter().find_map(asked);
     let provider = || asked("openIDConnectProviderArn").or_else(|| asked("sAMLProviderArn"));
     let id = match kind {
         Kind::ActivatedKey => asked("accessKeyId"),
         Kind::Grant => asked("policyName").or_else(|| asked("policyArn")),
         Kind::DefaultVersion => asked("versionId"),
         Kind::IdentityProvider => provider(),
+        Kind::ServiceCredential | Kind::SshKey | Kind::SigningCertificate => credential(),
         _ => None,
     };
     Some(Item {
-        user: asked("userName").and_then(|name| UserName::new(name).ok()),
+        user: asked("userName").map(str::to_owned).or_else(own).and_then(|name| UserName::new(name).ok()),
+        credential: credential().and_then(|id| CredentialId::new(id).ok()),
+        behind_lock: lock == Some(Lock::NotKnown),
         role: asked("roleName").and_then(|name| RoleName::new(name).ok()),
         group: asked("groupName").map(str::to_owned),
         policy: asked("policyArn").and_then(|arn| PolicyRef::try_from(arn.parse::<Arn>().ok()?).ok()),
         key: asked("accessKeyId").and_then(|key| AccessKeyId::new(key).ok()),
-        who: Some(event.who.name().to_owned()),
+        created_by: Some(event.who.name().to_owned()),
+        maker: Some(event.who.clone()),
         event: Some(event.id.clone()),
         ..Item::new(kind, event.time, id.unwrap_or(&event.name))
     })
@@ -94,25 +144,52 @@ fn item(to: &Assignment, kind: Kind, event: &TrailEvent) -> Option<Item> {
 
 /// Whether an event takes something away, judged by what was sent and not by who sent it or how it is called: containing an
 /// incident must not look like the next one, and nobody hides behind a name.
-fn takes_away(to: &Assignment, kind: Kind, event: &TrailEvent) -> bool {
+fn takes_away(kind: Kind, event: &TrailEvent) -> bool {
     let asked = |member: &str| event.request.get(member).and_then(Value::as_str);
     let document = || asked("policyDocument").and_then(|text| PolicyDocument::parse(text).ok());
     // What a policy of quell says is told by itself where it gives anybody anything.
     let denies =
         |policy: &str| policy.parse().is_ok_and(|arn: Arn| is_deny_of_aws(&arn)) || policy.contains(":policy/quell/");
     match kind {
-        Kind::ActivatedKey => asked("status") != Some("Active"),
+        Kind::ActivatedKey | Kind::SshKey | Kind::SigningCertificate => asked("status") != Some("Active"),
         Kind::Grant => match asked("policyArn") {
             Some(policy) => denies(policy),
             None => document().is_some_and(|document| document.only_denies()),
         },
         Kind::Boundary => asked("permissionsBoundary").is_some_and(denies),
-        Kind::Trust => document().is_some_and(|trust| {
-            let sid = sid(to);
-            let locks = [Locked::Everybody, Locked::EverybodyButServices].map(|locked| trust_lock(&sid, locked));
-            trust.find_statement(&sid).is_some_and(|found| locks.contains(found))
-        }),
+        Kind::ServiceCredential => asked("status").is_some_and(|status| status != "Active"),
         _ => false,
+    }
+}
+
+/// What the lock of this incident in a trust policy says of the event that wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    /// Nobody is let in beside it who was not before.
+    Alone,
+    /// Somebody is, whom the lock hides until it is taken out.
+    Hiding,
+    /// What was there before is not known.
+    NotKnown,
+}
+
+/// Whether an event puts the lock of this incident into a trust policy, and whether it does no more: an intruder who writes a
+/// statement behind the lock is let in once the lock is gone.
+fn lock(to: &Assignment, kind: Kind, event: &TrailEvent, before: Option<&TrailEvent>) -> Option<Lock> {
+    let written = |event: &TrailEvent| PolicyDocument::parse(event.request.get("policyDocument")?.as_str()?).ok();
+    let trust = written(event).filter(|_| kind == Kind::Trust)?;
+    let sid = sid(to);
+    let locks = [Locked::Everybody, Locked::EverybodyButServices].map(|locked| trust_lock(&sid, locked));
+    trust.find_statement(&sid).filter(|found| locks.contains(found))?;
+    let Some(before) = before.and_then(written) else { return Some(Lock::NotKnown) };
+    let mut rest = trust.statements().iter().filter(|statement| statement.sid() != Some(sid.as_str()));
+    Some(if rest.all(|statement| before.statements().contains(statement)) { Lock::Alone } else { Lock::Hiding })
+}
+
+fn user_of(who: &TrailIdentity) -> Option<String> {
+    match who.arn.as_deref()?.parse::<Arn>().ok()?.principal()? {
+        PrincipalKind::User { name, .. } => Some(name),
+        _ => None,
     }
 }
 
@@ -159,7 +236,7 @@ mod tests {
     #[test]
     fn switching_a_key_off_is_no_way_back() {
         let of = |status: &str| json!({ "userName": "ada", "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "status": status });
-        let told = |status: &str| item(&to(), Kind::ActivatedKey, &event("UpdateAccessKey", of(status)));
+        let told = |status: &str| item(&to(), Kind::ActivatedKey, &event("UpdateAccessKey", of(status)), None);
         assert!(told("Inactive").is_none());
         let found = told("Active").expect("a way back");
         assert_eq!(
@@ -171,7 +248,9 @@ mod tests {
 
     #[test]
     fn what_takes_something_away_is_no_way_back_and_a_name_hides_nothing() {
-        let told = |kind, name: &str, request: Value| item(&to(), kind, &event(name, request)).is_some();
+        let told = |kind, name: &str, request: Value| {
+            item(&to(), kind, &event(name, request), None).is_some_and(|item| !item.behind_lock)
+        };
         let put = |effect: &str| {
             let document =
                 json!({ "Version": "2012-10-17", "Statement": [{ "Effect": effect, "Action": "*", "Resource": "*" }] });
@@ -202,5 +281,25 @@ mod tests {
         let opened = PolicyDocument::of(lock).to_json().replace("sts:AssumeRoleWithSAML", "sts:GetCallerIdentity");
         assert!(trust(opened), "a lock with a hole in it is none");
         assert!(trust("no document".to_owned()));
+    }
+
+    /// What stands behind the lock is told; the lock is not, as far as it is known to do no more.
+    #[test]
+    fn a_lock_hides_no_change_behind_it() {
+        let allow = |account: &str| json!({ "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") }, "Action": "sts:AssumeRole" });
+        let lock = trust_lock(&sid(&to()), Locked::EverybodyButServices);
+        let lock = Value::Object(lock.json().clone());
+        let put = |statements: &[Value]| {
+            let document = json!({ "Version": "2012-10-17", "Statement": statements });
+            event("UpdateAssumeRolePolicy", json!({ "roleName": "r", "policyDocument": document.to_string() }))
+        };
+        let (ours, theirs) = (allow("111122223333"), allow("444455556666"));
+        let before = put(std::slice::from_ref(&ours));
+        let judged = |written: &TrailEvent, before| super::lock(&to(), Kind::Trust, written, before);
+        assert_eq!(judged(&put(&[lock.clone(), ours.clone()]), Some(&before)), Some(Lock::Alone));
+        assert_eq!(judged(&put(std::slice::from_ref(&lock)), Some(&before)), Some(Lock::Alone));
+        assert_eq!(judged(&put(&[lock.clone(), ours.clone(), theirs.clone()]), Some(&before)), Some(Lock::Hiding));
+        assert_eq!(judged(&put(&[lock, ours]), None), Some(Lock::NotKnown));
+        assert_eq!(judged(&put(&[theirs]), Some(&before)), None);
     }
 }

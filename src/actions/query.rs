@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Assignment, Look, LookError, Making};
+use super::{Assignment, Look, LookError, Maker, Making};
 use crate::aws::Operation;
 use crate::base::Region;
 
@@ -42,6 +42,12 @@ pub trait Query: Send + Sync + 'static {
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;
+
+    /// Who made an item, where the query finds that out by itself, for each kind of thing in another way, and was asked. It has
+    /// [`MadeBy`](super::MadeBy)'s members in its own input then, and `created_by` and `theirs` in its items.
+    fn maker(&self, _item: &Self::Item) -> Option<Maker> {
+        None
+    }
 
     /// Asks. `region` is given for regional queries.
     fn ask(

@@ -47,13 +47,15 @@ pub(super) struct Known<'a> {
     pub(super) parameters: &'a BTreeMap<String, Value>,
     pub(super) now: Timestamp,
     pub(super) items: &'a BTreeMap<StepId, Vec<Value>>,
+    /// What the queries leave alone since others made it, in words.
+    pub(super) left_alone: &'a BTreeMap<StepId, Vec<Value>>,
     /// Queries whose list may not be all there is, and why: nothing may be done on such a list.
     pub(super) truncated: &'a BTreeMap<StepId, String>,
 }
 
 impl<'a> Known<'a> {
     pub(super) fn scope(&self) -> Scope<'a> {
-        Scope::new(self.parameters, self.now).with_items(self.items)
+        Scope::new(self.parameters, self.now).with_items(self.items).with_left_alone(self.left_alone)
     }
 }
 

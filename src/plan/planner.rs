@@ -90,6 +90,7 @@ pub struct Planner<'a> {
 #[derive(Default)]
 struct Found {
     items: BTreeMap<StepId, Vec<Value>>,
+    left_alone: BTreeMap<StepId, Vec<Value>>,
     truncated: BTreeMap<StepId, String>,
     asked: Vec<PlannedQuery>,
     not_read: Vec<NotRead>,
@@ -105,6 +106,7 @@ impl Planner<'_> {
             parameters: self.parameters.values(),
             now: setting.now,
             items: &found.items,
+            left_alone: &found.left_alone,
             truncated: &found.truncated,
         };
         let steps = self.in_order().filter(|step| step.phase == phase && step.query().is_none());
@@ -215,12 +217,19 @@ impl Planner<'_> {
         let mut found = Found::default();
         for step in steps.into_iter().filter(|step| step.phase == phase || used.contains(&step.id)) {
             let Work::Query { name, with, regions } = &step.work else { continue };
-            let known =
-                Known { parameters: self.parameters.values(), now, items: &found.items, truncated: &found.truncated };
+            let known = Known {
+                parameters: self.parameters.values(),
+                now,
+                items: &found.items,
+                left_alone: &found.left_alone,
+                truncated: &found.truncated,
+            };
             let sweep = self.ask_query(step, name, with, regions.as_ref(), to, &known).await?;
             if let Some(why) = sweep.truncated {
                 found.truncated.insert(step.id.clone(), why);
             }
+            let left_alone = sweep.asked.iter().flat_map(|asked| &asked.makers.left_alone);
+            found.left_alone.insert(step.id.clone(), left_alone.map(|one| Value::from(one.to_string())).collect());
             found.items.insert(step.id.clone(), sweep.items);
             found.not_read.extend(sweep.not_read);
             found.asked.extend(sweep.asked);

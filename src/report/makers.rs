@@ -9,7 +9,7 @@ pub fn left_alone<'a>(queries: impl IntoIterator<Item = &'a PlannedQuery>) -> Ve
     let mut lines: Vec<String> = Vec::new();
     for asked in queries {
         for one in &asked.makers.left_alone {
-            let line = format!("{}: {}, made by {}", asked.key.step, one.what, one.by);
+            let line = format!("{}: {one}", asked.key.step);
             if !lines.contains(&line) {
                 lines.push(line);
             }

@@ -11,8 +11,13 @@ use crate::stage::Stage;
 
 /// The account after all phases of a runbook in its scenario.
 async fn played(runbook: &str) -> Value {
+    played_with(runbook, "").await
+}
+
+/// The same, with more lines in the scenario.
+async fn played_with(runbook: &str, lines: &str) -> Value {
     let text = find(runbook).expect("a shipped runbook").text().to_owned();
-    let scenario = Scenario::parse(&scenario_of(&text)).expect("a scenario");
+    let scenario = Scenario::parse(&(scenario_of(&text) + lines)).expect("a scenario");
     let stage = Stage::with(&text, scenario, 7);
     let actors = Actors::start(&stage.range, &stage.scenario);
     let (outcomes, _) = play(&stage).await;
@@ -83,13 +88,13 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
 
     let state = played("compromised-iam-user").await;
     assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "legacy-bot", "report-bot"]);
-    assert_eq!(names(&state, "roles"), ["deploy", "on-call", "report-reader"]);
+    assert_eq!(names(&state, "roles"), ["deploy", "exports", "on-call", "report-reader"]);
     assert!(is_locked(&state, "deploy") && !is_locked(&state, "on-call"), "what is ours stays as it is");
     assert_eq!(state["users"]["legacy-bot"]["keys"].as_object().expect("keys").len(), 1);
     assert_eq!(state["users"]["legacy-bot"]["keys"]["AKIARTX3GSDSLEGACY01"]["active"], true);
 
     let state = played("compromised-role-sessions").await;
-    assert_eq!(names(&state, "users"), ["incident-responder", "invoice-bot", "mail-bot"]);
+    assert_eq!(names(&state, "users"), ["incident-responder", "invoice-bot", "ledger", "mail-bot"]);
     let keys: Vec<&String> = state["users"]["invoice-bot"]["keys"].as_object().expect("keys").keys().collect();
     assert_eq!(keys, ["AKIARTX3GSDSINVOIC01"]);
     assert!(is_locked(&state, "nightly") && is_locked(&state, "web-task") && !is_locked(&state, "chat-app"));
@@ -101,7 +106,7 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
         names(&state, "users"),
         ["BedrockAPIKey-m4q9", "auditor", "catalogue-bot", "incident-responder", "translator"]
     );
-    assert_eq!(names(&state, "roles"), Vec::<String>::new());
+    assert_eq!(names(&state, "roles"), ["reviews"]);
     let policy = &state["policies"]["arn:aws:iam::111122223333:policy/catalogue-read"];
     assert_eq!(policy["default_version"], 1, "{policy}");
     let keys = state["users"]["catalogue-bot"]["keys"].as_object().expect("keys");
@@ -109,8 +114,39 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
 
     let state = played("root-credentials").await;
     assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "new-hire"]);
-    assert_eq!(names(&state, "roles"), ["releases"]);
+    assert_eq!(names(&state, "roles"), ["first-day", "releases"]);
     assert!(is_locked(&state, "releases"));
+}
+
+/// A colleague has made a role, a key and a version of a policy in the same hours: CloudTrail tells by whom, and they are as they were.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_a_colleague_made_in_iam_in_the_same_hours_is_left_alone() {
+    for (runbook, role, policy, user, key) in [
+        ("compromised-iam-user", "exports", "exports", "auditor", "AKIARTX3GSDSAUDITR02"),
+        ("compromised-role-sessions", "exports", "exports", "ledger", "AKIARTX3GSDSLEDGER02"),
+        ("llmjacking", "reviews", "reviews", "BedrockAPIKey-m4q9", "AKIARTX3GSDSDATATM01"),
+        ("root-credentials", "first-day", "first-day", "new-hire", "AKIARTX3GSDSNEWHIR01"),
+    ] {
+        let state = played(runbook).await;
+        let role = &state["roles"][role];
+        let is_free = |of: &Value| !of.to_string().contains("Quell") && of.is_object();
+        assert!(is_free(role), "{runbook}: {role}");
+        let user = &state["users"][user];
+        assert!(is_free(user) && user["keys"][key]["active"] == true, "{runbook}: {user}");
+        let policy = &state["policies"][format!("arn:aws:iam::111122223333:policy/{policy}")];
+        assert_eq!(policy["default_version"], 2, "{runbook}: {policy}");
+    }
+}
+
+/// CloudTrail tells of what quell itself has done before the next phase looks: a policy that was put back is nobody's way back.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_quell_put_back_stays_so_where_cloudtrail_tells_it_at_once() {
+    let state = played_with("llmjacking", "\nknobs: { trail_delay: 0s }\n").await;
+    let default =
+        |policy: &str| &state["policies"][format!("arn:aws:iam::111122223333:policy/{policy}")]["default_version"];
+    assert_eq!((default("catalogue-read"), default("reviews")), (&Value::from(1), &Value::from(2)));
+    let roles: Vec<&String> = state["roles"].as_object().expect("roles").keys().collect();
+    assert_eq!(roles, ["reviews"]);
 }
 
 fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {

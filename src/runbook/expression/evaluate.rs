@@ -166,6 +166,12 @@ impl<'a> Evaluation<'a> {
                 };
                 Ok(Val::List(items.iter().map(|item| Val::load(item, of)).collect::<Result<_, _>>()?))
             }
+            Kind::LeftAlone(step) => {
+                let told = self.scope.left_alone(step);
+                self.spend(told.len())?;
+                let of = Type::Scalar(Scalar::String);
+                Ok(Val::List(told.iter().map(|one| Val::load(one, &of)).collect::<Result<_, _>>()?))
+            }
             Kind::Item => {
                 let item = self.scope.item().ok_or("there is no item")?;
                 self.load(item, &node.of)

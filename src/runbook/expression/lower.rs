@@ -309,7 +309,15 @@ impl Lowering<'_> {
             let items = self.items(operand, &inner.field)?;
             return match field {
                 "items" => Ok(items),
-                _ => Err(self.mistyped(from, format!("a query has no `{field}`"), "what it found is in `items`")),
+                "left_alone" => match items.kind {
+                    Kind::Items(step) => Ok(typed(Type::list(Scalar::String.into()), Kind::LeftAlone(step))),
+                    _ => Ok(items),
+                },
+                _ => Err(self.mistyped(
+                    from,
+                    format!("a query has no `{field}`"),
+                    "what it found is in `items`, what others made in `left_alone`",
+                )),
             };
         }
         let operand_node = self.node(operand)?;

@@ -5,7 +5,7 @@
 //! timestamps and durations are the same values as everywhere else.
 //!
 //! The subset:
-//! - `parameters.<name>`, `steps.<query>.items`, `item`, `plan_time`;
+//! - `parameters.<name>`, `steps.<query>.items`, `steps.<query>.left_alone`, `item`, `plan_time`;
 //! - fields, `[index]`, and of an ARN `account`, `role_name` and `user_name`;
 //! - `==` `!=` `<` `<=` `>` `>=` `&&` `||` `!` `? :` `in`;
 //! - `+` `-` `*` `/` `%` on integers, `+` and `-` on timestamps and durations, `+` on lists;
@@ -202,6 +202,8 @@ mod tests {
             ("steps.rogue.items.filter(a, a.made > parameters.since).map(a, a.id)", json!(["AAAAAAAAAA"])),
             ("steps.rogue.items.exists(a, has(a.role) && a.role == parameters.user)", json!(false)),
             ("steps.rogue.items.all(a, size(a.id) == 10)", json!(true)),
+            ("steps.rogue.left_alone", json!([])),
+            ("size(steps.rogue.left_alone.filter(told, told == 'a')) == 0", json!(true)),
             ("steps.rogue.items[1].role", json!("arn:aws:iam::111122223333:role/r")),
             ("'b' in parameters.many && !('c' in parameters.many)", json!(true)),
             ("(parameters.many + ['c']).size() == 3 ? 'yes' : 'no'", json!("yes")),

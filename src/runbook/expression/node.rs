@@ -61,6 +61,7 @@ pub(super) enum Kind {
     Parameter(String),
     HasParameter(String),
     Items(StepId),
+    LeftAlone(StepId),
     Item,
     Local(String),
     Field(Box<Node>, String),

@@ -13,6 +13,7 @@ pub struct Scope<'a> {
     parameters: &'a BTreeMap<String, Value>,
     plan_time: Timestamp,
     items: &'a BTreeMap<StepId, Vec<Value>>,
+    left_alone: &'a BTreeMap<StepId, Vec<Value>>,
     item: Option<&'a Value>,
 }
 
@@ -22,7 +23,7 @@ static NO_ITEMS: BTreeMap<StepId, Vec<Value>> = BTreeMap::new();
 impl<'a> Scope<'a> {
     /// Parameters by name, and the time at which the plan is made.
     pub fn new(parameters: &'a BTreeMap<String, Value>, plan_time: Timestamp) -> Self {
-        Self { parameters, plan_time, items: &NO_ITEMS, item: None }
+        Self { parameters, plan_time, items: &NO_ITEMS, left_alone: &NO_ITEMS, item: None }
     }
 
     pub(super) fn empty() -> Self {
@@ -40,6 +41,11 @@ impl<'a> Scope<'a> {
         Self { items, ..self }
     }
 
+    /// With what the queries leave alone since others made it, in words.
+    pub fn with_left_alone(self, left_alone: &'a BTreeMap<StepId, Vec<Value>>) -> Self {
+        Self { left_alone, ..self }
+    }
+
     /// For one item of a fan-out.
     pub fn for_item(self, item: &'a Value) -> Self {
         Self { item: Some(item), ..self }
@@ -55,6 +61,11 @@ impl<'a> Scope<'a> {
 
     pub(super) fn items(&self, step: &StepId) -> Option<&'a [Value]> {
         self.items.get(step).map(Vec::as_slice)
+    }
+
+    /// In words; nothing where nobody asked who made what.
+    pub(super) fn left_alone(&self, step: &StepId) -> &'a [Value] {
+        self.left_alone.get(step).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn item(&self) -> Option<&'a Value> {
