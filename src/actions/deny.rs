@@ -28,7 +28,7 @@ pub trait Scope: Send + Sync + 'static {
     const SUMMARY: &'static str;
     /// See [`Action::PAGE`].
     const PAGE: &'static str;
-    /// What its policies are called; an inline one also carries the incident's id.
+    /// What its policies are called; the incident's id follows.
     const POLICY: &'static str;
     /// See [`Action::READS`].
     const READS: &'static [&'static Operation] = seat_operations::READS;
@@ -85,11 +85,11 @@ pub struct Present {
 impl<S: Scope> Deny<S> {
     fn forms(&self, to: &Assignment, input: &S::Input, id: &str) -> Forms {
         let mark = self.0.mark(input).map(|mark| format!("-{mark}")).unwrap_or_default();
-        let name = format!("{}-{}{mark}", S::POLICY, to.incident);
+        let rest = format!("-{}{mark}", to.incident);
         let document = self.0.document(input, id);
         let forms = match self.0.is_everything() {
-            true => Forms::of_everything(&to.place, name, document),
-            false => Forms::of(&to.place, S::POLICY, name, document),
+            true => Forms::of_everything(&to.place, format!("{}{rest}", S::POLICY), document),
+            false => Forms::of(to, id, S::POLICY, &rest, document),
         };
         match self.0.companion() {
             Some(policy) => forms.with_companion(&to.place, policy),

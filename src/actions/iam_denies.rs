@@ -8,11 +8,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::iam_lock_trust::sid;
-use super::incident_denies::{names_of, says};
-use super::{Answer, Assignment, Look, LookError, Principal, Query, Who};
+use super::incident_denies::{inline_names, of_incident, rank, rank_of_managed, says};
+use super::made_policies::{DENY_ALL, PATH, QUARANTINE, Whose, made_for, whose};
+use super::{Answer, Assignment, DenyKind, FoundDeny, Look, LookError, Principal, Query, Who};
 use crate::aws::{
-    GetRolePolicy, GetUserPolicy, ListEntitiesForPolicy, ListPolicies, ListRolePolicies, ListRoles, ListUserPolicies,
-    ListUsers, Operation, Request,
+    GetPolicyVersion, GetRolePolicy, GetUserPolicy, ListEntitiesForPolicy, ListPolicies, ListRolePolicies, ListRoles,
+    ListUserPolicies, ListUsers, Operation, Request,
 };
 use crate::base::{Arn, Entity, Region};
 use crate::iam;
@@ -32,13 +33,14 @@ pub struct Item {
     pub principal: Arn,
     /// Its immutable id.
     pub id: String,
-    /// The incident's inline policies, in the order in which containment puts them there, and the trust lock.
-    pub denies: Vec<String>,
+    /// What refuses, by how late containment puts it there: policies that name the incident, and the trust lock.
+    pub denies: Vec<FoundDeny>,
     /// Sessions from before this moment are refused by one of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<Timestamp>,
-    /// Managed policies of quell that are attached to it or bound it. They name no incident.
-    pub of_no_incident: Vec<Arn>,
+    /// What may be of this incident or not: AWS's own policies that quell attaches, and what it made before its managed policies
+    /// named their incident.
+    pub of_no_incident: Vec<FoundDeny>,
 }
 
 /// A role or user of the account.
@@ -47,6 +49,17 @@ struct Known {
     id: String,
     who: Who,
     locked: bool,
+}
+
+/// What managed policies of quell and AWS refuse.
+#[derive(Default)]
+struct Managed {
+    /// Those that name the incident, with the cut-off in each.
+    of_incident: BTreeMap<Entity, Vec<(FoundDeny, Option<Timestamp>)>>,
+    /// Those that were made for a role or user which no longer has them, by its immutable id.
+    unused: BTreeMap<String, Vec<FoundDeny>>,
+    /// Those that name no incident.
+    of_no_incident: BTreeMap<Entity, Vec<FoundDeny>>,
 }
 
 impl Query for Denies {
@@ -64,6 +77,7 @@ impl Query for Denies {
         GetRolePolicy::OPERATION,
         GetUserPolicy::OPERATION,
         ListPolicies::OPERATION,
+        GetPolicyVersion::OPERATION,
         ListEntitiesForPolicy::OPERATION,
     ];
     const REGIONAL: bool = false;
@@ -87,47 +101,92 @@ impl Query for Denies {
         for user in look.ask_all(ListUsers { path: "/".to_owned(), next: None }).await? {
             all.push(Known { arn: user.arn, id: user.id, who: Who::User(user.name), locked: false });
         }
-        let attached = attached(look).await?;
-        let found = try_join_all(all.into_iter().map(|known| item(to, look, known, &attached))).await?;
+        let managed = managed(to, look).await?;
+        let found = try_join_all(all.into_iter().map(|known| item(to, look, known, &managed))).await?;
         let mut items: Vec<Item> = found.into_iter().flatten().collect();
         items.sort_by(|one, other| (&one.principal, &one.id).cmp(&(&other.principal, &other.id)));
         Ok(Answer { items, truncated: None })
     }
 }
 
-/// Who has managed policies that quell has made.
-async fn attached(look: &Look<'_>) -> Result<BTreeMap<Entity, Vec<Arn>>, LookError> {
-    let mut holders: BTreeMap<Entity, Vec<Arn>> = BTreeMap::new();
-    for policy in look.ask_all(ListPolicies { path: "/quell/".to_owned(), next: None }).await? {
-        for as_boundary in [false, true] {
-            let ask = ListEntitiesForPolicy { policy: policy.arn.clone(), as_boundary, next: None };
-            for holder in look.find_all(ask).await?.unwrap_or_default() {
-                holders.entry(holder).or_default().push(policy.arn.clone());
+/// Who has managed policies by which quell denies.
+async fn managed(to: &Assignment, look: &Look<'_>) -> Result<Managed, LookError> {
+    let mut managed = Managed::default();
+    for policy in look.ask_all(ListPolicies { path: PATH.to_owned(), next: None }).await? {
+        let of_incident = match whose(to, &policy.arn) {
+            Whose::ThisIncident => true,
+            Whose::OldQuell => false,
+            Whose::OtherIncident | Whose::Aws | Whose::Somebody => continue,
+        };
+        let holders = holders(look, &policy.arn, [DenyKind::Managed, DenyKind::Boundary]).await?;
+        if !of_incident {
+            for (holder, deny) in holders {
+                managed.of_no_incident.entry(holder).or_default().push(deny);
             }
+            continue;
+        }
+        if let Some(id) = made_for(to, &policy).filter(|_| holders.is_empty()) {
+            let deny = FoundDeny { kind: DenyKind::Unused, policy: policy.arn.to_string() };
+            managed.unused.entry(id).or_default().push(deny);
+            continue;
+        }
+        let version = GetPolicyVersion { policy: policy.arn, version: policy.default_version };
+        let cut_off = look.find(version).await?.as_ref().and_then(iam::cutoff_of);
+        for (holder, deny) in holders {
+            managed.of_incident.entry(holder).or_default().push((deny, cut_off));
         }
     }
-    Ok(holders)
+    for name in [DENY_ALL, QUARANTINE] {
+        let arn = format!("arn:{}:iam::aws:policy/{name}", to.place.partition);
+        let arn = arn.parse().map_err(|error| LookError::Nonsense(format!("{error}")))?;
+        for (holder, deny) in holders(look, &arn, [DenyKind::Aws, DenyKind::AwsBoundary]).await? {
+            managed.of_no_incident.entry(holder).or_default().push(deny);
+        }
+    }
+    Ok(managed)
 }
 
-async fn item(
-    to: &Assignment,
-    look: &Look<'_>,
-    known: Known,
-    attached: &BTreeMap<Entity, Vec<Arn>>,
-) -> Result<Option<Item>, LookError> {
-    let mut denies = names_of(to, look, &known.who).await?;
-    let mut cut_off = None;
-    for name in denies.clone() {
-        let document = says(look, &known.who, name).await?;
-        cut_off = cut_off.max(document.as_ref().and_then(iam::cutoff_of));
+/// Who has a managed policy, and as what: attached, or as the permissions boundary.
+async fn holders(look: &Look<'_>, policy: &Arn, kinds: [DenyKind; 2]) -> Result<Vec<(Entity, FoundDeny)>, LookError> {
+    let mut found = Vec::new();
+    for (as_boundary, kind) in [false, true].into_iter().zip(kinds) {
+        let ask = ListEntitiesForPolicy { policy: policy.clone(), as_boundary, next: None };
+        for holder in look.find_all(ask).await?.unwrap_or_default() {
+            found.push((holder, FoundDeny { kind, policy: policy.to_string() }));
+        }
     }
-    if known.locked {
-        denies.push("trust lock".to_owned());
+    Ok(found)
+}
+
+async fn item(to: &Assignment, look: &Look<'_>, known: Known, managed: &Managed) -> Result<Option<Item>, LookError> {
+    let mut denies: Vec<(Option<usize>, FoundDeny)> = Vec::new();
+    let mut cut_off = None;
+    for name in of_incident(to, &inline_names(look, &known.who).await?) {
+        let document = says(look, &known.who, name.clone()).await?;
+        cut_off = cut_off.max(document.as_ref().and_then(iam::cutoff_of));
+        denies.push((rank(to, &name), FoundDeny { kind: DenyKind::Inline, policy: name }));
     }
     let entity = Principal::of(to, known.who).entity();
-    let of_no_incident = attached.get(&entity).cloned().unwrap_or_default();
+    for (deny, cut) in managed.of_incident.get(&entity).into_iter().flatten() {
+        cut_off = cut_off.max(*cut);
+        denies.push((rank_of(deny), deny.clone()));
+    }
+    for deny in managed.unused.get(&known.id).into_iter().flatten() {
+        denies.push((rank_of(deny), deny.clone()));
+    }
+    denies.sort();
+    let mut denies: Vec<FoundDeny> = denies.into_iter().map(|(_, deny)| deny).collect();
+    if known.locked {
+        denies.push(FoundDeny { kind: DenyKind::TrustLock, policy: sid(to) });
+    }
+    let of_no_incident = managed.of_no_incident.get(&entity).cloned().unwrap_or_default();
     if denies.is_empty() && of_no_incident.is_empty() {
         return Ok(None);
     }
     Ok(Some(Item { principal: known.arn, id: known.id, denies, cut_off, of_no_incident }))
+}
+
+/// How late a managed policy came.
+fn rank_of(deny: &FoundDeny) -> Option<usize> {
+    deny.policy.parse().ok().map(|policy: Arn| rank_of_managed(&policy))
 }

@@ -1,6 +1,6 @@
 //! `iam.lift-denies`: takes off a role or user what an incident has put there to refuse.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,18 +9,28 @@ use serde::{Deserialize, Serialize};
 
 use super::iam_lock_trust::sid;
 use super::iam_revoke_sessions::{LONGEST_ROLE_SESSION, LONGEST_USER_SESSION};
-use super::incident_denies::{names_of, rank, says};
+use super::incident_denies::{inline_names, is_of_another, of_incident, says};
+use super::made_policies::{MadePolicy, PresentPolicy, Whose, made_policies, name_of, whose};
 use super::principal::protection;
+use super::seat_moves::{attach, put_inline, set_boundary};
+use super::standing_denies::{Found, Standing, in_order, notes, writable};
 use super::{
-    Action, Assignment, Facts, Look, LookError, Move, Principal, Refusal, Residual, Seen, Story, UndoRequest, Who,
+    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Principal, Refusal, Residual, Seen, Story,
+    UndoRequest, Who,
 };
 use crate::aws::{
-    DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late,
-    ListAttachedRolePolicies, ListAttachedUserPolicies, ListRolePolicies, ListUserPolicies, Operation, PutRolePolicy,
-    PutUserPolicy, Request, UpdateAssumeRolePolicy,
+    AttachRolePolicy, AttachUserPolicy, CreatePolicy, DeletePolicy, DeletePolicyVersion, DeleteRolePermissionsBoundary,
+    DeleteRolePolicy, DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy,
+    GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, ListAttachedRolePolicies,
+    ListAttachedUserPolicies, ListEntitiesForPolicy, ListPolicies, ListPolicyVersions, ListRolePolicies,
+    ListUserPolicies, Operation, PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary, PutUserPolicy,
+    Request, UpdateAssumeRolePolicy,
 };
 use crate::base::{Arn, Digest, Entity, Impact, Target, Touch};
 use crate::iam::{self, PolicyDocument};
+
+/// How long IAM may take until a policy is let go by everybody, or gone.
+const GOING: Duration = Duration::from_secs(2 * 60);
 
 /// Takes off a role or user what the incident has put there to refuse, the latest first.
 pub struct LiftDenies;
@@ -33,8 +43,11 @@ pub struct Input {
     pub principal: Principal,
     /// When the containment was complete: nothing is lifted while a session from before that could still live. A cut-off
     /// that stands on the principal counts as well, and the later of the two decides.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contained_at: Option<Timestamp>,
+    pub contained_at: Timestamp,
+    /// Whether AWS's own policies that quell attaches come off as well, `AWSDenyAll` and `AWSCompromisedKeyQuarantineV3`. They
+    /// name no incident: a person says that they are of this one.
+    #[serde(default)]
+    pub unmarked: bool,
 }
 
 /// What is decided on.
@@ -44,30 +57,15 @@ pub struct State {
     pub found: Option<Found>,
 }
 
-/// A principal that exists.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Found {
-    /// The immutable id.
-    pub id: String,
-    /// Its path, which tells what AWS protects.
-    pub path: String,
-    /// The incident's inline policies, by name, with the digest of what each says.
-    pub inline: BTreeMap<String, Digest>,
-    /// The digest of the incident's lock in the trust policy.
-    pub locked: Option<Digest>,
-    /// Whether the trust policy holds nothing but that lock.
-    pub bare: bool,
-    /// Principals in the trust policy that were deleted since: AWS refuses a document that names them.
-    pub dead: Vec<String>,
-    /// Until when sessions from before the containment could live, where that lies ahead.
-    pub too_early_until: Option<Timestamp>,
-}
-
 /// What was there.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Present {
     /// The incident's inline policies.
     pub inline: BTreeMap<String, PolicyDocument>,
+    /// The incident's managed policies that it had, or that were made for it.
+    pub managed: BTreeMap<Arn, PresentPolicy>,
+    /// AWS's own policies that come off as well.
+    pub of_aws: BTreeSet<Arn>,
     /// The trust policy of a role.
     pub trust: Option<PolicyDocument>,
     /// The same without the incident's lock.
@@ -77,30 +75,25 @@ pub struct Present {
 /// What is shown.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Context {
-    /// Policies that quell has attached or made the boundary. They name no incident.
+    /// Policies that quell has attached or made the boundary before they named their incident.
     pub of_no_incident: Vec<Arn>,
 }
 
-/// A managed policy that quell has made, or AWS's own that it attaches.
-fn is_ours(policy: &Arn) -> bool {
-    let text = policy.as_str();
-    text.contains(":policy/quell/") || text.contains(":iam::aws:policy/AWSCompromisedKeyQuarantine")
-}
-
 impl LiftDenies {
-    fn delete(principal: &Principal, policy: String) -> Move {
-        match principal.who.clone() {
-            Who::Role(role) => DeleteRolePolicy { role, policy }.into(),
-            Who::User(user) => DeleteUserPolicy { user, policy }.into(),
+    /// The moves by which managed policies that nobody needs go for good: let go by everybody first, then their versions, as AWS
+    /// wants it.
+    fn delete(to: &Assignment, input: &Input, found: &Found) -> Vec<Move> {
+        let mut moves = Vec::new();
+        if found.doomed(to).any(|(_, made)| made.is_held()) {
+            let what = to.place.target(None, input.principal.entity());
+            moves.push(Move::Await(Await { what, until: Condition::Settled, within: GOING }));
         }
-    }
-
-    fn put(principal: &Principal, policy: String, document: PolicyDocument) -> Move {
-        let document = InlinePolicy::Document(document);
-        match principal.who.clone() {
-            Who::Role(role) => PutRolePolicy { role, policy, document }.into(),
-            Who::User(user) => PutUserPolicy { user, policy, document }.into(),
+        for (policy, made) in found.doomed(to) {
+            let version = |version| Move::from(DeletePolicyVersion { policy: policy.clone(), version });
+            moves.extend(made.versions.iter().cloned().map(version));
+            moves.push(DeletePolicy { policy: policy.clone() }.into());
         }
+        moves
     }
 }
 
@@ -122,16 +115,31 @@ impl Action for LiftDenies {
         GetUserPolicy::OPERATION,
         ListAttachedRolePolicies::OPERATION,
         ListAttachedUserPolicies::OPERATION,
+        ListPolicies::OPERATION,
+        ListPolicyVersions::OPERATION,
+        GetPolicyVersion::OPERATION,
+        ListEntitiesForPolicy::OPERATION,
     ];
     const SENDS: &'static [&'static Operation] = &[
         DeleteRolePolicy::OPERATION,
         DeleteUserPolicy::OPERATION,
+        DetachRolePolicy::OPERATION,
+        DetachUserPolicy::OPERATION,
+        DeleteRolePermissionsBoundary::OPERATION,
+        DeleteUserPermissionsBoundary::OPERATION,
         UpdateAssumeRolePolicy::OPERATION,
+        DeletePolicyVersion::OPERATION,
+        DeletePolicy::OPERATION,
         PutRolePolicy::OPERATION,
         PutUserPolicy::OPERATION,
+        CreatePolicy::OPERATION,
+        AttachRolePolicy::OPERATION,
+        AttachUserPolicy::OPERATION,
+        PutRolePermissionsBoundary::OPERATION,
+        PutUserPermissionsBoundary::OPERATION,
     ];
     const ENVELOPE: usize = 8;
-    const TIMEOUT: Duration = Duration::from_secs(300);
+    const TIMEOUT: Duration = Duration::from_secs(600);
     const IN_ORDER: bool = true;
 
     fn subject(&self, to: &Assignment, input: &Input) -> Target {
@@ -149,51 +157,71 @@ impl Action for LiftDenies {
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
         let who = &input.principal.who;
-        let (known, trust, boundary, attached) = match who.clone() {
-            Who::Role(role) => match look.find(GetRole { role: role.clone() }).await? {
-                None => (None, None, None, None),
-                Some(known) => {
-                    let attached = look.find_all(ListAttachedRolePolicies { role, next: None }).await?;
-                    (Some((known.id, known.path)), Some(known.trust), known.boundary, attached)
-                }
-            },
-            Who::User(user) => match look.find(GetUser { user: user.clone() }).await? {
-                None => (None, None, None, None),
-                Some(known) => {
-                    let attached = look.find_all(ListAttachedUserPolicies { user, next: None }).await?;
-                    (Some((known.id, known.path)), None, known.boundary, attached)
-                }
-            },
+        let known = match who.clone() {
+            Who::Role(role) => {
+                look.find(GetRole { role }).await?.map(|it| (it.id, it.path, it.boundary, Some(it.trust)))
+            }
+            Who::User(user) => look.find(GetUser { user }).await?.map(|it| (it.id, it.path, it.boundary, None)),
         };
+        let Some((id, path, boundary, trust)) = known else {
+            let present = Present {
+                inline: BTreeMap::new(),
+                managed: BTreeMap::new(),
+                of_aws: BTreeSet::new(),
+                trust: None,
+                rest: None,
+            };
+            let context = Context { of_no_incident: vec![] };
+            return Ok(Seen { state: State { found: None }, present, context });
+        };
+        let attached = match who.clone() {
+            Who::Role(role) => look.find_all(ListAttachedRolePolicies { role, next: None }).await?,
+            Who::User(user) => look.find_all(ListAttachedUserPolicies { user, next: None }).await?,
+        };
+        let attached = attached.unwrap_or_default();
+        let names = inline_names(look, who).await?;
         let mut inline = BTreeMap::new();
-        if known.is_some() {
-            for name in names_of(to, look, who).await? {
-                if let Some(document) = says(look, who, name.clone()).await? {
-                    inline.insert(name, document);
-                }
+        for name in of_incident(to, &names) {
+            if let Some(document) = says(look, who, name.clone()).await? {
+                inline.insert(name, document);
             }
         }
+        let made = made_policies(to, look, &input.principal, &id, &attached, boundary.as_ref()).await?;
+        let held = || attached.iter().chain(&boundary);
+        let of = |wanted: Whose| held().filter(move |policy| whose(to, policy) == wanted);
+        let denies =
+            made.values().filter(|(made, _)| made.is_held()).filter_map(|(_, present)| present.document.as_ref());
         let sid = sid(to);
-        let lock = trust.as_ref().and_then(|trust| trust.find_statement(&sid));
         let rest = trust.as_ref().and_then(|trust| trust.without_statement(&sid));
-        let found = known.map(|(id, path)| Found {
+        let found = Found {
             id,
             path,
+            too_early_until: too_early_until(input, denies.chain(inline.values()), look.aws_now()),
             inline: inline.iter().map(|(name, document)| (name.clone(), Digest::of(document))).collect(),
-            locked: lock.map(Digest::of),
+            managed: made.iter().map(|(policy, (made, _))| (policy.clone(), made.clone())).collect(),
+            of_aws: attached.iter().filter(|policy| whose(to, policy) == Whose::Aws).cloned().collect(),
+            contested: of(Whose::OtherIncident).next().is_some() || names.iter().any(|name| is_of_another(to, name)),
+            locked: trust.as_ref().and_then(|trust| trust.find_statement(&sid)).map(Digest::of),
             bare: trust.is_some() && rest.is_none(),
             dead: rest.as_ref().map(|rest| rest.admitted().dead).unwrap_or_default(),
-            too_early_until: too_early_until(input, &inline, look.aws_now()),
-        });
-        let of_no_incident = attached.into_iter().flatten().chain(boundary).filter(is_ours).collect();
-        let present = Present { inline, trust, rest };
-        Ok(Seen { state: State { found }, present, context: Context { of_no_incident } })
+            boundary: boundary.clone(),
+        };
+        let context = Context { of_no_incident: of(Whose::OldQuell).cloned().collect() };
+        let present = Present {
+            inline,
+            managed: made.into_iter().map(|(policy, (_, present))| (policy, present)).collect(),
+            of_aws: found.unmarked(input.unmarked).cloned().collect(),
+            trust,
+            rest,
+        };
+        Ok(Seen { state: State { found: Some(found) }, present, context })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
         // Who is gone is refused nothing.
         let Some(found) = &state.found else { return Ok(vec![]) };
-        if found.inline.is_empty() && found.locked.is_none() {
+        let standing = found.standing(to, input.unmarked);
+        if standing.is_empty() && found.locked.is_none() && found.doomed(to).next().is_none() {
             return Ok(vec![]);
         }
         if let Some(refusal) = protection(&found.path) {
@@ -203,11 +231,8 @@ impl Action for LiftDenies {
             let what = format!("sessions of {} from before the containment would work again", input.principal);
             return Err(Refusal::TooEarly { until, what });
         }
-        let mut names: Vec<&String> = found.inline.keys().collect();
-        names.sort_by_key(|name| (std::cmp::Reverse(rank(to, name)), (*name).clone()));
-        let delete = |name: &String| Self::delete(&input.principal, name.clone());
-        let mut moves: Vec<Move> = names.into_iter().map(delete).collect();
-        // The lock comes last: nobody starts a session before all else is as it was.
+        let mut moves: Vec<Move> = standing.iter().map(|one| one.take_off(&input.principal)).collect();
+        // The lock comes off last: nobody starts a session before all else is as it was.
         if found.locked.is_some()
             && let Who::Role(role) = &input.principal.who
         {
@@ -215,6 +240,7 @@ impl Action for LiftDenies {
             let unlock = UpdateAssumeRolePolicy { role: role.clone(), first: None, rest: Late::echo("/rest") };
             moves.push(unlock.into());
         }
+        moves.extend(Self::delete(to, input, found));
         Ok(moves)
     }
 
@@ -228,33 +254,64 @@ impl Action for LiftDenies {
         _: &UndoRequest,
     ) -> Result<Vec<Move>, Refusal> {
         let Some(found) = &state.found else { return Ok(vec![]) };
-        let missing: Vec<(&String, &PolicyDocument)> = present
-            .inline
-            .iter()
-            .filter(|(name, document)| found.inline.get(*name) != Some(&Digest::of(*document)))
-            .collect();
-        let lock = present.trust.as_ref().and_then(|trust| trust.find_statement(&sid(to))).cloned();
-        let unlocked = lock.as_ref().is_some_and(|lock| found.locked != Some(Digest::of(lock)));
-        if missing.is_empty() && !unlocked {
-            return Ok(vec![]);
-        }
-        if !self.same_thing(left, state) {
-            return Err(Refusal::Changed {
-                before: format!("{} with the incident's denies", input.principal),
-                left: "the same without them".to_owned(),
-                now: "another one of the same name".to_owned(),
-            });
-        }
+        let changed = |now: String| Refusal::Changed {
+            before: format!("{} with the incident's denies", input.principal),
+            left: "the same without them".to_owned(),
+            now,
+        };
+        let principal = &input.principal;
         let mut moves = Vec::new();
-        if unlocked && let Who::Role(role) = &input.principal.who {
+        let lock = present.trust.as_ref().and_then(|trust| trust.find_statement(&sid(to))).cloned();
+        if lock.as_ref().is_some_and(|lock| found.locked != Some(Digest::of(lock)))
+            && let Who::Role(role) = &principal.who
+        {
             writable(found)?;
             moves.push(UpdateAssumeRolePolicy { role: role.clone(), first: lock, rest: Late::echo("/rest") }.into());
         }
-        let mut missing = missing;
-        missing.sort_by_key(|(name, _)| (rank(to, name), (*name).clone()));
-        let put =
-            |(name, document): (&String, &PolicyDocument)| Self::put(&input.principal, name.clone(), document.clone());
-        moves.extend(missing.into_iter().map(put));
+        for (policy, was) in &present.managed {
+            let Some(document) = &was.document else { continue };
+            match found.managed.get(policy) {
+                // What was made a moment ago may show before what it says does.
+                Some(now) if now.says.is_some_and(|says| says != Digest::of(document)) => {
+                    return Err(changed(format!("{policy} says something else")));
+                }
+                Some(_) => {}
+                None => moves.push(
+                    CreatePolicy {
+                        made_for: principal.entity(),
+                        path: was.path.clone(),
+                        name: name_of(policy).to_owned(),
+                        document: document.clone(),
+                    }
+                    .into(),
+                ),
+            }
+        }
+        let managed = present.managed.iter().map(|(policy, was)| (policy, was.attached, was.bounds));
+        for one in in_order(to, present.inline.keys(), managed, present.of_aws.iter()).into_iter().rev() {
+            match one {
+                Standing::Inline(name) => {
+                    let document = present.inline.get(&name);
+                    let missing = document.filter(|says| found.inline.get(&name) != Some(&Digest::of(*says)));
+                    let put =
+                        |says: &PolicyDocument| put_inline(principal, &name, InlinePolicy::Document(says.clone()));
+                    moves.extend(missing.map(put));
+                }
+                Standing::Attached(policy) => {
+                    let made = found.managed.get(&policy).is_some_and(|made| made.attached);
+                    let is_there = made || found.of_aws.contains(&policy);
+                    moves.extend((!is_there).then(|| attach(principal, &policy)));
+                }
+                Standing::Boundary(policy) => match &found.boundary {
+                    Some(boundary) if *boundary == policy => {}
+                    Some(other) => return Err(changed(format!("{other} is its permissions boundary"))),
+                    None => moves.push(set_boundary(principal, Some(&policy))),
+                },
+            }
+        }
+        if !moves.is_empty() && !self.same_thing(left, state) {
+            return Err(changed("another one of the same name".to_owned()));
+        }
         Ok(moves)
     }
 
@@ -262,28 +319,54 @@ impl Action for LiftDenies {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
+    /// Less than what was approved is approved as well: others may have taken a part off.
+    fn covers(&self, planned: &State, now: &State) -> bool {
+        let (Some(planned), Some(now)) = (&planned.found, &now.found) else { return now.found.is_none() };
+        let known = |(policy, now): (&Arn, &MadePolicy)| {
+            planned.managed.get(policy).is_some_and(|was| {
+                was.says == now.says
+                    && was.attached >= now.attached
+                    && was.bounds >= now.bounds
+                    && now.others.is_subset(&was.others)
+                    && now.versions.is_subset(&was.versions)
+            })
+        };
+        planned.id == now.id
+            && now.inline.iter().all(|(name, says)| planned.inline.get(name) == Some(says))
+            && now.managed.iter().all(known)
+            && now.of_aws.is_subset(&planned.of_aws)
+            && (now.locked.is_none() || now.locked == planned.locked)
+    }
+
     fn tell(&self, to: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let found = seen.state.found.as_ref();
         let there: Vec<String> = found
             .into_iter()
             .flat_map(|found| {
+                let named = |one: Standing| match one {
+                    Standing::Boundary(policy) => format!("{} as its permissions boundary", name_of(&policy)),
+                    other => other.name().to_owned(),
+                };
                 let lock = found.locked.map(|_| "the trust lock".to_owned());
-                found.inline.keys().cloned().chain(lock)
+                found.standing(to, input.unmarked).into_iter().map(named).chain(lock)
             })
             .collect();
-        let by_hand = seen.context.of_no_incident.iter().map(|policy| {
-            format!(
-                "{policy} stays: it names no incident. `quell undo RUN` of the run that put it there takes it off (`quell status {}`)",
-                to.incident
-            )
-        });
+        let unused = found.is_some_and(|found| found.doomed(to).next().is_some());
         Story {
             now: match (found, there.is_empty()) {
                 (None, _) => "does not exist".to_owned(),
-                (_, true) => "nothing of this incident refuses it anything".to_owned(),
-                (_, false) => format!("refused by {}", there.join(", ")),
+                (Some(_), true) if unused => {
+                    "nothing of this incident refuses it anything; policies are left".to_owned()
+                }
+                (Some(_), true) => "nothing of this incident refuses it anything".to_owned(),
+                (Some(_), false) => format!("refused by {}", there.join(", ")),
             },
-            does: "take them off, the latest first".to_owned(),
+            does: match unused {
+                true => {
+                    "take them off, the latest first, and delete the managed policies that nobody has then".to_owned()
+                }
+                false => "take them off, the latest first".to_owned(),
+            },
             impact: Impact::NoneSeen,
             because: "it gives back what was taken".to_owned(),
             undo: "they are put back as they were".to_owned(),
@@ -291,128 +374,25 @@ impl Action for LiftDenies {
                 what: format!("whoever holds credentials of {} can use them again", input.principal),
                 until: None,
             }],
-            notes: by_hand.collect(),
+            notes: found
+                .map(|found| notes(to, input.unmarked, found, &seen.context.of_no_incident))
+                .unwrap_or_default(),
             unread: vec![],
         }
     }
 }
 
 /// Until when a session from before the containment could live, if that lies ahead by AWS's own clock.
-fn too_early_until(
+pub(super) fn too_early_until<'d>(
     input: &Input,
-    inline: &BTreeMap<String, PolicyDocument>,
+    denies: impl Iterator<Item = &'d PolicyDocument>,
     now: Option<Timestamp>,
 ) -> Option<Timestamp> {
     let longest: SignedDuration = match input.principal.who {
         Who::Role(_) => LONGEST_ROLE_SESSION,
         Who::User(_) => LONGEST_USER_SESSION,
     };
-    let cut_off = inline.values().filter_map(iam::cutoff_of).chain(input.contained_at).max()?;
+    let cut_off = denies.filter_map(iam::cutoff_of).fold(input.contained_at, Timestamp::max);
     let until = cut_off + longest;
     (now.is_none_or(|now| now < until)).then_some(until)
-}
-
-/// Refuses where AWS would refuse the trust policy, or nobody could assume the role any more.
-fn writable(found: &Found) -> Result<(), Refusal> {
-    let by_hand = |why: String, what: String| Refusal::ByHand {
-        why,
-        instructions: vec!["In the IAM console, open the role's trust policy".to_owned(), what],
-    };
-    if found.bare {
-        let what = "Write the trust policy that the role is to have, without the lock".to_owned();
-        return Err(by_hand("the trust policy holds nothing but the lock".to_owned(), what));
-    }
-    if !found.dead.is_empty() {
-        let dead = found.dead.join(", ");
-        let why = format!("the trust policy names principals that no longer exist ({dead})");
-        return Err(by_hand(
-            why,
-            format!("Take out {dead} and the lock: AWS refuses to write a document that names them"),
-        ));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::aws::{Call, Place};
-    use crate::base::Partition;
-
-    fn to() -> Assignment {
-        let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
-        Assignment { incident: "INC-4711".parse().expect("an incident"), place }
-    }
-
-    fn input(more: serde_json::Value) -> Input {
-        let mut with = json!({ "principal": "arn:aws:iam::111122223333:role/ml-pipeline" });
-        with.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
-        serde_json::from_value(with).expect("an input")
-    }
-
-    fn found() -> Found {
-        let names =
-            ["QuellDenyAiServices-INC-4711", "QuellDenyEverything-INC-4711", "QuellRevokeOlderSessions-INC-4711"];
-        Found {
-            id: "AROA1".to_owned(),
-            path: "/".to_owned(),
-            inline: names.map(|name| (name.to_owned(), Digest::of(&name))).into(),
-            locked: Some(Digest::of(&"lock")),
-            bare: false,
-            dead: vec![],
-            too_early_until: None,
-        }
-    }
-
-    fn sent(found: Found) -> Result<Vec<String>, Refusal> {
-        let moves = LiftDenies.propose(&to(), &input(json!({})), &State { found: Some(found) }, &Facts::default())?;
-        let name = |one: &Move| match one.call() {
-            Some(Call::DeleteRolePolicy(delete)) => delete.policy.clone(),
-            Some(call) => call.operation().name.to_owned(),
-            None => "await".to_owned(),
-        };
-        Ok(moves.iter().map(name).collect())
-    }
-
-    #[test]
-    fn the_latest_goes_first() {
-        let moves = sent(found()).expect("moves");
-        assert_eq!(
-            moves,
-            [
-                "QuellRevokeOlderSessions-INC-4711",
-                "QuellDenyEverything-INC-4711",
-                "QuellDenyAiServices-INC-4711",
-                "UpdateAssumeRolePolicy",
-            ]
-        );
-        let nothing = Found { inline: BTreeMap::new(), locked: None, ..found() };
-        assert!(sent(nothing).expect("moves").is_empty());
-    }
-
-    #[test]
-    fn nothing_goes_while_an_old_session_could_live() {
-        let until: Timestamp = "2026-11-22T15:00:30Z".parse().expect("a time");
-        let early = Found { too_early_until: Some(until), ..found() };
-        assert!(matches!(sent(early), Err(Refusal::TooEarly { until: named, .. }) if named == until));
-        assert!(matches!(sent(Found { bare: true, ..found() }), Err(Refusal::ByHand { .. })));
-        assert!(matches!(sent(Found { dead: vec!["AIDADEAD".to_owned()], ..found() }), Err(Refusal::ByHand { .. })));
-    }
-
-    #[test]
-    fn the_later_of_cut_off_and_containment_decides() {
-        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let cut_off = iam::revoke_older_sessions(at("2026-11-22T03:00:30Z"));
-        let inline = BTreeMap::from([("QuellRevokeOlderSessions-INC-4711".to_owned(), cut_off)]);
-        let until = |more: serde_json::Value, now: &str| too_early_until(&input(more), &inline, Some(at(now)));
-        assert_eq!(until(json!({}), "2026-11-22T15:00:29Z"), Some(at("2026-11-22T15:00:30Z")));
-        assert_eq!(until(json!({}), "2026-11-22T15:00:30Z"), None);
-        let later = json!({ "contained_at": "2026-11-22T04:00:00Z" });
-        assert_eq!(until(later, "2026-11-22T15:00:30Z"), Some(at("2026-11-22T16:00:00Z")));
-        let user = json!({ "principal": "arn:aws:iam::111122223333:user/ada" });
-        assert_eq!(until(user, "2026-11-22T15:00:30Z"), Some(at("2026-11-23T15:00:30Z")));
-        assert_eq!(too_early_until(&input(json!({})), &BTreeMap::new(), Some(at("2026-11-22T03:00:00Z"))), None);
-    }
 }

@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::made_policies::PATH;
 use super::makers::{Creator, Maker, NOT_KNOWN};
 use super::persistence_makers::attribute;
 use super::persistence_trail::{self, told_by_trail};
-use super::seat_forms::PATH;
 use super::{Actor, Answer, Assignment, Look, LookError, PolicyRef, Principal, Query, Who};
 use crate::aws::{
     Credential, GetLoginProfile, GetOpenIdProvider, GetPolicyVersion, ListAccessKeys, ListMFADevices,
@@ -397,8 +397,9 @@ fn credential(kind: Kind, known: Credential) -> Item {
 /// Whether a managed policy takes something away for quell, and can give nobody anything: it is attached to nobody, or denies
 /// alone. Its name proves nothing.
 async fn is_deny_of_ours(look: &Look<'_>, policy: &ManagedPolicy) -> Result<bool, LookError> {
-    if policy.path != PATH || policy.attached == 0 {
-        return Ok(policy.path == PATH);
+    let below = policy.path.starts_with(PATH);
+    if !below || policy.attached == 0 {
+        return Ok(below);
     }
     let version = GetPolicyVersion { policy: policy.arn.clone(), version: policy.default_version.clone() };
     Ok(look.find(version).await?.is_some_and(|document| document.only_denies()))

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::made_policies::QUARANTINE;
 use super::{Principal, Scope};
 use crate::iam::{PolicyDocument, deny_missed_by_quarantine};
 
@@ -34,7 +35,7 @@ impl Scope for Quarantine {
     }
 
     fn companion(&self) -> Option<&'static str> {
-        Some("AWSCompromisedKeyQuarantineV3")
+        Some(QUARANTINE)
     }
 
     fn does(&self, _: &Input) -> String {

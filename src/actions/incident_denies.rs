@@ -1,10 +1,44 @@
 //! What on a role or user refuses something for the sake of an incident, and names the incident.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::made_policies::{DENY_ALL, QUARANTINE, name_of};
 use super::{Assignment, Look, LookError, Who};
 use crate::aws::{GetRolePolicy, GetUserPolicy, ListRolePolicies, ListUserPolicies};
+use crate::base::Arn;
 use crate::iam::PolicyDocument;
 
-/// What the inline policies of quell are called in front of the incident, in the order in which containment puts them there.
+/// How something is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DenyKind {
+    /// An inline policy.
+    Inline,
+    /// A managed policy that quell has made, attached.
+    Managed,
+    /// A managed policy that quell has made, as the permissions boundary.
+    Boundary,
+    /// A managed policy that quell has made, and that the role or user no longer has. It refuses nothing.
+    Unused,
+    /// AWS's own policy, attached.
+    Aws,
+    /// AWS's own policy as the permissions boundary.
+    AwsBoundary,
+    /// A statement in front of the trust policy.
+    TrustLock,
+}
+
+/// Something that refuses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct FoundDeny {
+    /// How it refuses.
+    pub kind: DenyKind,
+    /// The name of an inline policy or of the statement, the ARN of a managed policy.
+    pub policy: String,
+}
+
+/// What the policies of quell are called in front of the incident, in the order in which containment puts them there.
 const KINDS: [&str; 6] = [
     "QuellDenyAiServices",
     "QuellDenyFromOutside",
@@ -29,16 +63,40 @@ pub(super) fn rank(to: &Assignment, policy: &str) -> Option<usize> {
     (rest.is_empty() || mark).then_some(rank)
 }
 
-/// The names of the incident's inline policies on a role or user.
-pub(super) async fn names_of(to: &Assignment, look: &Look<'_>, who: &Who) -> Result<Vec<String>, LookError> {
+/// How late a managed policy of quell came, or one of AWS's that goes with a deny: the later, the higher.
+pub(super) fn rank_of_managed(policy: &Arn) -> usize {
+    let name = name_of(policy);
+    let kind = match name {
+        DENY_ALL => "QuellDenyEverything",
+        QUARANTINE => "QuellQuarantine",
+        _ => {
+            let kind = name.split('-').next().unwrap_or_default();
+            kind.strip_suffix("Boundary").unwrap_or(kind)
+        }
+    };
+    KINDS.iter().position(|one| *one == kind).unwrap_or_default()
+}
+
+/// Whether an inline policy of quell stands for another incident, or was changed so that it names none.
+pub(super) fn is_of_another(to: &Assignment, policy: &str) -> bool {
+    let of_quell = KINDS.iter().filter_map(|kind| policy.strip_prefix(kind)).any(|rest| rest.starts_with('-'));
+    of_quell && rank(to, policy).is_none()
+}
+
+/// The names of all inline policies of a role or user.
+pub(super) async fn inline_names(look: &Look<'_>, who: &Who) -> Result<Vec<String>, LookError> {
     let names = match who.clone() {
         Who::Role(role) => look.find_all(ListRolePolicies { role, next: None }).await?,
         Who::User(user) => look.find_all(ListUserPolicies { user, next: None }).await?,
     };
-    let mut ours: Vec<String> = names.unwrap_or_default();
-    ours.retain(|name| rank(to, name).is_some());
+    Ok(names.unwrap_or_default())
+}
+
+/// Of the names of inline policies, those of the incident, in the order in which containment puts them there.
+pub(super) fn of_incident(to: &Assignment, names: &[String]) -> Vec<String> {
+    let mut ours: Vec<String> = names.iter().filter(|name| rank(to, name).is_some()).cloned().collect();
     ours.sort_by_key(|name| (rank(to, name), name.clone()));
-    Ok(ours)
+    ours
 }
 
 /// What one of them says.
@@ -72,5 +130,17 @@ mod tests {
         ] {
             assert_eq!(rank(&to, other), None, "{other}");
         }
+        assert!(is_of_another(&to, "QuellDenyAiServices-INC-12") && !is_of_another(&to, "QuellDenyAiServices-INC-1"));
+        assert!(!is_of_another(&to, "DenyAiServices-INC-12"));
+    }
+
+    #[test]
+    fn a_managed_policy_comes_as_late_as_its_kind() {
+        let rank = |policy: &str| rank_of_managed(&format!("arn:aws:iam::{policy}").parse().expect("an ARN"));
+        let made = |name: &str| rank(&format!("111122223333:policy/quell/INC-1/AROA1/{name}-INC-1-0a1b2c3d4e5f"));
+        assert!(made("QuellQuarantine") < rank("aws:policy/AWSDenyAll"));
+        assert_eq!(made("QuellQuarantine"), rank("aws:policy/AWSCompromisedKeyQuarantineV3"));
+        assert_eq!(made("QuellDenySessionBoundary"), made("QuellDenySession"));
+        assert!(made("QuellDenyFromOutside") > made("QuellDenyAiServices"));
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::principal::{keeps_logs, log_keepers};
-use super::seat_forms::{Forms, Managed, PATH};
+use super::seat_forms::{Forms, MadeOf, Managed};
 use super::seat_moves::{attach, delete_inline, detach, put_inline, set_boundary};
 use super::{Look, LookError, Move, Principal, Refusal, Who};
 use crate::aws::{
@@ -183,7 +183,7 @@ pub(super) async fn has_inline_room(look: &Look<'_>, who: &Who, but: &str, size:
 
 /// Whether a managed policy is there and says what it should; nothing if it is not there.
 async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<bool>, LookError> {
-    let Some((_, document)) = &policy.made_of else {
+    let Some(MadeOf { document, .. }) = &policy.made_of else {
         return Ok(Some(true));
     };
     let Some(known) = look.find(GetPolicy { policy: policy.arn.clone() }).await? else {
@@ -263,9 +263,8 @@ pub(super) fn take(principal: &Principal, forms: &Forms, seated: &Seated) -> Opt
     let mut moves = Vec::new();
     if seated.stands.is_none() {
         let mut make = |policy: &Managed| {
-            if let Some((name, document)) = policy.made_of.clone().filter(|_| seated.to_make) {
-                let (made_for, path) = (principal.entity(), PATH.to_owned());
-                moves.push(Move::from(CreatePolicy { made_for, path, name, document }));
+            if let Some(MadeOf { path, name, document }) = policy.made_of.clone().filter(|_| seated.to_make) {
+                moves.push(Move::from(CreatePolicy { made_for: principal.entity(), path, name, document }));
             }
         };
         let last = match seated.next? {

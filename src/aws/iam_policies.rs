@@ -12,6 +12,8 @@ use crate::base::{Arn, Entity, EntityKind, PolicyVersionId};
 use crate::iam::PolicyDocument;
 
 const POLICY: &str = "arn:{partition}:iam::{account}:policy/*{id}";
+/// AWS's own policies stand in no account. Who of the account has them is asked of them as well.
+const ANY_POLICY: &str = "arn:{partition}:iam::*:policy/*{id}";
 
 /// The managed policy of an ARN. Within an account its name is unique, whatever its path.
 pub(super) fn policy_entity(policy: &Arn) -> Entity {
@@ -151,7 +153,7 @@ request! {
         as_boundary: bool,
     } of Entity,
     row: Operation::read(Service::Iam, "ListEntitiesForPolicy")
-        .needs(&["iam:ListEntitiesForPolicy"], POLICY)
+        .needs(&["iam:ListEntitiesForPolicy"], ANY_POLICY)
         .paced(IAM_READ),
     about: |it| policy_entity(&it.policy),
     send: |it, to| {

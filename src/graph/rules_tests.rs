@@ -67,7 +67,8 @@ fn cases() -> Vec<Case> {
     let policy = || ("iam.delete-policy", "policy: \"arn:aws:iam::111122223333:policy/backdoor\"".to_owned());
     let log = || ("bedrock.restore-invocation-logging", "region: us-east-1, as_of: 2026-11-22T00:00:00Z".to_owned());
     let case = || ("support.open-case", "business_impact: x".to_owned());
-    let lift = || ("iam.lift-denies", "principal: \"${{ parameters.u }}\"".to_owned());
+    let lift =
+        || ("iam.lift-denies", "principal: \"${{ parameters.u }}\", contained_at: 2026-11-22T00:00:00Z".to_owned());
     let mut cases = vec![
         certain("trust-lock-before-revoke", lock(), ("iam.revoke-sessions", role("principal"))),
         certain("keys-before-revoke", ("iam.deactivate-access-keys", user("bob")), ("iam.revoke-sessions", of_user())),

@@ -161,14 +161,19 @@ fn proposed_undo_is_sound(name: &str, undo: &Plan) {
 }
 
 /// A call is one that its action declares, on what the step is about, or on what the action says it touches as well. What takes the
-/// target off others, such as a policy off its holders, names the target.
+/// target off others, such as a policy off its holders, names the target; what was made for the target alone names its immutable
+/// id in its path.
 fn assert_declared(name: &str, plan: &Plan, planned: &PlannedAction, known: &dyn AnyAction, call: &Call) {
     assert!(known.sends().contains(&call.operation()), "{name}: {}", call.operation());
     let target = plan.place.target(call.region(), call.entity());
     let touched = known.touches(&planned.input).expect("its own input");
     let declared = touched.iter().any(|(entity, _)| call.entity().is_within(entity));
-    let names_it = serde_json::to_string(call).expect("JSON").contains(planned.target.entity.id());
-    assert!(target.is_within(&planned.target) || declared || names_it, "{name}: {target} of {}", planned.target);
+    let said = serde_json::to_string(call).expect("JSON");
+    let names_it = said.contains(planned.target.entity.id());
+    let id = planned.state.pointer("/found/id").and_then(Value::as_str);
+    let made_for_it = id.is_some_and(|id| said.contains(&format!("policy/quell/INC-4711/{id}/")));
+    let declared = declared || names_it || made_for_it;
+    assert!(target.is_within(&planned.target) || declared, "{name}: {target} of {}", planned.target);
 }
 
 async fn story(seed: u64) {

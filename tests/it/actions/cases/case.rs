@@ -6,6 +6,11 @@ use super::account::scenario;
 use crate::actions::Bench;
 use crate::actions::bench::STEP;
 
+/// What stands in a scenario for the immutable id of the role, which the range makes up.
+pub(crate) const ROLE_ID: &str = "ID-OF-THE-ROLE";
+/// The same of the user.
+pub(crate) const USER_ID: &str = "ID-OF-THE-USER";
+
 /// An action in a situation.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
@@ -36,7 +41,15 @@ impl Case {
         if let Some(timeout) = self.timeout {
             step["timeout"] = json!(timeout);
         }
-        Bench::of_steps(json!([step]), &self.scenario, seed)
+        let open = |scenario: &Value| Bench::of_steps(json!([step.clone()]), scenario, seed);
+        let text = self.scenario.to_string();
+        if ![ROLE_ID, USER_ID].iter().any(|id| text.contains(id)) {
+            return open(&self.scenario);
+        }
+        let there = open(&self.scenario).stage.range.state();
+        let id = |pointer: &str| there.pointer(pointer).and_then(Value::as_str).expect("an id").to_owned();
+        let text = text.replace(ROLE_ID, &id("/roles/ml-pipeline/id")).replace(USER_ID, &id("/users/ci-deploy/id"));
+        open(&serde_json::from_str(&text).expect("JSON"))
     }
 
     /// The same case with another time after which it counts as stuck.

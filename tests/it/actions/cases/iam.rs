@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::account::{ROLE, USER, allow, role};
-use super::case::{Case, Undone, case};
+use super::case::{Case, ROLE_ID, USER_ID, Undone, case};
 
 pub(super) fn cases() -> Vec<Case> {
     [revoking(), locking(), lifting(), making(), deactivating()].concat()
@@ -66,15 +66,40 @@ fn lifting() -> Vec<Case> {
             // Of another incident, and so it stays.
             .with(&format!("/account/{owner}/inline/QuellDenyAiServices-INC-47"), everything.clone())
     };
+    let of = |principal: &str| json!({ "principal": principal, "contained_at": "2026-11-20T04:00:00Z" });
     let case = |name, with| case(name, "iam.lift-denies", with, Undone::Exactly);
+    let mut unmarked = of(ROLE);
+    unmarked["unmarked"] = json!(true);
+    let of_aws = ["AWSDenyAll", "AWSCompromisedKeyQuarantineV3"].map(|name| format!("arn:aws:iam::aws:policy/{name}"));
     vec![
-        with_both(case("lift the denies of a role", json!({ "principal": ROLE })), "roles/0")
+        with_both(case("lift the denies of a role", of(ROLE)), "roles/0")
             .with("/account/roles/0/trust/Statement", json!(statements)),
-        with_both(
-            case("lift the denies of a user", json!({ "principal": USER, "contained_at": "2026-11-20T04:00:00Z" })),
-            "users/1",
-        ),
+        with_both(case("lift the denies of a user", of(USER)), "users/1"),
+        with_managed(case("lift the managed denies of a role", of(ROLE)), "roles/0", ROLE_ID),
+        with_managed(case("lift the managed denies of a user", of(USER)), "users/1", USER_ID),
+        case("lift what is AWS's own", unmarked).with("/account/roles/0/attached", json!(of_aws)),
     ]
+}
+
+/// Denies of the incident that had no room inline: one attached, with a version beside the one that counts, one as the boundary, and one
+/// that an undo has left. Another incident has one as well.
+fn with_managed(case: Case, owner: &str, id: &str) -> Case {
+    let deny = |action: &str| json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Action": action, "Resource": "*" }] });
+    let policies = [
+        ("INC-4711", "QuellQuarantine-INC-4711-0a1b2c3d4e5f"),
+        ("INC-4711", "QuellDenyFromOutsideBoundary-INC-4711-0a1b2c3d4e5f"),
+        ("INC-4711", "QuellDenyAiServices-INC-4711-0a1b2c3d4e5f"),
+        ("INC-47", "QuellQuarantine-INC-47-0a1b2c3d4e5f"),
+    ];
+    let arns =
+        policies.map(|(incident, name)| format!("arn:aws:iam::111122223333:policy/quell/{incident}/{id}/{name}"));
+    let mut specs = policies.map(|(incident, name)| {
+        json!({ "name": name, "path": format!("/quell/{incident}/{id}/"), "document": deny("bedrock:*") })
+    });
+    specs[0]["later_versions"] = json!([{ "document": deny("iam:*") }]);
+    case.with("/account/policies", json!(specs))
+        .with(&format!("/account/{owner}/attached"), json!([arns[0], arns[3]]))
+        .with(&format!("/account/{owner}/boundary"), json!(arns[1]))
 }
 
 fn making() -> Vec<Case> {

@@ -21,6 +21,7 @@ pub(crate) use case::{Case, Undone, case, set};
 pub(crate) use keys::{IDENTITY, RECIPIENT};
 pub(crate) use knowledge::{BASE, BUCKET, DIRECT, with_base};
 pub(crate) use models::{GUARDRAIL, guardrail_case, throughput_case};
+pub(crate) use principals::full;
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {

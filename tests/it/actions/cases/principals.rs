@@ -29,7 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// A document beside which not even the shortest deny fits.
-fn full(owner: &str) -> Value {
+pub(crate) fn full(owner: &str) -> Value {
     let document = |padding: usize| {
         let action = format!("s3:{}*", "x".repeat(padding));
         json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }] })
