@@ -2,7 +2,7 @@
 
 Each case makes a user with a key (or a role with a session), gives it policies, perhaps deactivates the key, and calls IAM.
 Prediction: an inactive key is refused whatever the policies say; everything else is what our evaluator answers.
-With --also URL the same cases run against a second endpoint, such as `quell range serve`, and have to agree as well.
+The same cases run against a served range, which decides about the keys itself: range and emulator have to agree.
 """
 
 import argparse
@@ -14,12 +14,15 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import botocore.config
 import botocore.exceptions
 import botocore.session
 
 HOUR = timedelta(hours=1)
+# The administrator of a served range: the pair of AWS's documentation.
+RESPONDER = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 SESSION = botocore.session.Session()
 
 
@@ -99,8 +102,7 @@ def main():
     arguments.add_argument("--ours", required=True)
     arguments.add_argument("--seed", type=int, default=20261122)
     arguments.add_argument("--cases", type=int, default=120)
-    arguments.add_argument("--also", help="a second endpoint, with the credentials AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
-    arguments.add_argument("--also-account", default="111122223333")
+    arguments.add_argument("--quell", required=True, help="the program that serves the range")
     options = arguments.parse_args()
     now = datetime.now(timezone.utc)
     dice = random.Random(options.seed)
@@ -113,12 +115,14 @@ def main():
         port = free.getsockname()[1]
     environment = {**os.environ, "AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
     emulator = subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    endpoints = [("the emulator", f"http://127.0.0.1:{port}", ("test", "test"), "000000000000")]
-    if options.also:
-        root = (os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
-        endpoints.append((options.also, options.also, root, options.also_account))
+    serve = [options.quell, "range", "serve", "--scenario", str(Path(__file__).with_name("settled.yaml")), "--listen", "127.0.0.1:0"]
+    served = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     wrong = 0
     try:
+        endpoints = [
+            ("the emulator", f"http://127.0.0.1:{port}", ("test", "test"), "000000000000"),
+            ("the range", served.stdout.readline().strip(), RESPONDER, "111122223333"),
+        ]
         for _ in range(150):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -135,8 +139,9 @@ def main():
                     print(f"{case['name']} of seed {options.seed}: ours {expected}, {label} {found}\n{json.dumps(case, indent=1)}", file=sys.stderr)
             print(f"{label}: {tally}")
     finally:
-        emulator.terminate()
-        emulator.wait()
+        for process in (emulator, served):
+            process.terminate()
+            process.wait()
     print(f"disagreements: {wrong}")
     return 1 if wrong else 0
 
