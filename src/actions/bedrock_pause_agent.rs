@@ -293,7 +293,7 @@ impl Action for PauseAgent {
             },
             impact: Impact::Degrades,
             because: "whoever invokes this agent is refused".to_owned(),
-            undo: "the same aliases are opened again, with their routing as it is then".to_owned(),
+            undo: "the same aliases are opened again, with the routing that they have then".to_owned(),
             residual: vec![Residual::test_alias(&input.agent.id), Residual::inline_agents()],
             notes: vec![format!("the agent works as {role}")],
             unread: vec![],

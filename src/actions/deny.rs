@@ -190,9 +190,14 @@ impl<S: Scope> Action for Deny<S> {
 
     fn tell(&self, _: &Assignment, input: &S::Input, seen: &Seen<State, Present, Use>) -> Story {
         let Use { services, last_used } = &seen.context;
+        let is_user = matches!(self.0.principal(input).who, Who::User(_));
         let (impact, because) = match (services.is_empty(), last_used) {
             (false, _) => (Impact::Outage, format!("{} work with it", services.join(", "))),
             (true, Some(used)) => (Impact::Degrades, format!("last used {used}")),
+            (true, None) if is_user => (
+                Impact::Unknown,
+                "AWS tells only when the password of a user was last used, not its keys and sessions".to_owned(),
+            ),
             (true, None) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
         };
         let found = seen.state.found.as_ref();
@@ -200,7 +205,7 @@ impl<S: Scope> Action for Deny<S> {
         if found.is_some_and(|found| !found.marks.companion && !found.room_for_companion) {
             notes.push("no further policy can be attached: AWS's own quarantine is left out".to_owned());
         }
-        if matches!(self.0.principal(input).who, Who::User(_)) {
+        if is_user && last_used.is_some() {
             notes.push("AWS tells only when the password of a user was last used, not its keys".to_owned());
         }
         let residual = self.0.leaves(input).into_iter().map(|what| Residual { what, until: None }).collect();

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::iam_lock_trust::sid;
+use super::iam_lock_trust::{is_locked_by_another, sid};
 use super::iam_revoke_sessions::{LONGEST_ROLE_SESSION, LONGEST_USER_SESSION};
 use super::incident_denies::{inline_names, is_of_another, of_incident, says};
 use super::made_policies::{MadePolicy, PresentPolicy, Whose, made_policies, name_of, whose};
@@ -200,7 +200,9 @@ impl Action for LiftDenies {
             inline: inline.iter().map(|(name, document)| (name.clone(), Digest::of(document))).collect(),
             managed: made.iter().map(|(policy, (made, _))| (policy.clone(), made.clone())).collect(),
             of_aws: attached.iter().filter(|policy| whose(to, policy) == Whose::Aws).cloned().collect(),
-            contested: of(Whose::OtherIncident).next().is_some() || names.iter().any(|name| is_of_another(to, name)),
+            contested: of(Whose::OtherIncident).chain(of(Whose::OldQuell)).next().is_some()
+                || names.iter().any(|name| is_of_another(to, name))
+                || trust.as_ref().is_some_and(|trust| is_locked_by_another(trust, &sid)),
             locked: trust.as_ref().and_then(|trust| trust.find_statement(&sid)).map(Digest::of),
             bare: trust.is_some() && rest.is_none(),
             dead: rest.as_ref().map(|rest| rest.admitted().dead).unwrap_or_default(),

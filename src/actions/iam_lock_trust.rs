@@ -90,10 +90,19 @@ pub struct Context {
     pub others: Vec<String>,
 }
 
+/// What the ids of all locks begin with.
+const LOCK: &str = "QuellTrustLock";
+
 /// The statement's id: ASCII letters and digits, as IAM wants it. The digest tells `INC-1-2` from `INC-12`.
 pub(super) fn sid(to: &Assignment) -> String {
     let letters: String = to.incident.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("QuellTrustLock{letters}{}", Digest::of(&to.incident).short())
+    format!("{LOCK}{letters}{}", Digest::of(&to.incident).short())
+}
+
+/// Whether a trust policy has the lock of an incident other than the one whose lock has this id.
+pub(super) fn is_locked_by_another(trust: &PolicyDocument, ours: &str) -> bool {
+    let mut sids = trust.statements().iter().filter_map(|statement| statement.sid());
+    sids.any(|sid| sid.starts_with(LOCK) && sid != ours)
 }
 
 fn locked(input: &Input) -> Locked {

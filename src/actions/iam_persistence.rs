@@ -293,7 +293,9 @@ impl Query for Persistence {
         // What this incident's lock did beside is not known, so that whose it is decides: quell's own is nobody's way back.
         items.retain(|item| !item.behind_lock || !input.created_by.is_empty() && item.theirs);
         let mut items: Vec<Item> = items.into_iter().map(|item| item.whole(to)).collect();
-        let of_new = new_themselves(&items);
+        // Somebody else's new user is left alone. What the intruder hung on it does not go with it.
+        let stays = |item: &&Item| input.created_by.is_empty() || item.theirs || item.not_known.is_some();
+        let of_new = new_themselves(items.iter().filter(stays));
         for item in &mut items {
             item.of_new = !item.is_whole() && item.about().any(|about| of_new.contains(&about));
         }
@@ -310,8 +312,8 @@ impl Query for Persistence {
 }
 
 /// The users, roles and managed policies that are new, by name: CloudTrail tells no paths.
-fn new_themselves(items: &[Item]) -> BTreeSet<String> {
-    items.iter().filter(|item| item.is_whole()).flat_map(Item::about).collect()
+fn new_themselves<'i>(items: impl Iterator<Item = &'i Item>) -> BTreeSet<String> {
+    items.filter(|item| item.is_whole()).flat_map(Item::about).collect()
 }
 
 /// What IAM tells by the dates at which things were made.

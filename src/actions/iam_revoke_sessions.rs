@@ -10,7 +10,7 @@ use super::principal::{Principal, Who, protection};
 use super::seat::has_inline_room;
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{
-    DeleteRolePolicy, DeleteUserPolicy, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late,
+    DeleteRolePolicy, DeleteUserPolicy, FaultKind, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late,
     ListRolePolicies, ListUserPolicies, Operation, PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAccessKey,
     UpdateAssumeRolePolicy,
 };
@@ -176,7 +176,11 @@ impl Action for RevokeSessions {
         let full = match (&found, &document) {
             (Some(_), None) => {
                 let size = iam::revoke_older_sessions(Timestamp::UNIX_EPOCH).size();
-                !has_inline_room(look, &input.principal.who, &policy_name(to), size).await?
+                // Where the others may not be read, AWS decides: that nobody knows is no reason to leave the sessions alive.
+                match has_inline_room(look, &input.principal.who, &policy_name(to), size).await {
+                    Err(error) if error.fault().is_some_and(|fault| fault.kind == FaultKind::Forbidden) => false,
+                    room => !room?,
+                }
             }
             // What stands there is replaced by as much.
             _ => false,

@@ -31,7 +31,8 @@ fn collect(path: &str, then: &Value, now: &Value, found: &mut Vec<String>) {
         (Value::Object(then), Value::Object(now)) => {
             let added = now.keys().filter(|key| !then.contains_key(*key));
             for key in then.keys().chain(added) {
-                let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let shown = on_screen_within(key, WIDTH);
+                let inner = if path.is_empty() { shown } else { format!("{path}.{shown}") };
                 let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
                 collect(&inner, &of(then), &of(now), found);
             }
@@ -46,27 +47,28 @@ fn collect(path: &str, then: &Value, now: &Value, found: &mut Vec<String>) {
 
 fn of_lists(path: &str, then: &[Value], now: &[Value], found: &mut Vec<String>) {
     let before = found.len();
-    let twin = |of: &Value, among: &[Value]| among.iter().find(|other| name(other) == name(of)).cloned();
-    for was in then {
-        match twin(was, now) {
+    // What is there as it was is no difference, whatever else has its name.
+    let mut new: Vec<&Value> = now.iter().collect();
+    let take = |from: &mut Vec<&'_ Value>, wanted: &dyn Fn(&Value) -> bool| {
+        from.iter().position(|one| wanted(one)).map(|at| from.remove(at).clone())
+    };
+    let changed: Vec<&Value> = then.iter().filter(|was| take(&mut new, &|is| is == *was).is_none()).collect();
+    for was in changed {
+        match take(&mut new, &|is| name(is) == name(was)) {
             Some(is) => collect(&format!("{path}[{}]", label(was)), was, &is, found),
             None => found.push(format!("{path}: {} is gone", label(was))),
         }
     }
-    let new = now.iter().filter(|is| twin(is, then).is_none());
-    found.extend(new.map(|is| format!("{path}: {} is new", label(is))));
+    found.extend(new.into_iter().map(|is| format!("{path}: {} is new", label(is))));
     if found.len() > before {
         return;
     }
-    found.push(match then.len() == now.len() {
-        true => format!("{path}: in another order"),
-        false => format!("{path}: {} is now {} long", then.len(), now.len()),
-    });
+    found.push(format!("{path}: in another order"));
 }
 
 /// What an element is known by: the whole of it where it has no name.
 fn name(element: &Value) -> &Value {
-    NAMES.iter().find_map(|name| element.get(name)).unwrap_or(element)
+    NAMES.iter().find_map(|name| element.get(name)).filter(|name| !name.is_null()).unwrap_or(element)
 }
 
 fn label(element: &Value) -> String {
@@ -101,7 +103,10 @@ mod tests {
     fn what_is_absent_is_nothing_and_lists_of_values_have_an_order() {
         assert_eq!(difference(&json!({ "a": { "b": 1 } }), &json!({ "a": {} })), "a.b: 1 is now nothing");
         assert_eq!(difference(&json!({ "a": ["x", "y"] }), &json!({ "a": ["y", "x"] })), "a: in another order");
-        assert_eq!(difference(&json!({ "a": ["x"] }), &json!({ "a": ["x", "x"] })), "a: 1 is now 2 long");
+        assert_eq!(difference(&json!({ "a": ["x"] }), &json!({ "a": ["x", "x"] })), "a: x is new");
+        let twins = |v: u8| json!([{ "name": "a", "v": 1 }, { "name": "a", "v": v }]);
+        assert_eq!(difference(&twins(2), &twins(3)), "[a].v: 2 is now 3");
+        assert_eq!(difference(&json!([{ "id": null, "v": 1 }]), &json!([{ "id": null, "v": 1 }, 5])), ": 5 is new");
         assert_eq!(difference(&json!(null), &json!({ "a": 1 })), "it: nothing is now {\"a\":1}");
     }
 

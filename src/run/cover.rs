@@ -7,6 +7,8 @@ use crate::aws::Call;
 use crate::base::{Digest, Effect, difference};
 use crate::plan::{Plan, PlannedAction};
 
+const CHANGED: &str = "has changed since the plan";
+
 /// How the account stands against the plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Standing<'a> {
@@ -90,14 +92,19 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     if used + unlisted.len() > planned.envelope {
         return Cover::NotApproved(format!("more than {} unlisted calls", planned.envelope));
     }
-    Cover::Differs(format!("it {}: {} as well", changed(planned, now.state), names(&unlisted)))
+    // After the step's own first change the difference would be its own.
+    let changed = match now.landed {
+        [] => changed(planned, now.state),
+        _ => CHANGED.to_owned(),
+    };
+    Cover::Differs(format!("it {changed}: {} as well", names(&unlisted)))
 }
 
 /// That something has changed, and what.
 fn changed(planned: &PlannedAction, now: &Value) -> String {
     match difference(&planned.state, now) {
-        what if what.is_empty() => "has changed since the plan".to_owned(),
-        what => format!("has changed since the plan ({what})"),
+        what if what.is_empty() => CHANGED.to_owned(),
+        what => format!("{CHANGED} ({what})"),
     }
 }
 

@@ -197,7 +197,7 @@ impl Worker<'_> {
                     return Ok(Brought::Ended);
                 }
                 Agenda::Undone { .. } | Agenda::Moves(_) if time_is_up => {
-                    self.end(StepState::Stuck, "its time is up; nothing was undone".to_owned()).await?;
+                    self.end(StepState::Stuck, "its time is up; what it changed stays as it is".to_owned()).await?;
                     return Ok(Brought::Ended);
                 }
                 Agenda::Undone { what } => match self.undone(&snapshot, what).await? {

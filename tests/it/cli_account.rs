@@ -94,7 +94,7 @@ fn a_plan_of_every_phase() {
     UNDO   quell undo RUN, no approval; step by step:
          1 the lock is taken out of the trust policy; the rest stays as it is then
          2 the policy is taken off, not before the last old session has ended
-         3 the same aliases are opened again, with their routing as it is then
+         3 the same aliases are opened again, with the routing that they have then
          4 by hand: resolve the case
          6 not possible
     5 reversible, 2 irreversible, 2 waiting for a person.

@@ -100,6 +100,10 @@ async fn the_impact_of_what_was_not_read_is_not_known() {
     };
     let (read, _) = impact(&Stage::open(RUNBOOK, SCENARIO, 1).plan(Phase::Contain).await);
     assert_eq!(read, Impact::Outage);
+    // AWS has no word about the sessions of a user, whoever may read what.
+    let plan = Stage::open(RUNBOOK, SCENARIO, 1).plan(Phase::Contain).await;
+    let (_, of_user) = plan.actions().find(|(step, _)| step.key.step.as_str() == "freeze_user").expect("planned");
+    assert_eq!(of_user.story.impact, Impact::Unknown, "{}", of_user.story.because);
     let unread = with_fault("GetAccessKeyLastUsed", "access_denied").plan(Phase::Contain).await;
     let (impact, because) = impact(&unread);
     assert_eq!((impact, because.as_str()), (Impact::Unknown, "when the keys were last used could not be read"));

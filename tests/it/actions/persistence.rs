@@ -345,7 +345,12 @@ async fn made_by(with: Value, delay: &str, faults: Value) -> Answered {
             Value::Null
         ),
     ]);
-    let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
+    answer_in(&account, with).await
+}
+
+/// What the query answers in an account.
+async fn answer_in(account: &Value, with: Value) -> Answered {
+    let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), account, 1);
     let query = registry().query("iam.persistence").expect("a query");
     let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
     let to = Assignment { incident: "INC-4711".parse().expect("an incident"), place };
@@ -427,6 +432,22 @@ async fn a_kind_alone_has_the_same_makers() {
     let with = json!({ "since": SINCE, "created_by": [MALLORY], "kinds": ["role", "trust"] });
     let (found, _) = whose(&made_by(with, "0s", json!([])).await);
     assert_eq!(found, ["role backdoor true", "role nobodys false", "trust ml-pipeline true"]);
+}
+
+/// What the intruder hangs on a user that a colleague has just made does not go with that user, which is left alone.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_hangs_on_a_colleagues_new_user_does_not_hide_behind_it() {
+    for (maker, goes_with_it) in [(ANA, false), (MALLORY, true)] {
+        let mut account = scenario();
+        set(&mut account, "/knobs/trail_delay", json!("0s"));
+        let key = json!({ "id": "AKIARTX3GSDSROBOT009", "created_ago": "30m", "created_by": MALLORY });
+        let hire = json!({ "name": "hire", "created_ago": "40m", "created_by": maker, "keys": [key] });
+        account["account"]["users"].as_array_mut().expect("users").push(hire);
+        let found = answer_in(&account, json!({ "since": SINCE, "created_by": [MALLORY] })).await;
+        let keys: Vec<&Value> = found.items.iter().filter(|item| item["kind"] == "access-key").collect();
+        assert_eq!(keys.len(), 1, "{maker}: {:?}", found.items);
+        assert_eq!((&keys[0]["of_new"], &keys[0]["theirs"]), (&json!(goes_with_it), &json!(true)), "{maker}");
+    }
 }
 
 /// What IAM tells by itself is found though CloudTrail knows nothing yet, and counts as nobody's.
