@@ -2,12 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::principal_policies::{attached_policies, default_document, inline_names, inline_policy};
 use super::{Look, LookError, Principal, Who};
-use crate::aws::{
-    Call, DeleteRolePolicy, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, GetPolicy, GetPolicyVersion,
-    GetRolePolicy, GetUserPolicy, ListAttachedRolePolicies, ListAttachedUserPolicies, ListRolePolicies,
-    ListUserPolicies,
-};
+use crate::aws::{Call, DeleteRolePolicy, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy};
 use crate::base::Arn;
 use crate::iam::{PolicyDocument, StatementEffect};
 
@@ -62,26 +59,15 @@ pub(super) fn is_deny_of_aws(arn: &Arn) -> bool {
 
 /// Reads all policies of a role or user, in the order in which they go.
 pub(super) async fn held_policies(look: &Look<'_>, principal: &Principal) -> Result<Vec<SaidPolicy>, LookError> {
-    let (names, attached) = match principal.who.clone() {
-        Who::Role(role) => (
-            look.find_all(ListRolePolicies { role: role.clone(), next: None }).await?,
-            look.find_all(ListAttachedRolePolicies { role, next: None }).await?,
-        ),
-        Who::User(user) => (
-            look.find_all(ListUserPolicies { user: user.clone(), next: None }).await?,
-            look.find_all(ListAttachedUserPolicies { user, next: None }).await?,
-        ),
-    };
+    let who = &principal.who;
+    let names = inline_names(look, who).await?;
+    let attached = attached_policies(look, who).await?;
     let mut held = Vec::new();
-    for name in names.unwrap_or_default() {
-        let policy = name.clone();
-        let document = match principal.who.clone() {
-            Who::Role(role) => look.find(GetRolePolicy { role, policy }).await?,
-            Who::User(user) => look.find(GetUserPolicy { user, policy }).await?,
-        };
+    for name in names {
+        let document = inline_policy(look, who, name.clone()).await?;
         held.push(SaidPolicy { policy: HeldPolicy::Inline(name), document });
     }
-    for arn in attached.unwrap_or_default() {
+    for arn in attached {
         let document = match arn.as_str().contains(":iam::aws:") {
             true => None,
             false => default_document(look, &arn).await?,
@@ -90,14 +76,6 @@ pub(super) async fn held_policies(look: &Look<'_>, principal: &Principal) -> Res
     }
     held.sort_by_key(SaidPolicy::rank);
     Ok(held)
-}
-
-/// What the version of a managed policy says that counts.
-async fn default_document(look: &Look<'_>, policy: &Arn) -> Result<Option<PolicyDocument>, LookError> {
-    let Some(known) = look.find(GetPolicy { policy: policy.clone() }).await? else {
-        return Ok(None);
-    };
-    look.find(GetPolicyVersion { policy: policy.clone(), version: known.default_version }).await
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::iam_lock_trust::sid;
-use super::incident_denies::{inline_names, of_incident, rank, rank_of_managed, says};
+use super::incident_denies::{of_incident, rank, rank_of_managed};
 use super::made_policies::{DENY_ALL, PATH, QUARANTINE, Whose, made_for, whose};
+use super::policy_holders::holders;
+use super::principal_policies::{inline_names, inline_policy};
 use super::{Answer, Assignment, DenyKind, FoundDeny, Look, LookError, Principal, Query, Who};
 use crate::aws::{
     GetPolicyVersion, GetRolePolicy, GetUserPolicy, ListEntitiesForPolicy, ListPolicies, ListRolePolicies, ListRoles,
@@ -118,7 +120,7 @@ async fn managed(to: &Assignment, look: &Look<'_>) -> Result<Managed, LookError>
             Whose::OldQuell => false,
             Whose::OtherIncident | Whose::Aws | Whose::Somebody => continue,
         };
-        let holders = holders(look, &policy.arn, [DenyKind::Managed, DenyKind::Boundary]).await?;
+        let holders = held_as(look, &policy.arn, [DenyKind::Managed, DenyKind::Boundary]).await?;
         if !of_incident {
             for (holder, deny) in holders {
                 managed.of_no_incident.entry(holder).or_default().push(deny);
@@ -139,7 +141,7 @@ async fn managed(to: &Assignment, look: &Look<'_>) -> Result<Managed, LookError>
     for name in [DENY_ALL, QUARANTINE] {
         let arn = format!("arn:{}:iam::aws:policy/{name}", to.place.partition);
         let arn = arn.parse().map_err(|error| LookError::Nonsense(format!("{error}")))?;
-        for (holder, deny) in holders(look, &arn, [DenyKind::Aws, DenyKind::AwsBoundary]).await? {
+        for (holder, deny) in held_as(look, &arn, [DenyKind::Aws, DenyKind::AwsBoundary]).await? {
             managed.of_no_incident.entry(holder).or_default().push(deny);
         }
     }
@@ -147,11 +149,10 @@ async fn managed(to: &Assignment, look: &Look<'_>) -> Result<Managed, LookError>
 }
 
 /// Who has a managed policy, and as what: attached, or as the permissions boundary.
-async fn holders(look: &Look<'_>, policy: &Arn, kinds: [DenyKind; 2]) -> Result<Vec<(Entity, FoundDeny)>, LookError> {
+async fn held_as(look: &Look<'_>, policy: &Arn, kinds: [DenyKind; 2]) -> Result<Vec<(Entity, FoundDeny)>, LookError> {
     let mut found = Vec::new();
     for (as_boundary, kind) in [false, true].into_iter().zip(kinds) {
-        let ask = ListEntitiesForPolicy { policy: policy.clone(), as_boundary, next: None };
-        for holder in look.find_all(ask).await?.unwrap_or_default() {
+        for holder in holders(look, policy, as_boundary).await? {
             found.push((holder, FoundDeny { kind, policy: policy.to_string() }));
         }
     }
@@ -162,7 +163,7 @@ async fn item(to: &Assignment, look: &Look<'_>, known: Known, managed: &Managed)
     let mut denies: Vec<(Option<usize>, FoundDeny)> = Vec::new();
     let mut cut_off = None;
     for name in of_incident(to, &inline_names(look, &known.who).await?) {
-        let document = says(look, &known.who, name.clone()).await?;
+        let document = inline_policy(look, &known.who, name.clone()).await?;
         cut_off = cut_off.max(document.as_ref().and_then(iam::cutoff_of));
         denies.push((rank(to, &name), FoundDeny { kind: DenyKind::Inline, policy: name }));
     }

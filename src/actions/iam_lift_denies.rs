@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::iam_lock_trust::{is_locked_by_another, sid};
 use super::iam_revoke_sessions::{LONGEST_ROLE_SESSION, LONGEST_USER_SESSION};
-use super::incident_denies::{inline_names, is_of_another, of_incident, says};
+use super::incident_denies::{is_of_another, of_incident};
 use super::made_policies::{MadePolicy, PresentPolicy, Whose, made_policies, name_of, whose};
 use super::principal::protection;
+use super::principal_policies::{attached_policies, inline_names, inline_policy};
 use super::seat_moves::{attach, put_inline, set_boundary};
 use super::standing_denies::{Found, Standing, in_order, notes, writable};
 use super::{
@@ -174,15 +175,11 @@ impl Action for LiftDenies {
             let context = Context { of_no_incident: vec![] };
             return Ok(Seen { state: State { found: None }, present, context });
         };
-        let attached = match who.clone() {
-            Who::Role(role) => look.find_all(ListAttachedRolePolicies { role, next: None }).await?,
-            Who::User(user) => look.find_all(ListAttachedUserPolicies { user, next: None }).await?,
-        };
-        let attached = attached.unwrap_or_default();
+        let attached = attached_policies(look, who).await?;
         let names = inline_names(look, who).await?;
         let mut inline = BTreeMap::new();
         for name in of_incident(to, &names) {
-            if let Some(document) = says(look, who, name.clone()).await? {
+            if let Some(document) = inline_policy(look, who, name.clone()).await? {
                 inline.insert(name, document);
             }
         }

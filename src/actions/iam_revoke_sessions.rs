@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::principal::{Principal, Who, protection};
+use super::principal_policies::inline_policy;
 use super::seat::has_inline_room;
+use super::seat_moves::{delete_inline, put_inline};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{
     DeleteRolePolicy, DeleteUserPolicy, FaultKind, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late,
@@ -101,22 +103,6 @@ fn door_shut(principal: &Principal, facts: &Facts) -> Option<Timestamp> {
     facts.last_landed_within(door, &principal.entity()).map(|landed| landed + DOOR_WINDOW)
 }
 
-impl RevokeSessions {
-    fn put(principal: &Principal, policy: String, document: InlinePolicy) -> Move {
-        match principal.who.clone() {
-            Who::Role(role) => PutRolePolicy { role, policy, document }.into(),
-            Who::User(user) => PutUserPolicy { user, policy, document }.into(),
-        }
-    }
-
-    fn delete(principal: &Principal, policy: String) -> Move {
-        match principal.who.clone() {
-            Who::Role(role) => DeleteRolePolicy { role, policy }.into(),
-            Who::User(user) => DeleteUserPolicy { user, policy }.into(),
-        }
-    }
-}
-
 impl Action for RevokeSessions {
     type Input = Input;
     type State = State;
@@ -153,31 +139,28 @@ impl Action for RevokeSessions {
         look: &Look<'_>,
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
-        let policy = policy_name(to);
-        let (found, document, context) = match input.principal.who.clone() {
-            Who::Role(role) => match look.find(GetRole { role: role.clone() }).await? {
-                None => (None, None, Context { services: vec![], last_used: None }),
-                Some(known) => {
-                    let document = look.find(GetRolePolicy { role, policy }).await?;
-                    let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
-                    (Some((known.id, known.path)), document, context)
-                }
-            },
-            Who::User(user) => match look.find(GetUser { user: user.clone() }).await? {
-                None => (None, None, Context { services: vec![], last_used: None }),
-                Some(known) => {
-                    let document = look.find(GetUserPolicy { user, policy }).await?;
-                    let context = Context { services: vec![], last_used: known.password_last_used };
-                    (Some((known.id, known.path)), document, context)
-                }
-            },
+        let who = &input.principal.who;
+        let nothing = Context { services: vec![], last_used: None };
+        let (found, context) = match who.clone() {
+            Who::Role(role) => look.find(GetRole { role }).await?.map_or((None, nothing), |known| {
+                let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
+                (Some((known.id, known.path)), context)
+            }),
+            Who::User(user) => look.find(GetUser { user }).await?.map_or((None, nothing), |known| {
+                let context = Context { services: vec![], last_used: known.password_last_used };
+                (Some((known.id, known.path)), context)
+            }),
+        };
+        let document = match found {
+            Some(_) => inline_policy(look, who, policy_name(to)).await?,
+            None => None,
         };
         let cut_off = document.as_ref().and_then(iam::cutoff_of);
         let full = match (&found, &document) {
             (Some(_), None) => {
                 let size = iam::revoke_older_sessions(Timestamp::UNIX_EPOCH).size();
                 // Where the others may not be read, AWS decides: that nobody knows is no reason to leave the sessions alive.
-                match has_inline_room(look, &input.principal.who, &policy_name(to), size).await {
+                match has_inline_room(look, who, &policy_name(to), size).await {
                     Err(error) if error.fault().is_some_and(|fault| fault.kind == FaultKind::Forbidden) => false,
                     room => !room?,
                 }
@@ -212,7 +195,7 @@ impl Action for RevokeSessions {
             Some(asked) => Late::Known(found.cut_off.map_or(asked, |standing| standing.max(asked))),
             None => Late::Later(Symbol::CutOff),
         };
-        Ok(vec![Self::put(&input.principal, policy_name(to), InlinePolicy::DenyIssuedBefore(cut_off))])
+        Ok(vec![put_inline(&input.principal, &policy_name(to), InlinePolicy::DenyIssuedBefore(cut_off))])
     }
 
     fn restore(
@@ -252,8 +235,8 @@ impl Action for RevokeSessions {
             return Err(Refusal::TooEarly { until, what });
         }
         Ok(vec![match &present.policy {
-            Some(document) => Self::put(&input.principal, policy_name(to), InlinePolicy::Document(document.clone())),
-            None => Self::delete(&input.principal, policy_name(to)),
+            Some(document) => put_inline(&input.principal, &policy_name(to), InlinePolicy::Document(document.clone())),
+            None => delete_inline(&input.principal, &policy_name(to)),
         }])
     }
 

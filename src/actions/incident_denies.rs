@@ -3,11 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Assignment;
 use super::made_policies::{DENY_ALL, QUARANTINE, name_of};
-use super::{Assignment, Look, LookError, Who};
-use crate::aws::{GetRolePolicy, GetUserPolicy, ListRolePolicies, ListUserPolicies};
 use crate::base::Arn;
-use crate::iam::PolicyDocument;
 
 /// How something is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -83,28 +81,11 @@ pub(super) fn is_of_another(to: &Assignment, policy: &str) -> bool {
     of_quell && rank(to, policy).is_none()
 }
 
-/// The names of all inline policies of a role or user.
-pub(super) async fn inline_names(look: &Look<'_>, who: &Who) -> Result<Vec<String>, LookError> {
-    let names = match who.clone() {
-        Who::Role(role) => look.find_all(ListRolePolicies { role, next: None }).await?,
-        Who::User(user) => look.find_all(ListUserPolicies { user, next: None }).await?,
-    };
-    Ok(names.unwrap_or_default())
-}
-
 /// Of the names of inline policies, those of the incident, in the order in which containment puts them there.
 pub(super) fn of_incident(to: &Assignment, names: &[String]) -> Vec<String> {
     let mut ours: Vec<String> = names.iter().filter(|name| rank(to, name).is_some()).cloned().collect();
     ours.sort_by_key(|name| (rank(to, name), name.clone()));
     ours
-}
-
-/// What one of them says.
-pub(super) async fn says(look: &Look<'_>, who: &Who, policy: String) -> Result<Option<PolicyDocument>, LookError> {
-    match who.clone() {
-        Who::Role(role) => look.find(GetRolePolicy { role, policy }).await,
-        Who::User(user) => look.find(GetUserPolicy { user, policy }).await,
-    }
 }
 
 #[cfg(test)]

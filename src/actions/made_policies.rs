@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::policy_holders::holders;
 use super::{Assignment, Look, LookError, Principal};
-use crate::aws::{GetPolicyVersion, ListEntitiesForPolicy, ListPolicies, ListPolicyVersions, ManagedPolicy};
+use crate::aws::{GetPolicyVersion, ListPolicies, ListPolicyVersions, ManagedPolicy};
 use crate::base::{Arn, Digest, Entity, PolicyVersionId};
 use crate::iam::PolicyDocument;
 
@@ -24,7 +25,7 @@ fn incident_path(to: &Assignment) -> String {
 
 /// The path of those that an incident makes for one role or user, named by its immutable id.
 pub(super) fn path_for(to: &Assignment, id: &str) -> String {
-    format!("{PATH}{}/{id}/", to.incident)
+    format!("{}{id}/", incident_path(to))
 }
 
 /// Whose a managed policy is.
@@ -136,7 +137,8 @@ pub(super) async fn made_policies(
             versions.extend(look.find(ask).await?.map(|document| (version.id, document)));
         }
         let document = versions.remove(&policy.default_version);
-        let mut others = holders(look, &policy.arn).await?;
+        let mut others = holders(look, &policy.arn, false).await?;
+        others.extend(holders(look, &policy.arn, true).await?);
         others.remove(&principal.entity());
         let state = MadePolicy {
             says: document.as_ref().map(Digest::of),
@@ -150,16 +152,6 @@ pub(super) async fn made_policies(
         made.insert(policy.arn, (state, present));
     }
     Ok(made)
-}
-
-/// Who has a managed policy, attached or as the permissions boundary.
-async fn holders(look: &Look<'_>, policy: &Arn) -> Result<BTreeSet<Entity>, LookError> {
-    let mut all = BTreeSet::new();
-    for as_boundary in [false, true] {
-        let ask = ListEntitiesForPolicy { policy: policy.clone(), as_boundary, next: None };
-        all.extend(look.find_all(ask).await?.unwrap_or_default());
-    }
-    Ok(all)
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod persistence_trail;
 mod policy_holders;
 mod policy_ref;
 mod principal;
+mod principal_policies;
 mod prompt_ref;
 mod q_contents;
 mod q_filter;

@@ -46,14 +46,19 @@ impl PolicyHolder {
     }
 }
 
+/// Those who have a managed policy, attached or as the permissions boundary; none where it does not exist.
+pub(super) async fn holders(look: &Look<'_>, policy: &Arn, as_boundary: bool) -> Result<BTreeSet<Entity>, LookError> {
+    let ask = ListEntitiesForPolicy { policy: policy.clone(), as_boundary, next: None };
+    Ok(look.find_all(ask).await?.unwrap_or_default().into_iter().collect())
+}
+
 /// Those to whom a managed policy is attached, the members of groups with them.
 pub(super) async fn attached_to(look: &Look<'_>, policy: &Arn) -> Result<Vec<PolicyHolder>, LookError> {
-    let first = ListEntitiesForPolicy { policy: policy.clone(), as_boundary: false, next: None };
-    let mut holders = Vec::new();
-    for entity in look.find_all(first).await?.unwrap_or_default() {
+    let mut found = Vec::new();
+    for entity in holders(look, policy, false).await? {
         let name = entity.id().to_owned();
         let odd = |error: crate::base::BadId| LookError::Nonsense(error.to_string());
-        holders.push(match entity.kind {
+        found.push(match entity.kind {
             EntityKind::Role => PolicyHolder::Role(RoleName::new(name).map_err(odd)?),
             EntityKind::User => PolicyHolder::User(UserName::new(name).map_err(odd)?),
             _ => {
@@ -62,12 +67,11 @@ pub(super) async fn attached_to(look: &Look<'_>, policy: &Arn) -> Result<Vec<Pol
             }
         });
     }
-    holders.sort();
-    Ok(holders)
+    found.sort();
+    Ok(found)
 }
 
 /// Those whom a managed policy bounds.
 pub(super) async fn bounded_by(look: &Look<'_>, policy: &Arn) -> Result<BTreeSet<Entity>, LookError> {
-    let first = ListEntitiesForPolicy { policy: policy.clone(), as_boundary: true, next: None };
-    Ok(look.find_all(first).await?.unwrap_or_default().into_iter().collect())
+    holders(look, policy, true).await
 }

@@ -5,13 +5,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::principal::{keeps_logs, log_keepers};
+use super::principal_policies::{attached_policies, default_document, inline_names, inline_policy};
 use super::seat_forms::{Forms, MadeOf, Managed};
 use super::seat_moves::{attach, delete_inline, detach, put_inline, set_boundary};
 use super::{Look, LookError, Move, Principal, Refusal, Who};
-use crate::aws::{
-    CreatePolicy, GetPolicy, GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy,
-    ListAttachedRolePolicies, ListAttachedUserPolicies, ListRolePolicies, ListUserPolicies,
-};
+use crate::aws::{CreatePolicy, GetRole, GetUser, InlinePolicy};
 use crate::base::{Arn, Digest};
 use crate::iam::PolicyDocument;
 
@@ -147,29 +145,10 @@ async fn known(look: &Look<'_>, who: &Who) -> Result<Option<Known>, LookError> {
     })
 }
 
-async fn inline_policy(look: &Look<'_>, who: &Who, policy: String) -> Result<Option<PolicyDocument>, LookError> {
-    match who.clone() {
-        Who::Role(role) => look.find(GetRolePolicy { role, policy }).await,
-        Who::User(user) => look.find(GetUserPolicy { user, policy }).await,
-    }
-}
-
-async fn attached_policies(look: &Look<'_>, who: &Who) -> Result<Vec<Arn>, LookError> {
-    let listed = match who.clone() {
-        Who::Role(role) => look.find_all(ListAttachedRolePolicies { role, next: None }).await?,
-        Who::User(user) => look.find_all(ListAttachedUserPolicies { user, next: None }).await?,
-    };
-    Ok(listed.unwrap_or_default())
-}
-
 /// The characters of the other inline policies.
 async fn inline_size(look: &Look<'_>, who: &Who, but: &str) -> Result<usize, LookError> {
-    let names = match who.clone() {
-        Who::Role(role) => look.find_all(ListRolePolicies { role, next: None }).await?,
-        Who::User(user) => look.find_all(ListUserPolicies { user, next: None }).await?,
-    };
     let mut size = 0;
-    for name in names.unwrap_or_default().into_iter().filter(|name| name != but) {
+    for name in inline_names(look, who).await?.into_iter().filter(|name| name != but) {
         size += inline_policy(look, who, name).await?.map_or(0, |document| document.size());
     }
     Ok(size)
@@ -186,11 +165,7 @@ async fn is_sound(look: &Look<'_>, policy: &Managed) -> Result<Option<bool>, Loo
     let Some(MadeOf { document, .. }) = &policy.made_of else {
         return Ok(Some(true));
     };
-    let Some(known) = look.find(GetPolicy { policy: policy.arn.clone() }).await? else {
-        return Ok(None);
-    };
-    let version = GetPolicyVersion { policy: policy.arn.clone(), version: known.default_version };
-    Ok(look.find(version).await?.map(|says| says == *document))
+    Ok(default_document(look, &policy.arn).await?.map(|says| says == *document))
 }
 
 /// Looks where a deny stands and where there is room for it.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Operation;
+use super::reader::{BROKEN_OFF, ENDLESS};
 
 /// What a fault means for the next move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +68,11 @@ impl Fault {
     /// AWS accepted the request and answered what cannot be.
     pub(super) fn nonsense(operation: &Operation, why: impl fmt::Display) -> Self {
         Self::of(operation, FaultKind::Other, "NonsenseReply", why.to_string())
+    }
+
+    /// Whether some pages of an answer had been read by then: what is known is less than there is, and more than nothing.
+    pub fn cuts_an_answer_short(&self) -> bool {
+        [BROKEN_OFF, ENDLESS].contains(&self.code.as_str())
     }
 
     /// A fault that was noticed on this side.

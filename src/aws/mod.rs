@@ -102,7 +102,7 @@ pub use q_groups::*;
 pub use q_plugins::*;
 pub use q_sync::*;
 pub use q_things::*;
-pub use reader::{BROKEN_OFF, ENDLESS, Reader};
+pub use reader::Reader;
 pub use request::{Accepted, Ask, Made, Page, Paged, Request};
 pub use retry::{Attempt, Retry};
 pub use secrets_manager::*;

@@ -15,9 +15,9 @@ use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged
 use crate::base::{AccessKeyId, Clock, Digest};
 
 /// The code of a fault that came after the first page of an answer.
-pub const BROKEN_OFF: &str = "PagesBrokenOff";
+pub(super) const BROKEN_OFF: &str = "PagesBrokenOff";
 /// The code of a fault of an answer that does not end.
-pub const ENDLESS: &str = "EndlessPages";
+pub(super) const ENDLESS: &str = "EndlessPages";
 /// How many pages of one answer are read at most; an account that has more is not swept, and says so.
 const MOST_PAGES: usize = 1_000;
 

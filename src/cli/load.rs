@@ -61,37 +61,25 @@ pub(super) fn complete(
 
 /// Refuses values that name principals of other accounts or partitions: what is done to one here would hit its namesake.
 pub(super) fn refuse_foreign(given: &BTreeMap<String, Value>, place: &Place) -> Result<(), Failure> {
-    let account = &place.account;
     let arn = |value: &Value| value.as_str()?.parse::<Arn>().ok();
-    let arns = given.iter().flat_map(|(name, value)| {
+    for (name, value) in given {
         let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        values.iter().filter_map(move |value| Some((name, arn(value)?)))
-    });
-    if let Some((name, arn)) = arns.into_iter().find(|(_, arn)| arn.partition() != place.partition) {
-        let what = format!(
-            "parameter `{name}` is of partition {}, and the credentials are for {}",
-            arn.partition(),
-            place.partition
-        );
-        let next = "aws configure list-profiles  # then the same command with --profile and one of that partition";
-        return Err(Failure::yours(exit::ERROR, what, next));
-    }
-    let owner = |value: &Value| value.as_str()?.parse::<Arn>().ok()?.account();
-    let owners = given.iter().flat_map(|(name, value)| {
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        values.iter().filter_map(move |value| Some((name, owner(value)?)))
-    });
-    match owners.into_iter().find(|(_, owner)| owner != account) {
-        None => Ok(()),
-        Some((name, owner)) => {
-            let what =
-                format!("parameter `{name}` is of account {owner}, and the credentials are for account {account}");
+        for arn in values.iter().filter_map(arn) {
+            let (what, here, owner) = match arn.account() {
+                _ if arn.partition() != place.partition => {
+                    ("partition", place.partition.to_string(), arn.partition().to_string())
+                }
+                Some(owner) if owner != place.account => ("account", place.account.to_string(), owner.to_string()),
+                _ => continue,
+            };
+            let said = format!("parameter `{name}` is of {what} {owner}, and the credentials are for {what} {here}");
             let next = format!(
-                "aws configure list-profiles  # then the same command with --profile and one for account {owner}"
+                "aws configure list-profiles  # then the same command with --profile and one for {what} {owner}"
             );
-            Err(Failure::yours(exit::ERROR, what, next))
+            return Err(Failure::yours(exit::ERROR, said, next));
         }
     }
+    Ok(())
 }
 
 fn unfit(runbook: &Runbook, errors: &[ParameterError]) -> Failure {

@@ -157,7 +157,7 @@ pub(super) fn planned_by_hand(plan: &Plan, more: &str, globals: &Globals) -> Str
         return super::run::NO_PLAN.to_owned();
     };
     let command = globals.agreeing(&format!("plan {runbook} --phase {} {more}", plan.phase));
-    format!("{command}  # with the values of the incident: those in this file are nobody's word")
+    format!("{command}  # with the values of the incident: those in this file cannot be relied on")
 }
 
 fn anew(plan: &Plan, verb: &str, flags: &str, origin: Option<&Origin>, globals: &Globals) -> String {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{NotRead, PlannedQuery};
 use crate::actions::{AnyQuery, Assignment, BadInput, Look, answered};
-use crate::aws::{BROKEN_OFF, ENDLESS, Fault, FaultKind, Reader};
+use crate::aws::{Fault, FaultKind, Reader};
 use crate::base::{Region, StepId, StepKey};
 
 /// What a query found in all Regions.
@@ -72,8 +72,7 @@ pub async fn sweep(
                 sweep.expired =
                     error.fault().filter(|fault| fault.kind == FaultKind::Expired).cloned().or(sweep.expired);
                 let why = error.fault().map_or_else(|| error.to_string(), |fault| fault.code.clone());
-                if let Some(fault) = error.fault().filter(|fault| [BROKEN_OFF, ENDLESS].contains(&fault.code.as_str()))
-                {
+                if let Some(fault) = error.fault().filter(|fault| fault.cuts_an_answer_short()) {
                     sweep.truncated = Some(fault.message.clone());
                 }
                 sweep.not_read.push(NotRead { what: query.name().to_owned(), region: region.cloned(), why });
