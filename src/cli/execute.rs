@@ -12,7 +12,8 @@ use crate::base::{Digest, RunId, StepKey, canonical_bytes};
 use crate::evidence::EvidenceStore;
 use crate::guard::ApprovedPlan;
 use crate::journal::{
-    EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, LockedRun, PLAN_FILE, Record, RunOpened, RunStore, Writer,
+    EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, JournalError, LockedRun, PLAN_FILE, Record, RunOpened, RunStore,
+    Writer,
 };
 use crate::plan::{Plan, PlannedAction};
 use crate::report::{EndOfRun, ToType, case_text};
@@ -190,12 +191,12 @@ impl Desk<'_> {
 
     fn broken(&self, error: &RunError, run: &RunId) -> Failure {
         match error {
-            RunError::Journal(_) | RunError::Evidence(_) => {
-                Failure { code: exit::UNWRITABLE, ..Failure::machine(error, self.resume.clone()) }
-            }
-            RunError::EvidenceLost(_) => {
+            RunError::Journal(JournalError::Altered { .. }) | RunError::EvidenceLost(_) => {
                 let verify = self.globals.about_run(&format!("audit verify {run}"));
                 Failure { code: exit::DAMAGED, ..Failure::machine(error, verify) }
+            }
+            RunError::Journal(_) | RunError::Evidence(_) => {
+                Failure { code: exit::UNWRITABLE, ..Failure::machine(error, self.resume.clone()) }
             }
             RunError::Bug(_) => Failure::bug(chain(error)),
         }

@@ -7,6 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 pub trait Disk: Send {
     /// Reads everything from the beginning.
     fn read(&mut self) -> io::Result<Vec<u8>>;
+    /// How many bytes there are.
+    fn length(&mut self) -> io::Result<u64>;
     /// Appends all bytes. After an error some of them may be there.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Makes what was appended or cut last through a loss of power.
@@ -22,6 +24,10 @@ impl Disk for File {
         self.seek(SeekFrom::Start(0))?;
         self.read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn length(&mut self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {

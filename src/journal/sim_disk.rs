@@ -116,6 +116,10 @@ impl Disk for SimDisk {
         Ok([state.synced.as_slice(), &state.unsynced].concat())
     }
 
+    fn length(&mut self) -> io::Result<u64> {
+        self.read().map(|bytes| bytes.len() as u64)
+    }
+
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state();
         let fault = state.next_fault();

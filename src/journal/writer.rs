@@ -26,6 +26,15 @@ pub enum JournalError {
         #[source]
         source: io::Error,
     },
+    /// The file is longer or shorter than what was written: somebody else has been at it. Nothing was appended, so that what is there
+    /// can be looked into.
+    #[error("the journal has {found} bytes where {written} were written: somebody has changed it")]
+    Altered {
+        /// Its length.
+        found: u64,
+        /// What it should be.
+        written: u64,
+    },
     /// The disk has failed before. After a failed write or sync, a later one that succeeds proves nothing about what came
     /// before it, so only reading the file again can tell what it holds.
     #[error("the journal could not be written earlier ({why}); once the disk is well, resume the run")]
@@ -63,6 +72,8 @@ pub struct Writer {
     next: Seq,
     head: Digest,
     stopped: Option<String>,
+    /// How many bytes have been written.
+    length: u64,
     /// The bytes of the last group: memory that the next one finds warm.
     group: Vec<u8>,
     lines: LineWriter,
@@ -87,6 +98,7 @@ impl Writer {
             next: Seq(0),
             head: Digest::ZERO,
             stopped: None,
+            length: 0,
             group: Vec::new(),
             lines: LineWriter::default(),
         };
@@ -104,7 +116,9 @@ impl Writer {
         if journal.entries.is_empty() {
             return Err(ReopenError::Empty);
         }
+        let mut length = bytes.len() as u64;
         if let Some(torn) = &journal.torn {
+            length = torn.at;
             disk.cut(torn.at).map_err(failed("cut the torn last line off"))?;
         }
         // What was read may have been in memory only: nothing is built on it before it is on the disk.
@@ -112,12 +126,12 @@ impl Writer {
         let next = Seq(journal.entries.len() as u64);
         let Journal { fold, head, torn, .. } = journal;
         let (group, lines) = (Vec::new(), LineWriter::default());
-        Ok((Self { disk, clock, fold, next, head, stopped: None, group, lines }, torn))
+        Ok((Self { disk, clock, fold, next, head, stopped: None, length, group, lines }, torn))
     }
 
     /// Appends a group of records with one write and one sync. When it returns, they are on disk and in the fold. A crash on
     /// the way may leave the first few of them. After an error other than [`JournalError::Illegal`] every further append is
-    /// refused.
+    /// refused, and so it is where somebody else has made the file longer or shorter.
     pub fn append(&mut self, records: Vec<Record>) -> Result<Vec<Seq>, JournalError> {
         if let Some(why) = &self.stopped {
             return Err(JournalError::Stopped { why: why.clone() });
@@ -133,24 +147,32 @@ impl Writer {
 
         let (mut head, mut next) = (self.head, self.next);
         self.group.clear();
-        let mut written = Vec::with_capacity(records.len());
+        let mut entries = Vec::with_capacity(records.len());
         for record in records {
             let entry = Entry { seq: next, time, prev: head, record };
             head = self.lines.write(&entry, &mut self.group);
             self.group.push(b'\n');
             next = Seq(next.0 + 1);
-            written.push(entry);
+            entries.push(entry);
+        }
+        let result = self.disk.length();
+        let (found, written) = (self.note("look at", result)?, self.length);
+        if found != written {
+            let altered = JournalError::Altered { found, written };
+            self.stopped = Some(altered.to_string());
+            return Err(altered);
         }
         let result = self.disk.append(&self.group);
         self.note("write", result)?;
+        self.length += self.group.len() as u64;
         let result = self.disk.sync();
         self.note("sync", result)?;
 
-        for entry in &written {
+        for entry in &entries {
             self.fold.apply(time, &entry.record).map_err(JournalError::Illegal)?;
         }
         (self.head, self.next) = (head, next);
-        Ok(written.into_iter().map(|entry| entry.seq).collect())
+        Ok(entries.into_iter().map(|entry| entry.seq).collect())
     }
 
     /// What the run has come to, as far as it is on disk.
@@ -168,7 +190,7 @@ impl Writer {
         self.stopped.is_some()
     }
 
-    fn note(&mut self, doing: &'static str, result: io::Result<()>) -> Result<(), JournalError> {
+    fn note<T>(&mut self, doing: &'static str, result: io::Result<T>) -> Result<T, JournalError> {
         result.map_err(|source| {
             self.stopped = Some(format!("failed to {doing} it: {source}"));
             JournalError::Disk { doing, source }
@@ -204,6 +226,22 @@ mod tests {
             }
         }
         (Some(writer), acknowledged)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_appended_to_what_somebody_has_cut_or_made_longer() {
+        let meddle: [fn(&mut SimDisk); 2] =
+            [|disk| disk.cut(10).expect("cut"), |disk| disk.append(b"x").expect("made longer")];
+        for meddle in meddle {
+            let mut disk = SimDisk::new();
+            let mut writer = Writer::create(disk.clone(), clock(), opened()).expect("begun");
+            meddle(&mut disk);
+            let left = disk.read().expect("the bytes");
+            let error = writer.append(vec![Record::note("more")]).expect_err("it was altered");
+            assert!(matches!(error, JournalError::Altered { .. }), "{error}");
+            assert!(matches!(writer.append(vec![Record::note("more")]), Err(JournalError::Stopped { .. })));
+            assert_eq!(disk.read().expect("the bytes"), left);
+        }
     }
 
     #[tokio::test]

@@ -106,6 +106,10 @@ impl Disk for FusedDisk {
         self.disk.read()
     }
 
+    fn length(&mut self) -> std::io::Result<u64> {
+        self.disk.length()
+    }
+
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let entries = lines.map(|line| serde_json::from_slice::<Entry>(line).expect("an entry").record);
