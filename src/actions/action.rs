@@ -119,6 +119,11 @@ pub trait Action: Send + Sync + 'static {
         false
     }
 
+    /// What was there before and cannot be put back, given how things are, as fragments: an undo says so and passes over it.
+    fn lost(&self, _present: &Self::Present, _state: &Self::State) -> Vec<String> {
+        vec![]
+    }
+
     /// Whether two states are of the same thing: the immutable ids agree. A re-created namesake is another thing.
     fn same_thing(&self, planned: &Self::State, now: &Self::State) -> bool;
 

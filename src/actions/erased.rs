@@ -84,6 +84,8 @@ pub trait AnyAction: Send + Sync {
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
     /// See [`Action::keeps_services_out`].
     fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput>;
+    /// See [`Action::lost`].
+    fn lost(&self, present: &Value, state: &Value) -> Result<Vec<String>, BadInput>;
     /// See [`Action::same_thing`].
     fn same_thing(&self, planned: &Value, now: &Value) -> Result<bool, BadInput>;
     /// See [`Action::hidden_for`].
@@ -282,6 +284,10 @@ impl<A: Action> AnyAction for A {
 
     fn hidden_for(&self, call: &Call) -> Option<Duration> {
         Action::hidden_for(self, call)
+    }
+
+    fn lost(&self, present: &Value, state: &Value) -> Result<Vec<String>, BadInput> {
+        Ok(Action::lost(self, &decoded(present)?, &decoded(state)?))
     }
 
     fn goes_on(&self, input: &Value, state: &Value) -> Result<Option<String>, BadInput> {

@@ -135,7 +135,7 @@ impl Action for DeactivateAccessKeys {
         _: &UndoRequest,
     ) -> Result<Vec<Move>, Refusal> {
         let was_active = present.keys.iter().filter(|(_, status)| **status == KeyStatus::Active).map(|(key, _)| key);
-        // A key that is active again needs nothing, one that is gone cannot be brought back.
+        // A key that is active again needs nothing, and one that is gone is lost.
         let missing: Vec<&AccessKeyId> =
             was_active.filter(|key| state.keys.get(key) == Some(&KeyStatus::Inactive)).collect();
         if !missing.is_empty() && !self.same_thing(left, state) {
@@ -146,6 +146,11 @@ impl Action for DeactivateAccessKeys {
             });
         }
         Ok(missing.into_iter().map(|key| Self::set(input, key, KeyStatus::Active)).collect())
+    }
+
+    fn lost(&self, present: &Present, state: &State) -> Vec<String> {
+        let gone = present.keys.iter().filter(|(key, was)| **was == KeyStatus::Active && !state.keys.contains_key(key));
+        gone.map(|(key, _)| format!("{key} was active, and somebody has deleted it: AWS brings no key back")).collect()
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {

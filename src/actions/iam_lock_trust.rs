@@ -241,6 +241,17 @@ impl Action for LockTrust {
         Ok(vec![call.into()])
     }
 
+    fn lost(&self, present: &Present, state: &State) -> Vec<String> {
+        let before = present.rest.as_ref().map(Digest::of);
+        match &state.found {
+            None => vec!["the role is gone, and its trust policy with it".to_owned()],
+            Some(found) if !found.locked && found.rest != before => {
+                vec!["somebody has taken the lock out already, and the rest is not what it was before: look at whom it admits".to_owned()]
+            }
+            Some(_) => vec![],
+        }
+    }
+
     fn same_thing(&self, planned: &State, now: &State) -> bool {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }

@@ -137,7 +137,7 @@ impl<K: Switchable> Action for Deactivate<K> {
     ) -> Result<Vec<Move>, Refusal> {
         let user = self.0.user(input);
         let was_active = present.credentials.iter().filter(|one| one.status == KeyStatus::Active).map(|one| &one.id);
-        // What is active again needs nothing, what is gone cannot be brought back.
+        // What is active again needs nothing, and what is gone is lost.
         let missing: Vec<&CredentialId> =
             was_active.filter(|id| state.credentials.get(id) == Some(&KeyStatus::Inactive)).collect();
         if !missing.is_empty() && !self.same_thing(left, state) {
@@ -149,6 +149,12 @@ impl<K: Switchable> Action for Deactivate<K> {
         }
         let on = |id: &CredentialId| self.0.set(user.clone(), id.clone(), KeyStatus::Active).into();
         Ok(missing.into_iter().map(on).collect())
+    }
+
+    fn lost(&self, present: &Present, state: &State) -> Vec<String> {
+        let active = present.credentials.iter().filter(|one| one.status == KeyStatus::Active).map(|one| &one.id);
+        let gone = active.filter(|id| !state.credentials.contains_key(id));
+        gone.map(|id| format!("{id} was active, and somebody has deleted it: AWS does not bring it back")).collect()
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {

@@ -80,6 +80,7 @@ pub async fn plan_undo(
                 let mut story = known.tell(&to, &action.input, &seen)?;
                 story.does = action.story.undo.clone();
                 story.residual.clear();
+                story.notes.extend(known.lost(present, &seen.state)?);
                 let restoring =
                     |wrong_target| Some(Restoring { present: present.clone(), left: left.clone(), wrong_target });
                 let mut planned = PlannedAction {
