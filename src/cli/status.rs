@@ -4,7 +4,7 @@ use super::arguments::{Globals, Output};
 use super::failure::Failure;
 use super::sink;
 use super::state::{find_run, store};
-use crate::base::{IncidentId, RunId};
+use crate::base::{IncidentId, RunId, StepKey};
 use crate::journal::{Fold, ListedRun, PLAN_FILE, RunOutcome, RunStore, StepState, StoreError, Summary, World, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{RunStatus, TakenBack, not_read, status_json, status_text};
@@ -41,21 +41,23 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
     let plan = store.folder(&listed.run).ok().and_then(|folder| read_plan(&folder.path().join(PLAN_FILE)).ok());
     let journal = store.journal(&listed.run).map_err(|error| error.to_string());
     let journal = journal.and_then(|bytes| read(&bytes).map_err(|damage| format!("its journal is damaged: {damage}")));
-    let mut gates = String::new();
+    let mut waiting_for = Vec::new();
     let (summary, damage) = match journal {
         Ok(journal) => {
-            gates = plan.as_ref().map_or(String::new(), |plan| waiting(plan, &journal.fold));
+            waiting_for = plan.as_ref().map_or(Vec::new(), |plan| waiting(plan, &journal.fold));
             (Summary::of(&journal.fold), None)
         }
         Err(why) => (None, Some(why)),
     };
     let world = listed.opened.as_ref().map_or(World::Live, |opened| opened.world);
+    let gates: String = waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
     let to_type = globals.to_type(&listed.run, &gates, world, store.origin(&listed.run).as_ref());
     RunStatus {
         run: listed.run.clone(),
         undo: to_type.undo,
         resume: to_type.resume,
         summary,
+        waiting_for,
         held: listed.held,
         damage,
         undone_by: all.iter().filter(undoes).find_map(|run| taken_back(store, &run.run)),
@@ -64,11 +66,11 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
     }
 }
 
-/// The gates that wait for an answer, as flags that say yes.
-fn waiting(plan: &Plan, fold: &Fold) -> String {
+/// The gates that wait for an answer.
+fn waiting(plan: &Plan, fold: &Fold) -> Vec<StepKey> {
     let gates = plan.steps.iter().filter(|step| matches!(step.work, PlannedWork::Gate { .. })).map(|step| &step.key);
     let asked = gates.filter(|key| fold.step(key).is_some_and(|view| view.state == StepState::Looked));
-    asked.map(|key| format!(" --confirm {}", key.step)).collect()
+    asked.cloned().collect()
 }
 
 /// What an undo came to; nothing where it changed nothing.

@@ -167,8 +167,9 @@ impl Fold {
             }
             Record::GateAnswered { step, answer, .. } => self.step_mut(step)?.answer = Some(*answer),
             Record::Drift { step, what } => self.step_mut(step)?.drift.push(what.clone()),
-            Record::UndoneByOther { step, what, who } => {
-                let undone = Undone { what: what.clone(), at: time, who: who.clone(), how: None };
+            Record::UndoneByOther { step, what, who, suspected } => {
+                let undone =
+                    Undone { what: what.clone(), at: time, who: who.clone(), how: None, suspected: *suspected };
                 self.step_mut(step)?.undone.push(undone);
             }
             Record::Note { undone_by: Some(by), .. } => self.named(by)?,
@@ -193,6 +194,7 @@ impl Fold {
         if let Some(undone) = usize::try_from(by.nth).ok().and_then(|nth| undone.get_mut(nth)) {
             undone.who = by.who.clone().or_else(|| undone.who.take());
             undone.how = Some(by.how.clone());
+            undone.suspected &= undone.who.is_none();
         }
         Ok(())
     }
@@ -384,7 +386,8 @@ mod tests {
 
     #[test]
     fn who_has_undone_a_step_is_joined_when_it_is_known() {
-        let undone = |what: &str| Record::UndoneByOther { step: step(0), what: what.into(), who: None };
+        let undone =
+            |what: &str| Record::UndoneByOther { step: step(0), what: what.into(), who: None, suspected: true };
         let by = |nth, who: Option<&str>, how: &str| Record::Note {
             text: how.into(),
             undone_by: Some(UndoneBy { step: step(0), nth, who: who.map(String::from), how: how.into() }),
@@ -394,6 +397,7 @@ mod tests {
         let fold = folded(&[vec![undone("a"), undone("b")], told.to_vec()].concat()).expect("legal");
         let undone = &fold.step(&step(0)).expect("the step").undone;
         assert_eq!((undone.len(), undone[0].who.as_deref(), undone[1].who.as_deref()), (2, None, Some("mallory")));
+        assert!(undone[0].suspected && !undone[1].suspected, "it is a suspicion until somebody is named");
         assert_eq!(undone[1].how.as_deref(), Some("event 1"));
     }
 

@@ -110,6 +110,9 @@ pub enum Record {
         /// Who, as far as AWS says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         who: Option<String>,
+        /// Whether AWS may merely be late to show what was changed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        suspected: bool,
     },
     /// Things that the plan does not cover and that are there now.
     LeftOver {

@@ -77,7 +77,7 @@ pub struct StepSummary {
     pub why: Option<String>,
     /// What was found different from the plan.
     pub drift: Vec<String>,
-    /// What others have undone.
+    /// What others have undone, and what was sent again since it did not show.
     pub undone: Vec<Undone>,
 }
 

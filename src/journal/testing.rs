@@ -135,7 +135,7 @@ fn any_record(random: &mut impl Rng, fold: &Fold) -> Record {
                 let by = UndoneBy { step: step(number), nth: 0, who: Some(text()), how: text() };
                 Record::Note { text: text(), undone_by: Some(by), evidence: Some(Digest::of_bytes(b"kept")) }
             }
-            3 => Record::UndoneByOther { step: step(number), what: text(), who: None },
+            3 => Record::UndoneByOther { step: step(number), what: text(), who: None, suspected: number % 2 == 0 },
             _ => Record::GateAnswered { step: step(number), answer: Answer::Yes, how: Consent::Typed, text: None },
         },
         _ => {

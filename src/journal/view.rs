@@ -10,7 +10,7 @@ use crate::base::{Digest, Target};
 
 use super::{Answer, Attempt, CallNumber, CallState, Ending, Intent, StepState};
 
-/// Something that somebody else has undone.
+/// Something that somebody else has undone, or that AWS was late to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Undone {
     /// What.
@@ -21,6 +21,9 @@ pub struct Undone {
     pub who: Option<String>,
     /// How that is known, or why it is not and where to look, once somebody has asked.
     pub how: Option<String>,
+    /// Whether AWS may merely have been late: it was sent again at once, since that harms nothing, and nobody is known to have
+    /// undone it.
+    pub suspected: bool,
 }
 
 /// What a step has come to.
@@ -50,7 +53,7 @@ pub struct StepView {
     pub answer: Option<Answer>,
     /// What was found different from the plan.
     pub drift: Vec<String>,
-    /// What others have undone.
+    /// What others have undone, and what was sent again since it did not show.
     pub undone: Vec<Undone>,
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::actions::Residual;
 use crate::base::{Digest, Effect, EntityKind, Phase, RunId, StepKey, Target};
-use crate::journal::{Fold, RunOutcome, StepState, Summary};
+use crate::journal::{Fold, RunOutcome, StepState, Summary, Undone};
 use crate::plan::{Outlook, Plan, PlannedWork};
 
 use super::heading::{joined, place};
@@ -142,7 +142,17 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         .map(|(key, step)| standing(key, step.state, step.why.as_deref()))
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
-    text.push_str(&section("UNDONE BY OTHERS", &undone_by_others(fold)));
+    let undone = fold.steps().iter().flat_map(|(key, step)| step.undone.iter().map(move |one| (key, one)));
+    let (suspected, certain): (Vec<_>, Vec<_>) = undone.partition(|(_, one)| one.suspected);
+    for (title, undone) in [("UNDONE BY OTHERS", certain), ("SENT AGAIN, UNDONE OR SHOWN LATE", suspected)] {
+        let lines: Vec<String> = undone.into_iter().map(|(key, one)| undone_line(key, one)).collect();
+        text.push_str(&section(title, &lines));
+    }
+    if plan.undoes.is_some() {
+        let differs =
+            fold.steps().iter().flat_map(|(key, step)| step.drift.iter().map(move |what| format!("{key}: {what}")));
+        text.push_str(&section("NOT AS IT WAS", &differs.collect::<Vec<_>>()));
+    }
     let still: Vec<String> = end.residuals().iter().map(residual_line).collect();
     text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
@@ -185,9 +195,12 @@ fn tally(end: &EndOfRun<'_>) -> String {
     parts.extend(some("waiting for a person", asked));
     let others = fold.counts().iter().filter(|(state, _)| **state != StepState::Verified);
     parts.extend(standings(others.map(|(state, count)| (*state, *count)), asked));
-    let put_back: usize = fold.steps().values().map(|step| step.undone.len()).sum();
-    if put_back > 0 {
-        parts.push(format!("put back {put_back}x"));
+    let (suspected, certain): (Vec<_>, Vec<_>) =
+        fold.steps().values().flat_map(|step| &step.undone).partition(|undone| undone.suspected);
+    for (what, undone) in [("put back", certain), ("sent again", suspected)] {
+        if !undone.is_empty() {
+            parts.push(format!("{what} {}x", undone.len()));
+        }
     }
     wrapped("", "     ", &parts.join(" · "))
 }
@@ -203,14 +216,10 @@ pub(super) fn standings(counts: impl Iterator<Item = (StepState, u64)>, asked: u
 }
 
 /// What somebody else took back, and who, as far as CloudTrail tells.
-fn undone_by_others(fold: &Fold) -> Vec<String> {
-    let undone = fold.steps().iter().flat_map(|(key, step)| step.undone.iter().map(move |one| (key, one)));
-    let lines = undone.map(|(key, one)| {
-        let who = one.who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
-        let how = one.how.as_ref().map_or(String::new(), |how| format!(" ({how})"));
-        format!("{key}, found {}: {}{who}{how}", clock(one.at), one.what)
-    });
-    lines.collect()
+pub(super) fn undone_line(step: &StepKey, undone: &Undone) -> String {
+    let who = undone.who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
+    let how = undone.how.as_ref().map_or(String::new(), |how| format!(" ({how})"));
+    format!("{step}, found {}: {}{who}{how}", clock(undone.at), undone.what)
 }
 
 /// What is there that the plan does not cover.

@@ -150,7 +150,11 @@ impl<'a> Progress<'a> {
                 Some(("SETTLE", format!("{}: it {word}, {why}", self.call(*call))))
             }
             Record::Drift { step, what } => Some(("DRIFT", format!("{}: {what}", self.name(step)))),
-            Record::UndoneByOther { step, what, who } => {
+            Record::UndoneByOther { step, what, suspected: true, .. } => {
+                let why = "it does not show: undone, or AWS is late";
+                Some(("BACK", format!("{}: {why}, {what} again, which harms nothing", self.name(step))))
+            }
+            Record::UndoneByOther { step, what, who, suspected: false } => {
                 let who = who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
                 Some(("BACK", format!("{}: somebody undid it{who}, {what} again", self.name(step))))
             }

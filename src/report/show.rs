@@ -70,7 +70,8 @@ pub fn run_text(summary: &Summary, entries: &[Entry], states: &[StepStates], ali
         for undone in &step.undone {
             let who = undone.who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
             let how = undone.how.as_ref().map_or(String::new(), |how| format!("; {how}"));
-            let line = format!("undone{who}: {}{how}", undone.what);
+            let word = if undone.suspected { "sent again, undone or shown late" } else { "undone" };
+            let line = format!("{word}{who}: {}{how}", undone.what);
             text.push_str(&wrapped("           ", "             ", &line));
         }
         let kept = states.iter().filter(|kept| kept.step == step.step);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::base::{Effect, RunId};
+use crate::base::{Effect, RunId, StepKey};
 use crate::journal::{CallSummary, RunOutcome, StepState, Summary};
 
 use super::heading::{joined, place};
@@ -26,6 +26,8 @@ pub struct RunStatus {
     pub alias: Option<String>,
     /// What could not be read when its plan was made.
     pub not_read: Vec<String>,
+    /// The gates that wait for an answer.
+    pub waiting_for: Vec<StepKey>,
     /// What to type to take it back.
     pub undo: String,
     /// What to type to go on with it, while it is open.
@@ -75,12 +77,20 @@ fn one(status: &RunStatus) -> String {
         standing(status, summary),
         format!("since {}", moment(summary.began)),
     ]);
-    let counts = super::end::standings(summary.counts.iter().map(|(state, count)| (*state, *count)), 0);
+    let asked = status.waiting_for.len() as u64;
+    let counts = super::end::standings(summary.counts.iter().map(|(state, count)| (*state, *count)), asked);
     text.push_str(&wrapped("     ", "     ", &counts.join(" · ")));
     for step in &summary.steps {
         let quiet = matches!(step.state, StepState::Verified | StepState::Skipped);
-        if !quiet {
+        if status.waiting_for.contains(&step.step) {
+            text.push_str(&wrapped("     ", "       ", &format!("{} waits for an answer", step.step)));
+        } else if !quiet {
             let line = super::end::standing(&step.step, step.state, step.why.as_deref());
+            text.push_str(&wrapped("     ", "       ", &line));
+        }
+        for undone in &step.undone {
+            let word = if undone.suspected { "sent again, undone or shown late" } else { "undone by others" };
+            let line = format!("{word}: {}", super::end::undone_line(&step.step, undone));
             text.push_str(&wrapped("     ", "       ", &line));
         }
     }
@@ -150,6 +160,7 @@ pub fn status_json(runs: &[RunStatus]) -> Value {
                 "damage": status.damage,
                 "undone_by": status.undone_by,
                 "alias": status.alias,
+                "waiting_for": status.waiting_for.iter().map(|gate| &gate.step).collect::<Vec<_>>(),
                 "not_read": status.not_read,
                 "summary": status.summary,
                 "calls_in_doubt": status.in_doubt().count(),

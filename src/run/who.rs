@@ -126,6 +126,7 @@ impl Question<'_> {
         };
         let text = match &who {
             Some(who) => format!("{}: undone by {who}, {how}", self.step),
+            None if self.undone.suspected => format!("{}: whether somebody has undone it is {how}", self.step),
             None => format!("{}: who has undone it is {how}", self.step),
         };
         let nth = u64::try_from(self.nth).unwrap_or(u64::MAX);

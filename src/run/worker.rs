@@ -270,7 +270,7 @@ impl Worker<'_> {
     }
 
     /// Looks before the window is over, where what is missing may be sent again without harm. Whether somebody has undone
-    /// it or AWS only answers late is not known yet, so nobody is accused.
+    /// it or AWS only answers late is not known yet, so it is recorded as a suspicion: at the end CloudTrail is asked.
     async fn looks_undone_early(&self, snapshot: &Snapshot) -> Result<bool, Halt> {
         if self.window_left(snapshot).is_none_or(|left| left > WINDOW || left < WINDOW - EARLY_LOOK) {
             return Ok(false);
@@ -283,8 +283,7 @@ impl Worker<'_> {
         if missing.is_empty() || !missing.iter().all(|call| harmless(call)) {
             return Ok(false);
         }
-        let text = format!("{}: what was changed does not show; it is sent again, which harms nothing", self.key);
-        self.desk.record(self.key, vec![Record::note(text)]).await?;
+        self.desk.record(self.key, vec![self.undone_by_other(what_is_missing(&moves), true)]).await?;
         Ok(true)
     }
 
@@ -339,9 +338,8 @@ impl Worker<'_> {
 
     /// What the step brought about is missing again. Nothing if that has happened too often.
     async fn undone(&self, snapshot: &Snapshot, what: String) -> Result<Option<Snapshot>, Halt> {
-        let record = Record::UndoneByOther { step: self.key.clone(), what, who: None };
-        let again = self.desk.record(self.key, vec![record]).await?;
-        if snapshot.step.undone.len() < MOST_REAPPLIES {
+        let again = self.desk.record(self.key, vec![self.undone_by_other(what, false)]).await?;
+        if snapshot.step.undone.iter().filter(|undone| !undone.suspected).count() < MOST_REAPPLIES {
             return Ok(Some(again));
         }
         if !matches!(again.step.state, StepState::Looked | StepState::Acting) {
@@ -350,6 +348,10 @@ impl Worker<'_> {
         let why = format!("somebody has undone it more than {MOST_REAPPLIES} times");
         self.end(StepState::Contested, why).await?;
         Ok(None)
+    }
+
+    fn undone_by_other(&self, what: String, suspected: bool) -> Record {
+        Record::UndoneByOther { step: self.key.clone(), what, who: None, suspected }
     }
 
     pub(super) async fn end(&self, to: StepState, why: String) -> Result<Snapshot, Halt> {
@@ -370,12 +372,18 @@ impl Worker<'_> {
         }))
     }
 
-    /// What else than the goal has changed since the step captured what was there, as far as that is not told yet.
+    /// What else than the goal has changed since the step captured what was there, and what an undo could not put back, as far
+    /// as that is not told yet.
     fn differs_beside(&self, snapshot: &Snapshot, seen: &SeenJson) -> Result<Vec<Record>, Halt> {
-        let Some(captured) = snapshot.step.pre_state(&self.planned.target) else { return Ok(vec![]) };
-        let captured: serde_json::Value = self.evidence.get(captured)?;
-        let differs = self.known.differs_beside(&captured, &seen.present);
-        let differs = differs.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
+        let lost = self.planned.restores.as_ref().map(|undone| self.known.lost(&undone.present, &seen.state));
+        let beside = snapshot.step.pre_state(&self.planned.target).map(|captured| {
+            let captured: serde_json::Value = self.evidence.get(captured)?;
+            Ok::<_, Halt>(self.known.differs_beside(&captured, &seen.present))
+        });
+        let mut differs = Vec::new();
+        for found in lost.into_iter().chain(beside.transpose()?) {
+            differs.extend(found.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?);
+        }
         let new = differs.into_iter().filter(|what| !snapshot.step.drift.contains(what));
         Ok(new.map(|what| Record::Drift { step: self.key.clone(), what }).collect())
     }

@@ -178,8 +178,12 @@ async fn what_is_left_of_it_is_given_back() {
     let gone = json!({ "UserName": "ci-deploy", "AccessKeyId": "AKIARTX3GSDSQCIDEPLO" });
     bench.other().iam("DeleteAccessKey", gone).await;
     bench.rest().await;
-    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    let plan = bench.plan_undo(&ran, false).await;
+    let lost = "AKIARTX3GSDSQCIDEPLO was active, and somebody has deleted it: AWS brings no key back";
+    assert!(action(&plan).story.notes.iter().any(|note| note == lost), "{:?}", action(&plan).story.notes);
+    let undone = bench.run(plan).await;
     assert_eq!((undone.state(), undone.end.fold.calls().len()), (StepState::Verified, 1));
+    assert_eq!(undone.step().drift, [lost]);
     let keys = bench.stage.range.state()["users"]["ci-deploy"]["keys"].clone();
     assert_eq!(keys["AKIARTX3GSDSXR4W2QZ6"]["active"], true);
 }

@@ -107,7 +107,8 @@ async fn a_deny_that_is_always_taken_off_is_contested() {
     let ran = bench.go().await;
     adversary.abort();
     assert_eq!(ran.state(), StepState::Contested, "{}", ran.told());
-    let undone = ran.records.iter().filter(|record| matches!(record, Record::UndoneByOther { .. })).count();
+    let undone =
+        ran.records.iter().filter(|record| matches!(record, Record::UndoneByOther { suspected: false, .. })).count();
     assert_eq!(undone, MOST_REAPPLIES + 1);
     let puts = bench.trail().iter().filter(|event| event.event_name == "PutRolePolicy").count();
     assert!(puts <= 3 * MOST_REAPPLIES, "{puts} times");

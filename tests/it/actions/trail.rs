@@ -15,13 +15,18 @@ const MALLORY: &str = "arn:aws:iam::111122223333:user/mallory";
 
 /// A run that somebody takes the deny away from once, after everything but the last look, in an account with these knobs.
 async fn undone_once(change: impl FnOnce(&mut Value)) -> (Bench, Ran) {
+    undone_after(9, change).await
+}
+
+/// The same, so many seconds after the plan was made.
+async fn undone_after(seconds: u64, change: impl FnOnce(&mut Value)) -> (Bench, Ran) {
     let mut account = scenario();
     change(&mut account);
     let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
     let other = bench.other();
     let plan = bench.plan().await;
     let adversary = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(9)).await;
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
         let policy = "QuellRevokeOlderSessions-INC-4711";
         // Another policy of the same role is not what was undone.
         other.iam("DeleteRolePolicy", json!({ "RoleName": "ml-pipeline", "PolicyName": policy })).await;
@@ -49,6 +54,22 @@ async fn whoever_undoes_a_step_is_named() {
     let event = trail.iter().find(|event| how.ends_with(&format!("CloudTrail event {}", event.event_id)));
     let policy = event.map(|event| event.request_parameters["policyName"].clone());
     assert_eq!(policy, Some(json!("QuellRevokeOlderSessions-INC-4711")));
+}
+
+/// What is gone within the first seconds may be undone or late: it is sent again at once, and at the end CloudTrail tells which.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn whoever_undoes_a_step_within_seconds_is_named_as_well() {
+    for (delay, named) in [("0s", true), ("300s", false)] {
+        let (_, ran) = undone_after(3, |account| {
+            set(account, "/knobs/trail_delay", json!(delay));
+            set(account, "/knobs/iam_propagation", json!("1s"));
+        })
+        .await;
+        let undone = undone(&ran);
+        assert_eq!((undone.who.as_deref() == Some(MALLORY), undone.suspected), (named, !named), "{delay}: {undone:?}");
+        let how = undone.how.as_deref().unwrap_or_default();
+        assert!(how.starts_with(if named { "DeleteRolePolicy at " } else { "not known yet: " }), "{how}");
+    }
 }
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]
