@@ -12,14 +12,17 @@ use super::mail_address::MailAddress;
 use super::support_case::{CONTACT, FORM, File, MOST_FILES, attachments, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
-    AddAttachmentsToSet, Attachment, CreateCase, DescribeCases, DescribeServices, DescribeSeverityLevels,
-    DescribeSupportedLanguages, Late, Named, Operation, Request, SupportCase, SupportService, Symbol,
+    AddAttachmentsToSet, AddCommunicationToCase, Attachment, CreateCase, DescribeCases, DescribeServices,
+    DescribeSeverityLevels, DescribeSupportedLanguages, Late, Named, Operation, Request, SupportCase, SupportService,
+    Symbol, goes_on_in, part_begins,
 };
 use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// AWS Support's severities, the most severe first.
 const SEVERITIES: [&str; 5] = ["critical", "urgent", "high", "normal", "low"];
-/// The longest body that AWS takes, in characters.
+/// What the texts are called that go on with the case.
+const PART: &str = "case-part-";
+/// The longest message that AWS takes, in characters.
 const LONGEST_BODY: usize = 8_000;
 /// How many addresses AWS sends copies to.
 const MOST_COPIES: usize = 10;
@@ -211,8 +214,9 @@ impl Action for OpenCase {
         DescribeSeverityLevels::OPERATION,
         DescribeSupportedLanguages::OPERATION,
     ];
-    const SENDS: &'static [&'static Operation] = &[AddAttachmentsToSet::OPERATION, CreateCase::OPERATION];
-    const ENVELOPE: usize = 2;
+    const SENDS: &'static [&'static Operation] =
+        &[AddAttachmentsToSet::OPERATION, CreateCase::OPERATION, AddCommunicationToCase::OPERATION];
+    const ENVELOPE: usize = 8;
     const TIMEOUT: Duration = Duration::from_secs(300);
 
     fn subject(&self, to: &Assignment, _: &Input) -> Target {
@@ -255,7 +259,14 @@ impl Action for OpenCase {
             // This run has opened it. A list that does not show it yet, or no more, is no reason for a second one.
             [] if facts.raw("case-id").is_some() => return Ok(vec![]),
             [] => {}
-            [_] => return Ok(vec![]),
+            [case] => {
+                return Ok(case
+                    .unsaid
+                    .filter(|_| is_ours(case, facts))
+                    .map(|part| say(case, part))
+                    .into_iter()
+                    .collect());
+            }
             several => {
                 let candidates = several.iter().map(|case| format!("case {}", case.number)).collect();
                 return Err(Refusal::Ambiguous { candidates });
@@ -341,8 +352,20 @@ impl Action for OpenCase {
     }
 
     fn compose(&self, name: &str, to: &Assignment, input: &Input, run: &RunSoFar) -> Option<String> {
-        (name == "case-body").then(|| body(to, input, run))
+        let part = if name == "case-body" { 1 } else { name.strip_prefix(PART)?.parse().ok()? };
+        part_of(&body(to, input, run), part)
     }
+}
+
+/// Whether this run has opened the case: the text of another one is not gone on with.
+fn is_ours(case: &SupportCase, facts: &Facts) -> bool {
+    facts.raw("case-id").and_then(|id| id.as_str()) == Some(&case.id)
+}
+
+/// Goes on with the text of a case.
+fn say(case: &SupportCase, part: u32) -> Move {
+    let body = Late::Later(Symbol::Text(format!("{PART}{part}")));
+    AddCommunicationToCase { case: case.id.clone(), body, cc: vec![], attachment_set: None }.into()
 }
 
 fn by_hand(why: &str) -> Refusal {
@@ -357,12 +380,42 @@ fn by_hand(why: &str) -> Refusal {
     }
 }
 
+/// A part of a text that does not fit into one message, counted from 1. Each but the last announces the next one. A text only
+/// grows at its end while a run goes on, so that what was said stays the beginning of it.
+fn part_of(text: &str, part: u32) -> Option<String> {
+    let mut rest = text;
+    for number in 1..=part {
+        if number > 1 && rest.is_empty() {
+            return None;
+        }
+        let begins = if number == 1 { String::new() } else { part_begins(number) + "\n" };
+        let (said, left) = split(rest, LONGEST_BODY - begins.len());
+        let ends = if left.is_empty() { String::new() } else { goes_on_in(number + 1) };
+        if number == part {
+            return Some(begins + said + &ends);
+        }
+        rest = left;
+    }
+    None
+}
+
+/// What fits into so many characters beside the announcement of the next part, up to the end of a line where there is one, and the
+/// rest.
+fn split(text: &str, room: usize) -> (&str, &str) {
+    if text.chars().count() <= room {
+        return (text, "");
+    }
+    let most = text.char_indices().nth(room - goes_on_in(u32::MAX).len()).map_or(text.len(), |(at, _)| at);
+    let line = text[..most].rfind('\n').map_or(most, |at| at + 1);
+    text.split_at(if line > most / 2 { line } else { most })
+}
+
 /// The text of the case: what AWS asks for, from the run so far.
 fn body(to: &Assignment, input: &Input, run: &RunSoFar) -> String {
     let told = serde_json::to_value(run).and_then(minijinja::Value::deserialize).expect("a run is plain data");
     let mut environment = minijinja::Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    let text = environment
+    environment
         .render_str(
             include_str!("support_case.txt"),
             minijinja::context! {
@@ -374,12 +427,7 @@ fn body(to: &Assignment, input: &Input, run: &RunSoFar) -> String {
                 run => told,
             },
         )
-        .expect("the template is ours and tested");
-    if text.chars().count() <= LONGEST_BODY {
-        return text;
-    }
-    let note = "\n[cut: the rest is in the journal of the run]";
-    text.chars().take(LONGEST_BODY - note.len()).chain(note.chars()).collect()
+        .expect("the template is ours and tested")
 }
 
 #[cfg(test)]
@@ -422,8 +470,29 @@ mod tests {
         let told = Input { first_recognised: Some(at - jiff::SignedDuration::from_hours(2)), ..input() };
         let text = body(&assignment(), &told, &run);
         assert!(text.contains("First recognised: 2026-11-22T01:00:00Z\n"), "{text}");
-        let long = RunSoFar { affected: vec!["x".repeat(300); 100], ..run };
-        assert_eq!(body(&assignment(), &input(), &long).chars().count(), LONGEST_BODY);
+        assert_eq!((part_of(&text, 1), part_of(&text, 2)), (Some(text), None), "it fits");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_in_parts_and_nothing_is_lost() {
+        let text: String = (0..1_200).map(|line| format!("{line} is länger, {}\n", "x".repeat(line % 40))).collect();
+        let mut said = String::new();
+        let mut part = 1;
+        loop {
+            let message = part_of(&text, part).expect("it was announced");
+            assert!(message.chars().count() <= LONGEST_BODY, "part {part}");
+            let message = message.strip_prefix(&(part_begins(part) + "\n")).unwrap_or(&message);
+            part += 1;
+            match message.strip_suffix(&goes_on_in(part)) {
+                Some(more) => said += more,
+                None => break said += message,
+            }
+        }
+        assert!(part > 3 && said == text, "{} parts", part - 1);
+        // What grows at the end leaves the parts before it as they are, also where nothing but one line is there.
+        for text in [text, "x".repeat(20_000)] {
+            assert_eq!(part_of(&text, 2), part_of(&(text.clone() + "more\n"), 2));
+        }
     }
 
     #[test]
@@ -434,6 +503,7 @@ mod tests {
             subject: "[quell:INC-4711] x".into(),
             status: "opened".into(),
             severity: "high".into(),
+            unsaid: None,
         };
         let state = State { cases: vec![case("1"), case("2")], offer: Offer::NoApi, files: vec![] };
         let refusal = OpenCase.propose(&assignment(), &input(), &state, &Facts::default());

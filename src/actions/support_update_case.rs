@@ -178,7 +178,7 @@ impl Action for UpdateCase {
         let set = || Late::Later(Symbol::Fact("attachment-set".to_owned()));
         let call = AddCommunicationToCase {
             case: case.id.clone(),
-            body: format!("{}\n\n{}", input.message, mark(to, input, &state.files)),
+            body: Late::Known(format!("{}\n\n{}", input.message, mark(to, input, &state.files))),
             cc: input.cc.clone(),
             attachment_set: attached.then(set),
         };

@@ -163,6 +163,28 @@ pub struct SupportCase {
     pub status: String,
     /// The severity's code.
     pub severity: String,
+    /// The part of its text that is still to be said: its last messages announce it, and none of them is it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsaid: Option<u32>,
+}
+
+/// What begins a part of a case's text that is not the first one.
+pub fn part_begins(part: u32) -> String {
+    format!("[part {part}]")
+}
+
+/// What ends a message that goes on in another part.
+pub fn goes_on_in(part: u32) -> String {
+    format!("[goes on in part {part}]")
+}
+
+/// The part that these messages announce and that is none of them.
+fn unsaid(messages: &[String]) -> Option<u32> {
+    let announced = messages.iter().filter_map(|body| {
+        let (_, part) = body.trim_end().strip_suffix(']')?.rsplit_once("[goes on in part ")?;
+        part.parse().ok()
+    });
+    announced.max().filter(|part| !messages.iter().any(|body| body.starts_with(&part_begins(*part))))
 }
 
 /// One page of the cases that are not resolved, or of all (`support:DescribeCases`).
@@ -189,7 +211,7 @@ impl Request for DescribeCases {
             .support(None)
             .describe_cases()
             .include_resolved_cases(self.resolved)
-            .include_communications(false)
+            .include_communications(true)
             .max_results(100)
             .set_next_token(self.next.clone());
         let heard = hear!(Self::OPERATION, request, |out| {
@@ -204,7 +226,10 @@ impl Request for DescribeCases {
 fn case(case: aws_sdk_support::types::CaseDetails) -> Result<SupportCase, String> {
     let id = case.case_id.ok_or("a support case has no id")?;
     let subject = case.subject.ok_or_else(|| format!("support case {id} has no subject"))?;
+    let messages = case.recent_communications.and_then(|recent| recent.communications).unwrap_or_default();
+    let messages: Vec<String> = messages.into_iter().filter_map(|message| message.body).collect();
     Ok(SupportCase {
+        unsaid: unsaid(&messages),
         id,
         number: case.display_id.unwrap_or_default(),
         subject,
@@ -336,5 +361,24 @@ impl Request for CreateCase {
             .map(|id| ("case-id".to_owned(), json!(id)))
             .into_iter()
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_part_is_the_one_that_is_announced_and_not_said() {
+        let messages = |bodies: &[&str]| bodies.iter().map(|body| (*body).to_owned()).collect::<Vec<_>>();
+        for (said, next) in [
+            (&["all of it"][..], None),
+            (&["a [goes on in part 2]"], Some(2)),
+            (&["[part 2]\nb", "a [goes on in part 2]\n"], None),
+            (&["thank you", "[part 2]\nb\n[goes on in part 3]", "a [goes on in part 2]"], Some(3)),
+            (&["[goes on in part two]"], None),
+        ] {
+            assert_eq!(unsaid(&messages(said)), next, "{said:?}");
+        }
     }
 }

@@ -53,7 +53,7 @@ request! {
         /// The case's id.
         case: String,
         /// The text, up to 8,000 characters.
-        body: String,
+        body: Late<String>,
         /// Who gets copies from now on, ten at most.
         cc: Vec<String>,
         /// The uploaded files.
@@ -68,7 +68,7 @@ request! {
         .support(None)
         .add_communication_to_case()
         .case_id(&it.case)
-        .communication_body(&it.body)
+        .communication_body(it.body.settled(Self::OPERATION)?)
         .set_cc_email_addresses((!it.cc.is_empty()).then(|| it.cc.clone()))
         .set_attachment_set_id(
             it.attachment_set.as_ref().map(|set| set.settled(Self::OPERATION)).transpose()?.cloned(),

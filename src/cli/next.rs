@@ -81,7 +81,8 @@ pub(super) fn what_next(
 ) -> Result<(), Failure> {
     let run = &carried.run;
     let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
-    let again = || again.map_or_else(|| new_run(plan, plan.phase, origin, globals), str::to_owned);
+    let again =
+        || again.map_or_else(|| new_run(plan, plan.phase, origin, globals), str::to_owned) + &once(&carried.fold);
     let next = match carried.code() {
         exit::OK => return Ok(()),
         exit::CREDENTIALS => format!("{} && {}", globals.renewal(), resume("")),
@@ -125,8 +126,23 @@ pub(super) fn after_the_end(
             let from = not_before.map_or(String::new(), |until| format!("  # from {until} on"));
             globals.at_account(&format!("undo {undone}")) + &from
         }
-        None => new_run(plan, plan.phase, origin, globals),
+        None => new_run(plan, plan.phase, origin, globals) + &once(fold),
     }
+}
+
+/// What has to be otherwise before the same command can do more, where AWS has refused a call for a lasting reason.
+fn once(fold: &Fold) -> String {
+    let failed = fold.steps().values().filter(|step| step.state == StepState::Failed);
+    let calls = failed.flat_map(|step| &step.calls).filter_map(|call| fold.calls().get(call));
+    let refused = calls.filter_map(|call| Some((&call.intent.operation, call.ending.as_ref()?.fault.as_ref()?)));
+    let lasting = refused.filter_map(|(operation, fault)| match fault.code.as_str() {
+        code if code.contains("LimitExceeded") || code.contains("QuotaExceeded") => {
+            Some(format!("  # once there is room: AWS refused {operation} with {code}"))
+        }
+        code if code.contains("AccessDenied") => Some(format!("  # once the caller may: AWS refused it {operation}")),
+        _ => None,
+    });
+    lasting.last().unwrap_or_default()
 }
 
 /// From when on an undo takes everything back that it refuses only because it is too early.

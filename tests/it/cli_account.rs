@@ -90,7 +90,8 @@ fn a_plan_of_every_phase() {
          2 up to 4 more of iam:PutRolePolicy, iam:PutUserPolicy, iam:DeleteRolePolicy,
            iam:DeleteUserPolicy
          3 up to 10 more of bedrock-agent:UpdateAgentAlias, for each
-         4 up to 2 more of support:AddAttachmentsToSet, support:CreateCase
+         4 up to 8 more of support:AddAttachmentsToSet, support:CreateCase,
+           support:AddCommunicationToCase
     UNDO   quell undo RUN, no approval; step by step:
          1 the lock is taken out of the trust policy; the rest stays as it is then
          2 the policy is taken off, not before the last old session has ended
@@ -217,7 +218,7 @@ fn what_has_failed_is_for_a_new_run() {
     assert!(resumed.talk.contains("nothing was sent"), "{}", resumed.talk);
     let next = format!("Next: quell run {runbook} {} --incident INC-4711 ", VALUES[0]);
     assert!(resumed.next().starts_with(&next), "{}", resumed.talk);
-    let again = crate::cli_next::typed(&quell, &format!("{} --yes", resumed.next()));
+    let again = crate::cli_next::typed(&quell, &crate::cli_next::with_yes(resumed.next()));
     assert_eq!(again.code, 0, "the new run: {}", again.talk);
 }
 
