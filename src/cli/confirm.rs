@@ -36,6 +36,11 @@ pub(super) async fn consent(
     if sink::is_at_terminal() {
         return ask(plan).await;
     }
+    // A run that died before anybody agreed to it was never begun, and going on with it names no target.
+    let to_name = |name: &str| match &plan.undoes {
+        Some(run) => globals.at_account(&format!("undo {run} --wrong-target={} --yes", quoted(name))),
+        None => same_command_with(&[format!("--wrong-target={}", quoted(name))]),
+    };
     let mut missing = Vec::new();
     if !reversible_covered {
         missing.push("--yes".to_owned());
@@ -46,16 +51,17 @@ pub(super) async fn consent(
     if let Some(name) = &unnamed {
         missing.push(format!("--wrong-target={}", quoted(name)));
     }
+    if let (Some(name), Some(other)) = (&unnamed, named) {
+        let what =
+            format!("the wrong target of this plan is `{name}`, and not `{other}`: nothing of this plan was sent");
+        return Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, to_name(name)));
+    }
     let what = format!(
         "the plan has {reversible} reversible and {irreversible} irreversible steps, nobody is at a terminal to confirm \
          them, and {} is not there; nothing of this plan was sent",
         missing.join(" ")
     );
-    // A run that died before anybody agreed to it was never begun, and going on with it names no target.
-    let next = match (&plan.undoes, &unnamed) {
-        (Some(run), Some(name)) => globals.at_account(&format!("undo {run} --wrong-target={} --yes", quoted(name))),
-        _ => same_command_with(&missing),
-    };
+    let next = unnamed.as_ref().map_or_else(|| same_command_with(&missing), |name| to_name(name));
     Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, next))
 }
 

@@ -23,6 +23,9 @@ impl Signals {
     pub(super) fn listen() -> Result<Self, Failure> {
         let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])));
         let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        // Heard and passed over: a file that may grow no further is then an error of its writer, with a state and a way on, and not
+        // the end of the program.
+        drop(listen(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?);
         // Whoever has told this program to outlive its terminal means it.
         let mut hangup = if outlives_its_terminal() { None } else { Some(listen(SignalKind::hangup())?) };
         let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };

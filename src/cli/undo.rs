@@ -13,7 +13,7 @@ use super::{exit, sink};
 use crate::evidence::EvidenceStore;
 use crate::journal::EVIDENCE_FOLDER;
 use crate::plan::plan_undo;
-use crate::report::{PlannedPhase, refusals_text};
+use crate::report::{PlannedPhase, place, refusals_text};
 use crate::run::{NotUndoable, undoable};
 
 /// Takes back what a run has changed, as far as it is as the run left it. `wrong_target` is the flag, and the name that was
@@ -31,6 +31,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         .folder_or_new(EVIDENCE_FOLDER)
         .map_err(|error| Failure::machine(&error, globals.about_run(&format!("show {run}"))))?;
     let evidence = EvidenceStore::new(evidence);
+    let heading = [place(plan.world, plan.place.account.as_str(), plan.alias.as_deref()), plan.incident.to_string()];
     let undoable = undoable(plan, &journal.fold, &evidence, wrong_target.is_some()).map_err(|error| {
         let verify = || globals.about_run(&format!("audit verify {run}"));
         let (code, next) = match &error {
@@ -41,7 +42,10 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         Failure::yours(code, chain(&error), next)
     })?;
     if undoable.steps.is_empty() {
-        sink::data(&format!("run {run} has changed nothing that could be taken back\n"));
+        let [world, incident] = heading;
+        sink::data(&format!(
+            "NOTHING TO UNDO   {world}   {incident}\n     run {run} has changed nothing that could be taken back\n"
+        ));
         return Ok(());
     }
     let signals = Signals::listen()?;

@@ -81,7 +81,7 @@ fn cases() -> Vec<Case> {
         step(Code::WrongType, "in quotes", "gate: confirm, message: x, title: §5"),
         step(Code::WrongType, "such as", "action: bedrock.pause-agent, for_each: §agents"),
         step(Code::WrongType, "the default of a parameter", "action: bedrock.pause-agent, for_each: §[one, two]"),
-        with(Code::WrongType, "in quotes", "{ principal: §5 }"),
+        with(Code::WrongType, "`principal` is an `iam_arn`", "{ principal: §5 }"),
         case(
             Code::InvalidValue,
             "did you mean `contain`?",

@@ -245,7 +245,8 @@ impl Reader<'_> {
                     let nullable = value.is_null();
                     let code = if value.is_string() { Code::BadInput } else { Code::WrongType };
                     let bare = value.is_number() || value.is_boolean();
-                    let help = match scalar.is_text() && bare {
+                    let quoted = Value::String(value.to_string());
+                    let help = match bare && scalar.is_text() && scalar.read(&quoted).is_ok() {
                         true => "put the value in quotes".to_owned(),
                         false => format!("`{name}` is {}", scalar.with_article()),
                     };

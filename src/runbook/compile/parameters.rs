@@ -98,12 +98,12 @@ impl Compiler<'_> {
         match of.read(literal) {
             Err(why) => {
                 let code = if literal.is_string() && of.is_text() { Code::InvalidValue } else { Code::WrongType };
-                let help = match literal {
-                    serde_json::Value::Number(_) | serde_json::Value::Bool(_) if of.is_text() && !of.list => {
-                        "put the value in quotes".to_owned()
-                    }
-                    _ => format!("the type is `{of}`"),
-                };
+                let bare = literal.is_number() || literal.is_boolean();
+                let help =
+                    match bare && of.is_text() && of.read(&serde_json::Value::String(literal.to_string())).is_ok() {
+                        true => "put the value in quotes".to_owned(),
+                        false => format!("the type is `{of}`"),
+                    };
                 self.finding(code, span, format!("the default does not fit: {why}"), help);
             }
             Ok(value) if !of.list && !allowed.is_empty() && !allowed.contains(&value) => {
