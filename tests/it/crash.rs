@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::crash_judge::{compare, differences};
 use crate::drill::{Drill, Site, changes, in_parallel, paused};
-use crate::extent::{played, whole};
+use crate::extent::played;
 use crate::fuse::{Done, Fuse, FusedDisk, Spot};
 use crate::new_keys::as_if_made_first;
 
@@ -25,7 +25,7 @@ const SEED: u64 = 7;
 /// How many deaths of each kind are tried where not all are, a kind being a boundary of an operation in whichever runbook.
 const OF_EACH_KIND: usize = 1;
 /// Where all are tried: at how many spots of each phase no call is under way, and how often somebody dies again while
-/// recovering. Otherwise once each.
+/// recovering. Otherwise once in each runbook.
 const OTHER_SPOTS: usize = 8;
 const DOUBLE_DEATHS: usize = 8;
 /// Longer than any run takes, on the virtual clock: what has not ended by then never ends.
@@ -268,9 +268,7 @@ fn whoever_goes_on_comes_to_the_same_end() {
             (drill, undisturbed)
         })
         .collect();
-    let (other_spots, double_deaths) = if whole() { (OTHER_SPOTS, DOUBLE_DEATHS) } else { (1, 1) };
     let mut kinds: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    let mut cases: Vec<Case> = Vec::new();
     for (drill, undisturbed) in &phases {
         assert_all_boundaries(drill, undisturbed);
         let (of_calls, others) = undisturbed.deaths();
@@ -279,14 +277,15 @@ fn whoever_goes_on_comes_to_the_same_end() {
         for death in &of_calls {
             kinds.entry(undisturbed.kind(death)).or_default().push(case(vec![*death]));
         }
-        cases.extend(sample(&mut luck, &others, other_spots).into_iter().map(|death| case(vec![death])));
-        for first in sample(&mut luck, &of_calls, double_deaths) {
+        let runbook = &drill.plan.runbook.name;
+        let others = sample(&mut luck, &others, OTHER_SPOTS).into_iter().map(|death| case(vec![death]));
+        kinds.entry(format!("{runbook}, between calls")).or_default().extend(others);
+        for first in sample(&mut luck, &of_calls, DOUBLE_DEATHS) {
             let second = Death { at: luck.random_range(0..30), kept: luck.random_range(0..=1_000), delivered: true };
-            cases.push(case(vec![first, second]));
+            kinds.entry(format!("{runbook}, twice")).or_default().push(case(vec![first, second]));
         }
     }
-    cases.extend(played(kinds.into_values(), OF_EACH_KIND, SEED));
-    in_parallel(cases, |Case { drill, undisturbed, deaths }| {
+    in_parallel(played(kinds.into_values(), OF_EACH_KIND, SEED), |Case { drill, undisturbed, deaths }| {
         paused(die_and_go_on(drill, undisturbed, deaths)).map_err(|why| {
             let spot = &undisturbed.spots[deaths[0].at];
             format!("{}, seed {SEED}, {deaths:?}, {spot}: {why}", drill.name)

@@ -1,10 +1,11 @@
 //! What has to hold at the end of a run, however often it died on the way.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use quell::base::Entity;
-use quell::journal::{CallState, CallView, Fold, Journal, Record, read, verify};
+use quell::journal::{CallState, CallView, Fold, Journal, Record, StepState, read, verify};
 use quell::range::TrailEvent;
 use serde_json::Value;
 
@@ -114,21 +115,28 @@ pub(crate) fn all_intended(site: &Site<'_>, journal: &[u8]) -> Result<(), String
 
 /// A call that is sent again needs a reason in the journal: the one before did not happen, or somebody took it back.
 fn explained(fold: &Fold, records: impl Iterator<Item = Record>) -> Result<(), String> {
-    let mut reasons = Vec::new();
+    let mut reasons = BTreeSet::new();
     let mut intended: Vec<&CallView> = Vec::new();
     for record in records {
         match &record {
-            Record::UndoneByOther { step, .. } => reasons.push(step.to_string()),
-            Record::Note { text, .. } => reasons.push(text.clone()),
+            Record::UndoneByOther { step, .. } => {
+                reasons.insert(step.to_string());
+            }
+            Record::Note { text, .. } if text.contains("made again") || text.contains("sent again") => {
+                reasons.extend(text.split_once(": ").map(|(step, _)| step.to_owned()));
+            }
             Record::Intended(intent) => {
                 let call = &fold.calls()[&intent.call];
                 let before = intended.iter().rev().find(|before| before.intent.planned == intent.planned);
                 let free = before.is_none_or(|before| !before.state.has_landed());
-                let step = intent.step.to_string();
-                if !free && !reasons.iter().any(|reason| reason.contains(&step)) {
+                // Each reason holds until the step has been brought about again.
+                if !free && !reasons.contains(&intent.step.to_string()) {
                     return Err(format!("{} was sent again, and nothing says why", intent.operation));
                 }
                 intended.push(call);
+            }
+            Record::Step(moved) if matches!(moved.to, StepState::Done | StepState::Verified) => {
+                reasons.remove(&moved.step.to_string());
             }
             _ => {}
         }
@@ -136,7 +144,7 @@ fn explained(fold: &Fold, records: impl Iterator<Item = Record>) -> Result<(), S
     Ok(())
 }
 
-/// Whether an effect is that of a call: the same operation in the same Region on the same thing.
+/// Whether an effect is that of a call: the same operation in the same Region on the same thing, with the same words.
 fn is_of(call: &CallView, effect: &Changed) -> bool {
     let intent = &call.intent;
     let operation = intent.operation.as_str();
@@ -145,6 +153,57 @@ fn is_of(call: &CallView, effect: &Changed) -> bool {
     service_and_name.is_some_and(|(_, name)| name == effect.operation)
         && region.is_none_or(|region| region.to_string() == effect.region)
         && is_about(&intent.target.entity, &effect.operation, &effect.parameters)
+        && says_the_same(&sent_of(&effect.operation, &intent.request["input"]), &effect.parameters)
+}
+
+/// What of a request goes to AWS. Some of it is for quell alone: to whom a secret is sealed, and what a policy is made for.
+fn sent_of(operation: &str, request: &Value) -> Value {
+    let ours: &[&str] = match operation {
+        "CreateAccessKey" => &["seal_to", "smtp_regions", "hold"],
+        "CreatePolicy" => &["made_for"],
+        // The device is the user's, and its serial number alone names it.
+        "DeleteVirtualMFADevice" => &["user"],
+        _ => &[],
+    };
+    let mut sent = request.clone();
+    if let Some(members) = sent.as_object_mut() {
+        members.retain(|name, _| !ours.contains(&name.as_str()));
+    }
+    sent
+}
+
+/// Whether all that a request says was received: each of its values stands in the parameters, whatever AWS calls the member. For what
+/// AWS hides one of them may stand.
+fn says_the_same(request: &Value, parameters: &Value) -> bool {
+    let mut received = Vec::new();
+    values(parameters, &mut received);
+    let mut said = Vec::new();
+    values(request, &mut said);
+    // A trust policy without the lock says nothing that the one with it does not say as well.
+    let whole = request.get("rest").is_some();
+    if whole && !received.iter().all(|there| said.contains(there)) {
+        return false;
+    }
+    let hidden = received.iter().filter(|there| *there == "HIDDEN_DUE_TO_SECURITY_REASONS").count();
+    let missing = said.iter().filter(|one| !received.iter().any(|there| there.contains(one.as_str())));
+    missing.count() <= hidden
+}
+
+/// The values in a request, policy documents taken apart. What is not so and what is left out needs no word, and the Region is the
+/// address.
+fn values(of: &Value, into: &mut Vec<String>) {
+    match of {
+        Value::Null | Value::Bool(false) => {}
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(document @ Value::Object(_)) => values(&document, into),
+            _ => into.push(text.clone()),
+        },
+        Value::Array(items) => items.iter().for_each(|item| values(item, into)),
+        Value::Object(members) => {
+            members.iter().filter(|(name, _)| *name != "region").for_each(|(_, of)| values(of, into));
+        }
+        scalar => into.push(scalar.to_string()),
+    }
 }
 
 fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
@@ -181,7 +240,7 @@ fn is_about(entity: &Entity, operation: &str, parameters: &Value) -> bool {
 pub(crate) fn differences(one: &Value, other: &Value) -> Vec<String> {
     match (one, other) {
         (Value::Object(a), Value::Object(b)) => {
-            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             let missing = Value::Null;
             let of = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or(missing.clone());
             let inner = keys.into_iter().flat_map(|key| {
