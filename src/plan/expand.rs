@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Edge, EdgeKind};
 use crate::actions::{called, registry};
-use crate::base::{Digest, Effect, StepId, StepKey};
+use crate::base::{Digest, StepId, StepKey};
 use crate::graph::{Graph, Join};
 use crate::runbook::{Expression, Gate, Runbook, Scope, Step, Work};
 
@@ -106,7 +106,7 @@ pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> V
 /// can be put back may be done to it.
 fn spared(step: &Step, item: &Value) -> Option<String> {
     let Work::Action { name, .. } = &step.work else { return None };
-    let is_for_good = registry().action(name)?.sends().iter().any(|call| call.effect == Effect::Irreversible);
+    let is_for_good = registry().action(name)?.destroys();
     let is_theirs = item.get("theirs").and_then(Value::as_bool).unwrap_or(true);
     (is_for_good && !is_theirs).then(|| {
         let what = called(item);
