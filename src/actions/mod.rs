@@ -39,6 +39,7 @@ mod model_jobs;
 mod moves;
 mod named;
 mod new_key;
+mod own_policies;
 mod persistence_makers;
 mod persistence_trail;
 mod policy_holders;
