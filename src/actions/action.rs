@@ -57,6 +57,9 @@ pub trait Action: Send + Sync + 'static {
     const READS: &'static [&'static Operation];
     /// The operations that `propose` and `restore` may ask for.
     const SENDS: &'static [&'static Operation];
+    /// Of [`Action::SENDS`], the operations that meet nothing but managed policies that quell itself has made. What they end is no
+    /// loss to anybody, so that they do not make the action one that destroys, and they need no permission on other policies.
+    const OWN: &'static [&'static Operation] = &[];
     /// How many unlisted reversible calls on its own target one execution may make when the account has moved on since the
     /// plan: the size of the envelope that is approved with the plan.
     const ENVELOPE: usize;

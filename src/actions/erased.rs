@@ -13,8 +13,8 @@ use super::{
     Action, Answer, Assignment, Facts, Look, LookError, Maker, Making, Move, Query, Refusal, Residual, RunSoFar, Seen,
     SeenJson, Story, UndoRequest, makers,
 };
-use crate::aws::{Call, Operation};
-use crate::base::{Entity, Region, Target, Touch};
+use crate::aws::{Call, OWN_POLICY, Operation};
+use crate::base::{Effect, Entity, Region, Target, Touch};
 
 /// Why a value is not the input of an action or query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,16 @@ pub trait AnyAction: Send + Sync {
     fn reads(&self) -> &'static [&'static Operation];
     /// See [`Action::SENDS`].
     fn sends(&self) -> &'static [&'static Operation];
+    /// See [`Action::OWN`].
+    fn own(&self) -> &'static [&'static Operation];
+    /// Whether it may send what is for good and meets more than what quell itself has made.
+    fn destroys(&self) -> bool {
+        self.sends().iter().any(|one| one.effect == Effect::Irreversible && !self.own().contains(one))
+    }
+    /// On what an operation of the action needs its permissions.
+    fn resource_of(&self, operation: &Operation) -> &'static str {
+        if self.own().contains(&operation) { OWN_POLICY } else { operation.resource }
+    }
     /// See [`Action::ENVELOPE`].
     fn envelope(&self) -> usize;
     /// See [`Action::TIMEOUT`].
@@ -196,6 +206,10 @@ impl<A: Action> AnyAction for A {
 
     fn sends(&self) -> &'static [&'static Operation] {
         A::SENDS
+    }
+
+    fn own(&self) -> &'static [&'static Operation] {
+        A::OWN
     }
 
     fn envelope(&self) -> usize {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{
-    CreateRole as CreateRoleCall, DeleteRole, DeleteRolePolicy, GetRole, GetRolePolicy, InlinePolicy,
-    ListAttachedRolePolicies, ListInstanceProfilesForRole, ListRolePolicies, Operation, PutRolePolicy, Request,
+    CreateRole as CreateRoleCall, DeleteRole, DeleteRolePolicy, GetRole, GetRolePolicy, ListAttachedRolePolicies,
+    ListInstanceProfilesForRole, ListRolePolicies, Operation, PutRolePolicy, Request, WrittenPolicy,
 };
 use crate::base::{Arn, Entity, EntityKind, Impact, RoleName, Target, Touch};
 use crate::iam::{PolicyDocument, StatementEffect};
@@ -83,7 +83,7 @@ pub struct Context {}
 
 impl CreateRole {
     fn put(input: &Input, document: PolicyDocument) -> Move {
-        let document = InlinePolicy::Document(document);
+        let document = WrittenPolicy::Document(document);
         PutRolePolicy { role: input.name.clone(), policy: POLICY.to_owned(), document }.into()
     }
 

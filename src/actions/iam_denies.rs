@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::iam_lock_trust::sid;
-use super::incident_denies::{of_incident, rank, rank_of_managed};
+use super::incident_denies::{cut_off_in, of_incident, rank, rank_of_managed};
 use super::made_policies::{DENY_ALL, PATH, QUARANTINE, Whose, made_for, whose};
 use super::policy_holders::holders;
 use super::principal_policies::{inline_names, inline_policy};
@@ -18,7 +18,6 @@ use crate::aws::{
     ListUserPolicies, ListUsers, Operation, Request,
 };
 use crate::base::{Arn, Entity, Region};
-use crate::iam;
 
 /// What still refuses something for the sake of the incident.
 pub struct Denies;
@@ -133,7 +132,7 @@ async fn managed(to: &Assignment, look: &Look<'_>) -> Result<Managed, LookError>
             continue;
         }
         let version = GetPolicyVersion { policy: policy.arn, version: policy.default_version };
-        let cut_off = look.find(version).await?.as_ref().and_then(iam::cutoff_of);
+        let cut_off = look.find(version).await?.as_ref().and_then(cut_off_in);
         for (holder, deny) in holders {
             managed.of_incident.entry(holder).or_default().push((deny, cut_off));
         }
@@ -164,7 +163,7 @@ async fn item(to: &Assignment, look: &Look<'_>, known: Known, managed: &Managed)
     let mut cut_off = None;
     for name in of_incident(to, &inline_names(look, &known.who).await?) {
         let document = inline_policy(look, &known.who, name.clone()).await?;
-        cut_off = cut_off.max(document.as_ref().and_then(iam::cutoff_of));
+        cut_off = cut_off.max(document.as_ref().and_then(cut_off_in));
         denies.push((rank(to, &name), FoundDeny { kind: DenyKind::Inline, policy: name }));
     }
     let entity = Principal::of(to, known.who).entity();

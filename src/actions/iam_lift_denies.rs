@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::iam_lock_trust::{is_locked_by_another, sid};
 use super::iam_revoke_sessions::{LONGEST_ROLE_SESSION, LONGEST_USER_SESSION};
-use super::incident_denies::{is_of_another, of_incident};
+use super::incident_denies::{cut_off_in, is_of_another, of_incident};
 use super::made_policies::{MadePolicy, PresentPolicy, Whose, made_policies, name_of, whose};
 use super::principal::protection;
 use super::principal_policies::{attached_policies, inline_names, inline_policy};
@@ -22,13 +22,13 @@ use super::{
 use crate::aws::{
     AttachRolePolicy, AttachUserPolicy, CreatePolicy, DeletePolicy, DeletePolicyVersion, DeleteRolePermissionsBoundary,
     DeleteRolePolicy, DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy,
-    GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late, ListAttachedRolePolicies,
+    GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, Late, ListAttachedRolePolicies,
     ListAttachedUserPolicies, ListEntitiesForPolicy, ListPolicies, ListPolicyVersions, ListRolePolicies,
     ListUserPolicies, Operation, PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary, PutUserPolicy,
-    Request, UpdateAssumeRolePolicy,
+    Request, UpdateAssumeRolePolicy, WrittenPolicy,
 };
 use crate::base::{Arn, Digest, Entity, Impact, Target, Touch};
-use crate::iam::{self, PolicyDocument};
+use crate::iam::PolicyDocument;
 
 /// How long IAM may take until a policy is let go by everybody, or gone.
 const GOING: Duration = Duration::from_secs(2 * 60);
@@ -280,7 +280,7 @@ impl Action for LiftDenies {
                         made_for: principal.entity(),
                         path: was.path.clone(),
                         name: name_of(policy).to_owned(),
-                        document: document.clone(),
+                        document: document.clone().into(),
                     }
                     .into(),
                 ),
@@ -293,7 +293,7 @@ impl Action for LiftDenies {
                     let document = present.inline.get(&name);
                     let missing = document.filter(|says| found.inline.get(&name) != Some(&Digest::of(*says)));
                     let put =
-                        |says: &PolicyDocument| put_inline(principal, &name, InlinePolicy::Document(says.clone()));
+                        |says: &PolicyDocument| put_inline(principal, &name, WrittenPolicy::Document(says.clone()));
                     moves.extend(missing.map(put));
                 }
                 Standing::Attached(policy) => {
@@ -391,7 +391,7 @@ pub(super) fn too_early_until<'d>(
         Who::Role(_) => LONGEST_ROLE_SESSION,
         Who::User(_) => LONGEST_USER_SESSION,
     };
-    let cut_off = denies.filter_map(iam::cutoff_of).fold(input.contained_at, Timestamp::max);
+    let cut_off = denies.filter_map(cut_off_in).fold(input.contained_at, Timestamp::max);
     let until = cut_off + longest;
     (now.is_none_or(|now| now < until)).then_some(until)
 }

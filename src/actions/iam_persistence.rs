@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::made_policies::PATH;
 use super::makers::{Creator, Maker, NOT_KNOWN};
+use super::own_policies::{OwnPolicies, Says};
 use super::persistence_makers::attribute;
 use super::persistence_trail::{self, told_by_trail};
 use super::{Actor, Answer, Assignment, Look, LookError, PolicyRef, Principal, Query, Who};
@@ -396,22 +397,25 @@ fn credential(kind: Kind, known: Credential) -> Item {
     Item { credential: Some(known.id.clone()), ..Item::new(kind, known.created, known.id.as_str()) }
 }
 
-/// Whether a managed policy takes something away for quell, and can give nobody anything: it is attached to nobody, or denies
-/// alone. Its name proves nothing.
-async fn is_deny_of_ours(look: &Look<'_>, policy: &ManagedPolicy) -> Result<bool, LookError> {
-    let below = policy.path.starts_with(PATH);
-    if !below || policy.attached == 0 {
-        return Ok(below);
+/// Whether a managed policy takes something away for quell, and can give nobody anything. Neither its name nor its path proves that:
+/// what it says does, and for one that only bounds, that it is attached to nobody.
+async fn is_deny_of_ours(look: &Look<'_>, own: &mut OwnPolicies, policy: &ManagedPolicy) -> Result<bool, LookError> {
+    if !policy.path.starts_with(PATH) {
+        return Ok(false);
     }
-    let version = GetPolicyVersion { policy: policy.arn.clone(), version: policy.default_version.clone() };
-    Ok(look.find(version).await?.is_some_and(|document| document.only_denies()))
+    Ok(match own.learn(look, policy).await? {
+        Says::Denies => true,
+        Says::Bounds => policy.attached == 0,
+        Says::More => false,
+    })
 }
 
 /// Managed policies of the account that are new, and new versions of older ones.
 async fn of_policies(look: &Look<'_>, input: &Input) -> Result<Vec<Item>, LookError> {
     let mut items = Vec::new();
+    let mut own = OwnPolicies::default();
     for policy in look.ask_all(ListPolicies { path: "/".to_owned(), next: None }).await? {
-        if is_deny_of_ours(look, &policy).await? {
+        if is_deny_of_ours(look, &mut own, &policy).await? {
             continue;
         }
         let about = |item: Item| Item { policy: PolicyRef::try_from(policy.arn.clone()).ok(), ..item };

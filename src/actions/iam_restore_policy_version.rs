@@ -34,8 +34,13 @@ pub struct Input {
 pub enum Wanted {
     /// This one.
     Id(PolicyVersionId),
-    /// The latest one that was made before this moment.
-    Before(Timestamp),
+    /// The latest one that was made before this moment, but for some: an old version may have been made to count again.
+    Before {
+        /// The moment.
+        moment: Timestamp,
+        /// Those that are not to count.
+        but: Vec<PolicyVersionId>,
+    },
 }
 
 /// The version as it is written.
@@ -50,20 +55,23 @@ struct Written {
     /// Or the latest one that was made before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<Timestamp>,
+    /// With `before`: versions that are not to count, such as an old one that somebody let count again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    but: Vec<PolicyVersionId>,
 }
 
 /// None or both of the two.
 #[derive(Debug, thiserror::Error)]
-#[error("either `version` or `before` says which version is to count")]
+#[error("either `version` or `before` says which version is to count, and `but` goes with `before`")]
 struct NotOne;
 
 impl TryFrom<Written> for Input {
     type Error = NotOne;
 
-    fn try_from(Written { policy, version, before }: Written) -> Result<Self, NotOne> {
+    fn try_from(Written { policy, version, before, but }: Written) -> Result<Self, NotOne> {
         let wanted = match (version, before) {
-            (Some(id), None) => Wanted::Id(id),
-            (None, Some(moment)) => Wanted::Before(moment),
+            (Some(id), None) if but.is_empty() => Wanted::Id(id),
+            (None, Some(moment)) => Wanted::Before { moment, but },
             _ => return Err(NotOne),
         };
         Ok(Self { policy, wanted })
@@ -73,8 +81,8 @@ impl TryFrom<Written> for Input {
 impl From<Input> for Written {
     fn from(Input { policy, wanted }: Input) -> Self {
         match wanted {
-            Wanted::Id(id) => Self { policy, version: Some(id), before: None },
-            Wanted::Before(moment) => Self { policy, version: None, before: Some(moment) },
+            Wanted::Id(id) => Self { policy, version: Some(id), before: None, but: vec![] },
+            Wanted::Before { moment, but } => Self { policy, version: None, before: Some(moment), but },
         }
     }
 }
@@ -120,7 +128,7 @@ pub struct Context {
 fn wanted(input: &Input, versions: &[PolicyVersion]) -> Option<PolicyVersionId> {
     let fits = |version: &&PolicyVersion| match &input.wanted {
         Wanted::Id(id) => version.id == *id,
-        Wanted::Before(moment) => version.created < *moment,
+        Wanted::Before { moment, but } => version.created < *moment && !but.contains(&version.id),
     };
     versions.iter().filter(fits).max_by_key(|version| version.created).map(|version| version.id.clone())
 }
@@ -194,7 +202,10 @@ impl Action for RestorePolicyVersion {
         }
         let wanted = found.wanted.clone().ok_or_else(|| match &input.wanted {
             Wanted::Id(id) => missing(format!("version {id} of {}", input.policy.entity())),
-            Wanted::Before(moment) => missing(format!("a version of {} from before {moment}", input.policy.entity())),
+            Wanted::Before { moment, but } => {
+                let others = if but.is_empty() { "a" } else { "another" };
+                missing(format!("{others} version of {} from before {moment}", input.policy.entity()))
+            }
         })?;
         if wanted == found.default_version {
             return Ok(vec![]);
@@ -259,5 +270,40 @@ impl Action for RestorePolicyVersion {
             notes: notes.into_iter().collect(),
             unread: vec![],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn wanted_of(more: Value) -> Option<String> {
+        let mut with = json!({ "policy": "arn:aws:iam::111122223333:policy/deployers" });
+        with.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        let input: Input = serde_json::from_value(with).expect("an input");
+        let version = |number: i64| PolicyVersion {
+            id: PolicyVersionId::new(format!("v{number}")).expect("a version"),
+            is_default: number == 2,
+            created: Timestamp::from_second(1_800_000_000 + number).expect("a time"),
+        };
+        wanted(&input, &[version(1), version(2), version(3)]).map(|id| id.to_string())
+    }
+
+    /// The second of three versions was made to count again, after the third had come or before: the one before it counts then.
+    #[test]
+    fn an_old_version_that_was_let_count_again_is_not_taken_for_the_one_before() {
+        let before = |second: i64, but: &[&str]| {
+            let moment = Timestamp::from_second(1_800_000_000 + second).expect("a time");
+            wanted_of(json!({ "before": moment, "but": but }))
+        };
+        assert_eq!(before(3, &[]).as_deref(), Some("v2"));
+        assert_eq!(before(3, &["v2"]).as_deref(), Some("v1"));
+        assert_eq!(before(9, &["v2"]).as_deref(), Some("v3"));
+        assert_eq!(before(3, &["v1", "v2"]), None);
+        assert_eq!(wanted_of(json!({ "version": "v1" })).as_deref(), Some("v1"));
+        let both = json!({ "policy": "arn:aws:iam::111122223333:policy/x", "version": "v1", "but": ["v2"] });
+        assert!(serde_json::from_value::<Input>(both).is_err());
     }
 }

@@ -1,22 +1,24 @@
 //! `iam.revoke-sessions`: refuses everything to the sessions that a role or user already has.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cut_off_policies::{Beyond, give_back, look_beyond};
 use super::principal::{Principal, Who, protection};
 use super::principal_policies::inline_policy;
-use super::seat::has_inline_room;
+use super::seat::{Seat, has_inline_room};
 use super::seat_moves::{delete_inline, put_inline};
+use super::seat_operations::{ALL_READS, ALL_SENDS, CUT_OFF_READS, CUT_OFF_SENDS};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{
-    DeleteRolePolicy, DeleteUserPolicy, FaultKind, GetRole, GetRolePolicy, GetUser, GetUserPolicy, InlinePolicy, Late,
-    ListRolePolicies, ListUserPolicies, Operation, PutRolePolicy, PutUserPolicy, Request, Symbol, UpdateAccessKey,
-    UpdateAssumeRolePolicy,
+    DeletePolicy, DeletePolicyVersion, FaultKind, GetRole, GetUser, Late, Operation, Request, SetDefaultPolicyVersion,
+    Symbol, UpdateAccessKey, UpdateAssumeRolePolicy, WrittenPolicy, joined,
 };
-use crate::base::{Digest, Entity, Impact, Target, Touch};
+use crate::base::{Arn, Digest, Entity, Impact, Target, Touch};
 use crate::iam::{self, PolicyDocument};
 
 /// How long IAM may take until a shut door holds everywhere: a locked trust policy, an inactive key. Tokens that are minted
@@ -28,7 +30,7 @@ pub(super) const LONGEST_ROLE_SESSION: SignedDuration = SignedDuration::from_hou
 /// Sessions that a user's long-term key may ask for live this long at most (GetSessionToken, GetFederationToken).
 pub(super) const LONGEST_USER_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
-/// Refuses everything to the sessions that a role or user already has, by an inline policy that denies by issue time.
+/// Refuses everything to the sessions that a role or user already has, by a policy that denies by issue time.
 pub struct RevokeSessions;
 
 /// What a runbook writes.
@@ -57,21 +59,42 @@ pub struct Found {
     pub id: String,
     /// Its path, which tells what AWS protects.
     pub path: String,
-    /// The cut-off that this incident has put there.
+    /// The cut-off of the incident's inline policy.
     pub cut_off: Option<Timestamp>,
     /// The digest of what the incident's policy says, where it is there and says something else.
     pub altered: Option<Digest>,
     /// Whether the other inline policies leave no room for it.
     pub full: bool,
+    /// What stands elsewhere, looked at where they leave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<Beyond>,
+}
+
+impl Found {
+    /// The cut-off before which this incident refuses sessions, wherever it does.
+    fn standing(&self) -> Option<Timestamp> {
+        self.cut_off.max(self.beyond.as_ref().and_then(Beyond::cut_off))
+    }
+
+    /// Where else than inline the deny stands or would go.
+    fn elsewhere(&self) -> Option<&Beyond> {
+        self.beyond.as_ref().filter(|_| self.full)
+    }
 }
 
 /// What was there.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Present {
-    /// The incident's policy.
+    /// The incident's inline policy.
     pub policy: Option<PolicyDocument>,
-    /// The cut-off in it, before which the next one may not lie.
+    /// The cut-off that stands, before which the next one may not lie.
     pub cut_off: Option<Timestamp>,
+    /// What stood elsewhere, where that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<Beyond>,
+    /// What the incident's managed policies said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub managed: BTreeMap<Arn, PolicyDocument>,
 }
 
 /// What is shown.
@@ -112,16 +135,10 @@ impl Action for RevokeSessions {
     const NAME: &'static str = "iam.revoke-sessions";
     const SUMMARY: &'static str = "Refuse everything to the sessions that a role or user already has";
     const PAGE: &'static str = include_str!("iam_revoke_sessions.md");
-    const READS: &'static [&'static Operation] = &[
-        GetRole::OPERATION,
-        GetRolePolicy::OPERATION,
-        ListRolePolicies::OPERATION,
-        GetUser::OPERATION,
-        GetUserPolicy::OPERATION,
-        ListUserPolicies::OPERATION,
-    ];
-    const SENDS: &'static [&'static Operation] =
-        &[PutRolePolicy::OPERATION, PutUserPolicy::OPERATION, DeleteRolePolicy::OPERATION, DeleteUserPolicy::OPERATION];
+    const READS: &'static [&'static Operation] = &joined::<10, 3, 13>(ALL_READS, CUT_OFF_READS);
+    const SENDS: &'static [&'static Operation] = &joined::<13, 4, 17>(ALL_SENDS, CUT_OFF_SENDS);
+    const OWN: &'static [&'static Operation] =
+        &[SetDefaultPolicyVersion::OPERATION, DeletePolicyVersion::OPERATION, DeletePolicy::OPERATION];
     const ENVELOPE: usize = 4;
     const TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -144,33 +161,45 @@ impl Action for RevokeSessions {
         let (found, context) = match who.clone() {
             Who::Role(role) => look.find(GetRole { role }).await?.map_or((None, nothing), |known| {
                 let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
-                (Some((known.id, known.path)), context)
+                (Some((known.id, known.path, known.boundary)), context)
             }),
             Who::User(user) => look.find(GetUser { user }).await?.map_or((None, nothing), |known| {
                 let context = Context { services: vec![], last_used: known.password_last_used };
-                (Some((known.id, known.path)), context)
+                (Some((known.id, known.path, known.boundary)), context)
             }),
         };
-        let document = match found {
-            Some(_) => inline_policy(look, who, policy_name(to)).await?,
-            None => None,
+        let Some((id, path, boundary)) = found else {
+            let present = Present { policy: None, cut_off: None, beyond: None, managed: BTreeMap::new() };
+            return Ok(Seen { state: State { found: None }, present, context });
         };
-        let cut_off = document.as_ref().and_then(iam::cutoff_of);
-        let full = match (&found, &document) {
-            (Some(_), None) => {
+        let forbidden = |error: &LookError| error.fault().is_some_and(|fault| fault.kind == FaultKind::Forbidden);
+        let policy = inline_policy(look, who, policy_name(to)).await?;
+        let cut_off = policy.as_ref().and_then(iam::cutoff_of);
+        let full = match cut_off {
+            // What stands there is replaced by as much.
+            Some(_) => false,
+            None => {
                 let size = iam::revoke_older_sessions(Timestamp::UNIX_EPOCH).size();
                 // Where the others may not be read, AWS decides: that nobody knows is no reason to leave the sessions alive.
                 match has_inline_room(look, who, &policy_name(to), size).await {
-                    Err(error) if error.fault().is_some_and(|fault| fault.kind == FaultKind::Forbidden) => false,
+                    Err(error) if forbidden(&error) => false,
                     room => !room?,
                 }
             }
-            // What stands there is replaced by as much.
-            _ => false,
         };
-        let altered = document.as_ref().and_then(altered);
-        let found = found.map(|(id, path)| Found { id, path, cut_off, altered, full });
-        Ok(Seen { state: State { found }, present: Present { policy: document, cut_off }, context })
+        let beyond = match full || look.is_everywhere() {
+            false => None,
+            true => match look_beyond(to, look, &input.principal, &id, boundary).await {
+                // Whoever may not look there has the inline policies alone.
+                Err(error) if forbidden(&error) && !look.is_everywhere() => None,
+                beyond => Some(beyond?),
+            },
+        };
+        let (beyond, managed) = beyond.map_or_else(Default::default, |(beyond, says)| (Some(beyond), says));
+        let altered = policy.as_ref().and_then(altered);
+        let found = Found { id, path, cut_off, altered, full, beyond: beyond.clone() };
+        let present = Present { policy, cut_off: found.standing(), beyond, managed };
+        Ok(Seen { state: State { found: Some(found) }, present, context })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, facts: &Facts) -> Result<Vec<Move>, Refusal> {
@@ -182,20 +211,26 @@ impl Action for RevokeSessions {
             Some(asked) => [Some(asked), facts.cut_off()],
             None => [door_shut(&input.principal, facts), facts.cut_off()],
         };
-        if found.cut_off.is_some_and(|standing| needed.iter().flatten().all(|needed| standing >= *needed)) {
+        let enough = |cut_off: Timestamp| needed.iter().flatten().all(|needed| cut_off >= *needed);
+        let standing = found.standing();
+        if standing.is_some_and(enough) {
             return Ok(vec![]);
-        }
-        if found.full {
-            let which =
-                "the inline policies, which leave no room for the deny: `iam.deny-everything` finds another place";
-            return Err(Refusal::Quota { which: which.to_owned() });
         }
         let cut_off = match input.issued_before {
             // Never moved backwards, whoever asks.
-            Some(asked) => Late::Known(found.cut_off.map_or(asked, |standing| standing.max(asked))),
+            Some(asked) => Late::Known(standing.map_or(asked, |standing| standing.max(asked))),
             None => Late::Later(Symbol::CutOff),
         };
-        Ok(vec![put_inline(&input.principal, &policy_name(to), InlinePolicy::DenyIssuedBefore(cut_off))])
+        if !found.full {
+            return Ok(vec![put_inline(&input.principal, &policy_name(to), WrittenPolicy::DenyIssuedBefore(cut_off))]);
+        }
+        let Some(beyond) = &found.beyond else {
+            let which = "the inline policies, which leave no room for the deny; other places could not be looked at";
+            return Err(Refusal::Quota { which: which.to_owned() });
+        };
+        // What nobody has yet refused nothing to the sessions that began since, unless this very step has made it.
+        let is_new = input.issued_before.is_some() || facts.cut_off().is_some();
+        beyond.take(to, &input.principal, &found.id, cut_off, |spare| is_new && enough(spare))
     }
 
     fn restore(
@@ -207,37 +242,50 @@ impl Action for RevokeSessions {
         state: &State,
         asked: &UndoRequest,
     ) -> Result<Vec<Move>, Refusal> {
-        let Some(found) = &state.found else {
+        let (Some(found), Some(was_left)) = (&state.found, &left.found) else {
             return Ok(vec![]);
         };
-        let before = present.policy.as_ref().and_then(iam::cutoff_of);
-        if (found.cut_off, found.altered) == (before, present.policy.as_ref().and_then(altered)) {
+        let principal = &input.principal;
+        let before = present.policy.as_ref().map(|before| (iam::cutoff_of(before), altered(before)));
+        let inline = |found: &Found| (found.cut_off, found.altered);
+        let is_inline = inline(found) != before.unwrap_or_default();
+        let says = |cut_off: Option<Timestamp>| cut_off.map_or("no deny".to_owned(), |at| format!("deny before {at}"));
+        let changed =
+            |now: String| Refusal::Changed { before: says(present.cut_off), left: says(was_left.standing()), now };
+        let beyond = match (&was_left.beyond, &found.beyond) {
+            (Some(left), Some(now)) => give_back(to, principal, &found.id, present.beyond.as_ref(), left, now),
+            _ => Ok(vec![]),
+        };
+        let beyond = beyond.map_err(changed)?;
+        if !is_inline && beyond.is_empty() {
             return Ok(vec![]);
         }
-        if !self.same_thing(left, state)
-            || left.found.as_ref().map(|left| (left.cut_off, left.altered)) != Some((found.cut_off, found.altered))
-        {
-            let says =
-                |cut_off: Option<Timestamp>| cut_off.map_or("no deny".to_owned(), |at| format!("deny before {at}"));
-            return Err(Refusal::Changed {
-                before: says(before),
-                left: says(left.found.as_ref().and_then(|left| left.cut_off)),
-                now: if found.altered.is_some() { "a policy that is not ours".to_owned() } else { says(found.cut_off) },
-            });
+        if !self.same_thing(left, state) {
+            return Err(changed("another one of the same name".to_owned()));
         }
-        let longest = match input.principal.who {
+        if is_inline && inline(was_left) != inline(found) {
+            let altered = found.altered.map(|_| "a policy that is not ours".to_owned());
+            return Err(changed(altered.unwrap_or_else(|| says(found.cut_off))));
+        }
+        let longest = match principal.who {
             Who::Role(_) => LONGEST_ROLE_SESSION,
             Who::User(_) => LONGEST_USER_SESSION,
         };
-        let last_ends = found.cut_off.map(|cut_off| cut_off + longest);
+        let last_ends = found.standing().map(|cut_off| cut_off + longest);
         if let Some(until) = last_ends.filter(|until| asked.now < *until && !asked.wrong_target) {
             let what = "sessions that were issued before the cut-off would work again".to_owned();
             return Err(Refusal::TooEarly { until, what });
         }
-        Ok(vec![match &present.policy {
-            Some(document) => put_inline(&input.principal, &policy_name(to), InlinePolicy::Document(document.clone())),
-            None => delete_inline(&input.principal, &policy_name(to)),
-        }])
+        let inline = is_inline.then(|| match &present.policy {
+            Some(document) => put_inline(principal, &policy_name(to), document.clone().into()),
+            None => delete_inline(principal, &policy_name(to)),
+        });
+        Ok(inline.into_iter().chain(beyond).collect())
+    }
+
+    fn reaches(&self, state: &State) -> Vec<Entity> {
+        let elsewhere = state.found.as_ref().and_then(Found::elsewhere);
+        elsewhere.map(Beyond::reaches).unwrap_or_default()
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {
@@ -268,7 +316,9 @@ impl Action for RevokeSessions {
         if matches!(input.principal.who, Who::User(_)) {
             notes.push("long-term keys of the user carry no issue time: deactivate them as well".to_owned());
         }
-        if found.is_some_and(|found| found.cut_off.is_some()) {
+        let standing = found.and_then(Found::standing);
+        notes.extend(found.and_then(Found::elsewhere).and_then(|beyond| beyond.seat()).and_then(place));
+        if standing.is_some() {
             notes.push(
                 "sessions issued since then are not refused: `issued_before` of this action moves the cut-off"
                     .to_owned(),
@@ -287,11 +337,11 @@ impl Action for RevokeSessions {
             });
         }
         Story {
-            now: match found {
-                None => "does not exist".to_owned(),
-                Some(Found { cut_off: Some(cut_off), .. }) => format!("sessions before {cut_off} are refused"),
-                Some(Found { altered: Some(_), .. }) => "the incident's policy was altered".to_owned(),
-                Some(_) => "all sessions are valid".to_owned(),
+            now: match (found, standing) {
+                (None, _) => "does not exist".to_owned(),
+                (_, Some(cut_off)) => format!("sessions before {cut_off} are refused"),
+                (Some(Found { altered: Some(_), .. }), _) => "the incident's policy was altered".to_owned(),
+                (Some(_), None) => "all sessions are valid".to_owned(),
             },
             does: match input.issued_before {
                 None => "refuse sessions issued before now".to_owned(),
@@ -299,7 +349,7 @@ impl Action for RevokeSessions {
             },
             impact,
             because,
-            undo: "the policy is taken off, not before the last old session has ended".to_owned(),
+            undo: "the deny is taken off, not before the last old session has ended".to_owned(),
             residual,
             notes,
             unread: vec![],
@@ -316,4 +366,16 @@ fn recovery(service: &str) -> Option<String> {
         _ => return None,
     };
     Some(how.to_owned())
+}
+
+/// Where the deny goes when it is not inline, and why.
+fn place(seat: Seat) -> Option<String> {
+    let why = match seat {
+        Seat::Inline => return None,
+        Seat::Managed => "its inline policies leave no room: the deny goes into a managed policy of the incident's own",
+        Seat::Boundary => {
+            "neither its inline nor its attached policies leave room: the deny becomes its permissions boundary"
+        }
+    };
+    Some(why.to_owned())
 }

@@ -1,11 +1,13 @@
 //! What on a role or user refuses something for the sake of an incident, and names the incident.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Assignment;
 use super::made_policies::{DENY_ALL, QUARANTINE, name_of};
 use crate::base::Arn;
+use crate::iam::{self, PolicyDocument};
 
 /// How something is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +49,11 @@ const KINDS: [&str; 6] = [
 ];
 /// Of these there may be several, each with a mark behind the incident.
 const MARKED: &str = "QuellDenySession";
+
+/// The cut-off of a policy that refuses older sessions, whether as a deny or as a permissions boundary.
+pub(super) fn cut_off_in(document: &PolicyDocument) -> Option<Timestamp> {
+    iam::cutoff_of(document).or_else(|| iam::cutoff_of_boundary(document))
+}
 
 /// How late a policy came, if it is one of the incident's: the later, the higher.
 pub(super) fn rank(to: &Assignment, policy: &str) -> Option<usize> {

@@ -14,6 +14,8 @@ use crate::base::{AccessKeyId, Region};
 pub struct Look<'a> {
     reader: &'a Reader,
     since: Instant,
+    everywhere: bool,
+    lacking: Option<&'a str>,
 }
 
 /// Why a look failed.
@@ -46,7 +48,27 @@ impl LookError {
 impl<'a> Look<'a> {
     /// A look through a reader, which begins now.
     pub fn new(reader: &'a Reader) -> Self {
-        Self { reader, since: Instant::now() }
+        Self { reader, since: Instant::now(), everywhere: false, lacking: None }
+    }
+
+    /// The same for an undo: what was done may stand where nobody would do it now.
+    pub fn everywhere(self, everywhere: bool) -> Self {
+        Self { everywhere, ..self }
+    }
+
+    /// Whether it is to look wherever the action may have done something, needed for its goal now or not.
+    pub fn is_everywhere(&self) -> bool {
+        self.everywhere
+    }
+
+    /// The same where those whom a query is asked about may not be all, and why.
+    pub fn where_makers_lack(self, lacking: Option<&'a str>) -> Self {
+        Self { lacking, ..self }
+    }
+
+    /// Why those whom a query is asked about may not be all, if so.
+    pub fn lacking(&self) -> Option<&'a str> {
+        self.lacking
     }
 
     /// Reads.

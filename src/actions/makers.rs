@@ -136,6 +136,9 @@ pub struct Makers {
     /// Why CloudTrail could not be asked, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_read: Option<String>,
+    /// Why those who are asked about may not be all, if so: then nobody else is certainly another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacking: Option<String>,
 }
 
 /// Something that others made.
@@ -209,6 +212,7 @@ pub async fn answered(
         Some(making) => Some((making, split(input).map_err(nonsense)?.0)),
         None => None,
     };
+    answer.makers.lacking = look.lacking().map(str::to_owned);
     let trail = match &asked {
         Some((making, asked)) if !asked.created_by.is_empty() => {
             Some(Trail::of(*making, to, look, region, &found.items).await?)
@@ -278,6 +282,8 @@ pub(super) struct Gaps {
     pub(super) not_read: Option<String>,
     /// Why it was not read to the end, if so.
     pub(super) truncated: Option<String>,
+    /// Why those who are asked about may not be all, if so.
+    pub(super) lacking: Option<String>,
 }
 
 impl Gaps {
@@ -287,7 +293,7 @@ impl Gaps {
 
     /// Whether there is more than CloudTrail told.
     pub(super) fn are_open(&self) -> bool {
-        self.not_read.is_some() || self.truncated.is_some()
+        self.not_read.is_some() || self.truncated.is_some() || self.lacking.is_some()
     }
 
     /// Why nobody is known to have made what was made then.
@@ -311,7 +317,8 @@ impl Trail {
         region: Option<&Region>,
         items: &[Value],
     ) -> Result<Self, LookError> {
-        let mut trail = Self { gaps: Gaps { now: look.aws_now(), ..Gaps::default() }, ..Self::default() };
+        let lacking = look.lacking().map(str::to_owned);
+        let mut trail = Self { gaps: Gaps { now: look.aws_now(), lacking, ..Gaps::default() }, ..Self::default() };
         let created: Vec<Timestamp> =
             items.iter().filter_map(created_at).filter(|created| !trail.gaps.is_forgotten(*created)).collect();
         let (Some(first), Some(last)) = (created.iter().min(), created.iter().max()) else { return Ok(trail) };
@@ -354,7 +361,10 @@ impl Trail {
             Some(who) if asked.created_by.iter().any(|one| one.is(who, &to.place.account)) => {
                 Maker::Theirs(who.name().to_owned())
             }
-            Some(who) if who.arn.is_some() || who.issuer.is_some() => Maker::Others(who.name().to_owned()),
+            Some(who) if who.arn.is_some() || who.issuer.is_some() => match &self.gaps.lacking {
+                Some(why) => Maker::NotKnown(format!("{} made it, and {why}", who.name())),
+                None => Maker::Others(who.name().to_owned()),
+            },
             Some(who) => Maker::NotKnown(format!("{} made it, and CloudTrail does not say for whom", who.name())),
             None => Maker::NotKnown(self.gaps.why_not(created_at(item))),
         }

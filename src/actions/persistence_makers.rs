@@ -57,7 +57,10 @@ pub(super) async fn attribute(
         let told = match &item.maker {
             Some(who) => match theirs.judge(who) {
                 // Whoever it was may have been made by them, in what was not read.
-                Judged::Others if gaps.are_open() => Judged::NotKnown(gaps.why_not(Some(item.at))),
+                Judged::Others if gaps.are_open() => Judged::NotKnown(match &gaps.lacking {
+                    Some(why) => format!("{} did it, and {why}", who.name()),
+                    None => gaps.why_not(Some(item.at)),
+                }),
                 told => told,
             },
             None => Judged::NotKnown(gaps.why_not(Some(item.at))),
@@ -89,7 +92,8 @@ async fn makings(
         let ask = LookupEvents { region: region.clone(), by, from, to: None, next: None };
         async move { (*kind, trail_events(look, ask).await) }
     });
-    let (mut found, mut gaps) = (Vec::new(), Gaps::default());
+    let mut found = Vec::new();
+    let mut gaps = Gaps { lacking: look.lacking().map(str::to_owned), ..Gaps::default() };
     for (kind, answer) in join_all(asks).await {
         match answer {
             Ok(answer) => {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::held_policy::is_deny_of_aws;
 use super::iam_lock_trust::sid;
 use super::iam_persistence::{Input, Item, Kind};
+use super::own_policies::OwnPolicies;
 use super::trail_events::trail_events;
 use super::{Assignment, Look, LookError, PolicyRef};
 use crate::aws::{EventBy, LookupEvents, TrailEvent, TrailIdentity};
@@ -80,8 +81,15 @@ pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Inpu
         let ask = LookupEvents { region: region.clone(), by, from: Some(input.since), to: None, next: None };
         async move { (*kind, trail_events(look, ask).await) }
     });
+    let all = join_all(asks).await;
+    // Asked for where somebody may have got one of these alone.
+    let found = all.iter().filter_map(|(_, found)| found.as_ref().ok());
+    let own = match found.flat_map(|found| &found.events).any(names_own_policy) {
+        true => OwnPolicies::read(look).await?,
+        false => OwnPolicies::default(),
+    };
     let mut told = TrailTold::default();
-    for (kind, found) in join_all(asks).await {
+    for (kind, found) in all {
         let found = match found {
             Ok(found) => found,
             Err(error) if input.wants(&[kind]) => return Err(error),
@@ -97,7 +105,7 @@ pub(super) async fn told_by_trail(to: &Assignment, look: &Look<'_>, input: &Inpu
         events.sort_by_key(|event| event.time);
         told.items.extend(events.iter().enumerate().filter_map(|(at, event)| {
             let before = events[..at].iter().rev().find(|one| one.request["roleName"] == event.request["roleName"]);
-            item(to, kind, event, before.copied())
+            item(to, &own, kind, event, before.copied())
         }));
     }
     Ok(told)
@@ -109,10 +117,16 @@ pub(super) fn unread(error: &LookError) -> String {
 }
 
 /// What an event tells; nothing where it takes a way back away, as switching a key off does.
-fn item(to: &Assignment, kind: Kind, event: &TrailEvent, before: Option<&TrailEvent>) -> Option<Item> {
+fn item(
+    to: &Assignment,
+    own: &OwnPolicies,
+    kind: Kind,
+    event: &TrailEvent,
+    before: Option<&TrailEvent>,
+) -> Option<Item> {
     let asked = |member: &str| event.request.get(member).and_then(Value::as_str);
     let lock = lock(to, kind, event, before);
-    if lock == Some(Lock::Alone) || takes_away(kind, event) {
+    if lock == Some(Lock::Alone) || takes_away(own, kind, event) {
         return None;
     }
     // Whoever changes their own password names nobody.
@@ -142,21 +156,30 @@ fn item(to: &Assignment, kind: Kind, event: &TrailEvent, before: Option<&TrailEv
     })
 }
 
+/// Whether an event is about a managed policy that stands where quell makes its own.
+fn names_own_policy(event: &TrailEvent) -> bool {
+    let named =
+        ["policyArn", "permissionsBoundary"].into_iter().filter_map(|member| event.request.get(member)?.as_str());
+    named.filter_map(|policy| policy.parse::<Arn>().ok()).any(|policy| OwnPolicies::is_below(&policy))
+}
+
 /// Whether an event takes something away, judged by what was sent and not by who sent it or how it is called: containing an
 /// incident must not look like the next one, and nobody hides behind a name.
-fn takes_away(kind: Kind, event: &TrailEvent) -> bool {
+fn takes_away(own: &OwnPolicies, kind: Kind, event: &TrailEvent) -> bool {
     let asked = |member: &str| event.request.get(member).and_then(Value::as_str);
     let document = || asked("policyDocument").and_then(|text| PolicyDocument::parse(text).ok());
-    // What a policy of quell says is told by itself where it gives anybody anything.
-    let denies =
-        |policy: &str| policy.parse().is_ok_and(|arn: Arn| is_deny_of_aws(&arn)) || policy.contains(":policy/quell/");
+    let named = |member: &str| asked(member).and_then(|policy| policy.parse::<Arn>().ok());
     match kind {
         Kind::ActivatedKey | Kind::SshKey | Kind::SigningCertificate => asked("status") != Some("Active"),
-        Kind::Grant => match asked("policyArn") {
-            Some(policy) => denies(policy),
+        Kind::Grant => match named("policyArn") {
+            Some(policy) => is_deny_of_aws(&policy) || own.deny_attached(&policy),
             None => document().is_some_and(|document| document.only_denies()),
         },
-        Kind::Boundary => asked("permissionsBoundary").is_some_and(denies),
+        Kind::Boundary => {
+            named("permissionsBoundary").is_some_and(|policy| is_deny_of_aws(&policy) || own.deny_bounded(&policy))
+        }
+        // The versions of quell's own policies differ in their cut-off.
+        Kind::DefaultVersion => named("policyArn").is_some_and(|policy| own.deny_bounded(&policy)),
         Kind::ServiceCredential => asked("status").is_some_and(|status| status != "Active"),
         _ => false,
     }
@@ -198,6 +221,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::iam::deny_everything;
 
     #[test]
     fn every_kind_that_only_the_trail_knows_has_an_operation() {
@@ -236,7 +260,9 @@ mod tests {
     #[test]
     fn switching_a_key_off_is_no_way_back() {
         let of = |status: &str| json!({ "userName": "ada", "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "status": status });
-        let told = |status: &str| item(&to(), Kind::ActivatedKey, &event("UpdateAccessKey", of(status)), None);
+        let told = |status: &str| {
+            item(&to(), &OwnPolicies::default(), Kind::ActivatedKey, &event("UpdateAccessKey", of(status)), None)
+        };
         assert!(told("Inactive").is_none());
         let found = told("Active").expect("a way back");
         assert_eq!(
@@ -248,8 +274,13 @@ mod tests {
 
     #[test]
     fn what_takes_something_away_is_no_way_back_and_a_name_hides_nothing() {
+        let policy = |name: &str| format!("arn:aws:iam::111122223333:policy/quell/INC-1/AROA1/{name}");
+        let allow = crate::iam::as_boundary(&deny_everything()).without_statement("QuellDenyEverything");
+        let own = OwnPolicies::default()
+            .with(&policy("QuellDenyEverything-INC-1"), &deny_everything())
+            .with(&policy("QuellDenyEverythingBoundary-INC-1"), &allow.expect("a statement"));
         let told = |kind, name: &str, request: Value| {
-            item(&to(), kind, &event(name, request), None).is_some_and(|item| !item.behind_lock)
+            item(&to(), &own, kind, &event(name, request), None).is_some_and(|item| !item.behind_lock)
         };
         let put = |effect: &str| {
             let document =
@@ -264,6 +295,8 @@ mod tests {
         assert!(!attach("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"));
         assert!(attach("arn:aws:iam::111122223333:policy/AWSDenyAll"), "a policy of the account may say anything");
         assert!(attach("arn:aws:iam::aws:policy/AdministratorAccess"));
+        let (deny, allow) = (policy("QuellDenyEverything-INC-1"), policy("QuellDenyEverythingBoundary-INC-1"));
+        assert!(!attach(&deny) && attach(&allow), "nor does a path hide anything");
         let bound = |policy: &str| {
             told(
                 Kind::Boundary,
@@ -272,6 +305,11 @@ mod tests {
             )
         };
         assert!(!bound("arn:aws:iam::aws:policy/AWSDenyAll") && bound("arn:aws:iam::aws:policy/AdministratorAccess"));
+        assert!(!bound(&deny) && bound(&allow));
+        let set = |policy: &str| {
+            told(Kind::DefaultVersion, "SetDefaultPolicyVersion", json!({ "policyArn": policy, "versionId": "v1" }))
+        };
+        assert!(!set(&deny) && set(&allow) && set("arn:aws:iam::111122223333:policy/theirs"));
         assert!(told(Kind::Boundary, "DeleteUserPermissionsBoundary", json!({ "userName": "ada" })));
         let trust = |document: String| {
             told(Kind::Trust, "UpdateAssumeRolePolicy", json!({ "roleName": "r", "policyDocument": document }))

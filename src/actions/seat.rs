@@ -9,7 +9,7 @@ use super::principal_policies::{attached_policies, default_document, inline_name
 use super::seat_forms::{Forms, MadeOf, Managed};
 use super::seat_moves::{attach, delete_inline, detach, put_inline, set_boundary};
 use super::{Look, LookError, Move, Principal, Refusal, Who};
-use crate::aws::{CreatePolicy, GetRole, GetUser, InlinePolicy};
+use crate::aws::{CreatePolicy, GetRole, GetUser, WrittenPolicy};
 use crate::base::{Arn, Digest};
 use crate::iam::PolicyDocument;
 
@@ -18,7 +18,7 @@ const ROLE_INLINE: usize = 10_240;
 /// The same of a user.
 const USER_INLINE: usize = 2_048;
 /// How many managed policies may be attached where nobody has raised the quota.
-const ATTACHED: usize = 10;
+pub(super) const ATTACHED: usize = 10;
 
 /// A place where a deny can stand, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,11 +239,12 @@ pub(super) fn take(principal: &Principal, forms: &Forms, seated: &Seated) -> Opt
     if seated.stands.is_none() {
         let mut make = |policy: &Managed| {
             if let Some(MadeOf { path, name, document }) = policy.made_of.clone().filter(|_| seated.to_make) {
+                let document = document.into();
                 moves.push(Move::from(CreatePolicy { made_for: principal.entity(), path, name, document }));
             }
         };
         let last = match seated.next? {
-            Seat::Inline => put_inline(principal, &forms.name, InlinePolicy::Document(forms.document.clone())),
+            Seat::Inline => put_inline(principal, &forms.name, WrittenPolicy::Document(forms.document.clone())),
             Seat::Managed => {
                 make(&forms.managed);
                 attach(principal, &forms.managed.arn)
@@ -285,7 +286,7 @@ pub(super) fn leave(
     let back = match left.stands {
         Some(Seat::Inline) => {
             changed("the incident's policy", &before.inline, &was.inline, &now.inline)?.then(|| match inline_before {
-                Some(document) => put_inline(principal, &forms.name, InlinePolicy::Document(document.clone())),
+                Some(document) => put_inline(principal, &forms.name, WrittenPolicy::Document(document.clone())),
                 None => delete_inline(principal, &forms.name),
             })
         }

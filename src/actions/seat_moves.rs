@@ -3,13 +3,13 @@
 use super::{Move, Principal, Who};
 use crate::aws::{
     AttachRolePolicy, AttachUserPolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy, DeleteUserPermissionsBoundary,
-    DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, InlinePolicy, PutRolePermissionsBoundary, PutRolePolicy,
-    PutUserPermissionsBoundary, PutUserPolicy,
+    DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, PutRolePermissionsBoundary, PutRolePolicy,
+    PutUserPermissionsBoundary, PutUserPolicy, WrittenPolicy,
 };
 use crate::base::Arn;
 
 /// Writes an inline policy, in the place of one of that name.
-pub(super) fn put_inline(principal: &Principal, policy: &str, document: InlinePolicy) -> Move {
+pub(super) fn put_inline(principal: &Principal, policy: &str, document: WrittenPolicy) -> Move {
     let policy = policy.to_owned();
     match principal.who.clone() {
         Who::Role(role) => PutRolePolicy { role, policy, document }.into(),

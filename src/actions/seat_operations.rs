@@ -1,15 +1,16 @@
 //! The operations by which denies look for a seat, take it and leave it.
 
 use crate::aws::{
-    AttachRolePolicy, AttachUserPolicy, CreatePolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy,
-    DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, GetPolicy, GetPolicyVersion,
-    GetRole, GetRolePolicy, GetUser, GetUserPolicy, ListAttachedRolePolicies, ListAttachedUserPolicies,
-    ListRolePolicies, ListUserPolicies, Operation, PutRolePermissionsBoundary, PutRolePolicy,
-    PutUserPermissionsBoundary, PutUserPolicy, Request,
+    AttachRolePolicy, AttachUserPolicy, CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion,
+    DeleteRolePermissionsBoundary, DeleteRolePolicy, DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy,
+    DetachUserPolicy, GetGroup, GetPolicy, GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy,
+    ListAttachedRolePolicies, ListAttachedUserPolicies, ListEntitiesForPolicy, ListPolicyVersions, ListRolePolicies,
+    ListUserPolicies, Operation, PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary, PutUserPolicy,
+    Request, SetDefaultPolicyVersion,
 };
 
 /// The operations that looking for a seat uses.
-pub(super) const READS: &[&Operation] = &[
+pub(super) const ALL_READS: [&Operation; 10] = [
     GetRole::OPERATION,
     GetRolePolicy::OPERATION,
     ListRolePolicies::OPERATION,
@@ -23,7 +24,7 @@ pub(super) const READS: &[&Operation] = &[
 ];
 
 /// The operations that taking a seat and leaving it uses.
-pub(super) const SENDS: &[&Operation] = &[
+pub(super) const ALL_SENDS: [&Operation; 13] = [
     PutRolePolicy::OPERATION,
     DeleteRolePolicy::OPERATION,
     PutUserPolicy::OPERATION,
@@ -37,6 +38,24 @@ pub(super) const SENDS: &[&Operation] = &[
     DeleteRolePermissionsBoundary::OPERATION,
     PutUserPermissionsBoundary::OPERATION,
     DeleteUserPermissionsBoundary::OPERATION,
+];
+
+/// The same as a list.
+pub(super) const READS: &[&Operation] = &ALL_READS;
+
+/// The same as a list.
+pub(super) const SENDS: &[&Operation] = &ALL_SENDS;
+
+/// The operations that a deny whose cut-off moves needs besides, to look and to move it.
+pub(super) const CUT_OFF_READS: [&Operation; 3] =
+    [ListPolicyVersions::OPERATION, ListEntitiesForPolicy::OPERATION, GetGroup::OPERATION];
+
+/// The same.
+pub(super) const CUT_OFF_SENDS: [&Operation; 4] = [
+    CreatePolicyVersion::OPERATION,
+    SetDefaultPolicyVersion::OPERATION,
+    DeletePolicyVersion::OPERATION,
+    DeletePolicy::OPERATION,
 ];
 
 /// The same for a role only.

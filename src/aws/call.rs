@@ -71,6 +71,7 @@ calls! {
     CreateAccessKey(new_keys::CreateAccessKey),
     CreateCase(support::CreateCase),
     CreatePolicy(policies::CreatePolicy),
+    CreatePolicyVersion(policies::CreatePolicyVersion),
     CreateRole(new_roles::CreateRole),
     CreateSecret(secrets_manager::CreateSecret),
     DeactivateMFADevice(mfa::DeactivateMFADevice),

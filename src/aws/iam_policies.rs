@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::request;
 use super::iam_roles::{IAM_READ, IAM_WRITE, document};
-use super::{Operation, Page, Service};
+use super::{Operation, Page, Service, WrittenPolicy};
 use crate::base::{Arn, Entity, EntityKind, PolicyVersionId};
 use crate::iam::PolicyDocument;
 
 const POLICY: &str = "arn:{partition}:iam::{account}:policy/*{id}";
+/// The managed policies that quell makes.
+pub const OWN_POLICY: &str = "arn:{partition}:iam::{account}:policy/quell/*";
 /// AWS's own policies stand in no account. Who of the account has them is asked of them as well.
 const ANY_POLICY: &str = "arn:{partition}:iam::*:policy/*{id}";
 
@@ -192,10 +194,10 @@ request! {
         /// The name.
         name: String,
         /// What it says.
-        document: PolicyDocument,
+        document: WrittenPolicy,
     }
     row: Operation::reversible(Service::Iam, "CreatePolicy")
-        .needs(&["iam:CreatePolicy"], "arn:{partition}:iam::{account}:policy/quell/*")
+        .needs(&["iam:CreatePolicy"], OWN_POLICY)
         .paced(IAM_WRITE).undone_by(&["DeletePolicy"])
         .already(&["EntityAlreadyExists"]),
     about: |it| it.made_for.child(EntityKind::ManagedPolicy, &it.name),
@@ -204,7 +206,31 @@ request! {
         .create_policy()
         .path(&it.path)
         .policy_name(&it.name)
-        .policy_document(it.document.to_json()),
+        .policy_document(it.document.json(Self::OPERATION)?),
+}
+
+request! {
+    /// Makes a version of a managed policy of quell's, which counts from then on (`iam:CreatePolicyVersion`). Sent twice it makes two,
+    /// and there are five at most.
+    change CreatePolicyVersion {
+        /// Whom the policy was made for: it is approved with what happens to them.
+        made_for: Entity,
+        /// The policy.
+        policy: Arn,
+        /// What it says.
+        document: WrittenPolicy,
+    }
+    row: Operation::reversible(Service::Iam, "CreatePolicyVersion")
+        .needs(&["iam:CreatePolicyVersion"], OWN_POLICY)
+        .paced(IAM_WRITE).undone_by(&["SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"])
+        .never_blindly(),
+    about: |it| it.made_for.child(EntityKind::ManagedPolicy, policy_entity(&it.policy).id()),
+    send: |it, to| to
+        .iam(None)
+        .create_policy_version()
+        .policy_arn(it.policy.as_str())
+        .policy_document(it.document.json(Self::OPERATION)?)
+        .set_as_default(true),
 }
 
 request! {

@@ -11,9 +11,9 @@ use super::declare::request;
 use super::ear::hear;
 use super::late::Late;
 use super::request::Made;
-use super::{Accepted, Ask, Clients, Fault, Operation, Page, RateClass, Request, Service};
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, RateClass, Request, Service, WrittenPolicy};
 use crate::base::{Arn, Entity, EntityKind, RoleName};
-use crate::iam::{self, PolicyDocument, Statement};
+use crate::iam::{PolicyDocument, Statement};
 
 /// The rate of IAM's reads. AWS publishes none; this is what a console session stays under.
 pub(super) const IAM_READ: RateClass = RateClass { name: "iam:read", per_second: 10.0 };
@@ -173,27 +173,6 @@ impl Request for GetRolePolicy {
 
 impl Ask for GetRolePolicy {}
 
-/// A policy that quell puts on a principal. Policies are built as values, never by pasting text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum InlinePolicy {
-    /// Refuses everything to sessions that were issued before the cut-off. Long-term keys carry no issue time and are
-    /// not touched by it.
-    DenyIssuedBefore(Late<Timestamp>),
-    /// A document that was there before.
-    Document(PolicyDocument),
-}
-
-impl InlinePolicy {
-    /// The document, in the form that IAM takes.
-    pub(super) fn json(&self, operation: &Operation) -> Result<String, Fault> {
-        match self {
-            Self::DenyIssuedBefore(cut_off) => Ok(iam::revoke_older_sessions(*cut_off.settled(operation)?).to_json()),
-            Self::Document(document) => Ok(document.to_json()),
-        }
-    }
-}
-
 /// Writes an inline policy of a role (`iam:PutRolePolicy`): makes it or replaces it, so sending it twice is as good as
 /// once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -203,7 +182,7 @@ pub struct PutRolePolicy {
     /// The policy's name.
     pub policy: String,
     /// What it says.
-    pub document: InlinePolicy,
+    pub document: WrittenPolicy,
 }
 
 impl Request for PutRolePolicy {

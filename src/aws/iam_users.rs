@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::request;
 use super::ear::hear;
-use super::iam_roles::{IAM_READ, IAM_WRITE, InlinePolicy, boundary, document, tags};
+use super::iam_roles::{IAM_READ, IAM_WRITE, boundary, document, tags};
 use super::request::Made;
-use super::{Accepted, Ask, Clients, Fault, Operation, Page, Request, Service};
+use super::{Accepted, Ask, Clients, Fault, Operation, Page, Request, Service, WrittenPolicy};
 use crate::base::{Arn, Entity, EntityKind, UserName};
 use crate::iam::PolicyDocument;
 
@@ -151,7 +151,7 @@ pub struct PutUserPolicy {
     /// The policy's name.
     pub policy: String,
     /// What it says.
-    pub document: InlinePolicy,
+    pub document: WrittenPolicy,
 }
 
 impl Request for PutUserPolicy {

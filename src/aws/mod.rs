@@ -60,6 +60,7 @@ mod sts;
 mod support;
 mod support_talk;
 mod table;
+mod written_policy;
 
 pub use account::{AlternateContact, GetAlternateContact, ListAccountAliases, ListRegions};
 pub use bedrock_agents::*;
@@ -110,6 +111,7 @@ pub use sts::{CallerIdentity, GetCallerIdentity};
 pub use support::*;
 pub use support_talk::*;
 pub use table::operations;
+pub use written_policy::WrittenPolicy;
 
 /// A timestamp of the SDK as one of ours, to the millisecond.
 fn timestamp(time: &aws_smithy_types::DateTime) -> jiff::Timestamp {

@@ -12,8 +12,8 @@ use super::hazards::{Hazards, hazards};
 use super::order::order;
 use super::reach::unreachable;
 use super::{Edge, EdgeKind, Graph, Join, Node, RULES, Rule, WorkKind};
-use crate::actions::Registry;
-use crate::base::{Effect, Phase, StepId};
+use crate::actions::{AnyAction, Registry};
+use crate::base::{Phase, StepId};
 use crate::runbook::{Code, Findings, Runbook, Span, Step, Work};
 
 type Inner = StableDiGraph<Node, Edge>;
@@ -59,9 +59,7 @@ fn node(step: &Step, registry: &Registry) -> Node {
     let work = match &step.work {
         Work::Action { name, .. } => WorkKind::Action {
             name: name.clone(),
-            irreversible: registry
-                .action(name)
-                .is_some_and(|action| action.sends().iter().any(|operation| operation.effect == Effect::Irreversible)),
+            irreversible: registry.action(name).is_some_and(AnyAction::destroys),
         },
         Work::Query { name, .. } => WorkKind::Query { name: name.clone() },
         Work::Gate { gate, .. } => WorkKind::Gate(*gate),

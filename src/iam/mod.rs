@@ -35,13 +35,14 @@ pub use admitted::Admitted;
 pub use context::{Context, KeyValue};
 pub use decision::{Decision, Denial, PolicyKind, StatementRef};
 pub use denies::{
-    as_boundary, deny_ai_services, deny_everything, deny_from_outside, deny_missed_by_quarantine, deny_session,
+    as_boundary, denied_by_boundary, deny_ai_services, deny_everything, deny_from_outside, deny_missed_by_quarantine,
+    deny_session,
 };
 pub use document::PolicyDocument;
 pub use error::PolicyError;
 pub use evaluate::{NamedPolicy, PolicySet, Request, ResourcePolicy, ResourcePolicyKind, evaluate};
 pub use principal::Principal;
-pub use revocation::{cutoff_of, revoke_older_sessions};
+pub use revocation::{bound_older_sessions, cutoff_of, cutoff_of_boundary, revoke_older_sessions};
 pub use statement::{Statement, StatementEffect};
 pub use trust::{Trust, evaluate_trust};
 pub use trust_lock::{BehindLock, Locked, TRUST_LOCK_SID, behind_lock, lock_trust, trust_lock};

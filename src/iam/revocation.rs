@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::date::{read_date, write_date};
+use super::denies::{as_boundary, denied_by_boundary};
 use super::document::PolicyDocument;
 use super::statement::Statement;
 
@@ -33,6 +34,18 @@ pub fn cutoff_of(document: &PolicyDocument) -> Option<Timestamp> {
     (*document == revoke_older_sessions(cutoff)).then_some(cutoff)
 }
 
+/// Makes the permissions boundary that does the same and leaves all else as the policies allow it.
+pub fn bound_older_sessions(cutoff: Timestamp) -> PolicyDocument {
+    as_boundary(&revoke_older_sessions(cutoff))
+}
+
+/// Returns the cut-off of a permissions boundary that [`bound_older_sessions`] made; nothing for any other document. As a policy
+/// that is attached it would allow everything.
+pub fn cutoff_of_boundary(document: &PolicyDocument) -> Option<Timestamp> {
+    let cutoff = cutoff_of(&denied_by_boundary(document)?)?;
+    (*document == bound_older_sessions(cutoff)).then_some(cutoff)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +56,15 @@ mod tests {
         let policy = revoke_older_sessions(cutoff);
         assert_eq!(cutoff_of(&policy), Some(cutoff));
         assert_eq!(cutoff_of(&PolicyDocument::parse(&policy.to_json()).expect("a policy")), Some(cutoff));
+    }
+
+    #[test]
+    fn a_boundary_is_told_from_a_deny() {
+        let cutoff = "2026-11-22T03:00:30Z".parse().expect("a time");
+        let boundary = bound_older_sessions(cutoff);
+        assert_eq!((cutoff_of(&boundary), cutoff_of_boundary(&boundary)), (None, Some(cutoff)));
+        assert_eq!(cutoff_of_boundary(&revoke_older_sessions(cutoff)), None);
+        assert_eq!(cutoff_of_boundary(&as_boundary(&boundary)), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Edge, EdgeKind};
 use crate::actions::{called, registry};
-use crate::base::{Digest, Effect, StepId, StepKey};
+use crate::base::{Digest, StepId, StepKey};
 use crate::graph::{Graph, Join};
 use crate::runbook::{Expression, Gate, Runbook, Scope, Step, Work};
 
@@ -57,16 +57,20 @@ impl<'a> Known<'a> {
     pub(super) fn scope(&self) -> Scope<'a> {
         Scope::new(self.parameters, self.now).with_items(self.items).with_left_alone(self.left_alone)
     }
+
+    /// Why a list that a step uses may not be all there is, if so.
+    pub(super) fn incomplete(&self, step: &Step) -> Option<String> {
+        step.references().into_iter().find_map(|used| {
+            let why = self.truncated.get(&used.value)?;
+            Some(format!("the list of `{}` may not be complete: {why}", used.value))
+        })
+    }
 }
 
 /// The executions of a step: one, or one for each item.
 pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> Vec<Execution> {
     let once = |work| Execution { key: StepKey::once(step.id.clone()), title: title(step, known.scope()), work };
-    let incomplete = step.references().into_iter().find_map(|used| {
-        let why = known.truncated.get(&used.value)?;
-        Some(format!("the list of `{}` may not be complete: {why}", used.value))
-    });
-    if let Some(why) = incomplete {
+    if let Some(why) = known.incomplete(step) {
         return vec![once(Prepared::Refused { why })];
     }
     if let Some(when) = &step.when {
@@ -106,7 +110,7 @@ pub(super) fn executions(runbook: &Runbook, step: &Step, known: &Known<'_>) -> V
 /// can be put back may be done to it.
 fn spared(step: &Step, item: &Value) -> Option<String> {
     let Work::Action { name, .. } = &step.work else { return None };
-    let is_for_good = registry().action(name)?.sends().iter().any(|call| call.effect == Effect::Irreversible);
+    let is_for_good = registry().action(name)?.destroys();
     let is_theirs = item.get("theirs").and_then(Value::as_bool).unwrap_or(true);
     (is_for_good && !is_theirs).then(|| {
         let what = called(item);

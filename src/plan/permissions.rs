@@ -22,20 +22,30 @@ pub struct Need {
 
 /// What an operation needs on a target; without one, on every target of the account.
 fn needs_of(operation: &Operation, place: &Place, target: Option<&Target>) -> impl Iterator<Item = Need> {
+    needs_on(operation.resource, operation, place, target)
+}
+
+/// The same on another resource than the operation's row names.
+fn needs_on(
+    resource: &str,
+    operation: &Operation,
+    place: &Place,
+    target: Option<&Target>,
+) -> impl Iterator<Item = Need> + use<> {
     let path = target.map(|target| target.entity.path.as_slice()).unwrap_or_default();
     // An operation on children, asked for by their parent: any child of that parent.
-    let any_child = path.len() == 1 && operation.resource.contains("{parent}");
+    let any_child = path.len() == 1 && resource.contains("{parent}");
     let id = path.last().filter(|_| !any_child).map_or("*", String::as_str);
     let region = target.and_then(|target| target.region.as_ref());
-    let resource = operation
-        .resource
+    let resource = resource
         .replace("{partition}", place.partition.as_str())
         .replace("{account}", place.account.as_str())
         .replace("{region}", region.map_or("*", |region| region.as_str()))
         .replace("{parent}", path.first().map_or("*", String::as_str))
         .replace("{id}", id)
         .replace("**", "*");
-    operation.permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
+    let permissions: &'static [&'static str] = operation.permissions;
+    permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
 }
 
 /// What is read whatever the plan: by [`look_around`](super::look_around), and at the end of a run, where somebody has
@@ -62,13 +72,14 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
         // What is sent to another service than the target's is about another thing, which its own call names.
         let services: BTreeSet<Service> = on_it.iter().map(|call| call.operation().service).collect();
         for operation in action.sends().iter().filter(|one| services.is_empty() || services.contains(&one.service)) {
-            needs.extend(needs_of(operation, &plan.place, Some(&planned.target)));
+            needs.extend(needs_on(action.resource_of(operation), operation, &plan.place, Some(&planned.target)));
         }
         // What the step does to others than its target, such as those who have the policy that it deletes, and what may have
         // to be sent to them to take that back.
         for call in on_others {
-            for operation in action.sends().iter().filter(|one| one.resource == call.operation().resource) {
-                needs.extend(needs_of(operation, &plan.place, Some(&target_of(call))));
+            let resource = action.resource_of(call.operation());
+            for operation in action.sends().iter().filter(|one| action.resource_of(one) == resource) {
+                needs.extend(needs_on(resource, operation, &plan.place, Some(&target_of(call))));
             }
         }
     }
@@ -87,12 +98,16 @@ pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place)
     let mut needs = needs_of_every_plan(place);
     for name in names {
         let action = registry().action(name);
-        let rows = action.into_iter().flat_map(|action| action.reads().iter().chain(action.sends()));
+        let rows = action.into_iter().flat_map(|action| {
+            let all = action.reads().iter().chain(action.sends());
+            all.map(|operation| (action.resource_of(operation), *operation))
+        });
         let query = registry().query(name);
         let regions = query.filter(|query| query.regional()).map(|_| ListRegions::OPERATION);
         let reads = query.into_iter().flat_map(|query| query.reads());
-        for operation in rows.chain(reads).copied().chain(regions) {
-            needs.extend(needs_of(operation, place, None));
+        let others = reads.copied().chain(regions).map(|operation| (operation.resource, operation));
+        for (resource, operation) in rows.chain(others) {
+            needs.extend(needs_on(resource, operation, place, None));
         }
     }
     needs

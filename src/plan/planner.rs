@@ -272,7 +272,10 @@ impl Planner<'_> {
             // What needs no Region is contained all the same.
             Err(fault) => return Ok(Sweep::nowhere(name, &fault)),
         };
-        let mut swept = sweep(&step.id, query, to, self.reader, &regions, &input).await.map_err(unfit)?;
+        // Who is missing in the list of another query may have made what others seem to have made.
+        let lacking = known.incomplete(step);
+        let swept = sweep(&step.id, query, to, self.reader, &regions, &input, lacking.as_deref()).await;
+        let mut swept = swept.map_err(unfit)?;
         swept.expired.take().map_or(Ok(swept), |fault| Err(PlanError::Credentials(fault)))
     }
 

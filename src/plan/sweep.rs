@@ -38,7 +38,7 @@ impl Sweep {
 }
 
 /// Asks a query, in each of the Regions at once, or once where it is not regional. A Region that refuses is listed, not
-/// fatal: an organisation may forbid it to everybody.
+/// fatal: an organisation may forbid it to everybody. `lacking`: why those whom it is asked about may not be all, if so.
 pub async fn sweep(
     step: &StepId,
     query: &dyn AnyQuery,
@@ -46,9 +46,11 @@ pub async fn sweep(
     reader: &Reader,
     regions: &[Region],
     input: &Value,
+    lacking: Option<&str>,
 ) -> Result<Sweep, BadInput> {
     let places: Vec<Option<&Region>> = if query.regional() { regions.iter().map(Some).collect() } else { vec![None] };
-    let answers = join_all(places.iter().map(|region| answered(query, to, Look::new(reader), *region, input))).await;
+    let look = || Look::new(reader).where_makers_lack(lacking);
+    let answers = join_all(places.iter().map(|region| answered(query, to, look(), *region, input))).await;
     let mut sweep = Sweep::default();
     for (region, answer) in places.into_iter().zip(answers) {
         match answer {

@@ -67,7 +67,7 @@ pub async fn plan_undo(
         let Some(done) = undo.plan.step(key) else { continue };
         let Some(action) = done.action() else { continue };
         let known = action.of_registry()?;
-        let work = match known.observe(&to, Look::new(reader), &action.input).await {
+        let work = match known.observe(&to, Look::new(reader).everywhere(true), &action.input).await {
             Err(error) => PlannedWork::Refused { why: format!("it could not be looked at: {error}") },
             Ok(seen) => {
                 // What was given up has come about after all where the goal of the step is reached now.

@@ -28,16 +28,22 @@ pub struct Entry {
 
 /// The entry of an action.
 pub fn entry_of_action(action: &dyn AnyAction) -> Entry {
-    entry(action.name(), action.summary(), action.page(), action.sends())
+    let sends = action.sends().iter().filter(|one| !action.own().contains(one)).copied();
+    entry(action.name(), action.summary(), action.page(), sends)
 }
 
 /// The entry of a query.
 pub fn entry_of_query(query: &dyn AnyQuery) -> Entry {
-    entry(query.name(), query.summary(), query.page(), &[])
+    entry(query.name(), query.summary(), query.page(), std::iter::empty())
 }
 
-fn entry(name: &'static str, summary: &'static str, page: &str, sends: &[&Operation]) -> Entry {
-    let effect = sends.iter().map(|operation| operation.effect).max().unwrap_or(Effect::Read);
+fn entry(
+    name: &'static str,
+    summary: &'static str,
+    page: &str,
+    sends: impl Iterator<Item = &'static Operation>,
+) -> Entry {
+    let effect = sends.map(|operation| operation.effect).max().unwrap_or(Effect::Read);
     Entry {
         name,
         summary,

@@ -57,6 +57,7 @@ mod tests {
             left_alone: vec![LeftAlone { key: "k".into(), what: "shop".into(), by: "arn:aws:iam::1:user/u".into() }],
             not_known: vec![NoMaker { key: "n".into(), what: "new".into(), why: "too new".into() }],
             not_read: Some("AccessDenied".into()),
+            lacking: None,
         };
         let asked = |input| PlannedQuery {
             key: StepKey::once("rogue".parse().expect("an id")),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::actions::{Refusal, registry};
-use crate::aws::Call;
-use crate::base::{Effect, on_screen};
+use crate::aws::{Call, Operation};
+use crate::base::{Effect, EntityKind, on_screen};
 use crate::guard::{phrase_for, wrong_target_name};
 use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
 
@@ -75,9 +75,17 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
 /// What a step may send without its being listed: reversible calls on its own target.
 fn envelope(alike: &[&PlannedStep]) -> Option<String> {
     let action = alike[0].action().filter(|action| action.refusal().is_none() && action.envelope > 0)?;
-    let sends = action.of_registry().map(|known| known.sends()).unwrap_or_default();
-    let names: Vec<String> =
-        sends.iter().filter(|one| one.effect == Effect::Reversible).map(ToString::to_string).collect();
+    let known = action.of_registry().ok()?;
+    // What is sent to roles is not sent to a user, nor the other way round; what meets quell's own policies alone is no call on the target.
+    let of_others = match action.target.entity.root().kind {
+        EntityKind::Role => ":user/",
+        EntityKind::User => ":role/",
+        _ => "\n",
+    };
+    let may = |one: &&&Operation| {
+        one.effect == Effect::Reversible && !known.own().contains(*one) && !one.resource.contains(of_others)
+    };
+    let names: Vec<String> = known.sends().iter().filter(may).map(ToString::to_string).collect();
     let each = if alike.len() > 1 { ", for each" } else { "" };
     Some(format!("up to {} more of {}{each}", action.envelope, names.join(", ")))
 }

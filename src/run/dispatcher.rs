@@ -515,7 +515,11 @@ impl<'a> Books<'a> {
             let to = &to;
             async move {
                 let regions: Vec<Region> = asked.key.region.iter().cloned().collect();
-                (asked, sweep(&asked.key.step, query, to, reader, &regions, &asked.input).await)
+                (
+                    asked,
+                    sweep(&asked.key.step, query, to, reader, &regions, &asked.input, asked.makers.lacking.as_deref())
+                        .await,
+                )
             }
         }));
         let mut answered = true;

@@ -298,7 +298,8 @@ impl Worker<'_> {
     }
 
     async fn see_with(&self, snapshot: &Snapshot, facts: &Facts) -> Result<Sight, LookError> {
-        let seen = self.known.observe(&self.to, Look::new(self.reader), &self.planned.input).await?;
+        let look = Look::new(self.reader).everywhere(self.planned.restores.is_some());
+        let seen = self.known.observe(&self.to, look, &self.planned.input).await?;
         let moves = self
             .planned
             .missing(&self.to, &seen.state, facts, self.clock.now())

@@ -87,14 +87,15 @@ fn a_plan_of_every_phase() {
            arn:aws:sts::[ACCOUNT]:assumed-role/chat-app/release-12
     ENVELOPE   approved as well, on the same target, if it has changed by then:
          1 up to 4 more of iam:UpdateAssumeRolePolicy
-         2 up to 4 more of iam:PutRolePolicy, iam:PutUserPolicy, iam:DeleteRolePolicy,
-           iam:DeleteUserPolicy
+         2 up to 4 more of iam:PutRolePolicy, iam:DeleteRolePolicy, iam:CreatePolicy,
+           iam:AttachRolePolicy, iam:DetachRolePolicy, iam:PutRolePermissionsBoundary,
+           iam:DeleteRolePermissionsBoundary, iam:CreatePolicyVersion
          3 up to 10 more of bedrock-agent:UpdateAgentAlias, for each
          4 up to 8 more of support:AddAttachmentsToSet, support:CreateCase,
            support:AddCommunicationToCase
     UNDO   quell undo RUN, no approval; step by step:
          1 the lock is taken out of the trust policy; the rest stays as it is then
-         2 the policy is taken off, not before the last old session has ended
+         2 the deny is taken off, not before the last old session has ended
          3 the same aliases are opened again, with the routing that they have then
          4 by hand: resolve the case
          6 not possible

@@ -10,7 +10,7 @@ use quell::journal::StepState;
 use quell::range::scenario::FaultKind;
 use quell::range::{Moment, TrailEvent};
 use quell::run::MOST_DOUBTS;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::actions::{Bench, Case, Undone, assert_same, cases, finds_nothing_to_do, row};
 use crate::drill::{in_parallel, paused};
@@ -71,6 +71,18 @@ fn effects_of_unsafe_calls(bench: &Bench) -> Vec<(String, Value, usize)> {
     effects
 }
 
+/// The account without what managed policies of quell's once said: a run that failed may have left a version, which the next one moves
+/// on from.
+fn but_for_old_versions(mut state: Value) -> Value {
+    let policies = state["policies"].as_object_mut().into_iter().flatten();
+    for (_, policy) in policies.filter(|(arn, _)| arn.contains(":policy/quell/")) {
+        let counts = policy["versions"][policy["default_version"].to_string()].clone();
+        policy["versions"] = json!({ "1": counts });
+        policy["default_version"] = json!(1);
+    }
+    state
+}
+
 /// One thing goes wrong with one of the calls: the run ends in a named state, nothing is sent twice that must not be, and
 /// with a second run at the latest the account is as if nothing had gone wrong.
 async fn survives(case: &Case, number: usize, fault: (FaultKind, Moment), persistent: bool, whole: &Value) {
@@ -97,7 +109,8 @@ async fn survives(case: &Case, number: usize, fault: (FaultKind, Moment), persis
         assert_eq!(count, 1, "{name}: {operation}");
     }
     bench.rest().await;
-    assert_same(&name, &as_if_made_first(&bench.stage.range.state()), &as_if_made_first(whole));
+    let picture = |state: &Value| but_for_old_versions(as_if_made_first(state));
+    assert_same(&name, &picture(&bench.stage.range.state()), &picture(whole));
     assert!(finds_nothing_to_do(&bench.plan().await), "{name}");
 }
 

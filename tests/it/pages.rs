@@ -21,7 +21,8 @@ struct Page {
     name: &'static str,
     text: &'static str,
     summary: &'static str,
-    operations: Vec<&'static Operation>,
+    /// Each operation with the resource that it needs its permissions on.
+    operations: Vec<(&'static Operation, &'static str)>,
 }
 
 fn pages() -> Vec<Page> {
@@ -29,13 +30,17 @@ fn pages() -> Vec<Page> {
         name: action.name(),
         text: action.page(),
         summary: action.summary(),
-        operations: [action.reads(), action.sends()].concat(),
+        operations: [action.reads(), action.sends()]
+            .concat()
+            .into_iter()
+            .map(|one| (one, action.resource_of(one)))
+            .collect(),
     });
     let queries = registry().queries().map(|query| Page {
         name: query.name(),
         text: query.page(),
         summary: query.summary(),
-        operations: query.reads().to_vec(),
+        operations: query.reads().iter().map(|one| (*one, one.resource)).collect(),
     });
     actions.chain(queries).collect()
 }
@@ -62,8 +67,8 @@ fn effect(operation: &Operation) -> &'static str {
 }
 
 /// The row that an operation has to have in a page's table of permissions.
-fn row(operation: &Operation) -> Vec<String> {
-    let cells = [&operation.to_string(), effect(operation), &operation.permissions.join(", "), operation.resource];
+fn row((operation, resource): &(&Operation, &str)) -> Vec<String> {
+    let cells = [&operation.to_string(), effect(operation), &operation.permissions.join(", "), resource];
     cells.map(str::to_owned).to_vec()
 }
 
@@ -71,7 +76,7 @@ fn row(operation: &Operation) -> Vec<String> {
 fn a_page_names_exactly_the_operations_that_its_action_declares() {
     for page in pages() {
         let permissions = section(page.text, "Permissions").unwrap_or_else(|| panic!("{}: no permissions", page.name));
-        let declared: Vec<Vec<String>> = page.operations.iter().map(|operation| row(operation)).collect();
+        let declared: Vec<Vec<String>> = page.operations.iter().map(row).collect();
         let shown: String = declared.iter().map(|row| format!("| `{}` |\n", row.join("` | `"))).collect();
         assert_eq!(rows(permissions), declared, "{}: the table should hold these rows:\n{shown}", page.name);
     }
@@ -80,7 +85,7 @@ fn a_page_names_exactly_the_operations_that_its_action_declares() {
 #[test]
 fn a_page_speaks_of_no_other_operation() {
     for page in pages() {
-        for known in operations().filter(|known| !page.operations.contains(known)) {
+        for known in operations().filter(|known| !page.operations.iter().any(|(one, _)| one == known)) {
             let sent = section(page.text, "What it does").unwrap_or_default();
             assert!(!sent.contains(&format!("`{known}`")), "{}: speaks of {known} but does not declare it", page.name);
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use quell::actions::registry;
-use quell::base::{Effect, Phase};
+use quell::base::Phase;
 use quell::graph::check;
 use quell::runbook::{Runbook, Shipped, Source, Work, embedded, shipped};
 use serde_json::Value;
@@ -99,7 +99,7 @@ fn what_is_destroyed_is_named_by_the_gate_before_it() {
         for step in runbook.steps() {
             let Work::Action { name, .. } = &step.work else { continue };
             let action = registry().action(name).expect("a known action");
-            let destroys = action.sends().iter().any(|operation| operation.effect == Effect::Irreversible);
+            let destroys = action.destroys();
             if !destroys || name.starts_with("support.") || name == "iam.create-access-key" {
                 continue;
             }
@@ -136,7 +136,7 @@ fn nothing_is_destroyed_while_containing() {
         for step in runbook.steps().iter().filter(|step| step.phase == Phase::Contain) {
             let Work::Action { name, .. } = &step.work else { continue };
             let action = registry().action(name).expect("a known action");
-            let destroys = action.sends().iter().any(|operation| operation.effect == Effect::Irreversible);
+            let destroys = action.destroys();
             assert!(!destroys || name.starts_with("support."), "{}: {name} in contain", one.name);
         }
     }

@@ -94,14 +94,15 @@ async fn standing_down_frees_the_account_wherever_the_denies_stand() {
             { "id": "quarantine", "action": "iam.quarantine", "with": { "principal": ROLE } },
             { "id": "everything", "action": "iam.deny-everything", "with": { "principal": ROLE } },
             { "id": "lock", "action": "iam.lock-trust", "with": { "role": ROLE } },
+            { "id": "revoke", "action": "iam.revoke-sessions", "with": { "principal": ROLE }, "after": ["lock"] },
             { "id": "user", "action": "iam.quarantine", "with": { "principal": USER } },
-            { "id": "user_ai", "action": "iam.deny-ai-services", "with": { "principal": USER }, "after": ["user"] },
+            { "id": "user_ai", "action": "iam.revoke-sessions", "with": { "principal": USER }, "after": ["user"] },
         ]),
     );
     let before = bench.stage.range.state();
     assert_eq!(bench.go().await.end.outcome, Some(RunOutcome::Complete));
     let contained = bench.stage.range.state();
-    assert_eq!(contained["roles"]["ml-pipeline"]["permissions"]["attached"].as_array().map(Vec::len), Some(5));
+    assert_eq!(contained["roles"]["ml-pipeline"]["permissions"]["attached"].as_array().map(Vec::len), Some(6));
     let boundary = contained["users"]["ci-deploy"]["permissions"]["boundary"].as_str().expect("a boundary");
     assert!(boundary.contains("/quell/INC-4711/AIDA"), "{boundary}");
 
@@ -110,9 +111,10 @@ async fn standing_down_frees_the_account_wherever_the_denies_stand() {
         found.items[at][of].as_array().into_iter().flatten().filter_map(|deny| deny["kind"].as_str()).collect()
     };
     assert_eq!(found.items.len(), 2, "{:?}", found.items);
-    assert_eq!(kinds(0, "denies"), ["managed", "managed", "managed", "trust-lock"]);
+    assert_eq!(kinds(0, "denies"), ["managed", "managed", "managed", "managed", "trust-lock"]);
+    assert!(found.items.iter().all(|item| item["cut_off"].is_string()), "{:?}", found.items);
     assert_eq!(kinds(0, "of_no_incident"), ["aws", "aws"]);
-    assert_eq!((kinds(1, "denies"), kinds(1, "of_no_incident")), (vec!["boundary", "managed"], vec!["aws"]));
+    assert_eq!((kinds(1, "denies"), kinds(1, "of_no_incident")), (vec!["managed", "boundary"], vec!["aws"]));
 
     scenario["parameters"] = json!({ "contained_at": "2026-11-22T03:05:00Z", "unmarked": [ROLE, USER] });
     let stand_down = || {

@@ -6,7 +6,7 @@ use quell::base::Partition;
 use serde_json::{Value, json};
 
 use super::trail::ask;
-use super::{Bench, OTHERS_KEY, ROLE, scenario, set};
+use super::{Bench, OTHERS_KEY, ROLE, full, scenario, set};
 
 const MALLORY: &str = "arn:aws:iam::111122223333:user/mallory";
 const SINCE: &str = "2026-11-22T02:00:00Z";
@@ -252,6 +252,11 @@ const ANA: &str = "arn:aws:sts::111122223333:assumed-role/platform/ana";
 
 /// Whatever has a maker that CloudTrail tells: mallory's, what mallory's helper made, Ana's, and nobody's.
 async fn made_by(with: Value, delay: &str, faults: Value) -> Answered {
+    made_by_some(with, delay, faults, None).await
+}
+
+/// The same where those who are asked about may not be all, for a reason.
+async fn made_by_some(with: Value, delay: &str, faults: Value, lacking: Option<&str>) -> Answered {
     let mut account = scenario();
     set(&mut account, "/knobs/trail_delay", json!(delay));
     set(&mut account, "/knobs/page_size", json!(2));
@@ -345,18 +350,22 @@ async fn made_by(with: Value, delay: &str, faults: Value) -> Answered {
             Value::Null
         ),
     ]);
-    answer_in(&account, with).await
+    answer_in_some(&account, with, lacking).await
 }
 
 /// What the query answers in an account.
 async fn answer_in(account: &Value, with: Value) -> Answered {
+    answer_in_some(account, with, None).await
+}
+
+async fn answer_in_some(account: &Value, with: Value, lacking: Option<&str>) -> Answered {
     let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), account, 1);
     let query = registry().query("iam.persistence").expect("a query");
     let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
     let to = Assignment { incident: "INC-4711".parse().expect("an incident"), place };
     let input = query.decode(&with).expect("an input");
     let reader = bench.stage.planning();
-    answered(query, &to, Look::new(&reader), None, &input).await.expect("an answer")
+    answered(query, &to, Look::new(&reader).where_makers_lack(lacking), None, &input).await.expect("an answer")
 }
 
 /// Each item that was found, with whether it counts as theirs, and what is left alone.
@@ -473,14 +482,63 @@ async fn what_quell_does_is_no_way_back() {
         ("iam.revoke-sessions", json!({ "principal": ROLE })),
         ("iam.lock-trust", json!({ "role": ROLE })),
     ] {
-        let mut account = scenario();
-        set(&mut account, "/knobs/trail_delay", json!("0s"));
-        let bench = Bench::of_action(name, &with, &account, 1);
-        let ran = bench.go().await;
-        assert_eq!(ran.state(), quell::journal::StepState::Verified, "{name}: {}", ran.told());
-        let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE })).await;
-        assert_eq!(answer.items, Vec::<Value>::new(), "{name}");
+        for (is_full, is_bounded) in [(false, false), (true, false), (true, true)] {
+            let mut account = scenario();
+            set(&mut account, "/knobs/trail_delay", json!("0s"));
+            if is_full {
+                set(&mut account, "/account/roles/0/inline/full", full("roles/0"));
+            }
+            if is_bounded {
+                let held: Vec<String> = (0..10).map(|n| format!("arn:aws:iam::111122223333:policy/held-{n}")).collect();
+                let policies = (0..10).map(|n| json!({ "name": format!("held-{n}"), "document": allow() }));
+                set(&mut account, "/account/policies", policies.collect());
+                set(&mut account, "/account/roles/0/attached", json!(held));
+            }
+            let bench = Bench::of_action(name, &with, &account, 1);
+            let ran = bench.go().await;
+            assert_eq!(ran.state(), quell::journal::StepState::Verified, "{name}: {}", ran.told());
+            let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE })).await;
+            assert_eq!(answer.items, Vec::<Value>::new(), "{name}: {is_full} {is_bounded}");
+        }
     }
+}
+
+fn allow() -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] })
+}
+
+/// Whoever may make policies may make one where quell makes its own, and call it the same: what it says counts.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn the_path_of_quell_hides_no_boundary_that_gives_everything() {
+    let path = "/quell/INC-4711/AIDAX/";
+    let name = "QuellDenyAiServicesBoundary-INC-4711-0a1b2c3d4e5f";
+    let arn = format!("arn:aws:iam::111122223333:policy{path}{name}");
+    let mut account = scenario();
+    set(&mut account, "/knobs/trail_delay", json!("0s"));
+    let policy = json!({ "name": name, "path": path, "document": allow(), "created_ago": "30m" });
+    set(&mut account, "/account/policies", json!([policy]));
+    set(&mut account, "/account/users/1/boundary", json!(arn));
+    let bounded = json!({ "userName": "ci-deploy", "permissionsBoundary": arn });
+    account["account"]["past"] = json!([did("20m", "PutUserPermissionsBoundary", bounded)]);
+    let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
+    let with = json!({ "since": SINCE, "kinds": ["policy", "boundary", "grant"] });
+    assert_eq!(kinds(&ask(&bench, "iam.persistence", None, with).await), ["boundary", "policy"]);
+}
+
+/// Where those who are asked about may not be all, nobody else is certainly another one.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_others_made_is_not_known_where_the_makers_may_not_be_all() {
+    let with = json!({ "since": SINCE, "created_by": [MALLORY], "kinds": ["user", "role"] });
+    let (known, alone) = whose(&made_by(with.clone(), "0s", json!([])).await);
+    assert!(!alone.is_empty(), "{known:?}");
+    let lacking = made_by_some(with, "0s", json!([]), Some("the list of `sessions` may not be complete")).await;
+    let (known, alone) = whose(&lacking);
+    assert!(alone.is_empty() && known.iter().any(|one| one == "role exports false"), "{known:?} {alone:?}");
+    assert!(
+        lacking.makers.not_known.iter().any(|one| one.why.ends_with("may not be complete")),
+        "{:?}",
+        lacking.makers
+    );
 }
 
 /// Longer ago than CloudTrail remembers, the list is not whole, and says so.

@@ -8,7 +8,7 @@ use quell::journal::{Record, StepState};
 use quell::run::MOST_REAPPLIES;
 use serde_json::{Value, json};
 
-use super::{Bench, ROLE, action, finds_nothing_to_do, refusal, role, scenario, set};
+use super::{Bench, ROLE, action, finds_nothing_to_do, full, refusal, role, scenario, set};
 
 fn bench(with: Value) -> Bench {
     Bench::of_action("iam.revoke-sessions", &with, &scenario(), 1)
@@ -154,25 +154,137 @@ async fn the_roles_of_the_logs_are_not_cut_off() {
     assert_eq!(refusal(&plan), None);
 }
 
-/// An intruder may have filled the role's inline policies. The plan says so, and names what finds another place.
+/// The account in which no inline policy of the role has room.
+fn full_account() -> Value {
+    let mut account = scenario();
+    set(&mut account, "/account/roles/0/inline/full", full("roles/0"));
+    account
+}
+
+fn revoke(account: &Value, with: Value) -> Bench {
+    Bench::of_action("iam.revoke-sessions", &with, account, 1)
+}
+
+/// The managed policies of quell: how each is called, its default version, and how many it has.
+fn made(bench: &Bench) -> Vec<(String, u64, usize)> {
+    let picture = bench.stage.range.state();
+    let policies = picture["policies"].as_object().expect("policies").values();
+    let ours = policies.filter(|policy| policy["path"].as_str().is_some_and(|path| path.starts_with("/quell/")));
+    let version = |policy: &Value| policy["default_version"].as_u64().unwrap_or_default();
+    ours.map(|policy| {
+        let versions = policy["versions"].as_object().map_or(0, |versions| versions.len());
+        (policy["name"].as_str().unwrap_or_default().to_owned(), version(policy), versions)
+    })
+    .collect()
+}
+
+/// An intruder may have filled the role's inline policies. The plan says where the deny goes then, and that place is not looked for
+/// where there is room.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn a_role_without_room_is_refused_while_planning() {
-    let filler = |characters: usize| {
-        let sid = "x".repeat(characters);
-        json!({ "Version": "2012-10-17", "Statement": [{ "Sid": sid, "Effect": "Allow", "Action": "s3:ListAllMyBuckets",
-            "Resource": "*" }] })
-    };
-    let planned = async |characters: usize| {
-        let mut account = scenario();
-        set(&mut account, "/account/roles/0/inline/filler", filler(characters));
-        assert_eq!(account["account"]["roles"][0]["name"], "ml-pipeline");
-        let bench = Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1);
+async fn a_role_without_room_is_refused_its_sessions_all_the_same() {
+    let told = async |account: &Value| {
+        let bench = revoke(account, json!({ "principal": ROLE }));
         let plan = bench.plan().await;
-        (refusal(&plan).cloned(), bench.run(plan).await)
+        let notes = action(&plan).story.notes.join("\n");
+        let ran = bench.run(plan).await;
+        assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+        let reads: Vec<String> = bench.trail().into_iter().map(|event| event.event_name).collect();
+        (notes, reads.iter().any(|read| read == "ListAttachedRolePolicies"), made(&bench).len())
     };
-    let (refused, ran) = planned(10_000).await;
-    assert!(matches!(&refused, Some(Refusal::Quota { which }) if which.contains("iam.deny-everything")), "{refused:?}");
-    assert!(ran.end.fold.calls().is_empty(), "{}", ran.told());
-    let (refused, ran) = planned(5_000).await;
-    assert_eq!((refused, ran.state()), (None, StepState::Verified), "{}", ran.told());
+    let mut half = scenario();
+    set(
+        &mut half,
+        "/account/roles/0/inline/half",
+        json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "x".repeat(5_000), "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" }] }),
+    );
+    let (notes, looked, made) = told(&half).await;
+    assert_eq!((notes.contains("no room"), looked, made), (false, false, 0), "{notes}");
+    let (notes, looked, made) = told(&full_account()).await;
+    assert!(notes.contains("its inline policies leave no room: the deny goes into a managed policy"), "{notes}");
+    assert_eq!((looked, made), (true, 1));
+}
+
+/// The cut-off in a managed policy is moved by a version, forwards alone, and an undo lets the version before count again.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_cut_off_in_a_managed_policy_moves_forwards_and_back() {
+    let account = full_account();
+    let until = |at: &str| json!({ "principal": ROLE, "issued_before": at });
+    let first = revoke(&account, until("2026-11-25T00:00:00Z"));
+    assert_eq!(first.go().await.state(), StepState::Verified);
+    for with in [json!({ "principal": ROLE }), until("2026-11-22T02:00:00Z")] {
+        let plan = revoke(&account, with).in_range_of(&first).plan().await;
+        assert!(finds_nothing_to_do(&plan), "{:?}", action(&plan).outlook);
+    }
+    let versions = |bench: &Bench| made(bench).into_iter().map(|(_, at, all)| (at, all)).collect::<Vec<_>>();
+    let later = revoke(&account, until("2026-11-26T00:00:00Z")).in_range_of(&first);
+    let ran = later.go().await;
+    assert_eq!((ran.state(), versions(&later)), (StepState::Verified, vec![(2, 2)]), "{}", ran.told());
+    let undone = later.run(later.plan_undo(&ran, true).await).await;
+    assert_eq!((undone.state(), versions(&later)), (StepState::Verified, vec![(1, 1)]), "{}", undone.told());
+    // Again and again, past the five versions that there may be.
+    for day in 10..16 {
+        let next = revoke(&account, until(&format!("2026-12-{day}T00:00:00Z"))).in_range_of(&first);
+        let ran = next.go().await;
+        assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+        next.rest().await;
+    }
+    assert_eq!(versions(&first), [(7, 5)]);
+}
+
+/// Each incident has a policy of its own, which goes with its undo; the other's stays. Room that has come since is no hindrance.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn an_undo_finds_the_managed_policy_of_its_own_incident() {
+    let account = full_account();
+    let bench = revoke(&account, json!({ "principal": ROLE }));
+    let first = bench.go().await;
+    bench.rest().await;
+    let second = bench.run(bench.plan_for(bench.stage.around().await, "INC-4712").await).await;
+    assert_eq!((first.state(), second.state()), (StepState::Verified, StepState::Verified), "{}", second.told());
+    let names = |bench: &Bench| made(bench).into_iter().map(|(name, ..)| name[..33].to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&bench), ["QuellRevokeOlderSessions-INC-4711", "QuellRevokeOlderSessions-INC-4712"]);
+    bench.other().iam("DeleteRolePolicy", json!({ "RoleName": "ml-pipeline", "PolicyName": "full" })).await;
+    bench.rest().await;
+    let undone = bench.run(bench.plan_undo(&first, true).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    bench.rest().await;
+    assert_eq!(names(&bench), ["QuellRevokeOlderSessions-INC-4712"]);
+    let attached = &bench.stage.range.state()["roles"]["ml-pipeline"]["permissions"]["attached"];
+    assert_eq!(attached.as_array().map(Vec::len), Some(1), "{attached}");
+    assert!(finds_nothing_to_do(&bench.plan_undo(&first, true).await));
+}
+
+/// Somebody else who has the incident's policy is hit when its cut-off moves: nobody does that to whom they work as. A policy that
+/// somebody else has is not deleted either.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn moving_a_cut_off_cuts_nobody_else_who_is_calling() {
+    let account = full_account();
+    let bench = revoke(&account, json!({ "principal": ROLE }));
+    let ran = bench.go().await;
+    let attached = &bench.stage.range.state()["roles"]["ml-pipeline"]["permissions"]["attached"];
+    let policy = attached[0].as_str().expect("a policy").to_owned();
+    bench.other().iam("AttachUserPolicy", json!({ "UserName": "incident-responder", "PolicyArn": policy })).await;
+    bench.rest().await;
+    let later = json!({ "principal": ROLE, "issued_before": "2026-12-01T00:00:00Z" });
+    let plan = revoke(&account, later).in_range_of(&bench).plan().await;
+    assert!(matches!(refusal(&plan), Some(Refusal::CutsCaller { .. })), "{:?}", action(&plan).outlook);
+    let undone = bench.run(bench.plan_undo(&ran, true).await).await;
+    assert_eq!((undone.state(), made(&bench).len()), (StepState::Verified, 1), "{}", undone.told());
+}
+
+/// Where no place has room the plan says so, and nothing is changed.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn without_any_room_it_is_refused_while_planning() {
+    let mut account = full_account();
+    let held: Vec<String> = (0..10).map(|n| format!("arn:aws:iam::111122223333:policy/held-{n}")).collect();
+    let document = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }] });
+    let policies: Vec<Value> = (0..10).map(|n| json!({ "name": format!("held-{n}"), "document": document })).collect();
+    set(&mut account, "/account/policies", json!(policies));
+    set(&mut account, "/account/roles/0/attached", json!(held));
+    set(&mut account, "/account/roles/0/boundary", json!("arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    let bench = revoke(&account, json!({ "principal": ROLE }));
+    let plan = bench.plan().await;
+    assert!(matches!(refusal(&plan), Some(Refusal::Quota { .. })), "{:?}", action(&plan).outlook);
+    assert_eq!(bench.run(plan).await.state(), StepState::Refused);
+    assert!(bench.trail().iter().all(|event| event.read_only));
 }

@@ -1,5 +1,6 @@
 //! An action in a situation.
 
+use quell::base::Digest;
 use serde_json::{Value, json};
 
 use super::account::scenario;
@@ -10,6 +11,9 @@ use crate::actions::bench::STEP;
 pub(crate) const ROLE_ID: &str = "ID-OF-THE-ROLE";
 /// The same of the user.
 pub(crate) const USER_ID: &str = "ID-OF-THE-USER";
+
+/// What stands in a scenario for the mark of the incident and the role in the names of policies that are made for both.
+pub(crate) const ROLE_MARK: &str = "MARK-OF-THE-ROLE";
 
 /// An action in a situation.
 #[derive(Debug, Clone)]
@@ -48,7 +52,9 @@ impl Case {
         }
         let there = open(&self.scenario).stage.range.state();
         let id = |pointer: &str| there.pointer(pointer).and_then(Value::as_str).expect("an id").to_owned();
-        let text = text.replace(ROLE_ID, &id("/roles/ml-pipeline/id")).replace(USER_ID, &id("/users/ci-deploy/id"));
+        let role = id("/roles/ml-pipeline/id");
+        let mark = Digest::of(&("INC-4711", &role)).short();
+        let text = text.replace(ROLE_ID, &role).replace(USER_ID, &id("/users/ci-deploy/id")).replace(ROLE_MARK, &mark);
         open(&serde_json::from_str(&text).expect("JSON"))
     }
 

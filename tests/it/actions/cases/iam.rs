@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::account::{ROLE, USER, allow, role};
-use super::case::{Case, ROLE_ID, USER_ID, Undone, case};
+use super::case::{Case, ROLE_ID, ROLE_MARK, USER_ID, Undone, case};
+use super::principals::{without_attached, without_inline};
 
 pub(super) fn cases() -> Vec<Case> {
-    [revoking(), locking(), lifting(), making(), deactivating()].concat()
+    [revoking(), revoking_elsewhere(), locking(), lifting(), making(), deactivating()].concat()
 }
 
 fn revoking() -> Vec<Case> {
@@ -29,6 +30,55 @@ fn revoking() -> Vec<Case> {
         altered("roles/0")(case("revoke where the policy of a role was altered", json!({ "principal": ROLE }))),
         altered("users/1")(case("revoke where the policy of a user was altered", json!({ "principal": USER }))),
     ]
+}
+
+/// A deny of older sessions that has no room inline: attached, as the boundary, and where a policy of the incident is there already,
+/// with a cut-off that is not late enough.
+fn revoking_elsewhere() -> Vec<Case> {
+    let of = |name, principal: &str| {
+        case(name, "iam.revoke-sessions", json!({ "principal": principal }), Undone::ExactlyButLater)
+    };
+    let mut cases = Vec::new();
+    for (principal, owner) in [(ROLE, "roles/0"), (USER, "users/1")] {
+        cases.push(without_inline(of("revoke by a managed policy", principal), owner));
+        cases.push(without_attached(without_inline(of("revoke by a boundary", principal), owner), owner));
+    }
+    let statement = |at: &str| {
+        json!({ "Sid": "QuellRevokeOlderSessions", "Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": { "DateLessThan": { "aws:TokenIssueTime": at } } })
+    };
+    let leaves = json!({ "Sid": "QuellLeavesTheRest", "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let deny = |at: &str| json!({ "Version": "2012-10-17", "Statement": [statement(at)] });
+    let bound = |at: &str| json!({ "Version": "2012-10-17", "Statement": [leaves, statement(at)] });
+    let policy = |kind: &str, document: serde_json::Value, later: &[serde_json::Value]| {
+        let later: Vec<_> = later.iter().map(|document| json!({ "document": document })).collect();
+        json!({ "name": format!("{kind}-INC-4711-{ROLE_MARK}"), "path": format!("/quell/INC-4711/{ROLE_ID}/"),
+            "document": document, "later_versions": later })
+    };
+    let arn =
+        |kind: &str| format!("arn:aws:iam::111122223333:policy/quell/INC-4711/{ROLE_ID}/{kind}-INC-4711-{ROLE_MARK}");
+    let (managed, boundary) = ("QuellRevokeOlderSessions", "QuellRevokeOlderSessionsBoundary");
+    let old = "2026-11-20T03:00:00Z";
+    let until = |name| {
+        let with = json!({ "principal": ROLE, "issued_before": "2026-11-22T03:00:00Z" });
+        without_inline(case(name, "iam.revoke-sessions", with, Undone::ExactlyButLater), "roles/0")
+    };
+    let versions = ["2026-11-20T04:00:00Z", "2026-11-20T05:00:00Z", "2026-11-20T06:00:00Z"].map(deny);
+    let foreign = [allow("s3:ListAllMyBuckets"), versions[0].clone(), versions[1].clone(), versions[2].clone()];
+    cases.extend([
+        until("revoke where an older cut-off is attached")
+            .with("/account/policies", json!([policy(managed, deny(old), &[])]))
+            .with("/account/roles/0/attached", json!([arn(managed)])),
+        until("revoke where an older cut-off bounds")
+            .with("/account/policies", json!([policy(boundary, bound(old), &[])]))
+            .with("/account/roles/0/boundary", json!(arn(boundary))),
+        until("revoke where there are five versions")
+            .with("/account/policies", json!([policy(managed, allow("s3:GetObject"), &foreign)]))
+            .with("/account/roles/0/attached", json!([arn(managed)])),
+        without_inline(of("revoke where a policy is left that nobody has", ROLE), "roles/0")
+            .with("/account/policies", json!([policy(managed, deny(old), &[])])),
+    ]);
+    cases
 }
 
 fn locking() -> Vec<Case> {

@@ -42,12 +42,12 @@ pub(crate) fn full(owner: &str) -> Value {
 }
 
 /// The same where the inline policies leave no room.
-fn without_inline(case: Case, owner: &str) -> Case {
+pub(super) fn without_inline(case: Case, owner: &str) -> Case {
     case.with(&format!("/account/{owner}/inline/full"), full(owner))
 }
 
 /// The same where no policy can be attached either.
-fn without_attached(case: Case, owner: &str) -> Case {
+pub(super) fn without_attached(case: Case, owner: &str) -> Case {
     let attached: Vec<String> = (0..10).map(|n| format!("arn:aws:iam::111122223333:policy/held-{n}")).collect();
     let policies: Vec<Value> =
         (0..10).map(|n| json!({ "name": format!("held-{n}"), "document": allow("s3:ListAllMyBuckets") })).collect();
