@@ -34,6 +34,7 @@ mod look;
 mod made_policies;
 mod mail_address;
 mod makers;
+mod message_parts;
 mod model_job;
 mod model_jobs;
 mod moves;

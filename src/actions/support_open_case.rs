@@ -9,21 +9,27 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::mail_address::MailAddress;
+use super::message_parts::{LONGEST_MESSAGE, part_of};
 use super::support_case::{CONTACT, FORM, File, MOST_FILES, attachments, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
     AddAttachmentsToSet, AddCommunicationToCase, Attachment, CreateCase, DescribeCases, DescribeServices,
     DescribeSeverityLevels, DescribeSupportedLanguages, Late, Named, Operation, Request, SupportCase, SupportService,
-    Symbol, goes_on_in, part_begins,
+    Symbol, part_begins,
 };
 use crate::base::{Entity, Impact, Target, Touch, counted};
 
 /// AWS Support's severities, the most severe first.
 const SEVERITIES: [&str; 5] = ["critical", "urgent", "high", "normal", "low"];
-/// What the texts are called that go on with the case.
+/// What the text is called with which a case begins.
+pub const CASE_BODY: &str = "case-body";
+/// What the texts are called that go on with it.
 const PART: &str = "case-part-";
-/// The longest message that AWS takes, in characters.
-const LONGEST_BODY: usize = 8_000;
+/// What a text is called that goes on with a case.
+pub fn case_part(part: u32) -> String {
+    format!("{PART}{part}")
+}
+
 /// How many addresses AWS sends copies to.
 const MOST_COPIES: usize = 10;
 
@@ -71,7 +77,9 @@ pub struct Input {
     /// The language of the case, as an ISO 639-1 code. Where AWS does not answer in it, English.
     #[serde(default = "english")]
     pub language: String,
-    /// What the incident means for the business, for AWS's eyes: no secrets.
+    /// What the incident means for the business, for AWS's eyes: no secrets. 8,000 characters at most.
+    #[serde(deserialize_with = "fitting")]
+    #[schemars(length(max = LONGEST_MESSAGE))]
     pub business_impact: String,
     /// Who follows the case in your company, such as "visible to CEO and board".
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +105,19 @@ fn copies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MailAddress>, D::Err
         return Err(D::Error::custom(format!("{count} addresses, and AWS Support takes {MOST_COPIES} at most")));
     }
     Ok(copies)
+}
+
+/// A text that one message holds: what comes of the run goes on in others, what a person writes should be read.
+fn fitting<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let length = text.chars().count();
+    if length > LONGEST_MESSAGE {
+        let why = format!(
+            "{length} characters, and a message of AWS Support takes {LONGEST_MESSAGE} at most: attach the rest"
+        );
+        return Err(D::Error::custom(why));
+    }
+    Ok(text)
 }
 
 fn highest() -> Severity {
@@ -259,14 +280,7 @@ impl Action for OpenCase {
             // This run has opened it. A list that does not show it yet, or no more, is no reason for a second one.
             [] if facts.raw("case-id").is_some() => return Ok(vec![]),
             [] => {}
-            [case] => {
-                return Ok(case
-                    .unsaid
-                    .filter(|_| is_ours(case, facts))
-                    .map(|part| say(case, part))
-                    .into_iter()
-                    .collect());
-            }
+            [case] => return Ok(case.unsaid.map(|part| say(case, part)).into_iter().collect()),
             several => {
                 let candidates = several.iter().map(|case| format!("case {}", case.number)).collect();
                 return Err(Refusal::Ambiguous { candidates });
@@ -295,7 +309,7 @@ impl Action for OpenCase {
             category: category.clone(),
             severity: severity.clone(),
             language: language.clone(),
-            body: Late::Later(Symbol::Text("case-body".to_owned())),
+            body: Late::Later(Symbol::Text(CASE_BODY.to_owned())),
             cc: input.cc.iter().map(ToString::to_string).collect(),
             attachment_set: (!state.files.is_empty()).then(set),
         };
@@ -333,10 +347,17 @@ impl Action for OpenCase {
         }
         Story {
             now: match seen.state.cases.first() {
-                Some(case) => format!("case {} is open, {}", case.number, case.status),
+                Some(case) => {
+                    let unsaid =
+                        case.unsaid.map_or(String::new(), |part| format!(", part {part} of its text is not said"));
+                    format!("case {} is open, {}{unsaid}", case.number, case.status)
+                }
                 None => "no case of this incident".to_owned(),
             },
             does: match &seen.state.offer {
+                _ if seen.state.cases.first().is_some_and(|case| case.unsaid.is_some()) => {
+                    "go on with the text of the case".to_owned()
+                }
                 Offer::Case { severity, language, .. } => {
                     format!("open a case about account security, severity {severity}, language {language}")
                 }
@@ -352,19 +373,16 @@ impl Action for OpenCase {
     }
 
     fn compose(&self, name: &str, to: &Assignment, input: &Input, run: &RunSoFar) -> Option<String> {
-        let part = if name == "case-body" { 1 } else { name.strip_prefix(PART)?.parse().ok()? };
-        part_of(&body(to, input, run), part)
+        let part = if name == CASE_BODY { 1 } else { name.strip_prefix(PART)?.parse().ok()? };
+        // A run that died may have announced more than one that goes on has to say.
+        let nothing_more = || format!("{}\nThere is nothing more to say.", part_begins(part));
+        Some(part_of(&body(to, input, run), part).unwrap_or_else(nothing_more))
     }
-}
-
-/// Whether this run has opened the case: the text of another one is not gone on with.
-fn is_ours(case: &SupportCase, facts: &Facts) -> bool {
-    facts.raw("case-id").and_then(|id| id.as_str()) == Some(&case.id)
 }
 
 /// Goes on with the text of a case.
 fn say(case: &SupportCase, part: u32) -> Move {
-    let body = Late::Later(Symbol::Text(format!("{PART}{part}")));
+    let body = Late::Later(Symbol::Text(case_part(part)));
     AddCommunicationToCase { case: case.id.clone(), body, cc: vec![], attachment_set: None }.into()
 }
 
@@ -374,40 +392,11 @@ fn by_hand(why: &str) -> Refusal {
         instructions: vec![
             format!("Open {FORM} signed in to this account, or {CONTACT} if nobody can sign in"),
             "Choose Account, then Security, and the highest severity that is offered".to_owned(),
-            "Paste the text of the case, which the run has written beside its journal".to_owned(),
+            "Paste the text of the case, which the run has written beside its journal; from each `[part N]` on it is another message"
+                .to_owned(),
             "Ask for chat: it is the fastest".to_owned(),
         ],
     }
-}
-
-/// A part of a text that does not fit into one message, counted from 1. Each but the last announces the next one. A text only
-/// grows at its end while a run goes on, so that what was said stays the beginning of it.
-fn part_of(text: &str, part: u32) -> Option<String> {
-    let mut rest = text;
-    for number in 1..=part {
-        if number > 1 && rest.is_empty() {
-            return None;
-        }
-        let begins = if number == 1 { String::new() } else { part_begins(number) + "\n" };
-        let (said, left) = split(rest, LONGEST_BODY - begins.len());
-        let ends = if left.is_empty() { String::new() } else { goes_on_in(number + 1) };
-        if number == part {
-            return Some(begins + said + &ends);
-        }
-        rest = left;
-    }
-    None
-}
-
-/// What fits into so many characters beside the announcement of the next part, up to the end of a line where there is one, and the
-/// rest.
-fn split(text: &str, room: usize) -> (&str, &str) {
-    if text.chars().count() <= room {
-        return (text, "");
-    }
-    let most = text.char_indices().nth(room - goes_on_in(u32::MAX).len()).map_or(text.len(), |(at, _)| at);
-    let line = text[..most].rfind('\n').map_or(most, |at| at + 1);
-    text.split_at(if line > most / 2 { line } else { most })
 }
 
 /// The text of the case: what AWS asks for, from the run so far.
@@ -474,28 +463,6 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_said_in_parts_and_nothing_is_lost() {
-        let text: String = (0..1_200).map(|line| format!("{line} is länger, {}\n", "x".repeat(line % 40))).collect();
-        let mut said = String::new();
-        let mut part = 1;
-        loop {
-            let message = part_of(&text, part).expect("it was announced");
-            assert!(message.chars().count() <= LONGEST_BODY, "part {part}");
-            let message = message.strip_prefix(&(part_begins(part) + "\n")).unwrap_or(&message);
-            part += 1;
-            match message.strip_suffix(&goes_on_in(part)) {
-                Some(more) => said += more,
-                None => break said += message,
-            }
-        }
-        assert!(part > 3 && said == text, "{} parts", part - 1);
-        // What grows at the end leaves the parts before it as they are, also where nothing but one line is there.
-        for text in [text, "x".repeat(20_000)] {
-            assert_eq!(part_of(&text, 2), part_of(&(text.clone() + "more\n"), 2));
-        }
-    }
-
-    #[test]
     fn two_cases_are_not_guessed_between() {
         let case = |number: &str| SupportCase {
             id: format!("case-{number}"),
@@ -510,5 +477,9 @@ mod tests {
         assert!(matches!(refusal, Err(Refusal::Ambiguous { .. })));
         let one = State { cases: vec![case("1")], ..state };
         assert_eq!(OpenCase.propose(&assignment(), &input(), &one, &Facts::default()), Ok(vec![]));
+        // Whoever comes after a run that stopped in the middle goes on with what it announced, once.
+        let cut = State { cases: vec![SupportCase { unsaid: Some(2), ..case("1") }], ..one };
+        let moves = OpenCase.propose(&assignment(), &input(), &cut, &Facts::default()).expect("moves");
+        assert_eq!(moves, [say(&cut.cases[0], 2)]);
     }
 }

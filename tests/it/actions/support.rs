@@ -149,3 +149,27 @@ async fn what_is_no_file_is_not_attached() {
         assert!(refused.contains(path) && refused.contains(why), "{path}: {refused}");
     }
 }
+
+/// Nothing of a long text is lost where the reply to its beginning is, or a process dies in the middle: the case says what is to come.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_long_text_is_said_whole_whatever_happens_on_the_way() {
+    let long = || ("business_impact", json!("The shop is slow.\n".repeat(440)));
+    let said = |bench: &Bench| {
+        let messages = bench.stage.range.state()["cases"][0]["communications"].as_array().map(Vec::len);
+        (messages, bench.trail().iter().filter(|event| event.event_name == "CreateCase").count())
+    };
+    for kind in ["reset", "truncated", "timeout_before"] {
+        let fault = json!([{ "operation": "CreateCase", "kind": kind }]);
+        let bench = bench(&[long()], &[("/faults", fault)]);
+        let ran = bench.go().await;
+        assert_eq!(ran.state(), StepState::Verified, "{kind}: {}", ran.told());
+        assert_eq!(said(&bench), (Some(2), 1), "{kind}: {}", ran.told());
+    }
+    let fault = json!([{ "operation": "AddCommunicationToCase", "kind": "access_denied" }]);
+    let bench = bench(&[long()], &[("/faults", fault)]);
+    assert_eq!(bench.go().await.state(), StepState::Failed);
+    let plan = bench.plan().await;
+    assert!(action(&plan).story.now.ends_with("part 2 of its text is not said"), "{}", action(&plan).story.now);
+    assert_eq!((bench.run(plan).await.state(), said(&bench)), (StepState::Verified, (Some(2), 1)));
+    assert!(finds_nothing_to_do(&bench.plan().await));
+}

@@ -36,7 +36,7 @@ fn asking() -> Vec<Case> {
     let finding = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/actions/finding.txt");
     vec![
         case("open a case", json!({ "business_impact": "The shop is slow." })),
-        case("open a case that has much to say", json!({ "business_impact": "The shop is slow.\n".repeat(600) })),
+        case("open a case that has much to say", json!({ "business_impact": "The shop is slow.\n".repeat(440) })),
         case(
             "open a case in Japanese with a file",
             json!({
