@@ -251,6 +251,15 @@ impl Action for PauseAgent {
         Ok(moves)
     }
 
+    fn lost(&self, present: &Present, state: &State) -> Vec<String> {
+        let open = present.aliases.iter().filter(|(_, was)| was.invocations == Invocations::AcceptInvocations);
+        let gone = open.filter(|(alias, _)| !state.aliases.contains_key(alias.as_str()));
+        gone.map(|(alias, was)| {
+            format!("alias {alias}, `{}`, was open and is gone: nothing brings its id back", was.name)
+        })
+        .collect()
+    }
+
     fn same_thing(&self, planned: &State, now: &State) -> bool {
         planned.created == now.created
     }

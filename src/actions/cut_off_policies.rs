@@ -22,8 +22,8 @@ use crate::iam::{self, PolicyDocument};
 
 /// The versions that a managed policy can have.
 const VERSIONS: usize = 5;
-/// How long IAM may take until a policy is let go.
-const GOING: Duration = Duration::from_secs(2 * 60);
+/// How long IAM may take until a policy is let go, or a version of it shows.
+const SETTLING: Duration = Duration::from_secs(2 * 60);
 
 /// What stands beyond the inline policies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,8 +52,8 @@ pub struct CutOffPolicy {
 pub struct Made {
     /// The version that counts.
     pub version: PolicyVersionId,
-    /// The digest of what it says.
-    pub says: Digest,
+    /// The digest of what it says; nothing while IAM does not show the version that counts.
+    pub says: Option<Digest>,
     /// Its cut-off; nothing where somebody has let it say something else.
     pub cut_off: Option<Timestamp>,
     /// The versions that do not count, oldest first.
@@ -135,10 +135,10 @@ async fn look_at(
     principal: &Principal,
     place: Place,
     policy: &Arn,
-) -> Result<Option<(Made, PolicyDocument)>, LookError> {
+) -> Result<Option<(Made, Option<PolicyDocument>)>, LookError> {
     let Some(known) = look.find(GetPolicy { policy: policy.clone() }).await? else { return Ok(None) };
     let says = |version: PolicyVersionId| look.find(GetPolicyVersion { policy: policy.clone(), version });
-    let Some(document) = says(known.default_version.clone()).await? else { return Ok(None) };
+    let document = says(known.default_version.clone()).await?;
     let listed = look.find_all(ListPolicyVersions { policy: policy.clone(), next: None }).await?;
     let mut others: Vec<_> = listed.unwrap_or_default();
     others.retain(|version| version.id != known.default_version);
@@ -161,8 +161,8 @@ async fn look_at(
     }
     let made = Made {
         version: known.default_version,
-        says: Digest::of(&document),
-        cut_off: place.cut_off(&document),
+        says: document.as_ref().map(Digest::of),
+        cut_off: document.as_ref().and_then(|document| place.cut_off(document)),
         versions,
         superseded,
         others: holders,
@@ -189,7 +189,7 @@ pub(super) async fn look_beyond(
         };
         let made = look_at(look, principal, place, &policy).await?;
         found.push(CutOffPolicy { held, made: made.as_ref().map(|(made, _)| made.clone()) });
-        documents.extend(made.map(|(_, document)| (policy, document)));
+        documents.extend(made.and_then(|(_, document)| Some((policy, document?))));
     }
     let boundary = found.pop().unwrap_or_default();
     let managed = found.pop().unwrap_or_default();
@@ -206,9 +206,10 @@ impl Beyond {
     /// The place that the deny has or would take.
     fn place(&self) -> Option<Place> {
         match () {
-            () if self.managed.held => Some(Place::Managed),
-            () if self.boundary.held => Some(Place::Boundary),
-            () if self.attachable && self.managed.has_room() => Some(Place::Managed),
+            () if self.managed.held && self.managed.has_room() => Some(Place::Managed),
+            () if self.boundary.held && self.boundary.has_room() => Some(Place::Boundary),
+            // One that somebody has filled with versions of their own is held in vain: the next place is free all the same.
+            () if !self.managed.held && self.attachable && self.managed.has_room() => Some(Place::Managed),
             () if self.bounded_by.is_none() && self.boundary.has_room() => Some(Place::Boundary),
             () => None,
         }
@@ -247,6 +248,8 @@ impl Beyond {
                 let (path, name) = (path_for(to, id), place.name(to, id));
                 moves.push(CreatePolicy { made_for, path, name, document }.into());
             }
+            // What it says decides what is to be done, and IAM shows it in a moment.
+            Some(made) if made.says.is_none() => return Ok(vec![Move::Await(settling(to, principal))]),
             Some(made) if !standing.held && made.cut_off.is_some_and(enough) => {}
             Some(made) => {
                 if made.is_full() {
@@ -283,6 +286,11 @@ impl Made {
     }
 }
 
+/// Waits until IAM shows what was done to a policy.
+fn settling(to: &Assignment, principal: &Principal) -> Await {
+    Await { what: to.place.target(None, principal.entity()), until: Condition::Settled, within: SETTLING }
+}
+
 /// The moves by which both places are as they were before the run. The error says how one of them is neither as it was nor as it was
 /// left.
 pub(super) fn give_back(
@@ -296,8 +304,16 @@ pub(super) fn give_back(
     let mut moves = Vec::new();
     for place in Place::BOTH {
         let before = before.map(|before| place.of(before).clone()).unwrap_or_default();
-        let going = Await { what: to.place.target(None, principal.entity()), until: Condition::Settled, within: GOING };
-        moves.extend(place.give_back(principal, place.arn(to, id), going, [&before, place.of(left), place.of(now)])?);
+        let settling = settling(to, principal);
+        if place.of(now).made.as_ref().is_some_and(|made| made.says.is_none()) {
+            return Ok(vec![Move::Await(settling)]);
+        }
+        moves.extend(place.give_back(
+            principal,
+            place.arn(to, id),
+            settling,
+            [&before, place.of(left), place.of(now)],
+        )?);
     }
     Ok(moves)
 }

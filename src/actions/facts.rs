@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::seat_operations::ELSEWHERE;
 use crate::aws::{Call, Operation};
 use crate::base::Entity;
 
@@ -59,6 +60,13 @@ impl Facts {
         let name = operation.to_string();
         let within = self.landed.iter().filter(|((landed, on), _)| *landed == name && on.is_within(entity));
         within.map(|(_, at)| *at).max()
+    }
+
+    /// Whether the run has let a policy stand on the target elsewhere than inline: whoever looks again has to look there too, although
+    /// there may be room inline by now.
+    pub fn stands_elsewhere(&self) -> bool {
+        let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(ToString::to_string).collect();
+        self.landed.keys().any(|(operation, _)| elsewhere.contains(operation))
     }
 
     /// When a call of this run on an entity was last accepted.

@@ -252,7 +252,9 @@ impl Action for RevokeSessions {
         let says = |cut_off: Option<Timestamp>| cut_off.map_or("no deny".to_owned(), |at| format!("deny before {at}"));
         let changed =
             |now: String| Refusal::Changed { before: says(present.cut_off), left: says(was_left.standing()), now };
-        let beyond = match (&was_left.beyond, &found.beyond) {
+        // What no look told of when the run ended, and what was not there before it, is the run's own.
+        let left_beyond = was_left.beyond.as_ref().or(found.beyond.as_ref().filter(|_| present.beyond.is_some()));
+        let beyond = match (left_beyond, &found.beyond) {
             (Some(left), Some(now)) => give_back(to, principal, &found.id, present.beyond.as_ref(), left, now),
             _ => Ok(vec![]),
         };
@@ -281,6 +283,11 @@ impl Action for RevokeSessions {
             None => delete_inline(principal, &policy_name(to)),
         });
         Ok(inline.into_iter().chain(beyond).collect())
+    }
+
+    fn lost(&self, _: &Present, state: &State) -> Vec<String> {
+        let gone = "it is gone; a managed policy of the incident, if the deny stood in one, is left behind".to_owned();
+        if state.found.is_none() { vec![gone] } else { vec![] }
     }
 
     fn reaches(&self, state: &State) -> Vec<Entity> {
@@ -377,5 +384,7 @@ fn place(seat: Seat) -> Option<String> {
             "neither its inline nor its attached policies leave room: the deny becomes its permissions boundary"
         }
     };
-    Some(why.to_owned())
+    Some(format!(
+        "{why}; an undo deletes the policy that this makes, and has to be told so with --allow-irreversible=1"
+    ))
 }

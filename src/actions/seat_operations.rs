@@ -58,6 +58,16 @@ pub(super) const CUT_OFF_SENDS: [&Operation; 4] = [
     DeletePolicy::OPERATION,
 ];
 
+/// The operations that let a deny stand elsewhere than inline.
+pub(super) const ELSEWHERE: &[&Operation] = &[
+    CreatePolicy::OPERATION,
+    CreatePolicyVersion::OPERATION,
+    AttachRolePolicy::OPERATION,
+    AttachUserPolicy::OPERATION,
+    PutRolePermissionsBoundary::OPERATION,
+    PutUserPermissionsBoundary::OPERATION,
+];
+
 /// The same for a role only.
 pub(super) const ROLE_READS: &[&Operation] = &[
     GetRole::OPERATION,

@@ -298,7 +298,7 @@ impl Worker<'_> {
     }
 
     async fn see_with(&self, snapshot: &Snapshot, facts: &Facts) -> Result<Sight, LookError> {
-        let look = Look::new(self.reader).everywhere(self.planned.restores.is_some());
+        let look = Look::new(self.reader).everywhere(self.planned.restores.is_some() || facts.stands_elsewhere());
         let seen = self.known.observe(&self.to, look, &self.planned.input).await?;
         let moves = self
             .planned

@@ -205,6 +205,52 @@ async fn a_role_without_room_is_refused_its_sessions_all_the_same() {
     assert_eq!((looked, made), (true, 1));
 }
 
+/// Room may come while the run is at work: what it has made elsewhere is not forgotten, and its undo takes it off.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_deny_that_stands_elsewhere_is_taken_off_although_there_is_room_since() {
+    let bench = revoke(&full_account(), json!({ "principal": ROLE }));
+    let other = bench.other();
+    let plan = bench.plan().await;
+    let intruder = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        other.iam("DeleteRolePolicy", json!({ "RoleName": "ml-pipeline", "PolicyName": "full" })).await;
+    });
+    let ran = bench.run(plan).await;
+    intruder.await.expect("the intruder");
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    assert!(ran.step().undone.is_empty(), "nobody has undone it: {:?}", ran.step().undone);
+    assert_eq!(made(&bench).len(), 1);
+    let undone = bench.run(bench.plan_undo(&ran, true).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    bench.rest().await;
+    let role = bench.stage.range.state()["roles"]["ml-pipeline"]["permissions"].clone();
+    assert_eq!((made(&bench).len(), role["attached"].as_array().map(Vec::len)), (0, Some(0)), "{role}");
+}
+
+/// Whoever fills the policy with versions of their own has not shut the other places.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_policy_that_somebody_has_filled_is_passed_over() {
+    let bench = revoke(&full_account(), json!({ "principal": ROLE }));
+    assert_eq!(bench.go().await.state(), StepState::Verified);
+    bench.rest().await;
+    let state = bench.stage.range.state();
+    let policy = state["roles"]["ml-pipeline"]["permissions"]["attached"][0].clone();
+    let theirs = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" }] });
+    for number in 0..5 {
+        let version = json!({ "PolicyArn": policy, "PolicyDocument": theirs.to_string(), "SetAsDefault": true });
+        bench.other().iam("CreatePolicyVersion", version).await;
+        bench.rest().await;
+        if number == 0 {
+            bench.other().iam("DeletePolicyVersion", json!({ "PolicyArn": policy, "VersionId": "v1" })).await;
+            bench.rest().await;
+        }
+    }
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    let calls: Vec<String> = ran.end.fold.calls().values().map(|call| call.intent.operation.to_string()).collect();
+    assert_eq!(calls, ["iam:CreatePolicy", "iam:PutRolePermissionsBoundary"]);
+}
+
 /// The cut-off in a managed policy is moved by a version, forwards alone, and an undo lets the version before count again.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn a_cut_off_in_a_managed_policy_moves_forwards_and_back() {
