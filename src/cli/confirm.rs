@@ -37,8 +37,9 @@ pub(super) async fn consent(
         return ask(plan).await;
     }
     // A run that died before anybody agreed to it was never begun, and going on with it names no target.
+    let for_good = if irreversible > 0 { format!(" --allow-irreversible={irreversible}") } else { String::new() };
     let to_name = |name: &str| match &plan.undoes {
-        Some(run) => globals.at_account(&format!("undo {run} --wrong-target={} --yes", quoted(name))),
+        Some(run) => globals.at_account(&format!("undo {run} --wrong-target={} --yes{for_good}", quoted(name))),
         None => same_command_with(&[format!("--wrong-target={}", quoted(name))]),
     };
     let mut missing = Vec::new();

@@ -32,7 +32,14 @@ pub fn main() -> ExitCode {
 fn answer_of_clap(error: &clap::Error) -> ExitCode {
     let shown = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if shown.is_ok() => ExitCode::SUCCESS,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match shown {
+            // Whoever reads only the first lines has what they wanted.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                sink::talk(&format!("error: it could not be written: {error}\nNext: quell --help\n"));
+                ExitCode::from(exit::ERROR)
+            }
+            _ => ExitCode::SUCCESS,
+        },
         _ => {
             sink::talk("Next: quell --help\n");
             ExitCode::from(exit::USAGE)

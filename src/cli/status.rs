@@ -73,10 +73,10 @@ fn waiting(plan: &Plan, fold: &Fold) -> Vec<StepKey> {
     asked.cloned().collect()
 }
 
-/// What an undo came to; nothing where it changed nothing.
+/// What an undo came to; nothing where it changed nothing, although there was something to take back.
 fn taken_back(store: &RunStore, undo: &RunId) -> Option<TakenBack> {
     let fold = read(&store.journal(undo).ok()?).ok()?.fold;
     let landed = fold.calls().values().any(|call| call.state.has_landed());
     let complete = fold.closed().is_some_and(|closing| closing.outcome == RunOutcome::Complete);
-    landed.then(|| TakenBack { run: undo.clone(), complete })
+    (landed || complete).then(|| TakenBack { run: undo.clone(), complete })
 }

@@ -1,7 +1,9 @@
 //! `quell undo`.
 
 use super::account::Session;
-use super::arguments::Globals;
+use serde_json::json;
+
+use super::arguments::{Globals, Output};
 use super::endpoint::refuse_other_world;
 use super::failure::{Failure, chain};
 use super::resume::recorded;
@@ -42,6 +44,10 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         Failure::yours(code, chain(&error), next)
     })?;
     if undoable.steps.is_empty() {
+        if globals.output == Output::Json {
+            sink::json(&json!({ "format": 1, "undoes": run, "outcome": "nothing-to-undo", "exit_code": exit::OK }));
+            return Ok(());
+        }
         let [world, incident] = heading;
         sink::data(&format!(
             "NOTHING TO UNDO   {world}   {incident}\n     run {run} has changed nothing that could be taken back\n"

@@ -27,7 +27,8 @@ pub fn verification_text(name: &str, found: &Verification, beside: Option<&Besid
             )
         } else {
             format!(
-                "{} bytes at {} are what is left of a line that was never complete: nothing was done on the strength of it",
+                "{} bytes at {} are a line that is not complete: a crash while it was written leaves this, and so does somebody \
+                 who cuts the end off; where it was a crash, nothing was done on the strength of it",
                 torn.length, torn.at
             )
         };

@@ -171,7 +171,8 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
 
 const UNDER_WAY: &str = "under way";
 
-fn some(what: &str, count: u64) -> Option<String> {
+/// A word with its number, where there is any.
+pub(super) fn some(what: &str, count: u64) -> Option<String> {
     (count > 0).then(|| format!("{what} {count}"))
 }
 

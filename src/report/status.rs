@@ -78,7 +78,8 @@ fn one(status: &RunStatus) -> String {
         format!("since {}", moment(summary.began)),
     ]);
     let asked = status.waiting_for.len() as u64;
-    let counts = super::end::standings(summary.counts.iter().map(|(state, count)| (*state, *count)), asked);
+    let mut counts = super::end::standings(summary.counts.iter().map(|(state, count)| (*state, *count)), asked);
+    counts.extend(super::end::some("waiting for a person", asked));
     text.push_str(&wrapped("     ", "     ", &counts.join(" · ")));
     for step in &summary.steps {
         let quiet = matches!(step.state, StepState::Verified | StepState::Skipped);

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use quell::base::Entity;
 use quell::journal::{CallState, CallView, Fold, Journal, Record, StepState, read, verify};
 use quell::range::TrailEvent;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::drill::Site;
 
@@ -185,8 +185,15 @@ fn says_the_same(request: &Value, parameters: &Value) -> bool {
         return false;
     }
     let hidden = received.iter().filter(|there| *there == "HIDDEN_DUE_TO_SECURITY_REASONS").count();
-    let missing = said.iter().filter(|one| !received.iter().any(|there| there.contains(one.as_str())));
-    missing.count() <= hidden
+    let missing = said.iter().filter(|one| !received.iter().any(|there| is_named(there, one)));
+    // What is switched on without being asked for is another request.
+    let switched_on = |values: &[String]| values.iter().filter(|value| *value == "true").count();
+    missing.count() <= hidden && switched_on(&received) <= switched_on(&said)
+}
+
+/// Whether a value is another one, or the ARN of what it names.
+fn is_named(there: &str, one: &str) -> bool {
+    there == one || (there.starts_with("arn:") && there.split(['/', ':']).any(|part| part == one))
 }
 
 /// The values in a request, policy documents taken apart. What is not so and what is left out needs no word, and the Region is the
@@ -251,5 +258,28 @@ pub(crate) fn differences(one: &Value, other: &Value) -> Vec<String> {
         }
         _ if one == other => Vec::new(),
         _ => vec![format!(": {one} is now {other}")],
+    }
+}
+
+/// The judge itself: what a request says has to have arrived, and no more than that.
+#[test]
+fn another_request_is_told_from_the_one_that_was_written_down() {
+    let key = json!({ "user": "ci-deploy", "key": "AKIA1", "status": "Inactive" });
+    let agent = json!({ "agent": "AGENT1", "region": "us-east-1", "skip_in_use_check": false });
+    let version = json!({ "policy": "arn:aws:iam::111122223333:policy/p", "version": "v1" });
+    let trust = json!({ "first": null, "rest": { "Version": "2012-10-17", "Statement": [] }, "role": "r" });
+    let lock = r#"{"Version":"2012-10-17","Statement":[{"Sid":"QuellTrustLock"}]}"#;
+    for (request, received, same) in [
+        (&key, json!({ "userName": "ci-deploy", "accessKeyId": "AKIA1", "status": "Inactive" }), true),
+        (&key, json!({ "userName": "ci-deploy", "accessKeyId": "AKIA1", "status": "Active" }), false),
+        (&key, json!({ "userName": "ci-deploy-2", "accessKeyId": "AKIA1", "status": "Inactive" }), false),
+        (&agent, json!({ "agentId": "arn:aws:bedrock:us-east-1:111122223333:agent/AGENT1" }), true),
+        (&agent, json!({ "agentId": "AGENT1", "skipResourceInUseCheck": true }), false),
+        (&version, json!({ "policyArn": "arn:aws:iam::111122223333:policy/p", "versionId": "v1" }), true),
+        (&version, json!({ "policyArn": "arn:aws:iam::111122223333:policy/p", "versionId": "v10" }), false),
+        (&trust, json!({ "roleName": "r", "policyDocument": r#"{"Version":"2012-10-17","Statement":[]}"# }), true),
+        (&trust, json!({ "roleName": "r", "policyDocument": lock }), false),
+    ] {
+        assert_eq!(says_the_same(request, &received), same, "{request} and {received}");
     }
 }
