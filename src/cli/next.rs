@@ -135,14 +135,14 @@ fn once(fold: &Fold) -> String {
     let failed = fold.steps().values().filter(|step| step.state == StepState::Failed);
     let calls = failed.flat_map(|step| &step.calls).filter_map(|call| fold.calls().get(call));
     let refused = calls.filter_map(|call| Some((&call.intent.operation, call.ending.as_ref()?.fault.as_ref()?)));
-    let lasting = refused.filter_map(|(operation, fault)| match fault.code.as_str() {
+    let mut lasting = refused.filter_map(|(operation, fault)| match fault.code.as_str() {
         code if code.contains("LimitExceeded") || code.contains("QuotaExceeded") => {
             Some(format!("  # once there is room: AWS refused {operation} with {code}"))
         }
         code if code.contains("AccessDenied") => Some(format!("  # once the caller may: AWS refused it {operation}")),
         _ => None,
     });
-    lasting.last().unwrap_or_default()
+    lasting.next_back().unwrap_or_default()
 }
 
 /// From when on an undo takes everything back that it refuses only because it is too early.
