@@ -16,6 +16,8 @@ use crate::base::{Digest, Entity, EntityKind};
 const ISSUE_TYPE: &str = "customer-service";
 pub(super) const READS: RateClass = RateClass { name: "support:read", per_second: 5.0 };
 pub(super) const WRITES: RateClass = RateClass { name: "support:write", per_second: 1.0 };
+/// AWS counts each operation on its own: the second message of a case does not wait for the first.
+pub(super) const MESSAGES: RateClass = RateClass { name: "support:message", per_second: 1.0 };
 
 fn cases() -> Entity {
     Entity::new(EntityKind::SupportCase, "cases")

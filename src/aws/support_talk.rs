@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::declare::request;
 use super::late::Late;
-use super::support::{READS, WRITES, case_entity};
+use super::support::{MESSAGES, READS, WRITES, case_entity};
 use super::{Made, Operation, Page, Service};
 
 /// Something that was said in a case, by either side.
@@ -61,7 +61,7 @@ request! {
     }
     row: Operation::reversible(Service::Support, "AddCommunicationToCase")
         .needs(&["support:AddCommunicationToCase"], "*")
-        .paced(WRITES)
+        .paced(MESSAGES)
         .never_blindly(),
     about: |it| case_entity(&it.case),
     send: |it, to| to
