@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::message_parts::LONGEST_MESSAGE;
 use super::support_case::{CONTACT, File, MOST_FILES, all_cases_of_incident, cases, cases_of_incident, files, tag};
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
@@ -18,8 +19,8 @@ use crate::base::{Digest, Entity, Impact, Target, Touch};
 
 /// The name of the attached report. AWS takes `.log` and `.text`, but no `.txt`.
 const REPORT: &str = "quell-report.log";
-/// The longest message that AWS takes, in characters, less the mark.
-const LONGEST_MESSAGE: usize = 7_900;
+/// What a message may say, in characters: the mark goes with it.
+const ROOM: usize = LONGEST_MESSAGE - 100;
 
 /// Says something in the incident's case, once.
 pub struct UpdateCase;
@@ -146,10 +147,8 @@ impl Action for UpdateCase {
         if let Some(why) = &state.bad_file {
             return Err(Refusal::Missing { what: format!("an attachment: {why}") });
         }
-        if input.message.chars().count() > LONGEST_MESSAGE {
-            return Err(Refusal::Quota {
-                which: format!("a message in a case has {LONGEST_MESSAGE} characters at most"),
-            });
+        if input.message.chars().count() > ROOM {
+            return Err(Refusal::Quota { which: format!("a message in a case has {ROOM} characters at most") });
         }
         let case = match open.as_slice() {
             [] if input.only_if_open => return Ok(vec![]),

@@ -175,15 +175,18 @@ pub fn part_begins(part: u32) -> String {
     format!("[part {part}]")
 }
 
+/// What the announcement of another part begins with.
+const GOES_ON: &str = "[goes on in part ";
+
 /// What ends a message that goes on in another part.
 pub fn goes_on_in(part: u32) -> String {
-    format!("[goes on in part {part}]")
+    format!("{GOES_ON}{part}]")
 }
 
 /// The part that these messages announce and that is none of them.
 fn unsaid(messages: &[String]) -> Option<u32> {
     let announced = messages.iter().filter_map(|body| {
-        let (_, part) = body.trim_end().strip_suffix(']')?.rsplit_once("[goes on in part ")?;
+        let (_, part) = body.trim_end().strip_suffix(']')?.rsplit_once(GOES_ON)?;
         part.parse().ok()
     });
     announced.max().filter(|part| !messages.iter().any(|body| body.starts_with(&part_begins(*part))))

@@ -36,8 +36,8 @@ pub(super) async fn consent(
     if sink::is_at_terminal() {
         return ask(plan).await;
     }
-    // A run that died before anybody agreed to it was never begun, and going on with it names no target.
     let for_good = if irreversible > 0 { format!(" --allow-irreversible={irreversible}") } else { String::new() };
+    // A run that died before anybody agreed to it was never begun, and going on with it names no target.
     let to_name = |name: &str| match &plan.undoes {
         Some(run) => globals.at_account(&format!("undo {run} --wrong-target={} --yes{for_good}", quoted(name))),
         None => same_command_with(&[format!("--wrong-target={}", quoted(name))]),

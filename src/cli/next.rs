@@ -12,7 +12,7 @@ use super::exit;
 use super::failure::Failure;
 use super::load::{checked, sound};
 use crate::actions::Refusal;
-use crate::base::{Phase, RunId};
+use crate::base::{Phase, RunId, StepKey};
 use crate::journal::{CallState, Fold, Origin, StepState, StepView, World};
 use crate::plan::{Plan, PlannedAction};
 use crate::report::ToType;
@@ -66,6 +66,11 @@ pub(super) fn flags(origin: &Origin) -> Vec<String> {
     origin.reached.iter().map(word).collect()
 }
 
+/// The flags that say yes to gates.
+pub(super) fn confirming(gates: &[StepKey]) -> String {
+    gates.iter().map(|gate| format!(" --confirm {}", gate.step)).collect()
+}
+
 /// That a later phase is there, and how it is begun.
 pub(super) fn later_phase(phase: Phase, command: &str) -> String {
     format!("the phase {phase} comes after this: {command}\n")
@@ -87,11 +92,7 @@ pub(super) fn what_next(
         exit::OK => return Ok(()),
         exit::CREDENTIALS => format!("{} && {}", globals.renewal(), resume("")),
         exit::INTERRUPTED => resume(""),
-        exit::WAITING => {
-            let gates: Vec<String> =
-                carried.waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
-            resume(&gates.concat())
-        }
+        exit::WAITING => resume(&confirming(&carried.waiting_for)),
         exit::PARTIAL | exit::STUCK | exit::REFUSED => match plan.undoes {
             None if leaves_work(&carried.fold) => again(),
             _ => after_the_end(run, plan, &carried.fold, origin, globals),

@@ -2,6 +2,7 @@
 
 use super::arguments::{Globals, Output};
 use super::failure::Failure;
+use super::next::confirming;
 use super::sink;
 use super::state::{find_run, store};
 use crate::base::{IncidentId, RunId, StepKey};
@@ -50,8 +51,7 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
         Err(why) => (None, Some(why)),
     };
     let world = listed.opened.as_ref().map_or(World::Live, |opened| opened.world);
-    let gates: String = waiting_for.iter().map(|gate| format!(" --confirm {}", gate.step)).collect();
-    let to_type = globals.to_type(&listed.run, &gates, world, store.origin(&listed.run).as_ref());
+    let to_type = globals.to_type(&listed.run, &confirming(&waiting_for), world, store.origin(&listed.run).as_ref());
     RunStatus {
         run: listed.run.clone(),
         undo: to_type.undo,

@@ -33,7 +33,8 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         .folder_or_new(EVIDENCE_FOLDER)
         .map_err(|error| Failure::machine(&error, globals.about_run(&format!("show {run}"))))?;
     let evidence = EvidenceStore::new(evidence);
-    let heading = [place(plan.world, plan.place.account.as_str(), plan.alias.as_deref()), plan.incident.to_string()];
+    let world = place(plan.world, plan.place.account.as_str(), plan.alias.as_deref());
+    let incident = plan.incident.clone();
     let undoable = undoable(plan, &journal.fold, &evidence, wrong_target.is_some()).map_err(|error| {
         let verify = || globals.about_run(&format!("audit verify {run}"));
         let (code, next) = match &error {
@@ -48,7 +49,6 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
             sink::json(&json!({ "format": 1, "undoes": run, "outcome": "nothing-to-undo", "exit_code": exit::OK }));
             return Ok(());
         }
-        let [world, incident] = heading;
         sink::data(&format!(
             "NOTHING TO UNDO   {world}   {incident}\n     run {run} has changed nothing that could be taken back\n"
         ));

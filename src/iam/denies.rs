@@ -132,17 +132,17 @@ pub fn deny_missed_by_quarantine() -> PolicyDocument {
 
 /// Makes the permissions boundary that takes away no more than a deny does: everything else stays as the policies allow it.
 pub fn as_boundary(deny: &PolicyDocument) -> PolicyDocument {
-    deny.with_statement_first(leaves_the_rest())
+    deny.with_statement_first(statement(json!({
+        "Sid": LEAVES_SID,
+        "Effect": "Allow",
+        "Action": "*",
+        "Resource": "*",
+    })))
 }
 
 /// What a permissions boundary denies that [`as_boundary`] made; nothing for any other document.
 pub fn denied_by_boundary(document: &PolicyDocument) -> Option<PolicyDocument> {
-    let leaves = document.statements().first().is_some_and(|first| *first == leaves_the_rest());
-    document.without_statement(LEAVES_SID).filter(|rest| leaves && rest.only_denies() && as_boundary(rest) == *document)
-}
-
-fn leaves_the_rest() -> Statement {
-    statement(json!({ "Sid": LEAVES_SID, "Effect": "Allow", "Action": "*", "Resource": "*" }))
+    document.without_statement(LEAVES_SID).filter(|rest| rest.only_denies() && as_boundary(rest) == *document)
 }
 
 #[cfg(test)]

@@ -42,8 +42,7 @@ pub fn bound_older_sessions(cutoff: Timestamp) -> PolicyDocument {
 /// Returns the cut-off of a permissions boundary that [`bound_older_sessions`] made; nothing for any other document. As a policy
 /// that is attached it would allow everything.
 pub fn cutoff_of_boundary(document: &PolicyDocument) -> Option<Timestamp> {
-    let cutoff = cutoff_of(&denied_by_boundary(document)?)?;
-    (*document == bound_older_sessions(cutoff)).then_some(cutoff)
+    cutoff_of(&denied_by_boundary(document)?)
 }
 
 #[cfg(test)]

@@ -142,12 +142,9 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         .map(|(key, step)| standing(key, step.state, step.why.as_deref()))
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
-    let undone = fold.steps().iter().flat_map(|(key, step)| step.undone.iter().map(move |one| (key, one)));
-    let (suspected, certain): (Vec<_>, Vec<_>) = undone.partition(|(_, one)| one.suspected);
-    for (title, undone) in [("UNDONE BY OTHERS", certain), ("SENT AGAIN, UNDONE OR SHOWN LATE", suspected)] {
-        let lines: Vec<String> = undone.into_iter().map(|(key, one)| undone_line(key, one)).collect();
-        text.push_str(&section(title, &lines));
-    }
+    let (certain, suspected) = undone(fold);
+    text.push_str(&section("UNDONE BY OTHERS", &certain));
+    text.push_str(&section(&SENT_AGAIN.to_uppercase(), &suspected));
     if plan.undoes.is_some() {
         let differs =
             fold.steps().iter().flat_map(|(key, step)| step.drift.iter().map(move |what| format!("{key}: {what}")));
@@ -196,8 +193,7 @@ fn tally(end: &EndOfRun<'_>) -> String {
     parts.extend(some("waiting for a person", asked));
     let others = fold.counts().iter().filter(|(state, _)| **state != StepState::Verified);
     parts.extend(standings(others.map(|(state, count)| (*state, *count)), asked));
-    let (suspected, certain): (Vec<_>, Vec<_>) =
-        fold.steps().values().flat_map(|step| &step.undone).partition(|undone| undone.suspected);
+    let (certain, suspected) = undone(fold);
     for (what, undone) in [("put back", certain), ("sent again", suspected)] {
         if !undone.is_empty() {
             parts.push(format!("{what} {}x", undone.len()));
@@ -214,6 +210,17 @@ pub(super) fn standings(counts: impl Iterator<Item = (StepState, u64)>, asked: u
     let moving: u64 = moving.iter().map(|(_, count)| count).sum();
     let still = still.into_iter().filter_map(|(state, count)| some(state.as_str(), count));
     some(UNDER_WAY, moving.saturating_sub(asked)).into_iter().chain(still).collect()
+}
+
+/// What is said of a step that was sent again before anybody knew whether it had been undone.
+pub(super) const SENT_AGAIN: &str = "sent again, undone or shown late";
+
+/// What somebody else took back, and what was sent again since it did not show.
+fn undone(fold: &Fold) -> (Vec<String>, Vec<String>) {
+    let all = fold.steps().iter().flat_map(|(key, step)| step.undone.iter().map(move |one| (key, one)));
+    let (suspected, certain): (Vec<_>, Vec<_>) = all.partition(|(_, one)| one.suspected);
+    let lines = |of: Vec<(&StepKey, &Undone)>| of.into_iter().map(|(key, one)| undone_line(key, one)).collect();
+    (lines(certain), lines(suspected))
 }
 
 /// What somebody else took back, and who, as far as CloudTrail tells.

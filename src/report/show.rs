@@ -70,7 +70,7 @@ pub fn run_text(summary: &Summary, entries: &[Entry], states: &[StepStates], ali
         for undone in &step.undone {
             let who = undone.who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
             let how = undone.how.as_ref().map_or(String::new(), |how| format!("; {how}"));
-            let word = if undone.suspected { "sent again, undone or shown late" } else { "undone" };
+            let word = if undone.suspected { super::end::SENT_AGAIN } else { "undone" };
             let line = format!("{word}{who}: {}{how}", undone.what);
             text.push_str(&wrapped("           ", "             ", &line));
         }

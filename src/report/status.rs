@@ -90,7 +90,7 @@ fn one(status: &RunStatus) -> String {
             text.push_str(&wrapped("     ", "       ", &line));
         }
         for undone in &step.undone {
-            let word = if undone.suspected { "sent again, undone or shown late" } else { "undone by others" };
+            let word = if undone.suspected { super::end::SENT_AGAIN } else { "undone by others" };
             let line = format!("{word}: {}", super::end::undone_line(&step.step, undone));
             text.push_str(&wrapped("     ", "       ", &line));
         }

@@ -13,6 +13,13 @@ use crate::base::{
 };
 use crate::secrets::Recipient;
 
+/// What would mend a bare number, `true` or `false` where a text is wanted, if what would be read in quotes is one that fits.
+pub(super) fn quotes_mend(value: &Value, read: impl FnOnce(&Value) -> Result<Value, String>) -> Option<String> {
+    let bare = value.is_number() || value.is_boolean();
+    let fits = bare && read(&Value::String(value.to_string())).is_ok();
+    fits.then(|| "put the value in quotes".to_owned())
+}
+
 macro_rules! scalars {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal;)*) => {
         /// A type without parts.

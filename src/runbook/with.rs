@@ -14,6 +14,7 @@ use super::place::{Segment, segments};
 use super::sample::{Flavour, Samples};
 use super::text::{Texts, literal};
 use super::tree::{Kind, Node};
+use super::types::quotes_mend;
 use super::{Code, Parameter, Scalar, Span, Step, Template, TemplateKind, Type};
 use crate::actions::{AnyAction, AnyQuery, BadInput, Registry};
 use crate::base::StepId;
@@ -244,12 +245,8 @@ impl Reader<'_> {
                 Err(why) => {
                     let nullable = value.is_null();
                     let code = if value.is_string() { Code::BadInput } else { Code::WrongType };
-                    let bare = value.is_number() || value.is_boolean();
-                    let quoted = Value::String(value.to_string());
-                    let help = match bare && scalar.is_text() && scalar.read(&quoted).is_ok() {
-                        true => "put the value in quotes".to_owned(),
-                        false => format!("`{name}` is {}", scalar.with_article()),
-                    };
+                    let quotes = quotes_mend(&value, |quoted| scalar.read(quoted)).filter(|_| scalar.is_text());
+                    let help = quotes.unwrap_or_else(|| format!("`{name}` is {}", scalar.with_article()));
                     if !nullable {
                         let finding = self.findings.at(code, node.span, format!("`{name}`: {why}")).help(help);
                         self.findings.push(finding);

@@ -8,6 +8,7 @@ use crate::runbook::decode::fields;
 use crate::runbook::document::ParameterText;
 use crate::runbook::expression::Names;
 use crate::runbook::tree::{Entry, Kind, Node};
+use crate::runbook::types::quotes_mend;
 use crate::runbook::{Code, Parameter, ParameterType, Scalar, Span, Template, TemplateKind, Type};
 
 impl Compiler<'_> {
@@ -98,12 +99,8 @@ impl Compiler<'_> {
         match of.read(literal) {
             Err(why) => {
                 let code = if literal.is_string() && of.is_text() { Code::InvalidValue } else { Code::WrongType };
-                let bare = literal.is_number() || literal.is_boolean();
-                let help =
-                    match bare && of.is_text() && of.read(&serde_json::Value::String(literal.to_string())).is_ok() {
-                        true => "put the value in quotes".to_owned(),
-                        false => format!("the type is `{of}`"),
-                    };
+                let quotes = quotes_mend(literal, |quoted| of.read(quoted)).filter(|_| of.is_text());
+                let help = quotes.unwrap_or_else(|| format!("the type is `{of}`"));
                 self.finding(code, span, format!("the default does not fit: {why}"), help);
             }
             Ok(value) if !of.list && !allowed.is_empty() && !allowed.contains(&value) => {
