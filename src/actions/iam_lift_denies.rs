@@ -139,6 +139,7 @@ impl Action for LiftDenies {
         PutRolePermissionsBoundary::OPERATION,
         PutUserPermissionsBoundary::OPERATION,
     ];
+    const OWN: &'static [&'static Operation] = &[DeletePolicyVersion::OPERATION, DeletePolicy::OPERATION];
     const ENVELOPE: usize = 8;
     const TIMEOUT: Duration = Duration::from_secs(600);
     const IN_ORDER: bool = true;

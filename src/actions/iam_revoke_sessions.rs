@@ -384,7 +384,5 @@ fn place(seat: Seat) -> Option<String> {
             "neither its inline nor its attached policies leave room: the deny becomes its permissions boundary"
         }
     };
-    Some(format!(
-        "{why}; an undo deletes the policy that this makes, and has to be told so with --allow-irreversible=1"
-    ))
+    Some(why.to_owned())
 }

@@ -70,8 +70,6 @@ pub fn phrase_for(plan: &Plan) -> String {
     let deleted: Vec<EntityKind> = plan
         .actions()
         .filter(|(_, action)| action.weight() == Some(Effect::Irreversible))
-        // What quell takes away of its own is nothing that the account loses.
-        .filter(|(_, action)| action.of_registry().is_ok_and(|known| known.destroys()))
         .map(|(_, action)| action.target.entity.kind)
         .collect();
     match deleted.first() {

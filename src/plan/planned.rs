@@ -295,9 +295,15 @@ impl PlannedAction {
         self.moves().iter().filter_map(Move::call)
     }
 
-    /// The heaviest effect among the calls; nothing where nothing is sent.
+    /// The heaviest effect among the calls; nothing where nothing is sent. What quell takes away of its own, and can make again, is
+    /// nothing that the account loses for good.
     pub fn weight(&self) -> Option<Effect> {
-        self.calls().map(|call| call.operation().effect).max()
+        let own = self.of_registry().map_or(&[][..], |known| known.own());
+        let effect = |call: &Call| match call.operation() {
+            operation if own.contains(&operation) => operation.effect.min(Effect::Reversible),
+            operation => operation.effect,
+        };
+        self.calls().map(effect).max()
     }
 
     /// Why nothing is done, if so. A run does not ask again: what was refused when it was approved stays refused.

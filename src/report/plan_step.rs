@@ -14,7 +14,7 @@ const REST: &str = "     ";
 /// What a step is at a glance: `+` adds, `~` changes, `-` takes away, `!` for good, `?` by hand or unknown, `=` nothing to do.
 pub(super) fn symbol(action: &PlannedAction) -> char {
     let Outlook::Moves { moves } = &action.outlook else { return '?' };
-    if action.calls().any(|call| call.operation().effect == Effect::Irreversible) {
+    if action.weight() == Some(Effect::Irreversible) {
         return '!';
     }
     let mut signs = action.calls().map(|call| match call.operation().name {
