@@ -38,11 +38,15 @@ fn collect(path: &str, then: &Value, now: &Value, found: &mut Vec<String>) {
             }
         }
         (Value::Array(then), Value::Array(now)) => of_lists(path, then, now, found),
-        _ => {
-            let path = if path.is_empty() { "it" } else { path };
-            found.push(format!("{path}: {} is now {}", shown(then), shown(now)));
-        }
+        // All that a thing is made of says less than that it is there.
+        (Value::Null, Value::Object(_)) => found.push(format!("{} is there now", or_it(path))),
+        (Value::Object(_), Value::Null) => found.push(format!("{} is gone", or_it(path))),
+        _ => found.push(format!("{}: {} is now {}", or_it(path), shown(then), shown(now))),
     }
+}
+
+fn or_it(path: &str) -> &str {
+    if path.is_empty() { "it" } else { path }
 }
 
 fn of_lists(path: &str, then: &[Value], now: &[Value], found: &mut Vec<String>) {
@@ -107,7 +111,8 @@ mod tests {
         let twins = |v: u8| json!([{ "name": "a", "v": 1 }, { "name": "a", "v": v }]);
         assert_eq!(difference(&twins(2), &twins(3)), "[a].v: 2 is now 3");
         assert_eq!(difference(&json!([{ "id": null, "v": 1 }]), &json!([{ "id": null, "v": 1 }, 5])), ": 5 is new");
-        assert_eq!(difference(&json!(null), &json!({ "a": 1 })), "it: nothing is now {\"a\":1}");
+        assert_eq!(difference(&json!(null), &json!({ "a": 1 })), "it is there now");
+        assert_eq!(difference(&json!({ "a": { "b": 1 } }), &json!({ "a": null })), "a is gone");
     }
 
     #[test]

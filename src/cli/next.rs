@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::load::{checked, sound};
 use crate::actions::Refusal;
 use crate::base::{Phase, RunId, StepKey};
-use crate::journal::{CallState, Fold, Origin, StepState, StepView, World};
+use crate::journal::{CallState, Fold, Origin, RunOpened, StepState, StepView, World};
 use crate::plan::{Plan, PlannedAction};
 use crate::report::ToType;
 use crate::runbook::{Parameters, embedded, shipped};
@@ -173,8 +173,25 @@ pub(super) fn planned_by_hand(plan: &Plan, more: &str, globals: &Globals) -> Str
     let Some(runbook) = embedded().find(|known| *known == plan.runbook.name) else {
         return super::run::NO_PLAN.to_owned();
     };
-    let command = globals.agreeing(&format!("plan {runbook} --phase {} {more}", plan.phase));
+    let command = globals.agreeing(&format!("plan {runbook} --phase {}{more}", plan.phase));
     format!("{command}  # with the values of the incident: those in this file cannot be relied on")
+}
+
+/// The command that does what is missing where no run goes on from its journal: a new one looks at the account itself. The values
+/// of the plan are taken only where the first record says that this is the plan.
+pub(super) fn past_damage(
+    opened: Option<&RunOpened>,
+    plan: &Plan,
+    origin: Option<&Origin>,
+    globals: &Globals,
+) -> String {
+    let is_its = opened.is_some_and(|opened| opened.plan == plan.digest());
+    let command = match &plan.undoes {
+        _ if !is_its => return planned_by_hand(plan, "", globals),
+        Some(undone) => globals.in_world(plan.world, origin, &format!("undo {undone}")),
+        None => new_run(plan, plan.phase, origin, globals),
+    };
+    if command.contains(" # ") { command } else { format!("{command}  # looks at the account itself") }
 }
 
 fn anew(plan: &Plan, verb: &str, flags: &str, origin: Option<&Origin>, globals: &Globals) -> String {

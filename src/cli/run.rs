@@ -107,7 +107,7 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
             "`{}` is not a plan that was saved from here: it was changed since, or made elsewhere",
             path.display()
         );
-        let save = format!("--save {}", quoted(&beside(path).display().to_string()));
+        let save = format!(" --save {}", quoted(&beside(path).display().to_string()));
         return Err(Failure::yours(exit::NOT_APPLICABLE, what, planned_by_hand(&plan, &save, globals)));
     }
     let signals = Signals::listen()?;

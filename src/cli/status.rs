@@ -2,7 +2,7 @@
 
 use super::arguments::{Globals, Output};
 use super::failure::Failure;
-use super::next::confirming;
+use super::next::{confirming, past_damage};
 use super::sink;
 use super::state::{find_run, store};
 use crate::base::{IncidentId, RunId, StepKey};
@@ -36,8 +36,6 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
 }
 
 fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Globals) -> RunStatus {
-    let undoes =
-        |run: &&ListedRun| run.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(&listed.run));
     // Where a run stands is told by its journal; what its plan adds is told where that can be read.
     let plan = store.folder(&listed.run).ok().and_then(|folder| read_plan(&folder.path().join(PLAN_FILE)).ok());
     let journal = store.journal(&listed.run).map_err(|error| error.to_string());
@@ -52,6 +50,7 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
     };
     let world = listed.opened.as_ref().map_or(World::Live, |opened| opened.world);
     let to_type = globals.to_type(&listed.run, &confirming(&waiting_for), world, store.origin(&listed.run).as_ref());
+    let past_damage = damage.as_ref().and_then(|_| way_past_damage(store, &listed.run, all, globals));
     RunStatus {
         run: listed.run.clone(),
         undo: to_type.undo,
@@ -60,10 +59,28 @@ fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Gl
         waiting_for,
         held: listed.held,
         damage,
-        undone_by: all.iter().filter(undoes).find_map(|run| taken_back(store, &run.run)),
+        past_damage,
+        undone_by: undone_by(store, &listed.run, all),
         not_read: plan.iter().flat_map(|plan| not_read([plan])).collect(),
         alias: plan.and_then(|plan| plan.alias),
     }
+}
+
+/// The command that does what a run with a damaged journal may have left to do; nothing where its plan cannot be read either, or
+/// where it was taken back.
+pub(super) fn way_past_damage(store: &RunStore, run: &RunId, all: &[ListedRun], globals: &Globals) -> Option<String> {
+    let plan = read_plan(&store.folder(run).ok()?.path().join(PLAN_FILE)).ok()?;
+    if undone_by(store, run, all).is_some() {
+        return None;
+    }
+    let opened = all.iter().find(|listed| listed.run == *run).and_then(|listed| listed.opened.as_ref());
+    Some(past_damage(opened, &plan, store.origin(run).as_ref(), globals))
+}
+
+/// The run that has taken one back.
+fn undone_by(store: &RunStore, run: &RunId, all: &[ListedRun]) -> Option<TakenBack> {
+    let undoes = |other: &&ListedRun| other.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(run));
+    all.iter().filter(undoes).find_map(|undo| taken_back(store, &undo.run))
 }
 
 /// The gates that wait for an answer.

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::arguments::{Globals, Output};
 use super::failure::Failure;
 use super::state::{find_run, store};
+use super::status::way_past_damage;
 use super::{exit, sink};
 use crate::base::Folder;
 use crate::journal::{Beside, EVIDENCE_FOLDER, JOURNAL_FILE, PLAN_FILE, read, verify as verified};
@@ -14,6 +15,7 @@ use crate::report::{damage_text, verification_json, verification_text};
 /// proves. Needs no account.
 pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     let is_path = what.contains(['/', '.']) || Path::new(what).is_file();
+    let mut way_on = None;
     let (name, folder, bytes) = if is_path {
         let bytes = std::fs::read(what).map_err(|error| {
             Failure::yours(
@@ -27,6 +29,10 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
         let store = store(globals)?;
         let run = find_run(&store, what, globals)?;
         let bytes = store.journal(&run).map_err(|error| Failure::store(&error, globals))?;
+        if verified(&bytes).is_err() {
+            let all = store.list().map_err(|error| Failure::store(&error, globals))?;
+            way_on = way_past_damage(&store, &run, &all, globals);
+        }
         let folder = store.folder(&run).map_err(|error| Failure::store(&error, globals))?;
         (format!("run {run}"), Some(folder), bytes)
     };
@@ -42,9 +48,9 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     if result.is_ok() && beside.is_none_or(|beside| beside.wrong().next().is_none()) {
         return Ok(());
     }
-    let next =
-        globals.about_run("status") + "  # keep the files as they are, and compare them with copies from elsewhere";
-    Err(Failure::told(exit::DAMAGED, next))
+    let look =
+        || globals.about_run("status") + "  # keep the files as they are, and compare them with copies from elsewhere";
+    Err(Failure::told(exit::DAMAGED, way_on.unwrap_or_else(look)))
 }
 
 /// The folder of a journal's run; nothing for a journal that was taken elsewhere alone, where a plan that lies beside it is

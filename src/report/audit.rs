@@ -81,5 +81,10 @@ pub fn verification_json(result: Result<&Verification, &Damage>, beside: Option<
 pub fn damage_text(name: &str, damage: &Damage) -> String {
     wrapped("", "     ", &format!("DAMAGED   {name}"))
         + &wrapped(&format!("line {:<4}", damage.line), "         ", &damage.kind.to_string())
-        + "before   the records before that line are sound; no run goes on from this journal\n"
+        + &wrapped(
+            "before   ",
+            "         ",
+            "the records before that line are sound; no run goes on from this journal. Keep its folder as it is, and compare it \
+             with copies from elsewhere",
+        )
 }

@@ -20,6 +20,8 @@ pub struct RunStatus {
     pub held: bool,
     /// Why it cannot be read, if so.
     pub damage: Option<String>,
+    /// What to type to do what it may have left to do, where its journal is damaged and its plan is there.
+    pub past_damage: Option<String>,
     /// The run that took it back, if one did.
     pub undone_by: Option<TakenBack>,
     /// What people call the account.
@@ -67,7 +69,8 @@ pub fn status_text(runs: &[RunStatus]) -> String {
 fn one(status: &RunStatus) -> String {
     let Some(summary) = &status.summary else {
         let why = status.damage.as_deref().unwrap_or("it never began");
-        return wrapped("", "     ", &format!("run {}: {why}", status.run));
+        let next = status.past_damage.iter().map(|next| format!("     Next: {next}\n"));
+        return wrapped("", "     ", &format!("run {}: {why}", status.run)) + &next.collect::<String>();
     };
     let mut text = joined(&[
         place(summary.world, summary.account.as_str(), status.alias.as_deref()),
@@ -159,6 +162,7 @@ pub fn status_json(runs: &[RunStatus]) -> Value {
                 "run": status.run,
                 "held": status.held,
                 "damage": status.damage,
+                "past_damage": status.past_damage,
                 "undone_by": status.undone_by,
                 "alias": status.alias,
                 "waiting_for": status.waiting_for.iter().map(|gate| &gate.step).collect::<Vec<_>>(),

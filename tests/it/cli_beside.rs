@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::cli_next::{typed, with_yes};
 use crate::cli_quell::{FREEZE, Quell, Said, Served, VALUES, calm};
 
 /// A range in which one run has changed one thing, and the folder of that run.
@@ -89,6 +90,42 @@ fn a_journal_that_is_gone_is_damage_and_not_a_run_that_never_began() {
         let status = quell.say(&["status", &run]);
         assert!(status.code == 0 && status.out.contains("is gone"), "{}", status.out);
     }
+}
+
+/// No run goes on from a damaged journal; what it may have left to do is done by a new one, and the screens name it, unless it was
+/// taken back.
+#[test]
+fn the_way_past_a_damaged_journal_is_a_new_run() {
+    let quell = Quell::new();
+    let (range, run, folder) = frozen(&quell);
+    let journal = folder.join("journal.jsonl");
+    let sound = std::fs::read(&journal).expect("a journal");
+    let second = sound.iter().position(|byte| *byte == b'\n').expect("a line") + 40;
+    let mut damaged = sound.clone();
+    damaged[second] ^= 1;
+    std::fs::write(&journal, &damaged).expect("written");
+    let verify = quell.at(&range, &["audit", "verify", &run]);
+    assert_eq!(verify.code, 27, "{}", verify.talk);
+    assert!(verify.next().contains(&format!("freeze.yaml {} --incident ", VALUES[0])), "{}", verify.talk);
+    let status = quell.at(&range, &["status", &run]);
+    let next = verify.next().split("  # ").next().expect("a line");
+    assert!(status.out.contains(next), "{}", status.out);
+    let again = typed(&quell, &with_yes(verify.next()));
+    assert!(again.code == 0 && again.out.starts_with("CONTAINED"), "{}", again.talk);
+
+    // Who damages the first record as well could have put another plan there: its values are named by nobody.
+    let mut first = damaged.clone();
+    first[40] ^= 1;
+    std::fs::write(&journal, first).expect("written");
+    let by_hand = quell.at(&range, &["audit", "verify", &run]);
+    assert!(!by_hand.next().contains(VALUES[0]), "{}", by_hand.talk);
+
+    std::fs::write(&journal, sound).expect("written");
+    let undone = quell.at(&range, &["undo", &run, "--wrong-target=ml-pipeline", "--yes"]);
+    assert_eq!(undone.code, 0, "{}", undone.talk);
+    std::fs::write(&journal, damaged).expect("written");
+    let verify = quell.at(&range, &["audit", "verify", &run]);
+    assert!(verify.next().starts_with("Next: quell status"), "{}", verify.talk);
 }
 
 /// A journal that was taken elsewhere is judged alone: a plan that happens to lie there is none of its.
