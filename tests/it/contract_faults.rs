@@ -125,10 +125,10 @@ struct Mishap {
 
 /// A call of each operation of an action, and each way in which it goes wrong. Where there are several in a row it is the
 /// last one, so that part of the step is done by then.
-fn mishaps(action: &str) -> Vec<Vec<Mishap>> {
+fn mishaps(cases: Vec<Case>) -> Vec<Mishap> {
     let mut known = BTreeSet::new();
-    let mut of_each_operation = Vec::new();
-    for case in cases().into_iter().filter(|case| case.action == action) {
+    let mut mishaps = Vec::new();
+    for case in cases {
         let (calls, whole) = paused(async {
             let bench = case.open(SEED);
             let ran = bench.go().await;
@@ -143,26 +143,27 @@ fn mishaps(action: &str) -> Vec<Vec<Mishap>> {
             }
             let passing = FAULTS.map(|fault| (fault, false));
             let lasting = FAULTS_FOR_GOOD.map(|fault| (fault, true));
-            let all = passing.into_iter().chain(lasting).map(|(fault, persistent)| Mishap {
+            mishaps.extend(passing.into_iter().chain(lasting).map(|(fault, persistent)| Mishap {
                 case: case.clone(),
                 number,
                 fault,
                 persistent,
                 whole: Arc::clone(&whole),
-            });
-            of_each_operation.push(all.collect());
+            }));
         }
     }
-    of_each_operation
+    mishaps
 }
 
 /// Every call of every action goes wrong in every way. The denies are one action with different documents: one of them
-/// stands for its siblings, one goes with a policy of AWS.
+/// stands for its siblings, one goes with a policy of AWS. Where not all are played, it is one call of one case of each action.
 #[test]
 fn every_action_may_go_wrong() {
     let stand_ins = ["iam.deny-everything", "iam.deny-from-outside", "iam.deny-session"];
     let names = registry().actions().map(|action| action.name()).filter(|name| !stand_ins.contains(name));
-    let mishaps = played(names.flat_map(mishaps), 1, SEED);
+    let of_action = |name: &str| cases().into_iter().filter(|case| case.action == name).collect();
+    let of_each = names.map(|name| mishaps(played([of_action(name)], 1, SEED)));
+    let mishaps = played(of_each, 1, SEED);
     assert!(!mishaps.is_empty());
     in_parallel(mishaps, |Mishap { case, number, fault, persistent, whole }| {
         paused(survives(case, *number, *fault, *persistent, whole));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_credential_types::Credentials;
 use futures_util::future::BoxFuture;
@@ -21,6 +21,9 @@ use tokio::sync::watch;
 
 use crate::stage::{Stage, opened, yes_to_all};
 
+/// What the ranges of the matrices are made from.
+pub(crate) const SEED: u64 = 7;
+
 /// One phase of a runbook with the range of its scenario.
 pub(crate) struct Drill {
     pub(crate) name: String,
@@ -31,9 +34,13 @@ pub(crate) struct Drill {
 }
 
 impl Drill {
-    /// Every phase of every runbook that is part of the program.
-    pub(crate) fn all(seed: u64) -> Vec<Self> {
-        embedded().flat_map(|name| Phase::ALL.map(|phase| Self::of(name, phase, seed))).collect()
+    /// Every phase that sends something, of every runbook that is part of the program, planned once for all matrices.
+    pub(crate) fn shipped() -> &'static [Self] {
+        static SHIPPED: LazyLock<Vec<Drill>> = LazyLock::new(|| {
+            let of = |name| Phase::ALL.map(|phase| Drill::of(name, phase, SEED));
+            embedded().flat_map(of).filter(Drill::sends).collect()
+        });
+        &SHIPPED
     }
 
     /// One phase of a shipped runbook.
@@ -54,7 +61,7 @@ impl Drill {
     }
 
     /// Whether it sends anything: a phase without a call has no boundary to die at.
-    pub(crate) fn sends(&self) -> bool {
+    fn sends(&self) -> bool {
         self.plan.steps.iter().any(|step| step.action().is_some_and(|action| action.calls().next().is_some()))
     }
 

@@ -1,7 +1,7 @@
 //! The fault matrix: whatever goes wrong with a call, the run ends in a named state, and that state is the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use quell::base::StepKey;
 use quell::journal::{Fold, RunOutcome, SimDisk, StepState};
@@ -13,11 +13,9 @@ use quell::run::RunEnd;
 use serde_json::Value;
 
 use crate::crash_judge::compare;
-use crate::drill::{Drill, Site, changes, in_parallel, paused};
+use crate::drill::{Drill, SEED, Site, changes, in_parallel, paused};
 use crate::extent::played;
 use crate::new_keys::as_if_made_first;
-
-const SEED: u64 = 7;
 
 /// What passes by itself when a call is sent again, or is settled by looking.
 const PASSING: [FaultKind; 8] = [
@@ -64,7 +62,7 @@ fn which(call: &ApiCall) -> String {
 
 /// A phase as it goes when nothing goes wrong, and the calls that it makes.
 struct Smooth {
-    drill: Drill,
+    drill: &'static Drill,
     state: Value,
     fold: Fold,
     outcome: Option<RunOutcome>,
@@ -76,25 +74,27 @@ fn is_good(state: StepState) -> bool {
 }
 
 impl Smooth {
-    fn all() -> Vec<Self> {
-        let smooth = |drill: Drill| {
-            let calls = std::sync::Arc::new(Mutex::new(Vec::new()));
-            let seen = std::sync::Arc::clone(&calls);
-            let (state, end) = paused(async {
-                let site = drill.open();
-                site.range.set_hook(move |flight| {
-                    if strikes(FaultKind::AccessDenied, flight) {
-                        seen.lock().expect("nobody panics with it").push(which(flight.call));
-                    }
-                    None
-                });
-                let end = site.go(SimDisk::new(), true).await.expect("an end");
-                (as_if_made_first(&site.range.state()), end)
+    fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Smooth>> = LazyLock::new(|| Drill::shipped().iter().map(Smooth::of).collect());
+        &ALL
+    }
+
+    fn of(drill: &'static Drill) -> Self {
+        let calls = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let seen = std::sync::Arc::clone(&calls);
+        let (state, end) = paused(async {
+            let site = drill.open();
+            site.range.set_hook(move |flight| {
+                if strikes(FaultKind::AccessDenied, flight) {
+                    seen.lock().expect("nobody panics with it").push(which(flight.call));
+                }
+                None
             });
-            let calls = calls.lock().expect("nobody panics with it").clone();
-            Self { drill, state, fold: end.fold, outcome: end.outcome, calls }
-        };
-        Drill::all(SEED).into_iter().filter(Drill::sends).map(smooth).collect()
+            let end = site.go(SimDisk::new(), true).await.expect("an end");
+            (as_if_made_first(&site.range.state()), end)
+        });
+        let calls = calls.lock().expect("nobody panics with it").clone();
+        Self { drill, state, fold: end.fold, outcome: end.outcome, calls }
     }
 
     /// Whether a step ended like that also where nothing went wrong: a phase that is played by itself may find that what an
@@ -204,7 +204,7 @@ fn what_passes_is_sent_again_or_settled_by_looking() {
 fn what_stays_wrong_fails_its_step_and_no_other() {
     let phases = Smooth::all();
     let mut of_each = Vec::new();
-    for smooth in &phases {
+    for smooth in phases {
         let mut cases = Vec::new();
         for (number, call) in smooth.calls.iter().enumerate() {
             cases.extend([(smooth, call, FaultKind::AccessDenied), (smooth, call, FaultKind::ExpiredToken)]);

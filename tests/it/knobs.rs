@@ -1,8 +1,14 @@
 //! What nobody has confirmed about AWS is a knob of the range, and every shipped runbook comes through with either setting.
 
-use quell::range::scenario::Knobs;
+use std::time::Duration;
+
+use quell::journal::{Record, StepState};
+use quell::range::scenario::{Knobs, Span};
 use quell::range::{Actors, Scenario};
 use quell::runbook::{embedded, find};
+use rand::SeedableRng as _;
+use rand::seq::IteratorRandom as _;
+use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 
 use crate::containment::play;
@@ -11,6 +17,10 @@ use crate::extent::played;
 use crate::stage::Stage;
 
 const SEED: u64 = 7;
+/// How many runbooks are played with each time that is another one.
+const RUNBOOKS_OF_EACH_TIME: usize = 4;
+/// How a step ends that has not done its work although nobody else did anything.
+const FELL_SHORT: [StepState; 4] = [StepState::Failed, StepState::Stuck, StepState::NotVerified, StepState::Drifted];
 
 fn defaults() -> Map<String, Value> {
     let Value::Object(knobs) = serde_json::to_value(Knobs::default()).expect("JSON") else {
@@ -30,9 +40,16 @@ async fn comes_through(runbook: &str, settings: &[(&str, Value)]) {
     scenario.knobs = serde_json::from_value(Value::Object(knobs)).expect("knobs");
     let stage = Stage::with(&text, scenario, SEED);
     let actors = Actors::start(&stage.range, &stage.scenario);
-    play(&stage).await;
+    let (_, records) = play(&stage).await;
     let judgement = stage.range.judgement();
     actors.stop().await;
+    let fell_short = records.iter().filter_map(|record| match record {
+        Record::Step(moved) if FELL_SHORT.contains(&moved.to) => {
+            Some(format!("{} is {}: {}", moved.step, moved.to, moved.why.as_deref().unwrap_or("-")))
+        }
+        _ => None,
+    });
+    assert_eq!(fell_short.collect::<Vec<_>>(), Vec::<String>::new(), "{runbook} {settings:?}");
     assert_eq!(judgement.still_allowed, Vec::<String>::new(), "{runbook} {settings:?}");
     assert_eq!(judgement.workload_refused, [], "{runbook} {settings:?}");
     assert!(judgement.time_to_contain_seconds.is_some(), "{runbook} {settings:?}");
@@ -45,6 +62,29 @@ fn every_yes_or_no_the_other_way_round() {
     let of_each_knob = defaults().into_iter().filter_map(|(name, value)| {
         let otherwise = json!(!value.as_bool()?);
         Some(embedded().map(|runbook| (runbook, name.clone(), otherwise.clone())).collect::<Vec<_>>())
+    });
+    in_parallel(played(of_each_knob, 1, SEED), |(runbook, name, value)| {
+        paused(comes_through(runbook, &[(name.as_str(), value.clone())]));
+        Ok(())
+    });
+}
+
+/// The knobs that are times, each set by what it is.
+fn times(otherwise: impl Fn(Duration) -> Duration) -> Vec<(String, Value)> {
+    let of_knob = |(name, value): (String, Value)| {
+        let Span(is) = serde_json::from_value(value).ok()?;
+        Some((name, json!(Span(otherwise(is)))))
+    };
+    defaults().into_iter().filter_map(of_knob).collect()
+}
+
+/// Every knob that is a time, ten times as long, one at a time, each with some of the runbooks.
+#[test]
+fn every_time_ten_times_as_long() {
+    let mut luck = ChaCha8Rng::seed_from_u64(SEED);
+    let of_each_knob = times(|is| is * 10).into_iter().map(|(name, value)| {
+        let some = embedded().sample(&mut luck, RUNBOOKS_OF_EACH_TIME);
+        some.into_iter().map(|runbook| (runbook, name.clone(), value.clone())).collect::<Vec<_>>()
     });
     in_parallel(played(of_each_knob, 1, SEED), |(runbook, name, value)| {
         paused(comes_through(runbook, &[(name.as_str(), value.clone())]));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use syn::visit::{self, Visit};
 
@@ -139,7 +140,8 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn sources() -> Vec<Source> {
+/// Every source file, parsed once for all that ask.
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
     let src = root().join("src");
     let read = |file: PathBuf| {
         let text = fs::read_to_string(&file).expect("a text");
@@ -155,7 +157,7 @@ fn sources() -> Vec<Source> {
         Source { path, room, lines: text.lines().count(), names }
     };
     rust_files(&src).into_iter().map(read).collect()
-}
+});
 
 fn rung(room: &str) -> Option<usize> {
     LADDER.iter().position(|rooms| rooms.contains(&room))
@@ -175,7 +177,7 @@ fn may_name(room: &str, other: &str) -> bool {
 #[test]
 fn imports_point_only_down() {
     let mut wrong = Vec::new();
-    for source in sources() {
+    for source in SOURCES.iter() {
         let Some(room) = &source.room else { continue };
         for other in source.names.rooms.iter().filter(|other| rung(other).is_some() || *other == RANGE) {
             if !may_name(room, other) {
@@ -188,7 +190,7 @@ fn imports_point_only_down() {
 
 #[test]
 fn every_room_stands_on_the_ladder() {
-    for source in sources() {
+    for source in SOURCES.iter() {
         if let Some(room) = &source.room {
             assert!(rung(room).is_some() || room == RANGE, "`src/{room}` has no rung: say in LADDER where it stands");
         }
@@ -197,7 +199,7 @@ fn every_room_stands_on_the_ladder() {
 
 #[test]
 fn only_the_room_that_talks_to_aws_names_its_clients() {
-    for source in sources() {
+    for source in SOURCES.iter() {
         let clients = source.names.firsts.iter().find(|first| first.starts_with("aws_sdk_") || *first == "aws_config");
         // The range's own tests use the clients as witnesses against it.
         let may = ["aws", RANGE].map(Some).contains(&source.room.as_deref());
@@ -207,7 +209,7 @@ fn only_the_room_that_talks_to_aws_names_its_clients() {
 
 #[test]
 fn only_the_cli_prints() {
-    for source in sources() {
+    for source in SOURCES.iter() {
         let may = source.room.as_deref() == Some("cli");
         let prints = &source.names.prints;
         assert!(may || prints.is_empty(), "src/{} prints: {prints:?}", source.path.display());
@@ -216,7 +218,7 @@ fn only_the_cli_prints() {
 
 #[test]
 fn no_file_holds_too_much() {
-    let long: Vec<String> = sources()
+    let long: Vec<String> = SOURCES
         .iter()
         .filter(|source| source.lines > LONGEST_FILE)
         .map(|source| format!("src/{}: {} lines", source.path.display(), source.lines))
