@@ -39,7 +39,7 @@ pub(crate) fn measure(gate: bool) -> Vec<Figure> {
         value: long,
         unit: "ms",
         bound: Bound::AtMost(150.0),
-        note: format!("1,000 steps in {short:.1} ms; medians of {ROUNDS}"),
+        note: format!("time on a processor; 1,000 steps in {short:.1} ms; medians of {ROUNDS}"),
     };
     if gate { vec![linearity] } else { vec![time, linearity] }
 }

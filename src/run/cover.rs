@@ -92,12 +92,12 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     if used + unlisted.len() > planned.envelope {
         return Cover::NotApproved(format!("more than {} unlisted calls", planned.envelope));
     }
-    // After the step's own first change the difference would be its own.
-    let changed = match now.landed {
-        [] => changed(planned, now.state),
-        _ => CHANGED.to_owned(),
-    };
-    Cover::Differs(format!("it {changed}: {} as well", names(&unlisted)))
+    let more = names(&unlisted);
+    Cover::Differs(match now.landed {
+        [] => format!("it {}: {more} as well", changed(planned, now.state)),
+        // The difference to the plan would be the step's own.
+        _ => format!("after what it has done, its goal takes {more} as well, within what was approved"),
+    })
 }
 
 /// That something has changed, and what.

@@ -19,6 +19,8 @@ use crate::stage::Stage;
 const SEED: u64 = 7;
 /// How many runbooks are played with each time that is another one.
 const RUNBOOKS_OF_EACH_TIME: usize = 4;
+/// How many runbooks are played with a slow or fast AWS where not all are.
+const RUNBOOKS_AT_ONCE: usize = 8;
 /// How a step ends that has not done its work although nobody else did anything.
 const FELL_SHORT: [StepState; 4] = [StepState::Failed, StepState::Stuck, StepState::NotVerified, StepState::Drifted];
 
@@ -93,7 +95,7 @@ fn every_time_ten_times_as_long() {
 }
 
 fn everybody_comes_through(settings: &[(&str, Value)]) {
-    in_parallel(embedded().collect(), |runbook| {
+    in_parallel(played([embedded().collect()], RUNBOOKS_AT_ONCE, SEED), |runbook| {
         paused(comes_through(runbook, settings));
         Ok(())
     });
