@@ -63,6 +63,7 @@ mod seat_forms;
 mod seat_moves;
 mod seat_operations;
 mod seen;
+mod service_roles;
 mod standing_denies;
 mod story;
 mod support_case;
