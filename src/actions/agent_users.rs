@@ -20,8 +20,10 @@ pub(super) type Users = BTreeMap<String, BTreeSet<String>>;
 /// A flow with its draft and its numbered versions.
 #[derive(Debug, Clone)]
 pub(super) struct WholeFlow {
-    summary: FlowSummary,
-    versions: Vec<(String, Flow)>,
+    /// The flow as lists tell it.
+    pub(super) summary: FlowSummary,
+    /// What its draft and each numbered version are.
+    pub(super) versions: Vec<(String, Flow)>,
 }
 
 impl WholeFlow {
@@ -30,16 +32,10 @@ impl WholeFlow {
         let naming = self.versions.iter().filter(|(_, flow)| flow.names(start)).map(|(version, _)| version.as_str());
         in_words(&format!("flow {} ({})", self.summary.name, self.summary.id), naming)
     }
-
-    /// The flow in words, if its draft or a version works as a role.
-    pub(super) fn if_it_works_as(&self, role: &str) -> Option<String> {
-        let working = self.versions.iter().filter(|(_, flow)| flow.role == role).map(|(version, _)| version.as_str());
-        in_words(&format!("flow {} ({})", self.summary.name, self.summary.id), working)
-    }
 }
 
 /// A user in words, with the versions that make it one unless its draft does; nothing where none does.
-fn in_words<'v>(who: &str, versions: impl Iterator<Item = &'v str>) -> Option<String> {
+pub(super) fn in_words<'v>(who: &str, versions: impl Iterator<Item = &'v str>) -> Option<String> {
     let versions: Vec<&str> = versions.collect();
     match versions.as_slice() {
         [] => None,

@@ -249,6 +249,8 @@ mod tests {
             read_only: false,
             who: Default::default(),
             source_ip: None,
+            user_agent: None,
+            with_api_key: false,
             request_id: None,
             error_code: None,
             resources: vec![],

@@ -103,6 +103,7 @@ pub fn registry() -> &'static Registry {
             Box::new(ModelJobs(super::bedrock_invocation_jobs::InvocationJobsOfAll)),
             Box::new(super::bedrock_invocation_logging::InvocationLogging),
             Box::new(super::bedrock_knowledge_bases::KnowledgeBases),
+            Box::new(super::bedrock_model_callers::ModelCallers),
             Box::new(BedrockPrompts),
             Box::new(super::bedrock_provisioned_throughputs::ProvisionedThroughputs),
             Box::new(CreatedBy),

@@ -9,35 +9,21 @@ use std::collections::BTreeSet;
 use futures_util::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
 
-use super::agent_users::whole_flows;
 use super::q_contents::{CONTENTS_READS, of_application};
 use super::q_parts::applications;
+use super::service_roles::{SERVICE_ROLES_READS, workers};
 use super::{Look, LookError};
 use crate::aws::{
-    AgentSummary, DRAFT, GetAgent, GetAgentVersion, GetFlow, GetFlowVersion, GetInvocationLogging, GetKnowledgeBase,
-    GetQApplication, ListAgentVersions, ListAgents, ListFlowVersions, ListFlows, ListKnowledgeBases, ListQApplications,
-    ListRegions, Operation, QListed, Request, joined,
+    GetInvocationLogging, GetQApplication, ListQApplications, ListRegions, Operation, QListed, Request, joined,
 };
 use crate::base::Region;
 
 /// What is read for it.
 pub(super) const ROLE_USERS_READS: [&Operation; 27] = joined(
-    [
-        ListRegions::OPERATION,
-        ListAgents::OPERATION,
-        GetAgent::OPERATION,
-        ListAgentVersions::OPERATION,
-        GetAgentVersion::OPERATION,
-        ListKnowledgeBases::OPERATION,
-        GetKnowledgeBase::OPERATION,
-        ListFlows::OPERATION,
-        GetFlow::OPERATION,
-        ListFlowVersions::OPERATION,
-        GetFlowVersion::OPERATION,
-        GetInvocationLogging::OPERATION,
-        ListQApplications::OPERATION,
-        GetQApplication::OPERATION,
-    ],
+    joined::<11, 3, 14>(
+        joined::<1, 10, 11>([ListRegions::OPERATION], SERVICE_ROLES_READS),
+        [GetInvocationLogging::OPERATION, ListQApplications::OPERATION, GetQApplication::OPERATION],
+    ),
     CONTENTS_READS,
 );
 
@@ -106,52 +92,13 @@ pub(super) async fn users_of_role(
 }
 
 async fn of_bedrock(look: &Look<'_>, region: &Region, arn: &str) -> Result<Vec<String>, LookError> {
-    let agents = async {
-        let listed = look.ask_all(ListAgents { region: region.clone(), next: None }).await?;
-        try_join_all(listed.iter().map(|agent| agent_with(look, region, agent, arn))).await
-    };
-    let bases = async {
-        let listed = look.ask_all(ListKnowledgeBases { region: region.clone(), next: None }).await?;
-        let asked =
-            listed.into_iter().map(|base| look.find(GetKnowledgeBase { region: region.clone(), base: base.id }));
-        try_join_all(asked).await
-    };
     let log = look.find(GetInvocationLogging { region: region.clone() });
-    let (((agents, bases), flows), log) =
-        try_join(try_join(try_join(agents, bases), whole_flows(look, region)), log).await?;
-    let mut users: Vec<String> = agents.into_iter().flatten().collect();
-    let bases = bases.into_iter().flatten().filter(|base| base.role == arn);
-    let id = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
-    users.extend(bases.map(|base| format!("knowledge base {} ({}) in {region}", base.name, id(&base.arn))));
-    users.extend(flows.iter().filter_map(|flow| flow.if_it_works_as(arn)).map(|flow| format!("{flow} in {region}")));
+    let (workers, log) = try_join(workers(look, region), log).await?;
+    let workers = workers.iter().filter_map(|worker| worker.if_it_works_as(arn));
+    let mut users: Vec<String> = workers.map(|worker| format!("{worker} in {region}")).collect();
     let logs = log.flatten().is_some_and(|log| serde_json::to_value(&log).is_ok_and(|log| names(&log, arn)));
     users.extend(logs.then(|| format!("the log of model invocations in {region}")));
     Ok(users)
-}
-
-/// An agent in words, if its draft or a version works as a role.
-async fn agent_with(
-    look: &Look<'_>,
-    region: &Region,
-    listed: &AgentSummary,
-    arn: &str,
-) -> Result<Option<String>, LookError> {
-    let agent = look.find(GetAgent { region: region.clone(), agent: listed.id.clone() }).await?;
-    let who = format!("agent {} ({}) in {region}", listed.name, listed.id);
-    if agent.is_some_and(|agent| agent.role == arn) {
-        return Ok(Some(who));
-    }
-    let first = ListAgentVersions { region: region.clone(), agent: listed.id.clone(), next: None };
-    let mut versions = look.find_all(first).await?.unwrap_or_default();
-    versions.retain(|version| version != DRAFT);
-    let asked = versions.iter().map(|version| {
-        let (region, agent, version) = (region.clone(), listed.id.clone(), version.clone());
-        look.find(GetAgentVersion { region, agent, version })
-    });
-    let read = try_join_all(asked).await?;
-    let with = versions.iter().zip(read).filter(|(_, read)| read.as_ref().is_some_and(|words| names(words, arn)));
-    let with: Vec<&str> = with.map(|(version, _)| version.as_str()).collect();
-    Ok((!with.is_empty()).then(|| format!("{who}, version {}", with.join(" and "))))
 }
 
 async fn of_q_business(look: &Look<'_>, region: &Region, arn: &str) -> Result<Vec<String>, LookError> {

@@ -101,6 +101,10 @@ pub struct TrailEvent {
     pub who: TrailIdentity,
     /// From where: an address, or the name of an AWS service.
     pub source_ip: Option<String>,
+    /// How the caller's program describes itself.
+    pub user_agent: Option<String>,
+    /// Whether it was made with an API key of Amazon Bedrock instead of a signature.
+    pub with_api_key: bool,
     /// AWS's id of the request.
     pub request_id: Option<String>,
     /// The error's code, where it was refused.
@@ -127,8 +131,12 @@ pub struct TrailResource {
 pub struct TrailIdentity {
     /// `IAMUser`, `AssumedRole`, `AWSService`, `Root`, …
     pub kind: String,
+    /// The immutable id, such as `AIDA…`; of a session of a role that of the role, a colon and the session's name.
+    pub id: Option<String>,
     /// The ARN; of a session its own.
     pub arn: Option<String>,
+    /// The id of the service-specific credential whose token was sent instead of a signature, where CloudTrail tells it.
+    pub credential: Option<String>,
     /// The key id that the call was signed with.
     pub access_key: Option<String>,
     /// The ARN of the role or user that the session is of.
@@ -159,6 +167,10 @@ struct Record {
     #[serde(rename = "requestID", default)]
     request_id: Option<String>,
     #[serde(default)]
+    user_agent: Option<String>,
+    #[serde(default)]
+    additional_event_data: Value,
+    #[serde(default)]
     read_only: Option<bool>,
     #[serde(default)]
     error_code: Option<String>,
@@ -176,7 +188,11 @@ struct UserIdentity {
     #[serde(rename = "type", default)]
     kind: Option<String>,
     #[serde(default)]
+    principal_id: Option<String>,
+    #[serde(default)]
     arn: Option<String>,
+    #[serde(default)]
+    credential_id: Option<String>,
     #[serde(default)]
     access_key_id: Option<String>,
     #[serde(default)]
@@ -215,12 +231,23 @@ impl From<UserIdentity> for TrailIdentity {
         let some = |text: Option<String>| text.filter(|text| !text.is_empty());
         Self {
             kind: who.kind.unwrap_or_else(|| "Unknown".to_owned()),
+            id: some(who.principal_id),
             arn: some(who.arn),
+            credential: some(who.credential_id),
             access_key: some(who.access_key_id),
             issuer: issuer.and_then(|issuer| some(issuer.arn)),
             issued: attributes.and_then(|attributes| attributes.creation_date),
             invoked_by: some(who.invoked_by),
         }
+    }
+}
+
+/// Whether a record says that a token was sent instead of a signature. AWS writes truth values as such and as texts.
+fn says_api_key(additional: &Value) -> bool {
+    match &additional["callWithBearerToken"] {
+        Value::Bool(with) => *with,
+        Value::String(text) => text.eq_ignore_ascii_case("true"),
+        _ => false,
     }
 }
 
@@ -245,6 +272,8 @@ fn read(entry: aws_sdk_cloudtrail::types::Event) -> LookedUp {
         read_only: record.read_only.unwrap_or_else(|| entry.read_only.as_deref() == Some("true")),
         who: record.user_identity.map(TrailIdentity::from).unwrap_or_default(),
         source_ip: record.source_ip,
+        user_agent: record.user_agent,
+        with_api_key: says_api_key(&record.additional_event_data),
         request_id: record.request_id,
         error_code: record.error_code,
         resources: resources.collect(),
@@ -328,6 +357,31 @@ mod tests {
         assert_eq!(event.who.issuer.as_deref(), Some("arn:aws:iam::111122223333:role/p/r"));
         assert_eq!(event.who.issued, Some("2026-11-22T02:00:00Z".parse().expect("a time")));
         assert_eq!(event.request["roleName"], "r");
+    }
+
+    #[test]
+    fn an_api_key_is_told_from_a_signature() {
+        let with = |additional: &str| {
+            let record = format!(
+                r#"{{ "eventTime": "2026-11-22T03:00:01Z", "eventSource": "bedrock.amazonaws.com", "eventName": "Converse",
+                    "awsRegion": "us-east-1", "userAgent": "curl/8.5.0", "userIdentity": {{ "type": "IAMUser",
+                        "principalId": "AIDAEXAMPLE", "accessKeyId": "", "credentialId": "ACCAEXAMPLE" }} {additional} }}"#
+            );
+            let LookedUp::Event(event) = read(entry(&record)) else { panic!("readable") };
+            assert_eq!(event.user_agent.as_deref(), Some("curl/8.5.0"));
+            assert_eq!(event.who.id.as_deref(), Some("AIDAEXAMPLE"));
+            assert_eq!((event.who.credential.as_deref(), event.who.access_key), (Some("ACCAEXAMPLE"), None));
+            event.with_api_key
+        };
+        assert!(with(r#", "additionalEventData": { "callWithBearerToken": true }"#));
+        assert!(with(r#", "additionalEventData": { "callWithBearerToken": "true" }"#));
+        for without in [
+            "",
+            r#", "additionalEventData": { "x": 1 }"#,
+            r#", "additionalEventData": { "callWithBearerToken": "false" }"#,
+        ] {
+            assert!(!with(without), "{without}");
+        }
     }
 
     #[test]

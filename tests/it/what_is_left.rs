@@ -106,7 +106,7 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
         names(&state, "users"),
         ["BedrockAPIKey-m4q9", "auditor", "catalogue-bot", "incident-responder", "translator"]
     );
-    assert_eq!(names(&state, "roles"), ["reviews"]);
+    assert_eq!(names(&state, "roles"), ["data-team", "reviews", "shop-agent"]);
     let policy = &state["policies"]["arn:aws:iam::111122223333:policy/catalogue-read"];
     assert_eq!(policy["default_version"], 1, "{policy}");
     let keys = state["users"]["catalogue-bot"]["keys"].as_object().expect("keys");
@@ -146,7 +146,7 @@ async fn what_quell_put_back_stays_so_where_cloudtrail_tells_it_at_once() {
         |policy: &str| &state["policies"][format!("arn:aws:iam::111122223333:policy/{policy}")]["default_version"];
     assert_eq!((default("catalogue-read"), default("reviews")), (&Value::from(1), &Value::from(2)));
     let roles: Vec<&String> = state["roles"].as_object().expect("roles").keys().collect();
-    assert_eq!(roles, ["reviews"]);
+    assert_eq!(roles, ["data-team", "reviews", "shop-agent"]);
 }
 
 fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {

@@ -133,6 +133,12 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
+    /// What answers behind an alias: the version that it points at, or the draft.
+    pub(crate) fn served_by(&self, alias: &Alias) -> &Map<String, Value> {
+        let number = alias.routing.first().and_then(|route| route["agentVersion"].as_str()?.parse::<u32>().ok());
+        number.and_then(|number| self.versions.get(&number)).map_or(&self.config, |version| &version.config)
+    }
+
     /// Whether an alias takes an invocation now.
     pub(crate) fn takes_invocations(&self, alias: &Alias) -> bool {
         use AgentStatus::{Creating, Deleting, Failed};

@@ -27,6 +27,8 @@ pub struct Knobs {
     pub other_rate: u32,
     /// Time until LookupEvents finds an event.
     pub trail_delay: Span,
+    /// Whether the trail tells through which service a call with a service role came, and names the session after the agent.
+    pub service_calls_told: bool,
     /// Most items in one page of a list, whatever the caller asks for.
     pub page_size: usize,
     /// Time that an agent takes to be created, prepared, updated or versioned.
@@ -131,6 +133,7 @@ impl Default for Knobs {
             support_rate: 5,
             other_rate: 20,
             trail_delay: Span::seconds(300),
+            service_calls_told: true,
             page_size: 50,
             agent_change: Span::seconds(3),
             alias_change: Span::seconds(1),

@@ -34,6 +34,7 @@ pub use knobs::Knobs;
 pub use knowledge::{DataSourceSpec, KnowledgeBaseSpec};
 pub use load::ScenarioError;
 pub use past::PastSpec;
+pub(crate) use past::a_program;
 pub use q::{
     QApplicationSpec, QConversationSpec, QDataAccessorSpec, QDataSourceSpec, QDocumentSpec, QIndexSpec, QPluginSpec,
     QRetrieverSpec, QWebExperienceSpec,

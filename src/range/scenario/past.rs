@@ -25,9 +25,21 @@ pub struct PastSpec {
     /// The id of the access key that it was made with.
     #[serde(default)]
     pub key: Option<String>,
+    /// Whether a Bedrock API key was sent instead of a signature.
+    #[serde(default)]
+    pub with_api_key: bool,
+    /// The id of that API key, where the trail tells it.
+    #[serde(default)]
+    pub credential: Option<String>,
+    /// The name of the AWS service that made it under the caller's name.
+    #[serde(default)]
+    pub through: Option<String>,
     /// The caller's address.
     #[serde(default = "an_address")]
     pub from: String,
+    /// How the caller's program describes itself.
+    #[serde(default = "a_program")]
+    pub program: String,
     /// The input, as CloudTrail writes it.
     #[serde(default)]
     pub request: Value,
@@ -48,4 +60,9 @@ fn us_east_1() -> String {
 
 fn an_address() -> String {
     "185.220.101.7".to_owned()
+}
+
+/// The program that somebody calls with of whom the scenario says no other.
+pub(crate) fn a_program() -> String {
+    "Boto3/1.35.36 Python/3.11".to_owned()
 }

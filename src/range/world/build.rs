@@ -12,7 +12,7 @@ use crate::range::model::{
 };
 use crate::range::scenario::{
     AccountSpec, CredentialKind, CredentialSpec, DEFAULT_REGIONS, IdentityProviderSpec, PastSpec, RoleSpec, Scenario,
-    Span, UserSpec,
+    Span, UserSpec, a_program,
 };
 
 use super::aws_managed::AWS_MANAGED;
@@ -90,7 +90,11 @@ impl Builder {
             region: region.to_owned(),
             by: by.clone(),
             key: None,
+            with_api_key: false,
+            credential: None,
+            through: None,
             from: "198.51.100.7".to_owned(),
+            program: a_program(),
             request,
             reply,
             reads: false,

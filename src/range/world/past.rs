@@ -24,9 +24,10 @@ fn event(spec: &PastSpec, account: &Account, dice: &mut Dice, now: Timestamp) ->
         event_name: spec.call.clone(),
         aws_region: spec.region.clone(),
         source_ip_address: spec.from.clone(),
-        user_agent: "Boto3/1.35.36 Python/3.11".to_owned(),
+        user_agent: spec.program.clone(),
         request_id: dice.uuid(&format!("request {purpose}")),
         event_id: dice.uuid(&format!("event {purpose}")),
+        with_api_key: spec.with_api_key,
         read_only: spec.reads,
         user_identity: Some(identity(spec, account)),
         error_code: spec.error.clone(),
@@ -63,5 +64,7 @@ fn identity(spec: &PastSpec, account: &Account) -> TrailIdentity {
         access_key_id: spec.key.clone(),
         creation_date: None,
         issuer,
+        invoked_by: spec.through.clone(),
+        credential_id: spec.credential.clone(),
     }
 }

@@ -304,6 +304,8 @@ fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &
             access_key_id: caller.key.clone(),
             creation_date: caller.issued,
             issuer: issuer(&state.account, &caller.principal),
+            invoked_by: None,
+            credential_id: None,
         }
     });
     let error = handled.as_ref().err();
@@ -317,6 +319,7 @@ fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &
         user_agent: call.user_agent.clone(),
         request_id: call.request_id.clone(),
         event_id: state.dice.uuid(&purpose("event", call)),
+        with_api_key: false,
         read_only: reads,
         user_identity: identity,
         error_code: error.map(|error: &ApiError| error.code.clone()),

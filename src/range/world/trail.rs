@@ -28,6 +28,10 @@ pub struct TrailIdentity {
     pub creation_date: Option<Timestamp>,
     /// The ARN of the role or user that the session is of.
     pub issuer: Option<String>,
+    /// The service that acted under the caller's name.
+    pub invoked_by: Option<String>,
+    /// The id of the service-specific credential that a token was of.
+    pub credential_id: Option<String>,
 }
 
 /// One recorded call.
@@ -49,6 +53,8 @@ pub struct TrailEvent {
     pub request_id: String,
     /// The record's own id.
     pub event_id: String,
+    /// Whether an API key of Amazon Bedrock was sent instead of a signature.
+    pub with_api_key: bool,
     /// Whether the operation only reads.
     pub read_only: bool,
     /// Who it was; nothing where the credentials are unknown.
@@ -79,6 +85,10 @@ impl TrailEvent {
         });
         if let Some(who) = &self.user_identity {
             record["userIdentity"] = who.document();
+        }
+        // FACT trail-api-key
+        if self.with_api_key {
+            record["additionalEventData"] = json!({ "callWithBearerToken": true });
         }
         for (member, text) in [("errorCode", &self.error_code), ("errorMessage", &self.error_message)] {
             if let Some(text) = text {
@@ -117,8 +127,15 @@ impl TrailIdentity {
         let mut who = json!({
             "type": self.r#type, "principalId": self.principal_id, "arn": self.arn, "accountId": self.account_id,
         });
-        if let Some(key) = &self.access_key_id {
-            who["accessKeyId"] = json!(key);
+        let told = [
+            ("accessKeyId", &self.access_key_id),
+            ("invokedBy", &self.invoked_by),
+            ("credentialId", &self.credential_id),
+        ];
+        for (member, text) in told {
+            if let Some(text) = text {
+                who[member] = json!(text);
+            }
         }
         if self.r#type == "IAMUser" {
             who["userName"] = json!(last_part(&self.arn));

@@ -11,6 +11,7 @@ mod keys;
 mod knowledge;
 mod lifting;
 mod lock_out;
+mod model_callers;
 mod models;
 mod other;
 mod pausing;
