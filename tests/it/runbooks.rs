@@ -11,6 +11,7 @@ use quell::runbook::{Runbook, Shipped, Source, Work, embedded, shipped};
 use serde_json::Value;
 
 use crate::cli_quell::Quell;
+use crate::drill::in_parallel;
 
 /// The sections of a page, in this order.
 const SECTIONS: &[&str] =
@@ -175,7 +176,7 @@ fn a_session_that_came_of_an_extra_key_is_ended_by_a_step_of_its_own() {
 #[test]
 fn every_runbook_contains_its_adversary_and_spares_the_workload() {
     let quell = Quell::new();
-    for name in embedded() {
+    in_parallel(embedded().collect(), |name| {
         let said = quell.say(&["rehearse", name, "--output", "json"]);
         assert_eq!(said.code, 0, "{name}: {}{}", said.out, said.talk);
         let told: Value = serde_json::from_str(&said.out).expect("JSON");
@@ -192,7 +193,8 @@ fn every_runbook_contains_its_adversary_and_spares_the_workload() {
             let good = ["verified", "skipped", "manual", "done"].map(Value::from);
             assert!(good.contains(&step["outcome"]), "{name}: {step}");
         }
-    }
+        Ok(())
+    });
 }
 
 #[test]
