@@ -43,6 +43,8 @@ async fn comes_through(runbook: &str, settings: &[(&str, Value)]) {
     let stage = Stage::with(&text, scenario, SEED);
     let actors = Actors::start(&stage.range, &stage.scenario);
     let (_, records) = play(&stage).await;
+    // What was refused last is refused everywhere only when IAM has told everybody.
+    stage.clock.sleep(stage.scenario.knobs.iam_propagation.0 * 4).await;
     let judgement = stage.range.judgement();
     actors.stop().await;
     let fell_short = records.iter().filter_map(|record| match record {
