@@ -1,7 +1,5 @@
 //! What nobody has confirmed about AWS is a knob of the range, and every shipped runbook comes through with either setting.
 
-use std::time::Duration;
-
 use quell::journal::{Record, StepState};
 use quell::range::scenario::{Knobs, Span};
 use quell::range::{Actors, Scenario};
@@ -73,20 +71,27 @@ fn every_yes_or_no_the_other_way_round() {
     });
 }
 
-/// The knobs that are times, each set by what it is.
-fn times(otherwise: impl Fn(Duration) -> Duration) -> Vec<(String, Value)> {
+/// The knobs that are times, each as much longer as a containment may still reckon with.
+fn longer_times() -> Vec<(String, Value)> {
     let of_knob = |(name, value): (String, Value)| {
         let Span(is) = serde_json::from_value(value).ok()?;
-        Some((name, json!(Span(otherwise(is)))))
+        let times = match name.as_str() {
+            // What CloudTrail does not show yet nobody can follow: an intruder's chained session of the last hour stays.
+            "trail_delay" => return None,
+            // The cut-off lies 30 seconds ahead: a session that begins after that, and before IAM has told everybody, outlives it.
+            "iam_propagation" => 3,
+            _ => 10,
+        };
+        Some((name, json!(Span(is * times))))
     };
     defaults().into_iter().filter_map(of_knob).collect()
 }
 
-/// Every knob that is a time, ten times as long, one at a time, each with some of the runbooks.
+/// Every knob that is a time, much longer, one at a time, each with some of the runbooks.
 #[test]
-fn every_time_ten_times_as_long() {
+fn every_time_much_longer() {
     let mut luck = ChaCha8Rng::seed_from_u64(SEED);
-    let of_each_knob = times(|is| is * 10).into_iter().map(|(name, value)| {
+    let of_each_knob = longer_times().into_iter().map(|(name, value)| {
         let some = embedded().sample(&mut luck, RUNBOOKS_OF_EACH_TIME);
         some.into_iter().map(|runbook| (runbook, name.clone(), value.clone())).collect::<Vec<_>>()
     });
