@@ -1,7 +1,7 @@
 //! How much of the large matrices a run of the tests goes through.
 //!
-//! They grow with every runbook and every action. `cargo test` takes a few cases of each group, which a seed chooses, so that
-//! nothing goes without; with `QUELL_MATRICES=whole`, as `.ci/run` sets it, every case is played.
+//! They grow with every runbook and every action. `cargo test` takes a few cases of each group, and some groups stand for others; a
+//! seed chooses. With `QUELL_MATRICES=whole`, as `.ci/run` sets it, every case is played, and nothing goes without.
 
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
