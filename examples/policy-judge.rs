@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use quell::base::{AccountId, Arn, Partition};
@@ -77,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn judge(case: Case) -> Value {
-    let named = |(index, document)| NamedPolicy { name: format!("{index}"), document };
+    let named = |(index, document)| NamedPolicy { name: format!("{index}"), document: Arc::new(document) };
     let policies = PolicySet {
         identity: case.identity.into_iter().enumerate().map(named).collect(),
         boundary: case.boundary.map(|document| named((0, document))),

@@ -1,6 +1,7 @@
 //! May this principal do this?
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::base::AccountId;
 
@@ -30,8 +31,8 @@ pub struct Request<'a> {
 pub struct NamedPolicy {
     /// The name of an inline policy or the ARN of a managed one.
     pub name: String,
-    /// The document.
-    pub document: PolicyDocument,
+    /// The document; whoever judges many requests by it has it once.
+    pub document: Arc<PolicyDocument>,
 }
 
 /// How a service uses the policies of its resources.

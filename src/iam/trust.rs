@@ -1,6 +1,7 @@
 //! Who may assume a role.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::base::Arn;
 
@@ -47,7 +48,7 @@ pub fn evaluate_trust(
     action: &str,
     context: &Context,
 ) -> Trust {
-    let policy = NamedPolicy { name: role.as_str().to_owned(), document: trust.clone() };
+    let policy = NamedPolicy { name: role.as_str().to_owned(), document: Arc::new(trust.clone()) };
     let request = Request { principal: caller, action, resource: role.as_str(), context };
     let denied = explicit_deny(&policy, false, &request);
     if let Some(statement) = denied.by {

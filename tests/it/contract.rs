@@ -7,21 +7,23 @@ use quell::base::Effect;
 use quell::journal::StepState;
 use serde_json::Value;
 
-use crate::actions::{Bench, Undone, action, assert_same, cases, finds_nothing_to_do, refusal, row};
+use crate::actions::{Bench, Undone, action, assert_same, cases, cases_by_action, finds_nothing_to_do, refusal, row};
+use crate::extent::played;
 
 const SEED: u64 = 4711;
 
 #[test]
 fn every_action_has_a_case() {
-    let with_case: BTreeSet<&str> = cases().iter().map(|case| case.action).collect();
+    let with_case: BTreeSet<&str> = cases_by_action().into_keys().collect();
     let all: BTreeSet<&str> = registry().actions().map(|action| action.name()).collect();
     assert_eq!(with_case, all);
 }
 
-/// The goal is reached, a second run finds nothing to do, and asking for the same once more changes nothing.
+/// The goal is reached, a second run finds nothing to do, and asking for the same once more changes nothing. Where not all is
+/// played, it is one case of each action: the undo goes through every one.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn the_goal_is_reached_once() {
-    for case in cases() {
+    for case in played(cases_by_action().into_values(), 1, SEED) {
         let name = case.name;
         let bench = case.open(SEED);
         let plan = bench.plan().await;

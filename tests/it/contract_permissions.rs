@@ -1,7 +1,7 @@
 //! The permissions that a plan declares suffice, for planning, acting, verifying and undoing: nothing is refused to a
 //! responder who has these and no others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use quell::aws::operations;
 use quell::base::{Effect, Phase};
@@ -9,7 +9,7 @@ use quell::journal::StepState;
 use quell::plan::{Need, Plan, needs_of_actions, needs_of_plan, policy_of};
 use serde_json::{Value, json};
 
-use crate::actions::{Bench, Case, Undone, action, cases};
+use crate::actions::{Bench, Undone, action, cases_by_action};
 use crate::extent::played;
 use crate::stage::Stage;
 
@@ -59,11 +59,7 @@ async fn planned(bench: &Bench) -> Plan {
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn the_permissions_of_a_plan_suffice() {
-    let mut by_action: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
-    for case in cases() {
-        by_action.entry(case.action).or_default().push(case);
-    }
-    for mut case in played(by_action.into_values(), OF_EACH_ACTION, SEED) {
+    for mut case in played(cases_by_action().into_values(), OF_EACH_ACTION, SEED) {
         let plan = planned(&case.open(1)).await;
         add_responder(&mut case.scenario, &needs_of_plan(&plan).expect("known actions"));
         let bench = case.open(1).with_key(KEY, None);

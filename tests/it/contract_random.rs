@@ -1,7 +1,7 @@
 //! The contract in states that nobody thought of: somebody works in the account at random, and then every action is
 //! proposed, carried out and taken back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,8 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use crate::actions::{
-    AGENT, Bench, Case, Hand, ROLE, USER, Undone, action, assert_same, cases, finds_nothing_to_do, refusal, scenario,
+    AGENT, Bench, Case, Hand, ROLE, USER, Undone, action, assert_same, cases_by_action, finds_nothing_to_do, refusal,
+    scenario,
 };
 use crate::contract::but_for_made_policies;
 use crate::drill::{changes, in_parallel, paused};
@@ -312,10 +313,7 @@ fn as_undone(action: &str, mut before: Value) -> Value {
 /// back. Fewer cases, where not all are played, but each action.
 #[test]
 fn every_action_whatever_somebody_did_before() {
-    let mut of_actions: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
-    for case in cases() {
-        of_actions.entry(case.action).or_default().push(case);
-    }
+    let of_actions = cases_by_action();
     let all: BTreeSet<&str> = of_actions.keys().copied().collect();
     assert_eq!(all, registry().actions().map(|action| action.name()).collect(), "every action has a case");
     let seeds = if whole() { 1..=3 } else { 1..=2 };

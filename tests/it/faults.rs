@@ -215,7 +215,7 @@ fn what_stays_wrong_fails_its_step_and_no_other() {
         }
         of_each.push(cases);
     }
-    in_parallel(played(of_each, 2, SEED), |(smooth, call, kind)| {
+    in_parallel(played(of_each, 1, SEED), |(smooth, call, kind)| {
         let played = paused(persistently(smooth, call, *kind));
         played.map_err(|why| format!("{}, seed {SEED}, {call} always {kind:?}: {why}", smooth.drill.name))
     });

@@ -18,7 +18,7 @@ const SEED: u64 = 7;
 /// How many runbooks are played with each time that is another one.
 const RUNBOOKS_OF_EACH_TIME: usize = 4;
 /// How many runbooks are played with a slow or fast AWS where not all are.
-const RUNBOOKS_AT_ONCE: usize = 8;
+const RUNBOOKS_AT_ONCE: usize = 4;
 /// How a step ends that has not done its work although nobody else did anything.
 const FELL_SHORT: [StepState; 4] = [StepState::Failed, StepState::Stuck, StepState::NotVerified, StepState::Drifted];
 

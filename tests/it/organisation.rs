@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use quell::base::Arn;
@@ -42,7 +43,7 @@ fn user(name: &str) -> Principal {
 /// Whether somebody who may do everything is refused under the policy of the organisation.
 fn is_refused(policy: &str, principal: &Principal, action: &str, more: &[(&str, &str)]) -> bool {
     let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    let named = |name: &str, document| NamedPolicy { name: name.to_owned(), document };
+    let named = |name: &str, document| NamedPolicy { name: name.to_owned(), document: Arc::new(document) };
     let identity = vec![named("all", PolicyDocument::parse(all).expect("a policy")), named(policy, shipped(policy))];
     let policies = PolicySet { identity, ..PolicySet::default() };
     let context = more

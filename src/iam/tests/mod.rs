@@ -9,6 +9,8 @@ mod properties;
 mod shipped;
 mod trust;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Context, Decision, NamedPolicy, PolicyDocument, PolicySet, Principal, Request, evaluate};
@@ -35,7 +37,7 @@ fn after_cutoff() -> Timestamp {
 }
 
 fn policy(text: &str) -> NamedPolicy {
-    NamedPolicy { name: "p".to_owned(), document: PolicyDocument::parse(text).expect("a policy") }
+    NamedPolicy { name: "p".to_owned(), document: Arc::new(PolicyDocument::parse(text).expect("a policy")) }
 }
 
 fn user() -> Principal {

@@ -1,5 +1,7 @@
 //! Laws that hold for all documents.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -52,7 +54,7 @@ fn document() -> impl Strategy<Value = PolicyDocument> {
 }
 
 fn named(document: &PolicyDocument) -> NamedPolicy {
-    NamedPolicy { name: "p".to_owned(), document: document.clone() }
+    NamedPolicy { name: "p".to_owned(), document: Arc::new(document.clone()) }
 }
 
 fn policies() -> impl Strategy<Value = PolicySet> {

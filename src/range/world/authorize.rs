@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -53,7 +54,7 @@ pub(crate) enum View {
 /// Decides by the policies of an account; remembers documents that it has read.
 #[derive(Debug, Default)]
 pub(crate) struct Authorizer {
-    read: BTreeMap<String, Option<PolicyDocument>>,
+    read: BTreeMap<String, Option<Arc<PolicyDocument>>>,
     /// Dates in documents that were read since they were last asked for.
     dates: Vec<Timestamp>,
 }
@@ -187,7 +188,7 @@ impl Authorizer {
             if let Ok(value) = serde_json::from_str(document) {
                 dates_in(&value, &mut self.dates);
             }
-            self.read.insert(document.to_owned(), PolicyDocument::parse(document).ok());
+            self.read.insert(document.to_owned(), PolicyDocument::parse(document).ok().map(Arc::new));
         }
         let document = self.read.get(document)?.clone()?;
         Some(NamedPolicy { name: name.to_owned(), document })

@@ -1,6 +1,8 @@
 //! The cases of the shared contract: each action, in each situation in which it sends something else. A file for each
 //! service.
 
+use std::collections::BTreeMap;
+
 pub(crate) mod account;
 mod agents;
 mod bedrock;
@@ -22,6 +24,15 @@ pub(crate) use keys::{IDENTITY, RECIPIENT};
 pub(crate) use knowledge::{BASE, BUCKET, DIRECT, with_base};
 pub(crate) use models::{GUARDRAIL, guardrail_case, throughput_case};
 pub(crate) use principals::full;
+
+/// The cases of each action.
+pub(crate) fn cases_by_action() -> BTreeMap<&'static str, Vec<Case>> {
+    let mut of_actions: BTreeMap<_, Vec<Case>> = BTreeMap::new();
+    for case in cases() {
+        of_actions.entry(case.action).or_default().push(case);
+    }
+    of_actions
+}
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
