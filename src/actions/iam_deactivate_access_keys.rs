@@ -87,8 +87,10 @@ impl Action for DeactivateAccessKeys {
         let user = Entity::new(EntityKind::User, input.user.as_str());
         let key = |key: &AccessKeyId| (user.child(EntityKind::AccessKey, key.as_str()), Touch::Changes);
         match &input.only {
-            Some(only) if !only.is_empty() => only.iter().map(key).collect(),
-            _ => vec![(user, Touch::Changes)],
+            // An empty list is one of which nothing is known yet, or of no key: never of all that the user has.
+            Some(only) if only.is_empty() => vec![(user.child(EntityKind::AccessKey, "none"), Touch::Changes)],
+            Some(only) => only.iter().map(key).collect(),
+            None => vec![(user, Touch::Changes)],
         }
     }
 

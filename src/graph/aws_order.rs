@@ -130,6 +130,13 @@ pub const RULES: &[Rule] = &[
         on: Ground::OneLine,
     },
     Rule {
+        name: "keys-before-a-new-one",
+        why: "a step that deactivates every key of a user deactivates the new one as well, unless `only` names the old ones",
+        first: Side::Of(&["iam.deactivate-access-keys"]),
+        then: Side::Of(&["iam.create-access-key"]),
+        on: Ground::SameThing,
+    },
+    Rule {
         name: "service-credentials-before-revoke",
         why: "an API key of Amazon Bedrock is no session, and starts work that the cut-off does not reach",
         first: Side::Of(&["iam.deactivate-service-credentials"]),

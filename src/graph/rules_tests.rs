@@ -20,6 +20,7 @@ struct Case {
     certain: bool,
 }
 
+const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 const ID: &str = "00000000-0000-4000-8000-00000000000";
 
 fn user(name: &str) -> String {
@@ -61,6 +62,7 @@ fn cases() -> Vec<Case> {
     let of_user = || "principal: \"arn:aws:iam::111122223333:user/bob\"".to_owned();
     let key = |of: &str| format!("user: {of}, key: AKIAIOSFODNN7EXAMPLE");
     let only_key = || format!("{}, only: [AKIAIOSFODNN7EXAMPLE]", user("bob"));
+    let new_key = || ("iam.create-access-key", format!("{}, seal_to: [{RECIPIENT}]", user("bob")));
     let flow = || "flow: { id: FLOWFLOW01, region: eu-west-1 }".to_owned();
     let drop_role = || ("iam.delete-role", role("role"));
     let lock = || ("iam.lock-trust", role("role"));
@@ -73,6 +75,7 @@ fn cases() -> Vec<Case> {
         certain("trust-lock-before-revoke", lock(), ("iam.revoke-sessions", role("principal"))),
         certain("keys-before-revoke", ("iam.deactivate-access-keys", user("bob")), ("iam.revoke-sessions", of_user())),
         certain("keys-before-revoke", ("iam.deactivate-access-keys", only_key()), ("iam.revoke-sessions", of_user())),
+        certain("keys-before-a-new-one", ("iam.deactivate-access-keys", user("bob")), new_key()),
         certain(
             "service-credentials-before-revoke",
             ("iam.deactivate-service-credentials", user("bob")),
@@ -263,6 +266,24 @@ fn one_step_in_time_keeps_an_order() {
          - {{ id: c, phase: recover, {retain} }}\n"
     ));
     assert_eq!(codes, BTreeSet::from([Code::ContradictsAws]));
+}
+
+/// A key is changed without an outage: the new one first, and then the old one by its name. All of them are never deactivated after it.
+#[test]
+fn old_keys_stop_by_their_names_after_a_new_one_is_there() {
+    let text = |only: &str| {
+        format!(
+            "quell: 1\nname: t\ntitle: t\nsteps:\n\
+             - {{ id: make, phase: eradicate, action: iam.create-access-key, with: {{ user: bob, seal_to: [{RECIPIENT}] }} }}\n\
+             - {{ id: retire, phase: eradicate, action: iam.deactivate-access-keys, with: {{ user: bob{only} }}, after: [make] }}\n"
+        )
+    };
+    for only in [", only: [AKIAIOSFODNN7EXAMPLE]", ", only: []"] {
+        let (codes, shown) = errors(&text(only));
+        assert_eq!(codes, BTreeSet::new(), "{shown}");
+    }
+    let (codes, shown) = errors(&text(""));
+    assert_eq!(codes, BTreeSet::from([Code::ContradictsAws]), "{shown}");
 }
 
 #[test]
