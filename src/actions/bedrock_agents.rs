@@ -1,7 +1,5 @@
 //! `bedrock.agents`: the agents of each Region.
 
-use std::collections::BTreeMap;
-
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::{Named, named};
-use super::{Answer, Assignment, Look, LookError, Making, Query};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
 use crate::aws::{
-    Agent, DRAFT, GetAgent, ListAgentActionGroups, ListAgentAliases, ListAgentKnowledgeBases, ListAgents,
-    ListTagsForResource, LookupEvents, Operation, Request,
+    Agent, DRAFT, GetAgent, ListAgentActionGroups, ListAgentAliases, ListAgentKnowledgeBases, ListAgentTags,
+    ListAgents, LookupEvents, Operation, Request,
 };
 use crate::base::{AgentId, Region};
 
@@ -41,9 +39,6 @@ pub struct Input {
     /// Works as the role with this ARN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// Carries these tags.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
 }
 
 /// An agent.
@@ -81,10 +76,11 @@ impl Query for BedrockAgents {
         ListAgentActionGroups::OPERATION,
         ListAgentKnowledgeBases::OPERATION,
         ListAgentAliases::OPERATION,
-        ListTagsForResource::OPERATION,
+        ListAgentTags::OPERATION,
         LookupEvents::OPERATION,
     ];
     const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateAgent"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::BedrockAgent);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {
@@ -130,14 +126,6 @@ impl BedrockAgents {
                 updated = Self::changed(look, region, &agent).await?.max(updated);
             }
             if updated < after {
-                return Ok(None);
-            }
-        }
-        if !input.tags.is_empty() {
-            let request =
-                ListTagsForResource { region: region.clone(), agent: agent.id.clone(), arn: agent.arn.clone() };
-            let tags = look.ask(request).await?;
-            if input.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
                 return Ok(None);
             }
         }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
-use crate::aws::{ListModelDeployments, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
+use crate::aws::{ListBedrockTags, ListModelDeployments, LookupEvents, Operation, Request};
 use crate::base::{ModelDeploymentArn, Region};
 
 /// The deployments of custom models of each Region.
@@ -57,10 +57,12 @@ impl Query for ModelDeployments {
 
     const NAME: &'static str = "bedrock.custom-model-deployments";
     const SUMMARY: &'static str =
-        "The deployments of custom models of each Region, by creation time, creator, name or model";
+        "The deployments of custom models of each Region, by creation time, creator, name, model or tag";
     const PAGE: &'static str = include_str!("bedrock_custom_model_deployments.md");
-    const READS: &'static [&'static Operation] = &[ListModelDeployments::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListModelDeployments::OPERATION, ListBedrockTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateCustomModelDeployment"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::Bedrock);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

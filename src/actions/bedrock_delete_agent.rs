@@ -16,8 +16,8 @@ use super::{
 use crate::aws::{
     Agent, AgentAlias, Collaborator, DRAFT, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent,
     GetAgentActionGroup, GetAgentVersion, GetFlow, GetFlowVersion, LifeStage, LinkedKnowledgeBase,
-    ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases, ListAgentVersions,
-    ListAgents, ListFlowVersions, ListFlows, ListTagsForResource, Operation, Request, TEST_ALIAS,
+    ListAgentActionGroups, ListAgentAliases, ListAgentCollaborators, ListAgentKnowledgeBases, ListAgentTags,
+    ListAgentVersions, ListAgents, ListFlowVersions, ListFlows, Operation, Request, TEST_ALIAS,
 };
 use crate::base::{Entity, Impact, Target, Touch, counted};
 
@@ -165,7 +165,7 @@ impl Action for DeleteAgent {
         ListAgentVersions::OPERATION,
         ListFlows::OPERATION,
         ListFlowVersions::OPERATION,
-        ListTagsForResource::OPERATION,
+        ListAgentTags::OPERATION,
     ];
     const SENDS: &'static [&'static Operation] = &[DeleteAgentAlias::OPERATION, DeleteAgentCall::OPERATION];
     // Everything that it sends is for good and must be listed: there is nothing that an envelope could hold.
@@ -212,7 +212,7 @@ impl Action for DeleteAgent {
             if is_going {
                 return Ok((BTreeMap::new(), BTreeMap::new()));
             }
-            let tags = look.ask(ListTagsForResource { region: region.clone(), agent: id, arn: agent.arn.clone() });
+            let tags = look.ask(ListAgentTags { region: region.clone(), arn: agent.arn.clone() });
             try_join(Self::versions(look, &input.agent), tags).await
         });
         // Whoever hands work over comes in through an alias: where none is open any more, nobody needs to be asked.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
-use crate::aws::{GetFlow, ListFlowAliases, ListFlows, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
+use crate::aws::{GetFlow, ListAgentTags, ListFlowAliases, ListFlows, LookupEvents, Operation, Request};
 use crate::base::{FlowId, Region};
 
 /// The flows of each Region.
@@ -61,11 +61,17 @@ impl Query for BedrockFlows {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.flows";
-    const SUMMARY: &'static str = "The flows of each Region, by time of creation or change, creator, name or role";
+    const SUMMARY: &'static str = "The flows of each Region, by time of creation or change, creator, name, role or tag";
     const PAGE: &'static str = include_str!("bedrock_flows.md");
-    const READS: &'static [&'static Operation] =
-        &[ListFlows::OPERATION, GetFlow::OPERATION, ListFlowAliases::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        ListFlows::OPERATION,
+        GetFlow::OPERATION,
+        ListFlowAliases::OPERATION,
+        ListAgentTags::OPERATION,
+        LookupEvents::OPERATION,
+    ];
     const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateFlow"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::BedrockAgent);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
-use crate::aws::{ListGuardrails, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
+use crate::aws::{ListBedrockTags, ListGuardrails, LookupEvents, Operation, Request};
 use crate::base::{GuardrailId, Region};
 
 /// The guardrails of each Region.
@@ -58,10 +58,12 @@ impl Query for BedrockGuardrails {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.guardrails";
-    const SUMMARY: &'static str = "The guardrails of each Region, by creation time, creator, change or name";
+    const SUMMARY: &'static str = "The guardrails of each Region, by creation time, creator, change, name or tag";
     const PAGE: &'static str = include_str!("bedrock_guardrails.md");
-    const READS: &'static [&'static Operation] = &[ListGuardrails::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListGuardrails::OPERATION, ListBedrockTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateGuardrail"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::Bedrock);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
-use crate::aws::{GetKnowledgeBase, ListKnowledgeBases, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
+use crate::aws::{GetKnowledgeBase, ListAgentTags, ListKnowledgeBases, LookupEvents, Operation, Request};
 use crate::base::{KnowledgeBaseId, Region};
 
 /// The knowledge bases of each Region.
@@ -58,11 +58,16 @@ impl Query for KnowledgeBases {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.knowledge-bases";
-    const SUMMARY: &'static str = "The knowledge bases of each Region, by creation time, creator, name or role";
+    const SUMMARY: &'static str = "The knowledge bases of each Region, by creation time, creator, name, role or tag";
     const PAGE: &'static str = include_str!("bedrock_knowledge_bases.md");
-    const READS: &'static [&'static Operation] =
-        &[ListKnowledgeBases::OPERATION, GetKnowledgeBase::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        ListKnowledgeBases::OPERATION,
+        GetKnowledgeBase::OPERATION,
+        ListAgentTags::OPERATION,
+        LookupEvents::OPERATION,
+    ];
     const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreateKnowledgeBase"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::BedrockAgent);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
-use crate::aws::{ListPrompts, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
+use crate::aws::{ListAgentTags, ListPrompts, LookupEvents, Operation, Request};
 use crate::base::{PromptId, Region};
 
 /// The prompts of each Region.
@@ -51,10 +51,12 @@ impl Query for BedrockPrompts {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.prompts";
-    const SUMMARY: &'static str = "The prompts of each Region, by creation time, creator or name";
+    const SUMMARY: &'static str = "The prompts of each Region, by creation time, creator, name or tag";
     const PAGE: &'static str = include_str!("bedrock_prompts.md");
-    const READS: &'static [&'static Operation] = &[ListPrompts::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListPrompts::OPERATION, ListAgentTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "bedrock.amazonaws.com", by: &["CreatePrompt"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::BedrockAgent);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

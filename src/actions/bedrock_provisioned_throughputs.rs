@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
-use crate::aws::{ListProvisionedThroughputs, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
+use crate::aws::{ListBedrockTags, ListProvisionedThroughputs, LookupEvents, Operation, Request};
 use crate::base::{ProvisionedThroughputArn, Region};
 
 /// The provisioned throughput of each Region.
@@ -63,11 +63,13 @@ impl Query for ProvisionedThroughputs {
     type Item = Item;
 
     const NAME: &'static str = "bedrock.provisioned-throughputs";
-    const SUMMARY: &'static str = "The provisioned throughput of each Region, and until when it was bought";
+    const SUMMARY: &'static str = "The provisioned throughput of each Region, by creation time, creator, name or tag, and until when it was bought";
     const PAGE: &'static str = include_str!("bedrock_provisioned_throughputs.md");
-    const READS: &'static [&'static Operation] = &[ListProvisionedThroughputs::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListProvisionedThroughputs::OPERATION, ListBedrockTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> =
         Some(Making { source: "bedrock.amazonaws.com", by: &["CreateProvisionedModelThroughput"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::Bedrock);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -14,7 +14,7 @@ use super::{
     seat_operations,
 };
 use crate::aws::Operation;
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Entity, Impact, Region, Target, Touch};
 use crate::iam::PolicyDocument;
 
 /// What a deny takes away.
@@ -49,6 +49,11 @@ pub trait Scope: Send + Sync + 'static {
     /// Whether it denies everything without a condition, so that AWS's own policy says the same.
     fn is_everything(&self) -> bool {
         false
+    }
+
+    /// Whether a role that it is on can write no log any more.
+    fn ends_logs(&self) -> bool {
+        true
     }
 
     /// The policy of AWS that is attached as well.
@@ -189,26 +194,38 @@ impl<S: Scope> Action for Deny<S> {
     }
 
     fn tell(&self, _: &Assignment, input: &S::Input, seen: &Seen<State, Present, Use>) -> Story {
-        let Use { services, last_used } = &seen.context;
+        let Use { services, last_used, key_used, logs } = &seen.context;
+        let password = last_used.map(|used| (used, format!("its password last used {used}")));
         let is_user = matches!(self.0.principal(input).who, Who::User(_));
         let (impact, because) = match (services.is_empty(), last_used) {
             (false, _) => (Impact::Outage, format!("{} work with it", services.join(", "))),
+            (true, _) if is_user => match password.max(key_used.clone()) {
+                Some((_, told)) => (Impact::Degrades, told),
+                None => (
+                    Impact::Unknown,
+                    "AWS remembers no use of its password and keys, and tells none of its sessions".to_owned(),
+                ),
+            },
             (true, Some(used)) => (Impact::Degrades, format!("last used {used}")),
-            (true, None) if is_user => (
-                Impact::Unknown,
-                "AWS tells only when the password of a user was last used, not its keys and sessions".to_owned(),
-            ),
             (true, None) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
         };
         let found = seen.state.found.as_ref();
+        let without_companion = self
+            .0
+            .companion()
+            .filter(|_| found.is_some_and(|found| !found.marks.companion && !found.room_for_companion));
         let mut notes: Vec<String> = found.and_then(|found| found.next?.note()).into_iter().collect();
-        if found.is_some_and(|found| !found.marks.companion && !found.room_for_companion) {
+        if without_companion.is_some() {
             notes.push("no further policy can be attached: AWS's own quarantine is left out".to_owned());
         }
-        if is_user && last_used.is_some() {
-            notes.push("AWS tells only when the password of a user was last used, not its keys".to_owned());
+        if self.0.ends_logs() && !logs.is_empty() {
+            let regions: Vec<&str> = logs.iter().map(Region::as_str).collect();
+            notes.push(format!("the log of model invocations in {} is written with it, and ends", regions.join(", ")));
         }
-        let residual = self.0.leaves(input).into_iter().map(|what| Residual { what, until: None }).collect();
+        let left_out =
+            without_companion.map(|policy| format!("whatever {policy} denies and the deny does not: it is left out"));
+        let leaves = self.0.leaves(input).into_iter().chain(left_out);
+        let residual = leaves.map(|what| Residual { what, until: None }).collect();
         Story {
             now: match found {
                 None => "does not exist".to_owned(),

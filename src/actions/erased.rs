@@ -9,9 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::shared_input::Parts;
 use super::{
     Action, Answer, Assignment, Facts, Look, LookError, Maker, Making, Move, Query, Refusal, Residual, RunSoFar, Seen,
-    SeenJson, Story, UndoRequest, makers,
+    SeenJson, Story, Tagged, UndoRequest, makers, shared_input,
 };
 use crate::aws::{Call, OWN_POLICY, Operation};
 use crate::base::{Effect, Entity, Region, Target, Touch};
@@ -132,6 +133,8 @@ pub trait AnyQuery: Send + Sync {
     fn keeps(&self) -> bool;
     /// See [`Query::MADE`].
     fn made(&self) -> Option<Making>;
+    /// See [`Query::TAGGED`].
+    fn tagged(&self) -> Option<Tagged>;
     /// The JSON Schema of the input.
     fn input_schema(&self) -> Schema;
     /// The JSON Schema of one item.
@@ -142,7 +145,7 @@ pub trait AnyQuery: Send + Sync {
     fn key(&self, item: &Value) -> Result<String, BadInput>;
     /// See [`Query::maker`].
     fn maker(&self, item: &Value) -> Result<Option<Maker>, BadInput>;
-    /// See [`Query::ask`]. Who made what it finds is told by [`answered`](super::answered) alone.
+    /// See [`Query::ask`]. Which tags what it finds carries and who made it is told by [`answered`](super::answered) alone.
     fn ask<'a>(
         &'a self,
         to: &'a Assignment,
@@ -172,7 +175,7 @@ pub(super) fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput>
 }
 
 /// Our own types as JSON.
-fn encoded<T: Serialize>(value: &T) -> Result<Value, BadInput> {
+pub(super) fn encoded<T: Serialize>(value: &T) -> Result<Value, BadInput> {
     serde_json::to_value(value).map_err(|error| BadInput { path: ".".to_owned(), message: error.to_string() })
 }
 
@@ -364,11 +367,13 @@ impl<Q: Query> AnyQuery for Q {
         Q::MADE
     }
 
+    fn tagged(&self) -> Option<Tagged> {
+        Q::TAGGED
+    }
+
     fn input_schema(&self) -> Schema {
         let mut schema = schema_of::<Q::Input>();
-        if Q::MADE.is_some() {
-            makers::with_makers(&mut schema);
-        }
+        shared_input::with_shared(self, &mut schema);
         schema
     }
 
@@ -381,15 +386,9 @@ impl<Q: Query> AnyQuery for Q {
     }
 
     fn decode(&self, input: &Value) -> Result<Value, BadInput> {
-        if Q::MADE.is_none() {
-            return encoded(&decoded::<Q::Input>(input)?);
-        }
-        let (shared, own) = makers::split(input)?;
-        let mut full = encoded(&decoded::<Q::Input>(&own)?)?;
-        if let (Value::Object(full), Value::Object(shared)) = (&mut full, encoded(&shared)?) {
-            full.extend(shared);
-        }
-        Ok(full)
+        let parts = Parts::of(self, input)?;
+        let own = encoded(&decoded::<Q::Input>(&parts.own)?)?;
+        parts.joined(own)
     }
 
     fn key(&self, item: &Value) -> Result<String, BadInput> {
@@ -408,11 +407,8 @@ impl<Q: Query> AnyQuery for Q {
         input: &'a Value,
     ) -> BoxFuture<'a, Result<Answer<Value>, LookError>> {
         Box::pin(async move {
-            let input = match Q::MADE {
-                Some(_) => makers::split(input).and_then(|(_, own)| decoded(&own)),
-                None => decoded(input),
-            };
-            let answer = Query::ask(self, to, &look, region, &input.map_err(nonsense)?).await?;
+            let input = Parts::of(self, input).and_then(|parts| decoded(&parts.own)).map_err(nonsense)?;
+            let answer = Query::ask(self, to, &look, region, &input).await?;
             let items = answer.items.iter().map(encoded).collect::<Result<_, _>>().map_err(nonsense)?;
             Ok(Answer { items, truncated: answer.truncated })
         })
@@ -426,7 +422,7 @@ impl<Q: Query> AnyQuery for Q {
         input: &'a Value,
     ) -> BoxFuture<'a, Result<Vec<Value>, LookError>> {
         Box::pin(async move {
-            let input = decoded(input).map_err(nonsense)?;
+            let input = Parts::of(self, input).and_then(|parts| decoded(&parts.own)).map_err(nonsense)?;
             Query::keep(self, to, &look, region, &input).await
         })
     }

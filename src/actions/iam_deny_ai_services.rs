@@ -33,6 +33,10 @@ impl Scope for AiServices {
         deny_ai_services()
     }
 
+    fn ends_logs(&self) -> bool {
+        false
+    }
+
     fn does(&self, _: &Input) -> String {
         "refuse Amazon Bedrock and Amazon Q".to_owned()
     }

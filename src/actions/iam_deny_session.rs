@@ -44,6 +44,10 @@ impl Scope for OneSession {
         deny_session(id, input.session.as_str())
     }
 
+    fn ends_logs(&self) -> bool {
+        false
+    }
+
     fn does(&self, input: &Input) -> String {
         format!("refuse everything to the sessions named {}", input.session)
     }

@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Actor, AnyQuery, Assignment, BadInput, Look, LookError, called, trail_events};
+use super::{Actor, Assignment, Look, LookError, called, trail_events};
 use crate::aws::{EventBy, LookupEvents, TRAIL_LAG, TRAIL_REACH, TrailIdentity};
 use crate::base::{AccountId, Arn, PrincipalKind, Region, UserName};
 
@@ -183,77 +183,6 @@ impl Makers {
     }
 }
 
-/// What a query answers, with what is known of the makers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answered {
-    /// What fits, in a stable order. Where the query knows how such things are made, each item has `theirs` and, where makers
-    /// were asked for, `created_by`.
-    pub items: Vec<Value>,
-    /// The keys of the items.
-    pub keys: Vec<String>,
-    /// See [`super::Answer::truncated`].
-    pub truncated: Option<String>,
-    /// What is known of the makers besides.
-    pub makers: Makers,
-}
-
-/// Asks a query, and CloudTrail for the makers of what it found where these matter.
-pub async fn answered(
-    query: &dyn AnyQuery,
-    to: &Assignment,
-    look: Look<'_>,
-    region: Option<&Region>,
-    input: &Value,
-) -> Result<Answered, LookError> {
-    let nonsense = |bad: BadInput| LookError::Nonsense(bad.to_string());
-    let found = query.ask(to, look, region, input).await?;
-    let mut answer = Answered { items: vec![], keys: vec![], truncated: found.truncated, makers: Makers::default() };
-    let asked = match query.made() {
-        Some(making) => Some((making, split(input).map_err(nonsense)?.0)),
-        None => None,
-    };
-    answer.makers.lacking = look.lacking().map(str::to_owned);
-    let trail = match &asked {
-        Some((making, asked)) if !asked.created_by.is_empty() => {
-            Some(Trail::of(*making, to, look, region, &found.items).await?)
-        }
-        _ => None,
-    };
-    for mut item in found.items {
-        let key = query.key(&item).map_err(nonsense)?;
-        let maker = match &asked {
-            Some((_, asked)) => trail.as_ref().map(|trail| trail.maker(&item, asked, to)),
-            None => query.maker(&item).map_err(nonsense)?,
-        };
-        let even_if_unknown = asked.as_ref().is_some_and(|(_, asked)| asked.even_if_unknown);
-        let (by, theirs) = match maker {
-            None => (None, true),
-            Some(Maker::Theirs(by)) => (Some(by), true),
-            Some(Maker::Others(by)) => {
-                answer.makers.left_alone.push(LeftAlone {
-                    key,
-                    what: told(&item).replace(&format!(" by {by}"), ""),
-                    by,
-                });
-                continue;
-            }
-            Some(Maker::NotKnown(why)) => {
-                answer.makers.not_known.push(NoMaker { key: key.clone(), what: told(&item), why });
-                (Some(NOT_KNOWN.to_owned()), even_if_unknown)
-            }
-        };
-        // A query that knows its makers by itself has these members of its own.
-        if let Some(members) = item.as_object_mut().filter(|_| asked.is_some()) {
-            members.extend(by.map(|by| ("created_by".to_owned(), json!(by))));
-            members.insert("theirs".to_owned(), json!(theirs));
-        }
-        answer.items.push(item);
-        answer.keys.push(key);
-    }
-    answer.makers.not_read = trail.and_then(|trail| trail.gaps.not_read);
-    Ok(answer)
-}
-
 /// Who made an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Maker {
@@ -267,10 +196,10 @@ pub enum Maker {
 
 /// What CloudTrail tells of the making of some items.
 #[derive(Default)]
-struct Trail {
+pub(super) struct Trail {
     /// Who made what, by whatever texts the record of its making holds, ids and ARNs among them.
     makers: BTreeMap<String, TrailIdentity>,
-    gaps: Gaps,
+    pub(super) gaps: Gaps,
 }
 
 /// What CloudTrail cannot tell, and why.
@@ -310,7 +239,7 @@ impl Gaps {
 }
 
 impl Trail {
-    async fn of(
+    pub(super) async fn of(
         making: Making,
         to: &Assignment,
         look: Look<'_>,
@@ -355,7 +284,7 @@ impl Trail {
         Ok(trail)
     }
 
-    fn maker(&self, item: &Value, asked: &MadeBy, to: &Assignment) -> Maker {
+    pub(super) fn maker(&self, item: &Value, asked: &MadeBy, to: &Assignment) -> Maker {
         let told = ["arn", "id"].into_iter().find_map(|member| self.makers.get(item.get(member)?.as_str()?));
         match told {
             Some(who) if asked.created_by.iter().any(|one| one.is(who, &to.place.account)) => {
@@ -376,7 +305,7 @@ fn created_at(item: &Value) -> Option<Timestamp> {
 }
 
 /// What an item is called, or says of itself.
-fn told(item: &Value) -> String {
+pub(super) fn told(item: &Value) -> String {
     item.get("told").and_then(Value::as_str).map_or_else(|| called(item), str::to_owned)
 }
 
@@ -388,23 +317,6 @@ pub(super) fn texts(value: &Value, seen: &mut dyn FnMut(&str)) {
         Value::Object(members) => members.values().for_each(|member| texts(member, seen)),
         _ => {}
     }
-}
-
-/// The members of [`MadeBy`] in an input, and the rest of it, which is the query's own.
-pub(super) fn split(input: &Value) -> Result<(MadeBy, Value), BadInput> {
-    let Some(members) = input.as_object() else { return Ok((MadeBy::default(), input.clone())) };
-    let (shared, own): (serde_json::Map<_, _>, serde_json::Map<_, _>) = members
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .partition(|(name, _)| ["created_by", "even_if_unknown"].contains(&name.as_str()));
-    Ok((super::erased::decoded(&shared.into())?, own.into()))
-}
-
-/// Adds the members of [`MadeBy`] to the schema of a query's own input.
-pub(super) fn with_makers(input: &mut Schema) {
-    let shared = super::erased::schema_of::<MadeBy>().to_value();
-    let Some(Value::Object(own)) = input.ensure_object().get_mut("properties") else { return };
-    own.extend(shared.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
 }
 
 /// Adds what an item says of its maker to the schema of a query's own items.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
+use super::{Answer, Assignment, Look, LookError, Making, Query, Tagged};
 use crate::aws::{JobSummary, Operation, Paged};
 use crate::base::Region;
 
@@ -89,6 +89,7 @@ impl<K: ModelJobsKind> Query for ModelJobs<K> {
     const PAGE: &'static str = K::PAGE;
     const READS: &'static [&'static Operation] = K::READS;
     const MADE: Option<Making> = K::MADE;
+    const TAGGED: Option<Tagged> = Some(Tagged::Bedrock);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &ModelJobItem<K::Arn>) -> String {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::q_parts::{applications, arn};
-use super::{Answer, Assignment, Look, LookError, Making, QFilter, Query};
-use crate::aws::{ListQApplications, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, QFilter, Query, Tagged};
+use crate::aws::{ListQApplications, ListQTags, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The Q Business applications of each Region.
@@ -37,10 +37,12 @@ impl Query for QApplications {
     type Item = Item;
 
     const NAME: &'static str = "q.applications";
-    const SUMMARY: &'static str = "The Q Business applications of each Region, by creation time, creator or name";
+    const SUMMARY: &'static str = "The Q Business applications of each Region, by creation time, creator, name or tag";
     const PAGE: &'static str = include_str!("q_applications.md");
-    const READS: &'static [&'static Operation] = &[ListQApplications::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[ListQApplications::OPERATION, ListQTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateApplication"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::QBusiness);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Making, QFoundPart, QPartsKind};
-use crate::aws::{GetQDataAccessor, ListQApplications, ListQDataAccessors, LookupEvents, Operation, Request};
+use crate::aws::{
+    GetQDataAccessor, ListQApplications, ListQDataAccessors, ListQTags, LookupEvents, Operation, Request,
+};
 use crate::base::{QId, Region};
 
 /// The data accessors of the Q Business applications of each Region.
@@ -37,10 +39,10 @@ impl QPartsKind for QDataAccessors {
 
     const NAME: &'static str = "q.data-accessors";
     const SUMMARY: &'static str =
-        "The data accessors of Q Business applications, by creation time, creator, name or application";
+        "The data accessors of Q Business applications, by creation time, creator, name, application or tag";
     const PAGE: &'static str = include_str!("q_data_accessors.md");
     const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQDataAccessors::OPERATION, LookupEvents::OPERATION];
+        &[ListQApplications::OPERATION, ListQDataAccessors::OPERATION, ListQTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateDataAccessor"] });
     const WORD: &'static str = "data-accessor";
     const LOOKS: bool = false;

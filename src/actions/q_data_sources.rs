@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::look::of_region;
 use super::q_parts::{applications, arn};
-use super::{Answer, Assignment, Look, LookError, Making, QPartsFilter, Query};
-use crate::aws::{ListQApplications, ListQDataSources, ListQIndices, LookupEvents, Operation, Request};
+use super::{Answer, Assignment, Look, LookError, Making, QPartsFilter, Query, Tagged};
+use crate::aws::{ListQApplications, ListQDataSources, ListQIndices, ListQTags, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The data sources of the Q Business applications of each Region.
@@ -43,11 +43,17 @@ impl Query for QDataSources {
 
     const NAME: &'static str = "q.data-sources";
     const SUMMARY: &'static str =
-        "The data sources of Q Business applications, by creation time, creator, name or application";
+        "The data sources of Q Business applications, by creation time, creator, name, application or tag";
     const PAGE: &'static str = include_str!("q_data_sources.md");
-    const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQIndices::OPERATION, ListQDataSources::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        ListQApplications::OPERATION,
+        ListQIndices::OPERATION,
+        ListQDataSources::OPERATION,
+        ListQTags::OPERATION,
+        LookupEvents::OPERATION,
+    ];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateDataSource"] });
+    const TAGGED: Option<Tagged> = Some(Tagged::QBusiness);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {

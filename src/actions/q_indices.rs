@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Making, QFoundPart, QPartsKind};
-use crate::aws::{GetQIndex, ListQApplications, ListQIndices, LookupEvents, Operation, Request};
+use crate::aws::{GetQIndex, ListQApplications, ListQIndices, ListQTags, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The indices of the Q Business applications of each Region.
@@ -37,10 +37,10 @@ impl QPartsKind for QIndices {
 
     const NAME: &'static str = "q.indices";
     const SUMMARY: &'static str =
-        "The indices of Q Business applications, by creation time, creator, name or application";
+        "The indices of Q Business applications, by creation time, creator, name, application or tag";
     const PAGE: &'static str = include_str!("q_indices.md");
     const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQIndices::OPERATION, LookupEvents::OPERATION];
+        &[ListQApplications::OPERATION, ListQIndices::OPERATION, ListQTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateIndex"] });
     const WORD: &'static str = "index";
     const LOOKS: bool = false;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::look::of_region;
-use super::{Answer, Assignment, Look, LookError, Making, QPartsFilter, Query};
+use super::{Answer, Assignment, Look, LookError, Making, QPartsFilter, Query, Tagged};
 use crate::aws::{GetInApplication, ListInApplication, ListQApplications, Operation, QListed};
 use crate::base::{QId, Region};
 
@@ -128,6 +128,7 @@ impl<K: QPartsKind> Query for QParts<K> {
     const PAGE: &'static str = K::PAGE;
     const READS: &'static [&'static Operation] = K::READS;
     const MADE: Option<Making> = K::MADE;
+    const TAGGED: Option<Tagged> = Some(Tagged::QBusiness);
     const REGIONAL: bool = true;
 
     fn key(&self, item: &K::Item) -> String {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Making, QFoundPart, QPartsKind};
-use crate::aws::{GetQPlugin, ListQApplications, ListQPlugins, LookupEvents, Operation, Request};
+use crate::aws::{GetQPlugin, ListQApplications, ListQPlugins, ListQTags, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The plugins of the Q Business applications of each Region.
@@ -44,10 +44,10 @@ impl QPartsKind for QPlugins {
 
     const NAME: &'static str = "q.plugins";
     const SUMMARY: &'static str =
-        "The plugins of Q Business applications, by creation time, creator, name or application";
+        "The plugins of Q Business applications, by creation time, creator, name, application or tag";
     const PAGE: &'static str = include_str!("q_plugins.md");
     const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQPlugins::OPERATION, LookupEvents::OPERATION];
+        &[ListQApplications::OPERATION, ListQPlugins::OPERATION, ListQTags::OPERATION, LookupEvents::OPERATION];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreatePlugin"] });
     const WORD: &'static str = "plugin";
     const LOOKS: bool = false;

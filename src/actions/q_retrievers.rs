@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Making, QFoundPart, QPartsKind};
-use crate::aws::{GetQRetriever, ListQApplications, ListQRetrievers, LookupEvents, Operation, Request};
+use crate::aws::{GetQRetriever, ListQApplications, ListQRetrievers, ListQTags, LookupEvents, Operation, Request};
 use crate::base::{QId, Region};
 
 /// The retrievers of the Q Business applications of each Region.
@@ -40,10 +40,15 @@ impl QPartsKind for QRetrievers {
 
     const NAME: &'static str = "q.retrievers";
     const SUMMARY: &'static str =
-        "The retrievers of Q Business applications, by creation time, creator, name or application";
+        "The retrievers of Q Business applications, by creation time, creator, name, application or tag";
     const PAGE: &'static str = include_str!("q_retrievers.md");
-    const READS: &'static [&'static Operation] =
-        &[ListQApplications::OPERATION, ListQRetrievers::OPERATION, GetQRetriever::OPERATION, LookupEvents::OPERATION];
+    const READS: &'static [&'static Operation] = &[
+        ListQApplications::OPERATION,
+        ListQRetrievers::OPERATION,
+        GetQRetriever::OPERATION,
+        ListQTags::OPERATION,
+        LookupEvents::OPERATION,
+    ];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateRetriever"] });
     const WORD: &'static str = "retriever";
     const LOOKS: bool = true;

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Making, QFoundPart, QPartsKind};
-use crate::aws::{GetQWebExperience, ListQApplications, ListQWebExperiences, LookupEvents, Operation, Request};
+use crate::aws::{
+    GetQWebExperience, ListQApplications, ListQTags, ListQWebExperiences, LookupEvents, Operation, Request,
+};
 use crate::base::{QId, Region};
 
 /// The web experiences of the Q Business applications of each Region.
@@ -39,12 +41,13 @@ impl QPartsKind for QWebExperiences {
 
     const NAME: &'static str = "q.web-experiences";
     const SUMMARY: &'static str =
-        "The web experiences of Q Business applications, by creation time, creator, title or application";
+        "The web experiences of Q Business applications, by creation time, creator, title, application or tag";
     const PAGE: &'static str = include_str!("q_web_experiences.md");
     const READS: &'static [&'static Operation] = &[
         ListQApplications::OPERATION,
         ListQWebExperiences::OPERATION,
         GetQWebExperience::OPERATION,
+        ListQTags::OPERATION,
         LookupEvents::OPERATION,
     ];
     const MADE: Option<Making> = Some(Making { source: "qbusiness.amazonaws.com", by: &["CreateWebExperience"] });

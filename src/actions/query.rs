@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Assignment, Look, LookError, Maker, Making};
+use super::{Assignment, Look, LookError, Maker, Making, Tagged};
 use crate::aws::Operation;
 use crate::base::Region;
 
@@ -39,6 +39,10 @@ pub trait Query: Send + Sync + 'static {
     /// [`MadeBy`](super::MadeBy) as well, and items say who made them: [`answered`](super::answered) does that for all queries
     /// alike. Items need an `id`, which the reply to the call holds, and `created_at`.
     const MADE: Option<Making> = None;
+
+    /// Whom to ask for the tags of what it finds, where that carries any. The input then has the members of
+    /// [`TaggedWith`](super::TaggedWith) as well, and [`answered`](super::answered) goes by them. Items need an `arn`.
+    const TAGGED: Option<Tagged> = None;
 
     /// The key of an item: unique in the answer and immutable, so that a re-created namesake is another item.
     fn key(&self, item: &Self::Item) -> String;

@@ -107,6 +107,7 @@ pub fn registry() -> &'static Registry {
             Box::new(BedrockPrompts),
             Box::new(super::bedrock_provisioned_throughputs::ProvisionedThroughputs),
             Box::new(CreatedBy),
+            Box::new(super::cloudtrail_trails::CloudTrailTrails),
             Box::new(AccessKeys),
             Box::new(super::iam_credential_report::CredentialReportOfAll),
             Box::new(super::iam_denies::Denies),

@@ -124,7 +124,7 @@ async fn application_with(
 }
 
 /// Whether something that AWS tells is exactly this text.
-fn names(words: &Value, text: &str) -> bool {
+pub(super) fn names(words: &Value, text: &str) -> bool {
     match words {
         Value::Array(values) => values.iter().any(|value| names(value, text)),
         Value::Object(members) => members.values().any(|value| names(value, text)),

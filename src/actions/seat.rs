@@ -4,13 +4,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::in_use::{last_use_of_keys, logs_written_with};
 use super::principal::{keeps_logs, log_keepers};
 use super::principal_policies::{attached_policies, default_document, inline_names, inline_policy};
 use super::seat_forms::{Forms, MadeOf, Managed};
 use super::seat_moves::{attach, delete_inline, detach, put_inline, set_boundary};
 use super::{Look, LookError, Move, Principal, Refusal, Who};
 use crate::aws::{CreatePolicy, GetRole, GetUser, WrittenPolicy};
-use crate::base::{Arn, Digest};
+use crate::base::{Arn, Digest, Region};
 use crate::iam::PolicyDocument;
 
 /// The characters that all inline policies of a role hold together, white space aside.
@@ -71,8 +72,14 @@ pub struct Seated {
 pub struct Use {
     /// AWS services that may assume the role.
     pub services: Vec<String>,
-    /// When AWS last saw it used.
+    /// When AWS last saw the role used, or the user's password.
     pub last_used: Option<Timestamp>,
+    /// When an active key of the user was last used, and in words with what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_used: Option<(Timestamp, String)>,
+    /// The Regions whose log of model invocations is written with the role.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<Region>,
 }
 
 impl Seat {
@@ -128,20 +135,29 @@ struct Known {
 
 async fn known(look: &Look<'_>, who: &Who) -> Result<Option<Known>, LookError> {
     Ok(match who.clone() {
-        Who::Role(role) => look.find(GetRole { role }).await?.map(|role| Known {
-            used: Use { services: role.trust.admitted().services, last_used: role.last_used },
-            keeps_logs: log_keepers(&role.trust),
-            id: role.id,
-            path: role.path,
-            boundary: role.boundary,
-        }),
-        Who::User(user) => look.find(GetUser { user }).await?.map(|user| Known {
-            used: Use { services: vec![], last_used: user.password_last_used },
-            keeps_logs: None,
-            id: user.id,
-            path: user.path,
-            boundary: user.boundary,
-        }),
+        Who::Role(role) => {
+            let Some(role) = look.find(GetRole { role }).await? else { return Ok(None) };
+            let services = role.trust.admitted().services;
+            let logs = logs_written_with(look, &role.arn, &services).await;
+            Some(Known {
+                used: Use { services, last_used: role.last_used, logs, ..Use::default() },
+                keeps_logs: log_keepers(&role.trust),
+                id: role.id,
+                path: role.path,
+                boundary: role.boundary,
+            })
+        }
+        Who::User(name) => {
+            let Some(user) = look.find(GetUser { user: name.clone() }).await? else { return Ok(None) };
+            let key_used = last_use_of_keys(look, &name).await;
+            Some(Known {
+                used: Use { last_used: user.password_last_used, key_used, ..Use::default() },
+                keeps_logs: None,
+                id: user.id,
+                path: user.path,
+                boundary: user.boundary,
+            })
+        }
     })
 }
 

@@ -3,10 +3,11 @@
 use crate::aws::{
     AttachRolePolicy, AttachUserPolicy, CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion,
     DeleteRolePermissionsBoundary, DeleteRolePolicy, DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy,
-    DetachUserPolicy, GetGroup, GetPolicy, GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy,
-    ListAttachedRolePolicies, ListAttachedUserPolicies, ListEntitiesForPolicy, ListPolicyVersions, ListRolePolicies,
-    ListUserPolicies, Operation, PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary, PutUserPolicy,
-    Request, SetDefaultPolicyVersion,
+    DetachUserPolicy, GetAccessKeyLastUsed, GetGroup, GetInvocationLogging, GetPolicy, GetPolicyVersion, GetRole,
+    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListAttachedRolePolicies, ListAttachedUserPolicies,
+    ListEntitiesForPolicy, ListPolicyVersions, ListRegions, ListRolePolicies, ListUserPolicies, Operation,
+    PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary, PutUserPolicy, Request,
+    SetDefaultPolicyVersion, joined,
 };
 
 /// The operations that looking for a seat uses.
@@ -40,8 +41,16 @@ pub(super) const ALL_SENDS: [&Operation; 13] = [
     DeleteUserPermissionsBoundary::OPERATION,
 ];
 
-/// The same as a list.
-pub(super) const READS: &[&Operation] = &ALL_READS;
+/// The operations that tell what a principal is used for.
+const IN_USE: [&Operation; 4] = [
+    ListAccessKeys::OPERATION,
+    GetAccessKeyLastUsed::OPERATION,
+    ListRegions::OPERATION,
+    GetInvocationLogging::OPERATION,
+];
+
+/// The operations that looking for a seat and telling what it is for uses.
+pub(super) const READS: &[&Operation] = &joined::<10, 4, 14>(ALL_READS, IN_USE);
 
 /// The same as a list.
 pub(super) const SENDS: &[&Operation] = &ALL_SENDS;
@@ -70,6 +79,8 @@ pub(super) const ELSEWHERE: &[&Operation] = &[
 
 /// The same for a role only.
 pub(super) const ROLE_READS: &[&Operation] = &[
+    ListRegions::OPERATION,
+    GetInvocationLogging::OPERATION,
     GetRole::OPERATION,
     GetRolePolicy::OPERATION,
     ListRolePolicies::OPERATION,
@@ -91,6 +102,8 @@ pub(super) const ROLE_SENDS: &[&Operation] = &[
 
 /// The same where AWS has the policy already.
 pub(super) const READS_WITHOUT_MAKING: &[&Operation] = &[
+    ListRegions::OPERATION,
+    GetInvocationLogging::OPERATION,
     GetRole::OPERATION,
     GetRolePolicy::OPERATION,
     ListRolePolicies::OPERATION,
@@ -99,6 +112,8 @@ pub(super) const READS_WITHOUT_MAKING: &[&Operation] = &[
     GetUserPolicy::OPERATION,
     ListUserPolicies::OPERATION,
     ListAttachedUserPolicies::OPERATION,
+    ListAccessKeys::OPERATION,
+    GetAccessKeyLastUsed::OPERATION,
 ];
 
 /// The same where AWS has the policy already.

@@ -1,6 +1,4 @@
-//! What hangs on a Bedrock agent: versions, collaborators, action groups, knowledge bases, tags.
-
-use std::collections::BTreeMap;
+//! What hangs on a Bedrock agent: versions, collaborators, action groups, knowledge bases.
 
 use aws_sdk_bedrockagent::types::{ActionGroupState, KnowledgeBaseState};
 use jiff::Timestamp;
@@ -10,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bedrock_agents::{AGENT, agent_entity};
 use super::ear::hear;
 use super::{Accepted, Ask, Clients, Fault, Operation, Page, Paged, RateClass, Request, Service};
-use crate::base::{AgentId, Arn, Entity, Region};
+use crate::base::{AgentId, Entity, Region};
 
 /// A read that lists what hangs on an agent, a page at a time; on one version of it, where that is asked for.
 macro_rules! listing {
@@ -178,37 +176,3 @@ listing!(
     list_agent_versions,
     |out| out.agent_version_summaries.into_iter().map(|version| version.agent_version).collect()
 );
-
-/// Reads the tags of an agent (`bedrock:ListTagsForResource`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListTagsForResource {
-    /// The Region.
-    pub region: Region,
-    /// The agent.
-    pub agent: AgentId,
-    /// Its ARN.
-    pub arn: Arn,
-}
-
-impl Request for ListTagsForResource {
-    const OPERATION: &'static Operation = &Operation::read(Service::BedrockAgent, "ListTagsForResource")
-        .needs(&["bedrock:ListTagsForResource"], AGENT)
-        .paced(RateClass { name: "bedrock-agent:ListTagsForResource", per_second: 10.0 });
-
-    type Reply = BTreeMap<String, String>;
-
-    fn entity(&self) -> Entity {
-        agent_entity(&self.agent)
-    }
-
-    fn region(&self) -> Option<&Region> {
-        Some(&self.region)
-    }
-
-    async fn send(&self, to: &Clients) -> Result<Accepted<Self::Reply>, Fault> {
-        let request = to.bedrock_agent(Some(&self.region)).list_tags_for_resource().resource_arn(self.arn.as_str());
-        hear!(Self::OPERATION, request, |out| out.tags.unwrap_or_default().into_iter().collect())
-    }
-}
-
-impl Ask for ListTagsForResource {}

@@ -22,6 +22,7 @@ mod call;
 mod chain;
 mod clients;
 mod cloudtrail;
+mod cloudtrail_trails;
 mod declare;
 mod ear;
 mod fault;
@@ -60,6 +61,7 @@ mod sts;
 mod support;
 mod support_talk;
 mod table;
+mod tags;
 mod written_policy;
 
 pub use account::{AlternateContact, GetAlternateContact, ListAccountAliases, ListRegions};
@@ -78,6 +80,7 @@ pub use call::{Call, Resolve, Unresolved};
 pub use chain::Chain;
 pub use clients::{Clients, Connection, ConnectionError};
 pub use cloudtrail::*;
+pub use cloudtrail_trails::*;
 pub use fault::{Fault, FaultKind};
 pub use iam_credentials::*;
 pub use iam_keys::*;
@@ -111,6 +114,7 @@ pub use sts::{CallerIdentity, GetCallerIdentity};
 pub use support::*;
 pub use support_talk::*;
 pub use table::operations;
+pub use tags::*;
 pub use written_policy::WrittenPolicy;
 
 /// A timestamp of the SDK as one of ours, to the millisecond.

@@ -6,10 +6,10 @@ use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows,
     bedrock_guardrails as guardrails, bedrock_knowledge as knowledge, bedrock_logging as logging,
     bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
-    bedrock_tools as tools, cloudtrail, iam_credentials as credentials, iam_keys as keys,
+    bedrock_tools as tools, cloudtrail, cloudtrail_trails, iam_credentials as credentials, iam_keys as keys,
     iam_last_accessed as last_accessed, iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies,
     iam_providers as providers, iam_report as report, iam_roles as roles, iam_users as users, q_chat_controls,
-    q_conversations, q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support, support_talk,
+    q_conversations, q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support, support_talk, tags,
 };
 
 /// The rows of all reads.
@@ -52,7 +52,9 @@ const READS: &[&Operation] = &[
     knowledge::ListKnowledgeBases::OPERATION,
     prompts::GetPrompt::OPERATION,
     prompts::ListPrompts::OPERATION,
-    parts::ListTagsForResource::OPERATION,
+    tags::ListAgentTags::OPERATION,
+    tags::ListBedrockTags::OPERATION,
+    tags::ListQTags::OPERATION,
     keys::GetAccessKeyLastUsed::OPERATION,
     roles::GetRole::OPERATION,
     roles::GetRolePolicy::OPERATION,
@@ -87,6 +89,9 @@ const READS: &[&Operation] = &[
     users::ListUsers::OPERATION,
     mfa::ListVirtualMFADevices::OPERATION,
     account::ListAccountAliases::OPERATION,
+    cloudtrail_trails::DescribeTrails::OPERATION,
+    cloudtrail_trails::GetEventSelectors::OPERATION,
+    cloudtrail_trails::GetTrailStatus::OPERATION,
     cloudtrail::LookupEvents::OPERATION,
     q_things::GetQApplication::OPERATION,
     q_chat_controls::GetQChatControls::OPERATION,

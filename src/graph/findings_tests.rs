@@ -251,7 +251,7 @@ fn all_findings_come_in_one_pass() {
     unknown-action 8:38 there is no action `iam.lock-trst` | did you mean `iam.lock-trust`?
     unknown-step 8:71 there is no step `zz` | there are `b`, `c`, `d`
     unknown-parameter 9:81 there is no parameter `rol` here | did you mean `role`?
-    unknown-field 9:101 `with` has no `x` | there are `created_after`, `created_before`, `updated_after`, `name`, `name_prefix`, `role`, `tags`, `created_by`, `even_if_unknown`
+    unknown-field 9:101 `with` has no `x` | there are `created_after`, `created_before`, `updated_after`, `name`, `name_prefix`, `role`, `created_by`, `even_if_unknown`, `tags`
     expression-syntax 10:79 the expression does not parse: unexpected end | expressions are CEL, such as `size(steps.rogue.items) > 0`
     cycle 10:94 these steps wait for each other in a circle: c → d → c | take one of these edges away
     unknown-field 11:69 a step has no field `timout` | did you mean `timeout`?

@@ -459,10 +459,13 @@ def q_business(judge):
     app = {"applicationId": found["applicationId"]}
     assert found["identityType"] == "AWS_IAM_IDC" and found["createdAt"].tzinfo, found
     assert q.get_application(**app)["applicationArn"].endswith(found["applicationId"])
-    made = q.create_application(displayName="judged", identityType="ANONYMOUS")
+    made = q.create_application(displayName="judged", identityType="ANONYMOUS", tags=[{"key": "ü", "value": "a/b"}])
     new = {"applicationId": made["applicationId"]}
     refused("ConflictException", q.delete_application, **new)
     until(lambda: q.get_application(**new)["status"] == "ACTIVE")
+    tagged = {"resourceARN": made["applicationArn"]}
+    q.tag_resource(tags=[{"key": "b", "value": ""}], **tagged)
+    assert q.list_tags_for_resource(**tagged)["tags"] == [{"key": "b", "value": ""}, {"key": "ü", "value": "a/b"}]
     q.create_index(displayName="i", **new), q.create_plugin(displayName="p", type="CUSTOM", authConfiguration={"noAuthConfiguration": {}}, **new)
     q.create_web_experience(title="Ü", **new)
     index = judge.paged(q, "list_indices", "indices", **new)[0]["indexId"]
@@ -598,6 +601,11 @@ def guardrails(judge):
     assert versions == ["DRAFT", "1"], versions
     refused("ResourceNotFoundException", bedrock.get_guardrail, guardrailVersion="2", **one)
     refused("ResourceNotFoundException", bedrock.get_guardrail, guardrailIdentifier="nobody1")
+    tagged = {"resourceARN": made["guardrailArn"]}
+    assert bedrock.list_tags_for_resource(**tagged)["tags"] == []
+    bedrock.tag_resource(tags=[{"key": "a", "value": "1"}], **tagged)
+    assert bedrock.list_tags_for_resource(**tagged)["tags"] == [{"key": "a", "value": "1"}]
+    refused("ResourceNotFoundException", bedrock.list_tags_for_resource, resourceARN=made["guardrailArn"] + "0")
 
 
 def models(judge):
@@ -754,6 +762,18 @@ def trail(judge):
     by = {"AttributeKey": "EventName", "AttributeValue": event["EventName"]}
     assert all(one["EventName"] == event["EventName"] for one in judge.paged(cloudtrail, "lookup_events", "Events", LookupAttributes=[by]))
     refused("InvalidLookupAttributesException", cloudtrail.lookup_events, LookupAttributes=[by, by])
+    [kept] = cloudtrail.describe_trails()["trailList"]
+    assert kept["Name"] == "kept" and kept["HomeRegion"] == REGION and kept["IsMultiRegionTrail"], kept
+    one = {"Name": kept["TrailARN"]}
+    assert cloudtrail.get_trail_status(**one)["IsLogging"] and cloudtrail.get_trail_status(**one)["LatestDeliveryTime"].tzinfo
+    selectors = cloudtrail.get_event_selectors(TrailName="kept")["EventSelectors"]
+    assert selectors[0]["ReadWriteType"] == "All" and selectors[0]["IncludeManagementEvents"] is True, selectors
+    cloudtrail.stop_logging(**one)
+    stopped = cloudtrail.get_trail_status(**one)
+    assert stopped["IsLogging"] is False and stopped["StopLoggingTime"].tzinfo, stopped
+    cloudtrail.start_logging(**one)
+    assert cloudtrail.get_trail_status(**one)["IsLogging"] is True
+    refused("TrailNotFoundException", cloudtrail.get_trail_status, Name="nobody")
 
 
 def many_at_once(judge):

@@ -82,10 +82,20 @@ fn everything_is_everything() {
 #[test]
 fn the_quarantine_has_no_way_out() {
     let deny = deny_missed_by_quarantine();
-    for action in
-        ["sts:AssumeRole", "iam:DetachUserPolicy", "iam:CreateServiceSpecificCredential", "qbusiness:ChatSync"]
-    {
+    for action in ["sts:AssumeRole", "iam:CreateServiceSpecificCredential", "qbusiness:ChatSync"] {
         assert!(everyday(&deny, &user(), action), "{action}");
+    }
+    // Wherever the deny stands, inline, attached or as the boundary, it can be neither taken off nor written over.
+    for of in ["User", "Role"] {
+        for change in ["PutX", "DeleteX", "DetachX"].map(|change| change.replace('X', of)) {
+            assert!(everyday(&deny, &user(), &format!("iam:{change}Policy")), "{change}");
+        }
+        for change in ["Put", "Delete"] {
+            assert!(everyday(&deny, &user(), &format!("iam:{change}{of}PermissionsBoundary")), "{change} {of}");
+        }
+    }
+    for change in ["CreatePolicyVersion", "SetDefaultPolicyVersion"] {
+        assert!(everyday(&deny, &user(), &format!("iam:{change}")), "{change}");
     }
 }
 

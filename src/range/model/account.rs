@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Agent, AttachmentSet, Case, Flow, Group, Guardrail, KnowledgeBase, LastUse, ManagedPolicy, ModelThing, Prompt,
-    QThing, Role, Session, Store, StoredSecret, User,
+    Agent, AttachmentSet, Case, Flow, Group, Guardrail, KnowledgeBase, LastUse, LogTrail, ManagedPolicy, ModelThing,
+    Prompt, QThing, Role, Session, Store, StoredSecret, User,
 };
 
 /// Whom AWS calls about the account.
@@ -79,9 +79,12 @@ pub(crate) struct Account {
     /// By Region and name.
     pub(crate) secrets: BTreeMap<(String, String), StoredSecret>,
     pub(crate) knowledge_bases: BTreeMap<(String, String), KnowledgeBase>,
+    /// By ARN, of Bedrock and Q Business; what has none need not be in it.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
 
+    pub(crate) trails: Vec<LogTrail>,
     pub(crate) cases: Vec<Case>,
     pub(crate) attachment_sets: BTreeMap<String, AttachmentSet>,
 }

@@ -64,7 +64,6 @@ pub(crate) struct Alias {
     /// When it leaves a transient status.
     #[serde(skip)]
     pub(crate) due: Option<Timestamp>,
-    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
 }
@@ -126,7 +125,6 @@ pub(crate) struct Agent {
     pub(crate) aliases: BTreeMap<String, Alias>,
     /// What hangs on the draft.
     pub(crate) parts: Parts,
-    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) prepared: Option<Timestamp>,

@@ -6,11 +6,13 @@ mod bedrock;
 mod case;
 mod flow;
 mod knowledge;
+mod log_trail;
 mod principal;
 mod q;
 mod replicated;
 mod secret;
 mod session;
+mod tags;
 
 pub(crate) use account::{AccessReport, Account, Contact, Root};
 pub(crate) use agent::{
@@ -22,6 +24,7 @@ pub(crate) use flow::{Flow, FlowAlias, Prompt, Snapshot};
 pub(crate) use knowledge::{
     BaseStatus, DataSource, Document, IngestionJob, JobStatus, KnowledgeBase, Settled, SourceStatus,
 };
+pub(crate) use log_trail::LogTrail;
 pub(crate) use principal::{
     AccessKey, Group, LastUse, ManagedPolicy, Permissions, PolicyVersion, Role, ServiceCredential, SwitchedCredential,
     User,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     AgentSpec, CredentialsSpec, FlowSpec, GuardrailSpec, InvocationLoggingSpec, KnowledgeBaseSpec, ModelThingSpec,
@@ -55,6 +55,8 @@ pub struct AccountSpec {
     pub knowledge_bases: Vec<KnowledgeBaseSpec>,
     /// Secrets in AWS Secrets Manager.
     pub secrets: Vec<SecretSpec>,
+    /// The trails of AWS CloudTrail.
+    pub trails: Vec<TrailSpec>,
     /// Support cases that are open.
     pub cases: Vec<CaseSpec>,
     /// What CloudTrail recorded before the start.
@@ -105,6 +107,7 @@ impl Default for AccountSpec {
             q_applications: Vec::new(),
             knowledge_bases: Vec::new(),
             secrets: Vec::new(),
+            trails: Vec::new(),
             cases: Vec::new(),
             past: Vec::new(),
         }
@@ -325,6 +328,39 @@ pub struct SecretSpec {
     /// How long before the start it was deleted.
     #[serde(default)]
     pub deleted_ago: Option<Span>,
+}
+
+/// A trail of AWS CloudTrail.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrailSpec {
+    /// The name.
+    pub name: String,
+    /// The Region in which it was made.
+    pub region: String,
+    /// Whether it keeps what happens in every Region.
+    #[serde(default)]
+    pub everywhere: bool,
+    /// Whether it is one of the organisation, which nobody in this account can change.
+    #[serde(default)]
+    pub organization: bool,
+    /// The bucket to which it delivers.
+    #[serde(default = "trail_bucket")]
+    pub bucket: String,
+    /// How long before the start it was made.
+    #[serde(default = "long_ago")]
+    pub created_ago: Span,
+    /// How long before the start it was stopped; it is at work when left out.
+    #[serde(default)]
+    pub stopped_ago: Option<Span>,
+    /// What it keeps: `EventSelectors` or `AdvancedEventSelectors`, as PutEventSelectors takes them. All management events when left
+    /// out.
+    #[serde(default)]
+    pub selectors: Map<String, Value>,
+}
+
+fn trail_bucket() -> String {
+    "trail-logs".to_owned()
 }
 
 /// An identity provider.

@@ -112,6 +112,9 @@ pub struct FlowSpec {
     /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A Bedrock prompt.
@@ -136,6 +139,9 @@ pub struct PromptSpec {
     /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 fn model() -> String {

@@ -1,5 +1,7 @@
 //! Amazon Bedrock itself of a scenario. `members` are in AWS's own words.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -40,6 +42,9 @@ pub struct GuardrailSpec {
     /// How long before the start its draft was changed last; never, when left out.
     #[serde(default)]
     pub changed_ago: Option<Span>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A numbered version of a guardrail.
@@ -82,6 +87,9 @@ pub struct ModelThingSpec {
     /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// What a thing of models is.

@@ -1,5 +1,7 @@
 //! Knowledge bases of a scenario.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,6 +34,9 @@ pub struct KnowledgeBaseSpec {
     /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A data source of a knowledge base.

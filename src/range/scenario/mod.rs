@@ -18,7 +18,7 @@ mod span;
 pub(crate) use account::DEFAULT_REGIONS;
 pub use account::{
     AccountSpec, CaseSpec, ContactSpec, GroupSpec, IdentityProviderSpec, KeySpec, PolicySpec, PolicyVersionSpec,
-    RoleSpec, RootSpec, SecretSpec, SupportPlan, UserSpec,
+    RoleSpec, RootSpec, SecretSpec, SupportPlan, TrailSpec, UserSpec,
 };
 pub use actors::{
     AdversarySpec, CallSpec, CapabilitySpec, CredentialKind, CredentialSpec, GateAnswer, GateWord, MoveKind, MoveSpec,

@@ -1,5 +1,7 @@
 //! Amazon Q Business of a scenario. `members` are in AWS's own words, those of the call that creates such a thing.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,7 +43,7 @@ pub struct QApplicationSpec {
     pub chat_controls: Map<String, Value>,
     /// The users that it knows: what each is called, in AWS's words.
     #[serde(default)]
-    pub users: std::collections::BTreeMap<String, Value>,
+    pub users: BTreeMap<String, Value>,
     /// What people and it have said to each other.
     #[serde(default)]
     pub conversations: Vec<QConversationSpec>,
@@ -51,6 +53,9 @@ pub struct QApplicationSpec {
     /// The ARN of who made it, which CloudTrail then tells. Nobody whom CloudTrail remembers, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A conversation of a person with an application.
@@ -94,6 +99,9 @@ pub struct QIndexSpec {
     /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A document in an index.
@@ -137,6 +145,9 @@ pub struct QDataSourceSpec {
     /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A retriever.
@@ -160,6 +171,9 @@ pub struct QRetrieverSpec {
     /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A data accessor: somebody else's software that reads the application.
@@ -179,6 +193,9 @@ pub struct QDataAccessorSpec {
     /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A plugin.
@@ -199,6 +216,9 @@ pub struct QPluginSpec {
     /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A web experience.
@@ -219,6 +239,9 @@ pub struct QWebExperienceSpec {
     /// The ARN of who made it, which CloudTrail then tells; whoever made what holds it, when left out.
     #[serde(default)]
     pub created_by: Option<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 fn s3() -> String {

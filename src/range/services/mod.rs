@@ -11,5 +11,7 @@ mod row;
 mod secrets;
 mod sts;
 mod support;
+mod tags;
+mod trails;
 
 pub(crate) use row::{Row, find, handle};

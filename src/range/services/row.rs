@@ -4,7 +4,7 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, bedrock, cloudtrail, iam, knowledge, q, secrets, sts, support};
+use super::{account, agents, bedrock, cloudtrail, iam, knowledge, q, secrets, sts, support, tags, trails};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -54,11 +54,16 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::Secretsmanager => &[secrets::ROWS],
         ServiceName::Support => support::TABLES,
         ServiceName::Account => &[account::ROWS],
-        ServiceName::Cloudtrail => &[cloudtrail::ROWS],
+        ServiceName::Cloudtrail => &[cloudtrail::ROWS, trails::ROWS],
+    };
+    let of_tags = match service {
+        ServiceName::BedrockAgent => tags::OF_AGENTS,
+        ServiceName::Bedrock | ServiceName::Qbusiness => tags::LISTED,
+        _ => &[],
     };
     // Knowledge bases are part of the agents' service, and a world of their own.
     let more: &[&'static [Row]] = if service == ServiceName::BedrockAgent { knowledge::TABLES } else { &[] };
-    tables.iter().chain(more).flat_map(|rows| rows.iter()).find(|row| row.operation == operation)
+    tables.iter().chain(more).chain([&of_tags]).flat_map(|rows| rows.iter()).find(|row| row.operation == operation)
 }
 
 /// Asks for permission, then does it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::range::model::Account;
+use crate::range::model::{Account, QKind};
 use crate::range::services::find;
 use crate::range::wire::{Answer, ServiceName, operations};
 
@@ -60,6 +60,7 @@ account:
   q_applications:
     - name: helpdesk
       region: us-east-1
+      tags: { team: shop }
       indices: [{ name: handbook, groups: [g], documents: [{ id: d }], data_sources: [{ name: wiki, syncing: true }] }]
       users: { u: [{ userId: chief }] }
       conversations: [{ user: u, said: [hello] }]
@@ -80,8 +81,9 @@ account:
     - { kind: customization_job, name: tune, region: us-east-1 }
     - { kind: invocation_job, name: batch, region: us-east-1 }
     - { kind: import_job, name: import, region: us-east-1 }
-    - { kind: throughput, name: bought, region: us-east-1 }
+    - { kind: throughput, name: bought, region: us-east-1, tags: { team: shop } }
     - { kind: deployment, name: deployed, region: us-east-1 }
+  trails: [{ name: kept, region: us-east-1 }]
   secrets: [{ name: deploy, region: us-east-1, says: hello, tags: { team: shop } }]
   cases: [{ subject: hello, body: help }]"#;
 
@@ -89,6 +91,10 @@ account:
 fn of_q_business(bench: &Bench, operation: &str) -> Value {
     let state = bench.range.lock();
     let mut ids = json!({ "userId": "u", "groupName": "g", "updatedEarlierThan": "2100-01-01T00:00:00Z" });
+    let applications = state.account.q_things.values().filter(|thing| thing.kind == QKind::Application);
+    for application in applications {
+        ids["resourceARN"] = json!(state.account.q_arn(application.kind, &application.region, &application.path));
+    }
     // The group is one of the index and of no data source.
     let of_source = |kind: &str| kind == "dataSource" && operation.contains("Group");
     for thing in state.account.q_things.values().filter(|thing| !of_source(thing.kind.stem())) {
@@ -183,7 +189,9 @@ fn input(bench: &Bench, operation: &str) -> Value {
         "GetFlow" | "ListFlowAliases" | "ListFlowVersions" => json!({ "flowIdentifier": flow }),
         "GetFlowVersion" => json!({ "flowIdentifier": flow, "flowVersion": "1" }),
         "GetPrompt" => json!({ "promptIdentifier": account.prompts.values().next().map(|prompt| &prompt.id) }),
-        "ListTagsForResource" => json!({ "resourceArn": account.agent_arn("us-east-1", "HELPERHELP") }),
+        "ListTagsForResource" => json!({
+            "resourceArn": account.agent_arn("us-east-1", "HELPERHELP"), "resourceARN": model_thing(account, "bought"),
+        }),
         "InvokeAgent" => {
             json!({ "agentId": "HELPERHELP", "agentAliasId": alias, "sessionId": "s-1", "inputText": "hello" })
         }
@@ -191,6 +199,8 @@ fn input(bench: &Bench, operation: &str) -> Value {
             "issueType": "customer-service", "serviceCode": "customer-account", "categoryCode": "security", "language": "en",
         }),
         "DescribeCommunications" => json!({ "caseId": account.cases[0].id }),
+        "GetTrailStatus" => json!({ "Name": "kept" }),
+        "GetEventSelectors" => json!({ "TrailName": "kept" }),
         "DescribeSecret" => json!({ "SecretId": "deploy" }),
         "GetOpenIDConnectProvider" => {
             json!({ "OpenIDConnectProviderArn": "arn:aws:iam::111122223333:oidc-provider/ci.example.com" })

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::range::dice::Dice;
 use crate::range::model::{
-    AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, ManagedPolicy, Permissions,
+    AccessKey, Account, Case, Communication, Contact, Group, Landing, LastUse, LogTrail, ManagedPolicy, Permissions,
     PolicyVersion, Principal, Role, Root, StoredSecret, User,
 };
 use crate::range::scenario::{
@@ -38,6 +38,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     builder.models(spec);
     builder.q_business(spec);
     builder.secrets(spec);
+    builder.trails(spec);
     builder.cases(spec);
     let past = past::trail(&builder.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);
@@ -261,6 +262,22 @@ impl Builder {
         let reply = json!({ "user": { "userName": user.name, "userId": user.id, "arn": arn, "path": user.path } });
         self.was_made_in_iam(spec.created_by.as_ref(), created, "CreateUser", json!({ "userName": user.name }), reply);
         self.account.users.write(&spec.name, Some(user), Landing::at_once(created), self.now);
+    }
+
+    fn trails(&mut self, spec: &AccountSpec) {
+        for one in &spec.trails {
+            self.account.trails.push(LogTrail {
+                name: one.name.clone(),
+                region: one.region.clone(),
+                everywhere: one.everywhere,
+                organization: one.organization,
+                bucket: one.bucket.clone(),
+                logging: one.stopped_ago.is_none(),
+                selectors: one.selectors.clone(),
+                started: self.ago(one.created_ago),
+                stopped: one.stopped_ago.map(|ago| self.ago(ago)),
+            });
+        }
     }
 
     fn secrets(&mut self, spec: &AccountSpec) {

@@ -70,13 +70,14 @@ impl Builder {
             due: None,
             aliases,
             parts,
-            tags: spec.tags.clone(),
             created,
             updated: created,
             prepared: Some(created),
         };
         let told = json!({ "agent": { "agentId": id, "agentName": spec.name } });
         self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateAgent", &spec.region, told);
+        let arn = self.account.agent_arn(&spec.region, &id);
+        self.account.tag(&arn, spec.tags.clone());
         self.account.agents.insert((spec.region.clone(), id), agent);
     }
 
@@ -202,6 +203,8 @@ impl Builder {
             Flow { id: id.clone(), region: spec.region.clone(), config, versions, next_version, aliases, created };
         let told = json!({ "id": id, "name": spec.name });
         self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateFlow", &spec.region, told);
+        let arn = self.account.flow_arn(&spec.region, &id);
+        self.account.tag(&arn, spec.tags.clone());
         self.account.flows.insert((spec.region.clone(), id), made);
     }
 
@@ -234,6 +237,8 @@ impl Builder {
         };
         let told = json!({ "id": id, "name": spec.name });
         self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreatePrompt", &spec.region, told);
+        let arn = self.account.prompt_arn(&spec.region, &id);
+        self.account.tag(&arn, spec.tags.clone());
         self.account.prompts.insert((spec.region.clone(), id), made);
     }
 }
@@ -254,7 +259,6 @@ fn standing_alias(
         invocations: Invocations::AcceptInvocations,
         status: AliasStatus::Prepared,
         due: None,
-        tags: BTreeMap::new(),
         created,
         updated: created,
     }

@@ -44,6 +44,8 @@ impl Builder {
         };
         let told = json!({ "knowledgeBase": { "knowledgeBaseId": id, "name": spec.name } });
         self.was_made_in_bedrock(spec.created_by.as_ref(), created, "CreateKnowledgeBase", &spec.region, told);
+        let arn = self.account.knowledge_base_arn(&spec.region, &id);
+        self.account.tag(&arn, spec.tags.clone());
         self.account.knowledge_bases.insert((spec.region.clone(), id), made);
     }
 

@@ -53,6 +53,8 @@ impl Builder {
             created,
             updated: spec.changed_ago.map_or(created, |ago| self.ago(ago)),
         };
+        let arn = self.account.guardrail_arn(&spec.region, &id);
+        self.account.tag(&arn, spec.tags.clone());
         self.account.guardrails.insert((spec.region.clone(), id), made);
     }
 
@@ -126,6 +128,7 @@ impl Builder {
         };
         let told = json!({ "jobArn": arn });
         self.was_made_in_bedrock(spec.created_by.as_ref(), created, call, region, told);
+        self.account.tag(&arn, spec.tags.clone());
         self.account.model_things.insert(arn, made);
     }
 }

@@ -18,6 +18,7 @@ struct Put<'a> {
     within: &'a [String],
     members: Map<String, Value>,
     by: Option<&'a String>,
+    tags: &'a BTreeMap<String, String>,
 }
 
 fn members(given: Value, more: &Map<String, Value>) -> Map<String, Value> {
@@ -46,6 +47,7 @@ impl Builder {
             within: &[],
             members: members_of_all,
             by: maker,
+            tags: &spec.tags,
         };
         let within = self.q_put(region, created, put);
         if let Some(made) = self.account.q_things.get_mut(&(region.to_owned(), within.clone())) {
@@ -84,7 +86,8 @@ impl Builder {
             all.insert("displayName".into(), json!(retriever.name));
             let by = retriever.created_by.as_ref().or(maker);
             let (kind, name, id) = (QKind::Retriever, &retriever.name, &retriever.id);
-            let put = Put { kind, name, id, within: &within, members: all, by };
+            let tags = &retriever.tags;
+            let put = Put { kind, name, id, within: &within, members: all, by, tags };
             self.q_put(region, self.made(retriever.created_ago, created), put);
         }
         for plugin in &spec.plugins {
@@ -94,8 +97,15 @@ impl Builder {
             });
             let all = members(given, &plugin.members);
             let by = plugin.created_by.as_ref().or(maker);
-            let put =
-                Put { kind: QKind::Plugin, name: &plugin.name, id: &plugin.id, within: &within, members: all, by };
+            let put = Put {
+                kind: QKind::Plugin,
+                name: &plugin.name,
+                id: &plugin.id,
+                within: &within,
+                members: all,
+                by,
+                tags: &plugin.tags,
+            };
             self.q_put(region, self.made(plugin.created_ago, created), put);
         }
         for accessor in &spec.data_accessors {
@@ -111,14 +121,22 @@ impl Builder {
                 within: &within,
                 members: all,
                 by: accessor.created_by.as_ref().or(maker),
+                tags: &accessor.tags,
             };
             self.q_put(region, self.made(accessor.created_ago, created), put);
         }
         for web in &spec.web_experiences {
             let all = members(json!({ "title": web.title }), &web.members);
             let by = web.created_by.as_ref().or(maker);
-            let put =
-                Put { kind: QKind::WebExperience, name: &web.title, id: &web.id, within: &within, members: all, by };
+            let put = Put {
+                kind: QKind::WebExperience,
+                name: &web.title,
+                id: &web.id,
+                within: &within,
+                members: all,
+                by,
+                tags: &web.tags,
+            };
             self.q_put(region, self.made(web.created_ago, created), put);
         }
     }
@@ -139,7 +157,15 @@ impl Builder {
     ) -> String {
         let maker = spec.created_by.as_ref().or(maker);
         let all = members(json!({ "displayName": spec.name, "type": "ENTERPRISE" }), &spec.members);
-        let put = Put { kind: QKind::Index, name: &spec.name, id: &spec.id, within, members: all, by: maker };
+        let put = Put {
+            kind: QKind::Index,
+            name: &spec.name,
+            id: &spec.id,
+            within,
+            members: all,
+            by: maker,
+            tags: &spec.tags,
+        };
         let created = self.made(spec.created_ago, created);
         let path = self.q_put(region, created, put);
         let mut sources = BTreeMap::new();
@@ -147,8 +173,15 @@ impl Builder {
             let given = json!({ "displayName": source.name, "configuration": { "type": source.kind } });
             let all = members(given, &source.members);
             let by = source.created_by.as_ref().or(maker);
-            let put =
-                Put { kind: QKind::DataSource, name: &source.name, id: &source.id, within: &path, members: all, by };
+            let put = Put {
+                kind: QKind::DataSource,
+                name: &source.name,
+                id: &source.id,
+                within: &path,
+                members: all,
+                by,
+                tags: &source.tags,
+            };
             let key = (region.to_owned(), self.q_put(region, self.made(source.created_ago, created), put));
             sources.insert(source.name.as_str(), key.1.last().cloned());
             // A synchronisation that is there at the start goes on until somebody stops it.
@@ -187,7 +220,7 @@ impl Builder {
 
     /// Puts a thing into the account; gives the ids that lead to it.
     fn q_put(&mut self, region: &str, created: Timestamp, put: Put<'_>) -> Vec<String> {
-        let Put { kind, name, id, within, members, by } = put;
+        let Put { kind, name, id, within, members, by, tags } = put;
         let id = id.clone().unwrap_or_else(|| self.dice.uuid(&format!("q {} {region} {name}", kind.word())));
         let (call, member) = match kind {
             QKind::Application => ("CreateApplication", "applicationId"),
@@ -218,6 +251,8 @@ impl Builder {
             created,
             updated: created,
         };
+        let arn = self.account.q_arn(kind, region, &path);
+        self.account.tag(&arn, tags.clone());
         self.account.q_things.insert((region.to_owned(), path.clone()), made);
         path
     }

@@ -36,6 +36,8 @@ pub(crate) fn picture(account: &Account) -> Value {
         "prompts": account.prompts.values().collect::<Vec<_>>(),
         "secrets": account.secrets.values().map(StoredSecret::picture).collect::<Vec<_>>(),
         "q_things": account.q_things.values().collect::<Vec<_>>(),
+        "tags": account.all_tags(),
+        "trails": account.trails,
         "cases": cases,
     });
     smooth(&mut picture);

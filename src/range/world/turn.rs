@@ -55,9 +55,12 @@ impl<'a> Turn<'a> {
         list.into_iter().flatten().filter_map(|item| item.as_str().map(String::from)).collect()
     }
 
-    /// A map of texts, or IAM's list of keys and values.
+    /// A map of texts, or a list of keys and values, which IAM begins with capitals.
     pub(crate) fn tags(&self, member: &str) -> BTreeMap<String, String> {
-        let pair = |tag: &Value| Some((tag.get("Key")?.as_str()?.to_owned(), tag.get("Value")?.as_str()?.to_owned()));
+        let pair = |tag: &Value| {
+            let text = |name: &str, in_iam: &str| Some(tag.get(name).or_else(|| tag.get(in_iam))?.as_str()?.to_owned());
+            Some((text("key", "Key")?, text("value", "Value")?))
+        };
         match self.call.input.get(member) {
             Some(Value::Array(list)) => list.iter().filter_map(pair).collect(),
             Some(Value::Object(map)) => {
@@ -65,6 +68,12 @@ impl<'a> Turn<'a> {
             }
             _ => BTreeMap::new(),
         }
+    }
+
+    /// Gives what the call makes the tags that it was sent with.
+    pub(crate) fn keep_tags(&mut self, arn: &str) {
+        let tags = self.tags("tags");
+        self.state.account.tag(arn, tags);
     }
 
     /// The members of the input out of a list of names, as they were sent.

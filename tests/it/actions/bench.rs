@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Hand;
+use super::trail::ask;
 use crate::drill::scratch;
 use crate::stage::Stage;
 
@@ -64,6 +65,13 @@ impl Bench {
         let Stage { range, clock, connection, .. } = &other.stage;
         let (range, clock, connection) = (range.clone(), clock.clone(), connection.clone());
         Self { stage: Stage { range, clock, connection, ..self.stage }, ..self }
+    }
+
+    /// What a query finds in us-east-1.
+    pub(crate) async fn found(&self, query: &str, with: Value) -> Vec<Value> {
+        let found = ask(self, query, Some("us-east-1"), with).await;
+        assert_eq!(found.truncated, None);
+        found.items
     }
 
     /// A bench for a runbook whose one step is an action.

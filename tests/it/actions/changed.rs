@@ -1,24 +1,8 @@
 //! What of ours somebody has changed: found by the time of the change, and not only by that of the making.
 
-use quell::actions::{Answer, Assignment, Look, registry};
-use quell::aws::Place;
-use quell::base::{Partition, Region};
 use serde_json::{Value, json};
 
 use super::{AGENT, BASE, Bench, FLOW, refusal, scenario, set, with_base};
-
-async fn found(bench: &Bench, query: &str, with: Value) -> Vec<Value> {
-    let query = registry().query(query).expect("a query");
-    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
-    let to = Assignment { incident: "INC-4711".parse().expect("an incident"), place };
-    let region = Region::new("us-east-1").expect("a Region");
-    let input = query.decode(&with).expect("an input");
-    let reader = bench.stage.planning();
-    let Answer { items, truncated } =
-        query.ask(&to, Look::new(&reader), Some(&region), &input).await.expect("an answer");
-    assert_eq!(truncated, None);
-    items
-}
 
 const SINCE: &str = "2026-11-21T12:00:00Z";
 
@@ -28,9 +12,9 @@ async fn an_agent_is_found_by_a_tool_that_was_put_into_its_draft() {
     let pause = json!({ "agent": { "region": "us-east-1", "id": AGENT } });
     let bench = |account: &Value| Bench::of_action("bedrock.pause-agent", &pause, account, 1);
     let changed = json!({ "created_before": SINCE, "updated_after": SINCE });
-    assert_eq!(found(&bench(&account), "bedrock.agents", changed.clone()).await, Vec::<Value>::new());
+    assert_eq!(bench(&account).found("bedrock.agents", changed.clone()).await, Vec::<Value>::new());
     set(&mut account, "/account/agents/0/last_tool_ago", json!("3h"));
-    let agents = found(&bench(&account), "bedrock.agents", changed).await;
+    let agents = bench(&account).found("bedrock.agents", changed).await;
     assert_eq!(agents.len(), 1);
     assert_eq!((&agents[0]["id"], &agents[0]["updated_at"]), (&json!(AGENT), &json!("2026-11-22T00:00:00Z")));
     assert!(agents[0]["created_at"].as_str().expect("a time") < SINCE);
@@ -51,10 +35,10 @@ async fn a_flow_is_found_by_where_its_alias_leads() {
     let changed = json!({ "created_before": SINCE, "updated_after": SINCE });
     let old = json!([{ "name": "live", "version": 1 }]);
     set(&mut account, "/account/flows", json!([flow(&json!([[], []]), &old)]));
-    assert_eq!(found(&bench(&account), "bedrock.flows", changed.clone()).await, Vec::<Value>::new());
+    assert_eq!(bench(&account).found("bedrock.flows", changed.clone()).await, Vec::<Value>::new());
     let led = json!([{ "name": "live", "version": 2 }]);
     set(&mut account, "/account/flows", json!([flow(&json!([[], []]), &led)]));
-    assert_eq!(found(&bench(&account), "bedrock.flows", changed).await.len(), 1);
+    assert_eq!(bench(&account).found("bedrock.flows", changed).await.len(), 1);
     // Nothing to lead back to.
     set(&mut account, "/account/flows", json!([flow(&json!([[]]), &old)]));
     let plan = bench(&account).plan().await;
@@ -67,13 +51,13 @@ async fn documents_are_found_in_every_data_source_page_by_page() {
     let mut case = with_base(super::case("case", "bedrock.delete-data-source", with, super::Undone::ForGood));
     case = case.with("/knobs/page_size", json!(1));
     let bench = case.open(1);
-    let all = found(&bench, "bedrock.documents", json!({})).await;
+    let all = bench.found("bedrock.documents", json!({})).await;
     let mut ids: Vec<&str> = all.iter().filter_map(|document| document["id"].as_str()).collect();
     ids.sort_unstable();
     assert_eq!(ids, ["honest", "poison", "s3://uploads/a.pdf", "s3://uploads/b.pdf"]);
-    assert_eq!(found(&bench, "bedrock.documents", json!({ "data_source": "DIRECT0001" })).await.len(), 2);
-    assert_eq!(found(&bench, "bedrock.documents", json!({ "updated_after": "2026-11-22T01:00:00Z" })).await.len(), 0);
-    assert_eq!(found(&bench, "bedrock.documents", json!({ "knowledge_base": "NOBODYS001" })).await.len(), 0);
+    assert_eq!(bench.found("bedrock.documents", json!({ "data_source": "DIRECT0001" })).await.len(), 2);
+    assert_eq!(bench.found("bedrock.documents", json!({ "updated_after": "2026-11-22T01:00:00Z" })).await.len(), 0);
+    assert_eq!(bench.found("bedrock.documents", json!({ "knowledge_base": "NOBODYS001" })).await.len(), 0);
     // Its documents go on answering, and the plan says so: a page of them is looked at.
     let plan = bench.plan().await;
     let residual = &super::action(&plan).story.residual;

@@ -25,6 +25,7 @@ mod roles_last;
 mod rotating;
 mod sealing;
 mod support;
+mod tags;
 mod trail;
 mod trust;
 

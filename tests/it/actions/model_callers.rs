@@ -1,6 +1,6 @@
 //! `bedrock.model-callers`: who called models, and what may be behind it.
 
-use quell::actions::Answer;
+use quell::actions::Answered;
 use quell::base::Phase;
 use quell::plan::PlannedWork;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn called(call: &str, by: &str, more: Value) -> Value {
     event
 }
 
-async fn callers(bench: &Bench, region: &str, with: Value) -> Answer<Value> {
+async fn callers(bench: &Bench, region: &str, with: Value) -> Answered {
     ask(bench, "bedrock.model-callers", Some(region), with).await
 }
 

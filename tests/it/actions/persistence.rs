@@ -1,6 +1,6 @@
 //! `iam.persistence`: what somebody has left to come back by is found, whoever tells it.
 
-use quell::actions::{Answer, Answered, Assignment, Look, answered, registry};
+use quell::actions::{Answered, Assignment, Look, answered, registry};
 use quell::aws::Place;
 use quell::base::Partition;
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ fn bench(past: Value) -> Bench {
     Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1)
 }
 
-fn kinds(answer: &Answer<Value>) -> Vec<&str> {
+fn kinds(answer: &Answered) -> Vec<&str> {
     let mut kinds: Vec<&str> = answer.items.iter().filter_map(|item| item["kind"].as_str()).collect();
     kinds.sort_unstable();
     kinds
@@ -199,7 +199,7 @@ async fn a_trust_change_behind_our_own_lock_is_found() {
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn what_is_found_can_be_fanned_out_over() {
     let bench = bench(json!([did("20m", "UpdateAssumeRolePolicy", json!({ "roleName": "ml-pipeline" }))]));
-    let of = |answer: &Answer<Value>, kind: &str| {
+    let of = |answer: &Answered, kind: &str| {
         answer.items.iter().find(|item| item["kind"] == kind).cloned().unwrap_or_default()
     };
     let answer = ask(&bench, "iam.persistence", None, json!({ "since": SINCE })).await;

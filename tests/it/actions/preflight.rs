@@ -1,5 +1,6 @@
-//! What is looked at before anything happens: the security contact and the credential report.
+//! What is looked at before anything happens: the security contact, the credential report, and what is kept of what happens.
 
+use quell::range::wire::ServiceName;
 use serde_json::{Value, json};
 
 use super::trail::ask;
@@ -72,4 +73,39 @@ async fn a_report_that_does_not_come_is_said() {
     let bench = bench(|account| set(account, "/knobs/credential_report_time", json!("1h")));
     let answer = ask(&bench, "iam.credential-report", None, json!({})).await;
     assert!(answer.truncated.is_some_and(|why| why.contains("not written")));
+}
+
+/// A trail is told once, by the Region in which it was made, with whether it is at work and what it keeps.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_trail_says_what_it_keeps_and_since_when_it_does_not() {
+    let agents = json!({ "Field": "resources.type", "Equals": ["AWS::Bedrock::AgentAlias"] });
+    let data = json!({ "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Data"] }, agents] });
+    let bench = bench(|account| {
+        let trails = json!([
+            { "name": "all-events", "region": "us-east-1", "everywhere": true },
+            { "name": "agents", "region": "eu-west-1", "selectors": { "AdvancedEventSelectors": [data] } },
+        ]);
+        set(account, "/account/trails", trails);
+    });
+    let of = async |region: &str, with: Value| ask(&bench, "cloudtrail.trails", Some(region), with).await.items;
+    let told = |items: &[Value]| items.iter().map(|item| item["told"].to_string()).collect::<Vec<_>>();
+    let no_data = "no data events of Amazon Bedrock or Amazon Q";
+    let all = format!("\"all-events (us-east-1, of every Region) keeps all management events, {no_data}\"");
+    assert_eq!(told(&of("us-east-1", json!({})).await), [all]);
+    let other = of("eu-west-1", json!({})).await;
+    let agents =
+        "\"agents (eu-west-1, of this Region) keeps no management events, data events of AWS::Bedrock::AgentAlias\"";
+    assert_eq!(told(&other), [agents]);
+    assert_eq!((&other[0]["management"], &other[0]["data"]), (&json!("none"), &json!(["AWS::Bedrock::AgentAlias"])));
+    assert_eq!(of("us-east-1", json!({ "logging": false })).await, Vec::<Value>::new());
+    let stop = json!({ "Name": "all-events" });
+    let elsewhere = bench.other().call(ServiceName::Cloudtrail, "StopLogging", "eu-west-1", stop.clone()).await;
+    assert_eq!(elsewhere.expect_err("a name is one of the Region").code, "TrailNotFoundException");
+    bench.other().call(ServiceName::Cloudtrail, "StopLogging", "us-east-1", stop).await.expect("it stops");
+    let stopped = of("us-east-1", json!({ "logging": false, "stopped_after": "2026-11-22T00:00:00Z" })).await;
+    assert!(
+        told(&stopped)[0].contains("keeps nothing since 2026-11-22T") && stopped[0]["logging"] == false,
+        "{stopped:?}"
+    );
+    assert_eq!(of("us-east-1", json!({ "logging": true })).await, Vec::<Value>::new());
 }

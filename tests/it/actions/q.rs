@@ -1,8 +1,6 @@
 //! Amazon Q Business: what is found, what is kept of what goes, and what stops a deletion.
 
-use quell::actions::{Answer, Assignment, Look, Refusal, registry};
-use quell::aws::Place;
-use quell::base::{Partition, Region};
+use quell::actions::{Refusal, registry};
 use quell::journal::StepState;
 use quell::range::Moment;
 use quell::range::scenario::FaultKind;
@@ -20,19 +18,6 @@ fn account() -> Value {
 
 fn bench(name: &str, with: &Value) -> Bench {
     Bench::of_action(name, with, &account(), 1)
-}
-
-async fn found(bench: &Bench, query: &str, with: Value) -> Vec<Value> {
-    let query = registry().query(query).expect("a query");
-    let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
-    let to = Assignment { incident: "INC-4711".parse().expect("an incident"), place };
-    let region = Region::new("us-east-1").expect("a Region");
-    let input = query.decode(&with).expect("an input");
-    let reader = bench.stage.planning();
-    let Answer { items, truncated } =
-        query.ask(&to, Look::new(&reader), Some(&region), &input).await.expect("an answer");
-    assert_eq!(truncated, None);
-    items
 }
 
 fn part(id: &str) -> Value {
@@ -59,11 +44,11 @@ async fn everything_is_found_page_by_page() {
         ("q.documents", 5),
     ];
     for (query, count) in counts {
-        assert_eq!(found(&bench, query, json!({})).await.len(), count, "{query}");
-        assert_eq!(found(&bench, query, json!({ "name": "nobody" })).await, Vec::<Value>::new(), "{query}");
-        assert_eq!(found(&bench, query, json!({ "created_after": "2026-11-21T00:00:00Z" })).await.len(), 0, "{query}");
+        assert_eq!(bench.found(query, json!({})).await.len(), count, "{query}");
+        assert_eq!(bench.found(query, json!({ "name": "nobody" })).await, Vec::<Value>::new(), "{query}");
+        assert_eq!(bench.found(query, json!({ "created_after": "2026-11-21T00:00:00Z" })).await.len(), 0, "{query}");
     }
-    let plugins = found(&bench, "q.plugins", json!({ "application": APPLICATION, "name_prefix": "tick" })).await;
+    let plugins = bench.found("q.plugins", json!({ "application": APPLICATION, "name_prefix": "tick" })).await;
     assert_eq!(plugins.len(), 1);
     assert_eq!((&plugins[0]["id"], &plugins[0]["state"]), (&json!(PLUGIN), &json!("ENABLED")));
     let arn = format!("arn:aws:qbusiness:us-east-1:111122223333:application/{APPLICATION}/plugin/{PLUGIN}");
@@ -265,7 +250,7 @@ async fn documents_go_one_by_one_and_those_that_stay_are_named() {
         set(&mut account, "/knobs/q_documents_of_all", json!(whole));
         let with = json!({ "index": part(INDEX), "documents": ["poison.pdf", "poison.txt", "page-1"] });
         let bench = Bench::of_action("q.delete-documents", &with, &account, 1);
-        let found = found(&bench, "q.documents", json!({})).await;
+        let found = bench.found("q.documents", json!({})).await;
         let uploaded = found.iter().filter(|one| one["uploaded"] == true).count();
         assert_eq!((found.len(), uploaded), (5, 3));
         let ran = bench.go().await;
@@ -278,7 +263,7 @@ async fn documents_go_one_by_one_and_those_that_stay_are_named() {
 }
 
 async fn found_ids(bench: &Bench) -> Vec<String> {
-    let found = found(bench, "q.documents", json!({})).await;
+    let found = bench.found("q.documents", json!({})).await;
     found.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
 }
 
@@ -298,8 +283,8 @@ async fn a_document_that_aws_always_stumbles_over_is_named() {
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn groups_are_found_by_name() {
     let bench = bench("q.delete-plugin", &json!({ "plugin": part(PLUGIN) }));
-    assert_eq!(found(&bench, "q.groups", json!({})).await.len(), 2);
-    let boards = found(&bench, "q.groups", json!({ "name_prefix": "bo" })).await;
+    assert_eq!(bench.found("q.groups", json!({})).await.len(), 2);
+    let boards = bench.found("q.groups", json!({ "name_prefix": "bo" })).await;
     assert_eq!((boards.len(), &boards[0]["name"]), (1, &json!("board")));
 }
 

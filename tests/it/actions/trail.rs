@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quell::actions::{Answer, Answered, Look, answered, registry};
+use quell::actions::{Answered, Look, answered, registry};
 use quell::aws::Place;
 use quell::base::{Partition, Region};
 use quell::journal::{StepState, Undone};
@@ -104,14 +104,15 @@ async fn cloudtrail_that_does_not_answer_holds_nothing_up() {
     assert!(took.as_secs() < 90, "{took}");
 }
 
-pub(super) async fn ask(bench: &Bench, query: &str, region: Option<&str>, with: Value) -> Answer<Value> {
+/// What a query answers in an account.
+pub(super) async fn ask(bench: &Bench, query: &str, region: Option<&str>, with: Value) -> Answered {
     let query = registry().query(query).expect("a query");
     let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
     let to = quell::actions::Assignment { incident: "INC-4711".parse().expect("an incident"), place };
     let region = region.map(|region| Region::new(region).expect("a Region"));
     let input = query.decode(&with).expect("an input");
     let reader = bench.stage.planning();
-    query.ask(&to, Look::new(&reader), region.as_ref(), &input).await.expect("an answer")
+    answered(query, &to, Look::new(&reader), region.as_ref(), &input).await.expect("an answer")
 }
 
 fn bench(past: Value) -> Bench {
@@ -122,7 +123,7 @@ fn bench(past: Value) -> Bench {
     Bench::of_action("iam.revoke-sessions", &json!({ "principal": ROLE }), &account, 1)
 }
 
-fn column(answer: &Answer<Value>, member: &str) -> Vec<String> {
+fn column(answer: &Answered, member: &str) -> Vec<String> {
     answer.items.iter().map(|item| item[member].as_str().unwrap_or("-").to_owned()).collect()
 }
 

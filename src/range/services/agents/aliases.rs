@@ -90,13 +90,14 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         invocations: Invocations::AcceptInvocations,
         status: AliasStatus::Creating,
         due: Some(due),
-        tags: turn.tags("tags"),
         created: turn.now,
         updated: turn.now,
     };
     if let Some(token) = token {
         turn.state.account.client_tokens.insert(token, id.clone());
     }
+    let arn = turn.account().alias_arn(&turn.call.region, &owner, &id);
+    turn.keep_tags(&arn);
     agent_mut(turn)?.aliases.insert(id.clone(), made);
     let agent = agent(turn)?;
     Ok(json!({ "agentAlias": alias_full(turn, agent, &agent.aliases[&id]) }))

@@ -88,6 +88,8 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         created: turn.now,
     };
     let reply = full(turn, &made);
+    let arn = turn.account().flow_arn(&made.region, &made.id);
+    turn.keep_tags(&arn);
     turn.state.account.flows.insert((made.region.clone(), made.id.clone()), made);
     Ok(reply)
 }

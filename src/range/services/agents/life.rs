@@ -75,7 +75,6 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         next_version: 1,
         aliases: BTreeMap::new(),
         parts: Parts::default(),
-        tags: turn.tags("tags"),
         created: turn.now,
         updated: turn.now,
         prepared: None,
@@ -84,6 +83,8 @@ fn create(turn: &mut Turn<'_>) -> Handled {
     if let Some(token) = token {
         turn.state.account.client_tokens.insert(token, id.clone());
     }
+    let arn = turn.account().agent_arn(&turn.call.region, &id);
+    turn.keep_tags(&arn);
     turn.state.account.agents.insert((turn.call.region.clone(), id), agent);
     Ok(reply)
 }
@@ -126,7 +127,6 @@ fn prepare(turn: &mut Turn<'_>) -> Handled {
         invocations: Invocations::AcceptInvocations,
         status: AliasStatus::Prepared,
         due: None,
-        tags: BTreeMap::new(),
         created: now,
         updated: now,
     });

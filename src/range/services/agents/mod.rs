@@ -7,11 +7,10 @@ mod invoke;
 mod life;
 mod prompts;
 mod shown;
-mod tags;
 mod versions;
 
 use super::Row;
 
 /// The operations, by what they are about.
 pub(super) const TABLES: &[&[Row]] =
-    &[life::ROWS, aliases::ROWS, versions::ROWS, children::ROWS, flows::ROWS, prompts::ROWS, tags::ROWS, invoke::ROWS];
+    &[life::ROWS, aliases::ROWS, versions::ROWS, children::ROWS, flows::ROWS, prompts::ROWS, invoke::ROWS];

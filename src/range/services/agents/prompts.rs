@@ -85,6 +85,8 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         created: turn.now,
     };
     let reply = shown(turn, &made, None);
+    let arn = turn.account().prompt_arn(&made.region, &made.id);
+    turn.keep_tags(&arn);
     turn.state.account.prompts.insert((made.region.clone(), made.id.clone()), made);
     Ok(reply)
 }

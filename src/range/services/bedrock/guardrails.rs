@@ -86,6 +86,7 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         updated: turn.now,
     };
     let arn = turn.account().guardrail_arn(&region, &id);
+    turn.keep_tags(&arn);
     turn.state.account.guardrails.insert((region, id.clone()), made);
     Ok(json!({ "guardrailId": id, "guardrailArn": arn, "version": "DRAFT", "createdAt": turn.now }))
 }

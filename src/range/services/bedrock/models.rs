@@ -162,6 +162,7 @@ fn make(turn: &mut Turn<'_>, kind: ModelKind, name: &str, shown: Map<String, Val
         created: turn.now,
         updated: turn.now,
     };
+    turn.keep_tags(&arn);
     turn.state.account.model_things.insert(arn.clone(), made);
     arn
 }

@@ -43,6 +43,8 @@ fn create(turn: &mut Turn<'_>) -> Handled {
         updated: turn.now,
     };
     let reply = json!({ "knowledgeBase": base_full(turn, &made) });
+    let arn = turn.account().knowledge_base_arn(&region, &id);
+    turn.keep_tags(&arn);
     turn.state.account.knowledge_bases.insert((region, id), made);
     Ok(reply)
 }

@@ -164,6 +164,7 @@ fn create(turn: &mut Turn<'_>, kind: QKind) -> Handled {
             created: now,
             updated: now,
         };
+        turn.keep_tags(&arn);
         turn.state.account.q_things.insert((region, path), made);
         if let Some(token) = token {
             turn.state.account.client_tokens.insert(token, id.clone());
