@@ -1,7 +1,6 @@
 //! `cloudtrail.trails`: what is kept of what happens, and what is not.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use futures_util::future::{try_join, try_join_all};
 use jiff::Timestamp;
@@ -150,33 +149,31 @@ fn of_ai(kinds: &BTreeSet<String>) -> impl Iterator<Item = &str> {
 }
 
 fn told(trail: &Item) -> String {
-    let mut told = format!("{} ({}", trail.name, trail.region);
-    told.push_str(if trail.everywhere { ", of every Region" } else { ", of this Region" });
-    told.push_str(if trail.organization { ", of the organisation)" } else { ")" });
-    match (trail.logging, trail.stopped_at) {
-        (true, _) => told.push_str(" keeps"),
-        (false, Some(stopped)) => drop(write!(told, " keeps nothing since {stopped}; at work it keeps")),
-        (false, None) => told.push_str(" keeps nothing; at work it keeps"),
-    }
-    told.push_str(match trail.management.as_str() {
-        "all" => " all management events",
-        "reads" => " management events that read, and none that change something",
-        "writes" => " management events that change something, and none that read, as InvokeModel counts",
-        "some" => " some management events",
-        _ => " no management events",
-    });
-    if !trail.left_out.is_empty() {
-        let left_out: Vec<&str> = trail.left_out.iter().map(String::as_str).collect();
-        let _ = write!(told, " but those of {}", left_out.join(" and "));
-    }
+    let reach = if trail.everywhere { "of every Region" } else { "of this Region" };
+    let owner = if trail.organization { ", of the organisation" } else { "" };
+    let keeps = match (trail.logging, trail.stopped_at) {
+        (true, _) => "keeps".to_owned(),
+        (false, Some(stopped)) => format!("keeps nothing since {stopped}; at work it keeps"),
+        (false, None) => "keeps nothing; at work it keeps".to_owned(),
+    };
+    let management = match trail.management.as_str() {
+        "all" => "all management events",
+        "reads" => "management events that read, and none that change something",
+        "writes" => "management events that change something, and none that read, as InvokeModel counts",
+        "some" => "some management events",
+        _ => "no management events",
+    };
+    let left_out: Vec<&str> = trail.left_out.iter().map(String::as_str).collect();
+    let but = if left_out.is_empty() { String::new() } else { format!(" but those of {}", left_out.join(" and ")) };
     let in_part = of_ai(&trail.data_in_part).map(|kind| format!("some of {kind}"));
     let data: Vec<String> = of_ai(&trail.data).map(str::to_owned).chain(in_part).collect();
-    match data.is_empty() {
-        true => told.push_str(", no data events of Amazon Bedrock or Amazon Q"),
-        false => drop(write!(told, ", data events of {}", data.join(", "))),
-    }
-    if !trail.delivery_error.is_empty() {
-        let _ = write!(told, "; its last delivery failed: {}", trail.delivery_error);
-    }
-    told
+    let data = match data.is_empty() {
+        true => "no data events of Amazon Bedrock or Amazon Q".to_owned(),
+        false => format!("data events of {}", data.join(", ")),
+    };
+    let failed = match trail.delivery_error.as_str() {
+        "" => String::new(),
+        error => format!("; its last delivery failed: {error}"),
+    };
+    format!("{} ({}, {reach}{owner}) {keeps} {management}{but}, {data}{failed}", trail.name, trail.region)
 }

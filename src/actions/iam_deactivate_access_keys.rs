@@ -172,10 +172,7 @@ impl Action for DeactivateAccessKeys {
             .context
             .last_used
             .iter()
-            .filter_map(|(key, used)| {
-                used.as_ref()
-                    .map(|used| format!("{key} last used {} with {} in {}", used.when, used.service, used.region))
-            })
+            .filter_map(|(key, used)| used.as_ref().map(|used| format!("{key} last used {used}")))
             .collect();
         let (impact, because) = match (active.is_empty(), uses.is_empty(), seen.context.unread.is_empty()) {
             (true, ..) => (Impact::NoneSeen, "no key is active".to_owned()),

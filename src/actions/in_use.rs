@@ -15,7 +15,7 @@ pub(super) async fn last_use_of_keys(look: &Look<'_>, user: &UserName) -> Option
     let active = listed.items.into_iter().filter(|key| key.status == KeyStatus::Active);
     let uses = join_all(active.map(async |key| {
         let used = look.glance(GetAccessKeyLastUsed { key: key.id.clone() }).await?.last?;
-        Some((used.when, format!("key {} last used {} with {} in {}", key.id, used.when, used.service, used.region)))
+        Some((used.when, format!("key {} last used {used}", key.id)))
     }));
     uses.await.into_iter().flatten().max()
 }

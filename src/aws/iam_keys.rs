@@ -1,5 +1,7 @@
 //! Long-term access keys of IAM users.
 
+use std::fmt;
+
 use aws_sdk_iam::types::{AccessKeyMetadata, StatusType};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -100,6 +102,12 @@ pub struct KeyUse {
     pub service: String,
     /// The Region it was used in.
     pub region: String,
+}
+
+impl fmt::Display for KeyUse {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} with {} in {}", self.when, self.service, self.region)
+    }
 }
 
 /// Whose a key is, and where it was last used.

@@ -53,11 +53,11 @@ fn describe(turn: &mut Turn<'_>) -> Handled {
         })
     };
     // FACT trails-shadows
-    let is_here = |trail: &&LogTrail| {
-        trail.region == turn.call.region && !trail.organization
-            || shadows && (trail.everywhere || trail.region == turn.call.region)
+    let is_shown = |trail: &&LogTrail| {
+        let is_home = trail.region == turn.call.region;
+        if shadows { is_home || trail.everywhere } else { is_home && !trail.organization }
     };
-    let listed: Vec<Value> = account.trails.iter().filter(is_here).map(shown).collect();
+    let listed: Vec<Value> = account.trails.iter().filter(is_shown).map(shown).collect();
     Ok(json!({ "trailList": listed }))
 }
 
@@ -91,20 +91,21 @@ fn switch(turn: &mut Turn<'_>, on: bool) -> Handled {
     let place = place(turn)?;
     let (now, region) = (turn.now, turn.call.region.clone());
     let trail = &mut turn.state.account.trails[place];
-    // FACT trails-home
+    // FACT trails-home, both
     if trail.region != region {
         let text = format!("The trail {} can be changed in {} alone.", trail.name, trail.region);
         return Err(refuse("InvalidHomeRegionException", text));
     }
-    // FACT trails-home
     if trail.organization {
         let text = format!("The trail {} belongs to the organization.", trail.name);
         return Err(refuse("NotOrganizationMasterAccountException", text));
     }
     if trail.logging != on {
         trail.logging = on;
-        let since = if on { &mut trail.started } else { trail.stopped.get_or_insert(now) };
-        *since = now;
+        match on {
+            true => trail.started = now,
+            false => trail.stopped = Some(now),
+        }
     }
     Ok(json!({}))
 }

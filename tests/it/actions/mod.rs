@@ -5,6 +5,7 @@ mod bench;
 mod cases;
 mod changed;
 mod deleting;
+mod denying;
 mod disabling;
 mod drift;
 mod keys;

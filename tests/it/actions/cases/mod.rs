@@ -23,7 +23,7 @@ pub(crate) use case::{Case, Undone, case, set};
 pub(crate) use keys::{IDENTITY, RECIPIENT};
 pub(crate) use knowledge::{BASE, BUCKET, DIRECT, with_base};
 pub(crate) use models::{GUARDRAIL, guardrail_case, throughput_case};
-pub(crate) use principals::full;
+pub(crate) use principals::{full, without_attached};
 
 /// The cases of each action.
 pub(crate) fn cases_by_action() -> BTreeMap<&'static str, Vec<Case>> {

@@ -47,7 +47,7 @@ pub(super) fn without_inline(case: Case, owner: &str) -> Case {
 }
 
 /// The same where no policy can be attached either.
-pub(super) fn without_attached(case: Case, owner: &str) -> Case {
+pub(crate) fn without_attached(case: Case, owner: &str) -> Case {
     let attached: Vec<String> = (0..10).map(|n| format!("arn:aws:iam::111122223333:policy/held-{n}")).collect();
     let policies: Vec<Value> =
         (0..10).map(|n| json!({ "name": format!("held-{n}"), "document": allow("s3:ListAllMyBuckets") })).collect();
