@@ -163,8 +163,8 @@ pub trait AnyQuery: Send + Sync {
     ) -> BoxFuture<'a, Result<Vec<Value>, LookError>>;
 }
 
-/// Decodes with the path of what is wrong.
-pub(super) fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
+/// Decodes what somebody wrote, with the path of what is wrong.
+pub(super) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
     // The way to a mistake costs more than the rest of the reading, so only a mistake pays for it.
     T::deserialize(value).or_else(|_| serde_path_to_error::deserialize(value)).map_err(
         |error: serde_path_to_error::Error<serde_json::Error>| BadInput {
@@ -172,6 +172,12 @@ pub(super) fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput>
             message: error.inner().to_string(),
         },
     )
+}
+
+/// Decodes what was encoded here, or read before: it says where it is wrong only as well as serde does, since to follow
+/// the path takes the code of every type once more.
+fn decoded<T: DeserializeOwned>(value: &Value) -> Result<T, BadInput> {
+    T::deserialize(value).map_err(|error| BadInput { path: ".".to_owned(), message: error.to_string() })
 }
 
 /// Our own types as JSON.
@@ -232,7 +238,7 @@ impl<A: Action> AnyAction for A {
     }
 
     fn decode(&self, input: &Value) -> Result<Value, BadInput> {
-        encoded(&decoded::<A::Input>(input)?)
+        encoded(&read::<A::Input>(input)?)
     }
 
     fn subject(&self, to: &Assignment, input: &Value) -> Result<Target, BadInput> {
@@ -387,7 +393,7 @@ impl<Q: Query> AnyQuery for Q {
 
     fn decode(&self, input: &Value) -> Result<Value, BadInput> {
         let parts = Parts::of(self, input)?;
-        let own = encoded(&decoded::<Q::Input>(&parts.own)?)?;
+        let own = encoded(&read::<Q::Input>(&parts.own)?)?;
         parts.joined(own)
     }
 

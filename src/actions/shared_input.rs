@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::erased::{decoded, encoded, schema_of};
+use super::erased::{encoded, read, schema_of};
 use super::{AnyQuery, BadInput, MadeBy, TaggedWith};
 
 /// The input of a query, in its parts.
@@ -45,7 +45,7 @@ impl Parts {
 
 fn taken<T: DeserializeOwned>(own: &mut Map<String, Value>, names: &[&str]) -> Result<T, BadInput> {
     let members = names.iter().filter_map(|name| Some(((*name).to_owned(), own.remove(*name)?)));
-    decoded(&Value::Object(members.collect()))
+    read(&Value::Object(members.collect()))
 }
 
 fn members<T: Serialize>(shared: &T) -> Result<Map<String, Value>, BadInput> {

@@ -115,34 +115,84 @@ where
     let heard = ear.heard();
     match result {
         Ok(output) => Ok(Accepted { reply: reply(output), request_id: heard.request_id, aws_time: heard.aws_time }),
-        Err(error) => Err(fault(operation, heard, &error)),
+        Err(error) => Err(fault(operation, heard, error)),
     }
 }
 
-fn fault<E>(operation: &'static Operation, heard: Heard, error: &SdkError<E, HttpResponse>) -> Fault
+fn fault<E>(operation: &'static Operation, heard: Heard, error: SdkError<E, HttpResponse>) -> Fault
 where
     E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    let (kind, code, message) = match error {
-        // The SDK calls it a refusal when it cannot read what AWS says to a request that it accepted.
-        SdkError::ServiceError(unread) if unread.raw().status().is_success() => {
-            (FaultKind::InDoubt, "UnreadableReply".to_owned(), chain(error))
+    let failure = Failure::of(&error);
+    let cause = error.into_source().unwrap_or_else(|error| Failure::of(&error).words().into());
+    failure.told(operation, heard, &*cause)
+}
+
+/// How the SDK says that a request failed, whatever the operation: each has a type of its own for its errors, and what is
+/// written for all of them here is compiled once.
+enum Failure {
+    /// The SDK calls it a refusal when it cannot read what AWS says to a request that it accepted.
+    Unread,
+    Refused {
+        kind: FaultKind,
+        code: String,
+        message: String,
+    },
+    NotBuilt,
+    TimedOut,
+    NotDispatched,
+    NotUnderstood,
+    Unknown,
+}
+
+impl Failure {
+    fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+        match error {
+            SdkError::ServiceError(unread) if unread.raw().status().is_success() => Self::Unread,
+            SdkError::ServiceError(refused) => {
+                let code = refused.err().code().unwrap_or("Unknown");
+                let message = refused.err().message().unwrap_or("");
+                let kind = FaultKind::of(code, message, refused.raw().status().as_u16());
+                Self::Refused { kind, code: code.to_owned(), message: message.to_owned() }
+            }
+            SdkError::ConstructionFailure(_) => Self::NotBuilt,
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(_) => Self::NotDispatched,
+            SdkError::ResponseError(_) => Self::NotUnderstood,
+            _ => Self::Unknown,
         }
-        SdkError::ServiceError(refused) => {
-            let code = refused.err().code().unwrap_or("Unknown");
-            let message = refused.err().message().unwrap_or("");
-            (FaultKind::of(code, message, refused.raw().status().as_u16()), code.to_owned(), message.to_owned())
+    }
+
+    /// The SDK's own words.
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Unread | Self::Refused { .. } => "service error",
+            Self::NotBuilt => "failed to construct request",
+            Self::TimedOut => "request has timed out",
+            Self::NotDispatched => "dispatch failure",
+            Self::NotUnderstood => "response error",
+            Self::Unknown => "unknown failure",
         }
-        other if is_caused_by::<Guarded>(other) => (FaultKind::Guarded, "Guarded".to_owned(), chain(other)),
-        other if is_refused_connection(other) => (FaultKind::NotSent, "ConnectionRefused".to_owned(), chain(other)),
-        SdkError::TimeoutError(_) if heard.left => (FaultKind::InDoubt, "Timeout".to_owned(), chain(error)),
-        SdkError::ResponseError(_) => (FaultKind::InDoubt, "UnreadableReply".to_owned(), chain(error)),
-        other if heard.left => (FaultKind::InDoubt, "NoReply".to_owned(), chain(other)),
-        other if speaks_of_credentials(other) => (FaultKind::Expired, "NoCredentials".to_owned(), chain(other)),
-        SdkError::ConstructionFailure(_) => (FaultKind::BadRequest, "NotBuilt".to_owned(), chain(error)),
-        other => (FaultKind::NotSent, "NotSent".to_owned(), chain(other)),
-    };
-    Fault { operation: operation.to_string(), kind, code, message, request_id: heard.request_id }
+    }
+
+    fn told(self, operation: &'static Operation, heard: Heard, cause: &(dyn StdError + 'static)) -> Fault {
+        let words = self.words();
+        let (kind, code) = match self {
+            Self::Refused { kind, code, message } => {
+                return Fault { request_id: heard.request_id, ..Fault::of(operation, kind, &code, message) };
+            }
+            Self::Unread => (FaultKind::InDoubt, "UnreadableReply"),
+            _ if is_caused_by::<Guarded>(cause) => (FaultKind::Guarded, "Guarded"),
+            _ if is_refused_connection(cause) => (FaultKind::NotSent, "ConnectionRefused"),
+            Self::TimedOut if heard.left => (FaultKind::InDoubt, "Timeout"),
+            Self::NotUnderstood => (FaultKind::InDoubt, "UnreadableReply"),
+            _ if heard.left => (FaultKind::InDoubt, "NoReply"),
+            _ if speaks_of_credentials(cause) => (FaultKind::Expired, "NoCredentials"),
+            Self::NotBuilt => (FaultKind::BadRequest, "NotBuilt"),
+            _ => (FaultKind::NotSent, "NotSent"),
+        };
+        Fault { request_id: heard.request_id, ..Fault::of(operation, kind, code, chain(words, cause)) }
+    }
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
@@ -176,8 +226,8 @@ fn speaks_of_credentials(error: &(dyn StdError + 'static)) -> bool {
 }
 
 /// The whole chain of causes on one line.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut texts: Vec<String> = Vec::new();
+fn chain(words: &str, error: &(dyn StdError + 'static)) -> String {
+    let mut texts = vec![words.to_owned()];
     for cause in causes(error) {
         let text = cause.to_string();
         if texts.last() != Some(&text) {

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::pace::Pace;
-use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Paged, Retry};
-use crate::base::{AccessKeyId, Clock, Digest};
+use super::{Accepted, Ask, Attempt, Call, Clients, Fault, FaultKind, Made, Operation, Paged, Retry};
+use crate::base::{AccessKeyId, Clock, Digest, Region};
 
 /// The code of a fault that came after the first page of an answer.
 pub(super) const BROKEN_OFF: &str = "PagesBrokenOff";
@@ -24,11 +25,23 @@ const MOST_PAGES: usize = 1_000;
 /// How long a run keeps an answer for looks that began before it. A look that takes longer asks once more.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// A reply, whatever its type, and when the request that brought it left.
+/// A reply, whatever its type.
+type Reply = Arc<dyn Any + Send + Sync>;
+
+/// A reply, and when the request that brought it left.
 #[derive(Debug, Clone)]
 struct Answer {
     left: Instant,
-    reply: Arc<dyn Any + Send + Sync>,
+    reply: Reply,
+}
+
+/// A read, whatever its type, so that what waits, asks again and remembers is compiled once and not for each operation.
+struct Question<'a> {
+    operation: &'static Operation,
+    region: Option<&'a Region>,
+    digest: Digest,
+    /// Sends it, once.
+    send: &'a (dyn Fn() -> BoxFuture<'a, Result<Accepted<Reply>, Fault>> + Sync),
 }
 
 /// An answer, or the request for it that is on its way.
@@ -142,44 +155,59 @@ impl Reader {
 
     /// Reads for a look that began at `since`: an answer serves whose request left since then.
     pub async fn ask_since<R: Ask>(&self, since: Instant, request: R) -> Result<R::Reply, Fault> {
-        let key = Digest::of(&(R::OPERATION.to_string(), &request));
-        loop {
-            let awaited = Arc::clone(self.answers().by_request.entry(key).or_default());
+        let question = Question {
+            operation: R::OPERATION,
+            region: request.region(),
+            digest: Digest::of(&(R::OPERATION.to_string(), &request)),
             // What the SDK does inside is large: on the heap it does not weigh on every look that waits for it.
-            let answer = match awaited.get_or_try_init(|| Box::pin(self.send_read(key, &awaited, &request))).await {
+            send: &|| {
+                Box::pin(async {
+                    let Accepted { reply, request_id, aws_time } = request.send(&self.clients).await?;
+                    Ok(Accepted { reply: Arc::new(reply) as Reply, request_id, aws_time })
+                })
+            },
+        };
+        let reply = self.answer_since(since, &question).await?;
+        reply.downcast_ref::<R::Reply>().cloned().ok_or_else(|| {
+            Fault::nonsense(R::OPERATION, "two requests with one digest have replies of different types")
+        })
+    }
+
+    async fn answer_since(&self, since: Instant, question: &Question<'_>) -> Result<Reply, Fault> {
+        loop {
+            let awaited = Arc::clone(self.answers().by_request.entry(question.digest).or_default());
+            let answer = match awaited.get_or_try_init(|| self.send_read(&awaited, question)).await {
                 Ok(answer) => answer.clone(),
                 Err(fault) => {
-                    self.answers().forget(key, &awaited);
+                    self.answers().forget(question.digest, &awaited);
                     return Err(fault);
                 }
             };
             if answer.left < since && !self.remembering {
-                self.answers().forget(key, &awaited);
+                self.answers().forget(question.digest, &awaited);
                 continue;
             }
-            return answer.reply.downcast_ref::<R::Reply>().cloned().ok_or_else(|| {
-                Fault::nonsense(R::OPERATION, "two requests with one digest have replies of different types")
-            });
+            return Ok(answer.reply);
         }
     }
 
-    async fn send_read<R: Ask>(&self, key: Digest, awaited: &Awaited, request: &R) -> Result<Answer, Fault> {
+    async fn send_read(&self, awaited: &Awaited, question: &Question<'_>) -> Result<Answer, Fault> {
         let mut attempt = 1;
         loop {
-            self.pace.turn(R::OPERATION, request.region()).await;
+            self.pace.turn(question.operation, question.region).await;
             self.reads.fetch_add(1, Ordering::Relaxed);
             let left = Instant::now();
-            match request.send(&self.clients).await {
+            match (question.send)().await {
                 Ok(accepted) => {
                     self.hear(&accepted);
                     if !self.remembering {
                         let mut answers = self.answers();
                         answers.forget_old(left);
-                        answers.by_age.push_back((left, key, Arc::clone(awaited)));
+                        answers.by_age.push_back((left, question.digest, Arc::clone(awaited)));
                     }
-                    return Ok(Answer { left, reply: Arc::new(accepted.reply) });
+                    return Ok(Answer { left, reply: accepted.reply });
                 }
-                Err(fault) => match self.retry.after(R::OPERATION, &fault, attempt) {
+                Err(fault) => match self.retry.after(question.operation, &fault, attempt) {
                     Attempt::Again(pause) => self.clock.sleep(pause).await,
                     Attempt::GiveUp | Attempt::InDoubt => return Err(fault),
                 },
