@@ -1,9 +1,14 @@
 //! What nobody has confirmed about AWS is a knob of the range, and every shipped runbook comes through with either setting.
 
+use std::collections::BTreeSet;
+
+use quell::actions::registry;
+use quell::aws::Service;
+use quell::graph::check;
 use quell::journal::{Record, StepState};
 use quell::range::scenario::{Knobs, Span};
 use quell::range::{Actors, Scenario};
-use quell::runbook::{embedded, find};
+use quell::runbook::{Work, embedded, find};
 use rand::SeedableRng as _;
 use rand::seq::IteratorRandom as _;
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +24,12 @@ const SEED: u64 = 7;
 const RUNBOOKS_OF_EACH_TIME: usize = 4;
 /// How many runbooks are played with a slow or fast AWS where not all are.
 const RUNBOOKS_AT_ONCE: usize = 4;
+/// How many of each knob that is a yes or no, with each of the runbooks, are played where not all are.
+const YES_OR_NO: usize = 24;
+/// How many longer times are played where not all are.
+const LONGER_TIMES: usize = 8;
+/// How many numbers and shorter times are played where not all are.
+const SETTINGS_THE_OTHER_WAY: usize = 4;
 /// How a step ends that has not done its work although nobody else did anything.
 const FELL_SHORT: [StepState; 4] = [StepState::Failed, StepState::Stuck, StepState::NotVerified, StepState::Drifted];
 
@@ -57,15 +68,54 @@ async fn comes_through(runbook: &str, settings: &[(&str, Value)]) {
     assert!(judgement.time_to_contain_seconds.is_some(), "{runbook} {settings:?}");
 }
 
-/// Every knob that is a yes or no, the other way round, one at a time, with every runbook: new knobs and runbooks join by
-/// themselves.
+/// The services that a knob has a say in, by the section in which `FACTS.md` has its row; nothing where that is all of them.
+fn services_of(knob: &str) -> Option<&'static [Service]> {
+    let facts = include_str!("../../src/range/FACTS.md");
+    let (before, _) = facts.split_once(&format!("| `{knob}` |")).unwrap_or_else(|| panic!("no row for `{knob}`"));
+    let (_, section) = before.rsplit_once("\n## ").expect("a section");
+    match section.lines().next().expect("a title") {
+        "Every service" => None,
+        "IAM" | "STS" => Some(&[Service::Iam, Service::Sts]),
+        "Agents for Amazon Bedrock" => Some(&[Service::BedrockAgent]),
+        "Amazon Bedrock" => Some(&[Service::Bedrock]),
+        "Amazon Q Business" => Some(&[Service::QBusiness]),
+        "AWS Secrets Manager" => Some(&[Service::SecretsManager]),
+        "AWS Support and accounts" => Some(&[Service::Support, Service::Account]),
+        other => panic!("which service is `{other}`?"),
+    }
+}
+
+/// The services that a shipped runbook asks and tells something.
+fn services_in(runbook: &str) -> BTreeSet<Service> {
+    let (runbook, _) = check(find(runbook).expect("a shipped runbook"), registry()).runbook.expect("a sound runbook");
+    let steps = runbook.steps().iter();
+    let operations = steps.flat_map(|step| match &step.work {
+        Work::Action { name, .. } => {
+            let action = registry().action(name).expect("a known action");
+            [action.reads(), action.sends()].concat()
+        }
+        Work::Query { name, .. } => registry().query(name).expect("a known query").reads().to_vec(),
+        Work::Gate { .. } => vec![],
+    });
+    operations.map(|operation| operation.service).collect()
+}
+
+/// Every knob that is a yes or no, the other way round, one at a time, with every runbook that has to do with its service: new knobs
+/// and runbooks join by themselves.
 #[test]
 fn every_yes_or_no_the_other_way_round() {
+    let runbooks: Vec<_> = embedded().map(|runbook| (runbook, services_in(runbook))).collect();
     let of_each_knob = defaults().into_iter().filter_map(|(name, value)| {
         let otherwise = json!(!value.as_bool()?);
-        Some(embedded().map(|runbook| (runbook, name.clone(), otherwise.clone())).collect::<Vec<_>>())
+        let services = services_of(&name);
+        let has_to_do =
+            |of: &BTreeSet<Service>| services.is_none_or(|services| services.iter().any(|one| of.contains(one)));
+        let concerned = runbooks.iter().filter(|(_, of)| has_to_do(of));
+        let played: Vec<_> = concerned.map(|(runbook, _)| (*runbook, name.clone(), otherwise.clone())).collect();
+        assert!(!played.is_empty(), "no runbook meets `{name}`");
+        Some(played)
     });
-    in_parallel(played(of_each_knob, 1, SEED), |(runbook, name, value)| {
+    in_parallel(played([of_each_knob.flatten().collect()], YES_OR_NO, SEED), |(runbook, name, value)| {
         paused(comes_through(runbook, &[(name.as_str(), value.clone())]));
         Ok(())
     });
@@ -95,7 +145,39 @@ fn every_time_much_longer() {
         let some = embedded().sample(&mut luck, RUNBOOKS_OF_EACH_TIME);
         some.into_iter().map(|runbook| (runbook, name.clone(), value.clone())).collect::<Vec<_>>()
     });
-    in_parallel(played(of_each_knob, 1, SEED), |(runbook, name, value)| {
+    in_parallel(played([of_each_knob.flatten().collect()], LONGER_TIMES, SEED), |(runbook, name, value)| {
+        paused(comes_through(runbook, &[(name.as_str(), value.clone())]));
+        Ok(())
+    });
+}
+
+/// The knobs that are numbers, each with a small and a large one.
+const NUMBERS: &[(&str, [u64; 2])] = &[
+    ("cases_per_hour", [1, 100]),
+    ("iam_rate", [2, 200]),
+    ("other_rate", [2, 200]),
+    ("page_size", [1, 1_000]),
+    ("support_rate", [1, 50]),
+];
+
+/// Every knob that is a number, small and large, and every time much shorter, one at a time, each with one of the runbooks.
+#[test]
+fn every_number_and_every_time_the_other_way() {
+    let numbers: Vec<String> =
+        defaults().into_iter().filter(|(_, value)| value.is_number()).map(|(name, _)| name).collect();
+    let listed: BTreeSet<&str> = NUMBERS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(listed, numbers.iter().map(String::as_str).collect(), "a knob without other numbers");
+    let numbers = NUMBERS.iter().flat_map(|(name, others)| others.map(|other| ((*name).to_owned(), json!(other))));
+    let shorter = defaults().into_iter().filter_map(|(name, value)| {
+        let Span(is) = serde_json::from_value(value).ok()?;
+        Some((name, json!(Span(is / 10))))
+    });
+    let mut luck = ChaCha8Rng::seed_from_u64(SEED);
+    let with_a_runbook = numbers.chain(shorter).filter_map(|(name, value)| {
+        let runbook = embedded().choose(&mut luck)?;
+        Some((runbook, name, value))
+    });
+    in_parallel(played([with_a_runbook.collect()], SETTINGS_THE_OTHER_WAY, SEED), |(runbook, name, value)| {
         paused(comes_through(runbook, &[(name.as_str(), value.clone())]));
         Ok(())
     });

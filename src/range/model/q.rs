@@ -201,6 +201,8 @@ pub(crate) struct QThing {
     pub(crate) chat: Map<String, Value>,
     /// Of an application, what its users are called, by user.
     pub(crate) users: BTreeMap<String, Value>,
+    /// Of an application, the users that are being deleted, and when they are gone.
+    pub(crate) leaving: BTreeMap<String, Timestamp>,
     /// Of an application, by id.
     pub(crate) conversations: BTreeMap<String, QConversation>,
     /// Of an index, by data source (empty for its own) and name.
@@ -260,6 +262,13 @@ impl Account {
                 (document.status, document.due) = ("DELETED", None);
             }
             thing.groups.retain(|_, group| !due(group.due));
+            thing.leaving.retain(|user, at| {
+                let gone = *at <= when;
+                if gone {
+                    thing.users.remove(user);
+                }
+                !gone
+            });
             if !listed {
                 thing.documents.retain(|_, document| document.status != "DELETED");
             }

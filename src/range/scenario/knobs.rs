@@ -47,6 +47,8 @@ pub struct Knobs {
     pub flow_aliases_count_as_use: bool,
     /// Whether ListFlowAliases shows the test alias of a flow.
     pub flow_test_alias_listed: bool,
+    /// Whether the test alias of a flow can be led elsewhere and deleted.
+    pub flow_test_alias_changeable: bool,
     /// Whether a prompt that a flow uses counts as in use.
     pub prompts_in_flows_count_as_use: bool,
     /// Whether a change of the draft's action groups or knowledge bases makes an agent `NOT_PREPARED`.
@@ -93,6 +95,8 @@ pub struct Knobs {
     pub q_change: Span,
     /// How long Amazon Q Business takes to delete a thing.
     pub q_deletion: Span,
+    /// How long Q Business still shows what a deleted user was called.
+    pub q_user_deletion: Span,
     /// How long a synchronisation of a data source of Q Business takes.
     pub q_sync: Span,
     /// Whether Q Business refuses to delete what still holds something, or is still used; otherwise what it holds goes along.
@@ -101,6 +105,9 @@ pub struct Knobs {
     pub q_update_replaces: bool,
     /// Whether a data source of Q Business that is synchronising cannot be changed.
     pub q_sync_blocks_update: bool,
+    /// Whether stopping a data source of Q Business that is not synchronising is a conflict; otherwise it succeeds and changes
+    /// nothing.
+    pub q_stop_without_sync_conflicts: bool,
     /// Whether a data source of Q Business that is synchronising cannot be deleted.
     pub q_sync_blocks_deletion: bool,
     /// Whether ListDocuments without a data source lists the documents of data sources as well.
@@ -143,6 +150,7 @@ impl Default for Knobs {
             flows_count_as_use: true,
             flow_aliases_count_as_use: true,
             flow_test_alias_listed: true,
+            flow_test_alias_changeable: false,
             prompts_in_flows_count_as_use: false,
             parts_unprepare: true,
             supervisors_count_as_use: true,
@@ -166,10 +174,12 @@ impl Default for Knobs {
             absent_boundary_refused: true,
             q_change: Span::seconds(4),
             q_deletion: Span::seconds(20),
+            q_user_deletion: Span::seconds(1),
             q_sync: Span::seconds(3_600),
             q_contents_block_deletion: true,
             q_update_replaces: true,
             q_sync_blocks_update: true,
+            q_stop_without_sync_conflicts: false,
             q_sync_blocks_deletion: true,
             q_documents_of_all: true,
             q_source_documents_refused: true,

@@ -246,6 +246,7 @@ impl Builder {
             documents: BTreeMap::new(),
             chat: if kind == QKind::Application { QThing::chat_controls() } else { Map::new() },
             users: BTreeMap::new(),
+            leaving: BTreeMap::new(),
             conversations: BTreeMap::new(),
             groups: BTreeMap::new(),
             created,

@@ -202,7 +202,7 @@ fn update_alias(turn: &mut Turn<'_>) -> Handled {
     let given = turn.text("aliasIdentifier");
     let alias = given.rsplit('/').next().unwrap_or(given);
     // FACT flow-test-alias-fixed
-    if alias == TEST_ALIAS {
+    if alias == TEST_ALIAS && !turn.state.knobs.flow_test_alias_changeable {
         return Err(refuse("ValidationException", "The test alias of a flow cannot be changed."));
     }
     let found = flow(turn)?;
@@ -235,8 +235,8 @@ fn list_aliases(turn: &mut Turn<'_>) -> Handled {
 fn delete_alias(turn: &mut Turn<'_>) -> Handled {
     let given = turn.text("aliasIdentifier");
     let alias = given.rsplit('/').next().unwrap_or(given);
-    // FACT flow-test-alias-undeletable
-    if alias == TEST_ALIAS {
+    // FACT flow-test-alias-fixed
+    if alias == TEST_ALIAS && !turn.state.knobs.flow_test_alias_changeable {
         return Err(refuse("ValidationException", "The test alias of a flow cannot be deleted."));
     }
     let found = flow_mut(turn)?;

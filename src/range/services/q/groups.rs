@@ -53,9 +53,10 @@ fn get_user(turn: &mut Turn<'_>) -> Handled {
 
 fn delete_user(turn: &mut Turn<'_>) -> Handled {
     get_user(turn)?;
-    // FACT q-users-deleted-at-once
     let id = turn.text("userId").to_owned();
-    found_mut(turn, QKind::Application)?.users.remove(&id);
+    // FACT q-users-deleted-later
+    let due = turn.state.after("delete user in q", turn.state.knobs.q_user_deletion.0, turn.now);
+    found_mut(turn, QKind::Application)?.leaving.entry(id).or_insert(due);
     Ok(json!({}))
 }
 

@@ -159,6 +159,7 @@ fn create(turn: &mut Turn<'_>, kind: QKind) -> Handled {
             documents: BTreeMap::new(),
             chat: if kind == Application { QThing::chat_controls() } else { Map::new() },
             users: BTreeMap::new(),
+            leaving: BTreeMap::new(),
             conversations: BTreeMap::new(),
             groups: BTreeMap::new(),
             created: now,

@@ -34,10 +34,14 @@ fn start(turn: &mut Turn<'_>) -> Handled {
 }
 
 fn stop(turn: &mut Turn<'_>) -> Handled {
-    found(turn, QKind::DataSource)?;
+    let conflicts = turn.state.knobs.q_stop_without_sync_conflicts;
+    let source = found(turn, QKind::DataSource)?;
+    // FACT q-stop-without-sync
+    if conflicts && source.open_job().is_none() {
+        return Err(conflict(source, "is not being synchronised"));
+    }
     let due = turn.state.after("stop q sync", turn.state.knobs.q_change.0, turn.now);
     let source = found_mut(turn, QKind::DataSource)?;
-    // FACT q-stop-without-sync
     for job in source.jobs.iter_mut().filter(|job| job.status == SyncStatus::Syncing) {
         job.status = SyncStatus::Stopping;
         job.due = Some(due);
