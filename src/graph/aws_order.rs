@@ -29,9 +29,9 @@ impl Rule {
     }
 
     /// Whether the order is kept once one step of the first kind has come before: the rest of them may come later. What is
-    /// gone can be neither read nor changed, however often it was before.
+    /// gone can be neither read nor changed, however often it was before, and a new key is deactivated with all the others.
     pub(super) fn is_kept_by_one(&self) -> bool {
-        matches!(self.first, Side::Of(_))
+        matches!(self.first, Side::Of(_)) && self.then != Side::Of(&["iam.create-access-key"])
     }
 }
 
@@ -110,6 +110,16 @@ pub fn before_its_role(first: (&str, &[(Entity, Touch)]), then: (&str, &[(Entity
         .filter(|rule| rule.on == Ground::ItsRole)
         .find(|rule| rule.first.takes(first.0, first.1) && rule.then.takes(then.0, then.1))
 }
+
+/// What takes permissions from somebody.
+const DENIES: &[&str] = &[
+    "iam.deny-ai-services",
+    "iam.deny-everything",
+    "iam.deny-from-outside",
+    "iam.deny-session",
+    "iam.quarantine",
+    "iam.revoke-sessions",
+];
 
 /// All rows.
 pub const RULES: &[Rule] = &[
@@ -244,15 +254,15 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "deny-before-the-log-is-back",
         why: "whoever may switch the log of model invocations off can do so again until the deny holds",
-        first: Side::Of(&[
-            "iam.deny-ai-services",
-            "iam.deny-everything",
-            "iam.deny-from-outside",
-            "iam.deny-session",
-            "iam.quarantine",
-            "iam.revoke-sessions",
-        ]),
+        first: Side::Of(DENIES),
         then: Side::Of(&["bedrock.restore-invocation-logging"]),
+        on: Ground::Phase,
+    },
+    Rule {
+        name: "deny-before-what-was-made-goes",
+        why: "whoever made it makes it again until the deny holds",
+        first: Side::Of(DENIES),
+        then: Side::Workload,
         on: Ground::Phase,
     },
     Rule {

@@ -166,7 +166,8 @@ fn cases() -> Vec<Case> {
         ("iam.quarantine", of_user()),
         ("iam.revoke-sessions", role("principal")),
     ] {
-        cases.push(preferred("deny-before-the-log-is-back", (deny, with), log()));
+        cases.push(preferred("deny-before-the-log-is-back", (deny, with.clone()), log()));
+        cases.push(preferred("deny-before-what-was-made-goes", (deny, with), ("bedrock.delete-agent", agent())));
     }
     cases
 }
@@ -258,6 +259,19 @@ fn one_step_in_time_keeps_an_order() {
     }
     let (_, graph) = check(Source::new("t", text("eradicate", stolen, "")), registry()).runbook.expect("it is sound");
     assert_eq!(rules_before(&graph, "end"), ["keys-before-revoke"]);
+    // Not so where the rest meets what came between.
+    let act = |id: &str, after: &str| {
+        format!(
+            "- {{ id: {id}, phase: eradicate, action: iam.deactivate-access-keys, with: {{ user: bob }}{after} }}\n"
+        )
+    };
+    let new = format!(
+        "- {{ id: new, phase: eradicate, action: iam.create-access-key, with: {{ user: bob, seal_to: [{RECIPIENT}] }} }}\n"
+    );
+    let text =
+        format!("quell: 1\nname: t\ntitle: t\nsteps:\n{}{new}{}", act("stolen", ""), act("all", ", after: [new]"));
+    let (codes, shown) = errors(&text);
+    assert_eq!(codes, BTreeSet::from([Code::ContradictsAws]), "{shown}");
     // What is not read before it is gone is not read: another look before does not help.
     let retain = "action: bedrock.retain-data, with: { data_source: { id: DSDSDSDS01, knowledge_base: KBKBKBKB01, region: eu-west-1 } }";
     let gone = retain.replace("retain-data", "delete-data-source");
