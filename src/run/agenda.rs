@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::desk::Requests;
 use crate::actions::Move;
 use crate::aws::{Call, Operation, Service};
-use crate::base::Digest;
+use crate::base::{Digest, StepKey};
 
 /// How long AWS may take to agree with itself. IAM usually takes 3 to 4 seconds; what was changed is looked at again only
 /// after this time, and what looks undone before it may only be a stale answer.
@@ -42,6 +43,10 @@ pub(super) enum Agenda {
 pub(super) struct Known<'a> {
     /// The calls that landed, as approved, and when.
     pub(super) landed: &'a [(Digest, Timestamp)],
+    /// The step.
+    pub(super) step: &'a StepKey,
+    /// The calls of the whole run that landed or may have.
+    pub(super) of_run: &'a Requests,
     /// The calls that AWS has refused for good, and why.
     pub(super) refused: &'a BTreeMap<Digest, String>,
     /// It is on record already that somebody has undone the step, so that what has landed is sent again.
@@ -62,10 +67,16 @@ impl Known<'_> {
         self.landed(call).is_some()
     }
 
-    /// Whether a call landed so recently that a look may not show it yet.
+    /// When another step of the run sent the same call.
+    fn sent_elsewhere(&self, call: &Call) -> Option<Timestamp> {
+        self.of_run.borrow().get(&Digest::of(call)).filter(|(step, _)| step != self.step).map(|(_, at)| *at)
+    }
+
+    /// Whether a call landed so recently that a look may not show it yet. Two steps may take one thing away, such as a policy from
+    /// the role that goes and from the policy that goes.
     pub(super) fn may_be_stale(&self, call: &Call) -> bool {
-        !self.undone
-            && self.landed(call).is_some_and(|at| window_left(at, window_of(call.operation()), self.now).is_some())
+        let at = self.landed(call).into_iter().chain(self.sent_elsewhere(call)).max();
+        !self.undone && at.is_some_and(|at| window_left(at, window_of(call.operation()), self.now).is_some())
     }
 }
 
@@ -139,7 +150,27 @@ mod tests {
 
     fn decide(moves: Vec<Move>, landed: &[(Digest, Timestamp)], refused: &[(Digest, &str)], undone: bool) -> Agenda {
         let refused = refused.iter().map(|(call, why)| (*call, (*why).to_owned())).collect();
-        agenda(moves, Known { landed, refused: &refused, undone, now: at(100) })
+        let (step, of_run) = (of_step("retire"), Requests::default());
+        agenda(moves, Known { landed, step: &step, of_run: &of_run, refused: &refused, undone, now: at(100) })
+    }
+
+    fn of_step(name: &str) -> StepKey {
+        StepKey::once(name.parse().expect("an id"))
+    }
+
+    #[test]
+    fn what_another_step_sent_a_moment_ago_is_not_sent_again() {
+        let (step, none) = (of_step("retire"), BTreeMap::new());
+        let decide = |by: &str, second: i64| {
+            let of_run = Requests::default();
+            of_run.borrow_mut().insert(digest(&key(1)), (of_step(by), at(second)));
+            let known =
+                Known { landed: &[], step: &step, of_run: &of_run, refused: &none, undone: false, now: at(100) };
+            agenda(vec![key(1)], known)
+        };
+        assert_eq!(decide("stop", 95), Agenda::AwaitWindow);
+        assert_eq!(decide("stop", 50), Agenda::Moves(vec![key(1)]), "by now AWS agrees with itself: it is missing");
+        assert_eq!(decide("retire", 95), Agenda::Moves(vec![key(1)]), "what a step knows of itself counts for it");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where workers hand in records, and wait until these are on disk.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error as _;
 use std::rc::Rc;
 use std::time::Duration;
@@ -39,6 +39,10 @@ impl From<EvidenceError> for Halt {
     }
 }
 
+/// The calls of a run that landed or may have, as approved: by which step each was sent last, and when. Steps share it, so that
+/// none has to go through the calls of all others.
+pub(super) type Requests = Rc<RefCell<HashMap<Digest, (StepKey, Timestamp)>>>;
+
 /// What a step has come to, as of the last record on disk.
 #[derive(Debug, Clone)]
 pub(super) struct Snapshot {
@@ -48,6 +52,8 @@ pub(super) struct Snapshot {
     pub(super) facts: Facts,
     /// The calls of the step that landed, as approved, with the time of their end.
     pub(super) landed: Vec<(Digest, Timestamp)>,
+    /// The calls of the whole run.
+    pub(super) of_run: Requests,
     /// Whether a call of the step is or was in doubt.
     pub(super) doubted: bool,
     /// What the run has done so far, where that was asked for: when, and what.

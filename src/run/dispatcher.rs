@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
-use super::desk::{Desk, Halt, Handed, OpenCall, Snapshot, Teller};
+use super::desk::{Desk, Halt, Handed, OpenCall, Requests, Snapshot, Teller};
 use super::event::Event;
 use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
@@ -116,6 +116,7 @@ struct Books<'a> {
     clock: &'a Clock,
     tell: Teller<'a>,
     landed: BTreeMap<Entity, BTreeMap<(String, Entity), Timestamp>>,
+    of_run: Requests,
     by_key: BTreeMap<&'a StepKey, &'a PlannedStep>,
     /// A step has moved since it was last asked what may start.
     moved: bool,
@@ -128,9 +129,17 @@ impl<'a> Execution<'a> {
         let plan = approved.plan();
         let tell: Teller<'_> = Rc::new(RefCell::new(tell));
         let by_key = plan.steps.iter().map(|step| (&step.key, step)).collect();
-        let mut books =
-            Books { plan, journal, clock, tell: Rc::clone(&tell), landed: BTreeMap::new(), by_key, moved: true };
-        books.remember_landed();
+        let mut books = Books {
+            plan,
+            journal,
+            clock,
+            tell: Rc::clone(&tell),
+            landed: BTreeMap::new(),
+            of_run: Requests::default(),
+            by_key,
+            moved: true,
+        };
+        books.remember_sent();
         if let Some(confirmation) = approved.confirmation() {
             books.append(vec![Record::Confirmed(confirmation.clone())])?;
         }
@@ -267,7 +276,7 @@ impl<'a> Books<'a> {
         })?;
         let at = self.clock.now();
         for record in copies {
-            self.note_landed(&record);
+            self.note_sent(&record);
             self.moved |= matches!(record, Record::Step(_));
             self.tell.borrow_mut()(Event::Recorded { at, record: Box::new(record) });
         }
@@ -381,29 +390,43 @@ impl<'a> Books<'a> {
         let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.root());
         let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
         let facts = Facts::new(step.facts.clone(), here);
-        Ok(Snapshot { step: step.clone(), facts, landed, doubted, open, history: vec![] })
+        let of_run = Rc::clone(&self.of_run);
+        Ok(Snapshot { step: step.clone(), facts, landed, of_run, doubted, open, history: vec![] })
     }
 
-    /// Keeps when calls landed, by what is at the top of the path of their entity: facts for later moves on it and below it.
-    fn note_landed(&mut self, record: &Record) {
+    /// Keeps which calls were sent, and when they landed, by what is at the top of the path of their entity: facts for later moves on
+    /// it and below it.
+    fn note_sent(&mut self, record: &Record) {
         let number = match record {
+            Record::Intended(intent) => intent.call,
             Record::Ended(ending) => ending.call,
             Record::Settled { call, .. } => *call,
             _ => return,
         };
-        let Some(call) = self.journal.fold().calls().get(&number).filter(|call| call.state.has_landed()) else {
+        let Some(call) = self.journal.fold().calls().get(&number) else { return };
+        let (planned, step) = (call.intent.planned, &call.intent.step);
+        if call.state.is_open() {
+            self.of_run.borrow_mut().insert(planned, (step.clone(), self.clock.now()));
             return;
-        };
+        }
+        if !call.state.has_landed() {
+            let mut of_run = self.of_run.borrow_mut();
+            if of_run.get(&planned).is_some_and(|(by, _)| by == step) {
+                of_run.remove(&planned);
+            }
+            return;
+        }
         let (operation, entity) = (call.intent.operation.clone(), call.intent.target.entity.clone());
         let Some(landed) = self.journal.fold().landed(&operation, &call.intent.target) else { return };
+        self.of_run.borrow_mut().insert(planned, (step.clone(), landed.at));
         let at = landed.aws_time.unwrap_or(landed.at);
         self.landed.entry(entity.root()).or_default().insert((operation.to_string(), entity), at);
     }
 
-    fn remember_landed(&mut self) {
+    fn remember_sent(&mut self) {
         let numbers: Vec<CallNumber> = self.journal.fold().calls().keys().copied().collect();
         for call in numbers {
-            self.note_landed(&Record::Settled {
+            self.note_sent(&Record::Settled {
                 call,
                 outcome: crate::journal::Settlement::Happened,
                 why: String::new(),

@@ -163,7 +163,8 @@ impl Worker<'_> {
                 }
             };
             let now = self.clock.now();
-            let known = Known { landed: &snapshot.landed, refused: &refused, undone: false, now };
+            let Snapshot { landed, of_run, .. } = &snapshot;
+            let known = Known { landed, step: self.key, of_run, refused: &refused, undone: false, now };
             let again = || missing.iter().filter_map(Move::call);
             let mut taken_away = again().filter(|call| sight.takes_away.contains(call));
             // What was taken away a moment ago may show for a while. Nothing comes of taking it away twice.
@@ -179,7 +180,9 @@ impl Worker<'_> {
                     format!("{}: what it has made is of no use, and is taken away before it is made again", self.key);
                 snapshot = self.desk.record(self.key, vec![Record::note(text)]).await?;
             }
-            let known = Known { landed: &snapshot.landed, refused: &refused, undone: known_undone || in_vain, now };
+            let Snapshot { landed, of_run, .. } = &snapshot;
+            let undone = known_undone || in_vain;
+            let known = Known { landed, step: self.key, of_run, refused: &refused, undone, now };
             let moves = match agenda(missing, known) {
                 Agenda::Done => {
                     let done = self.moved(StepState::Done, None, Some(&sight.seen)).await?;
