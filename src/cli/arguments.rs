@@ -201,8 +201,8 @@ pub(super) enum Verb {
     },
     /// Play a runbook through against its scenario, on a virtual clock; needs no account
     Rehearse {
-        /// Name of an embedded runbook, or path
-        runbook: String,
+        #[command(flatten)]
+        what: RunbookArguments,
         /// The scenario [default: the one that the runbook names]
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,

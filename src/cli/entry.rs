@@ -75,8 +75,8 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Status { what } => status::status(what.as_deref(), &globals),
         Verb::Show { what } => show::show(&what, &globals),
         Verb::Audit { what: AuditVerb::Verify { what } } => verify::verify(&what, &globals),
-        Verb::Rehearse { runbook, scenario, seed } => {
-            runtime(true)?.block_on(rehearse::rehearse(&runbook, scenario.as_deref(), seed, &globals))
+        Verb::Rehearse { what, scenario, seed } => {
+            runtime(true)?.block_on(rehearse::rehearse(&what, scenario.as_deref(), seed, &globals))
         }
         verb => runtime(false)?.block_on(at_the_account(verb, &globals)),
     }

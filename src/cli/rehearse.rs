@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::account::Session;
-use super::arguments::{Globals, Output};
+use super::arguments::{Globals, Output, RunbookArguments};
 use super::entry::quoted;
 use super::execute::{Carried, Desk};
 use super::failure::Failure;
-use super::load::{complete, sound};
+use super::load::{complete, given, sound};
 use super::phases::{Planning, denied};
 use super::randomness::Randomness;
 use super::range::{parse_scenario, read_scenario};
@@ -83,12 +83,14 @@ struct Stage {
 
 /// Plays a runbook through against its scenario and tells the story. The range is the judge.
 pub(super) async fn rehearse(
-    name: &str,
+    what: &RunbookArguments,
     scenario_file: Option<&Path>,
     seed: Option<u64>,
     globals: &Globals,
 ) -> Result<(), Failure> {
+    let name = what.runbook.as_str();
     let (runbook, graph) = sound(name)?;
+    let said = given(&runbook, what)?;
     let scenario = match scenario_file {
         Some(path) => read_scenario(path)?,
         None => own_scenario(name, &runbook)?,
@@ -104,8 +106,9 @@ pub(super) async fn rehearse(
     let _signals = Signals::listen()?;
     let seed = seed.unwrap_or(scenario.seed);
     let incident = globals.incident.clone().or_else(|| IncidentId::new(format!("REHEARSAL-{seed}")).ok());
-    let given = scenario.parameters.clone();
-    let stage = Stage::open(&scenario, seed, Planning::with(runbook, graph, given, incident), globals).await?;
+    let mut values = scenario.parameters.clone();
+    values.extend(said);
+    let stage = Stage::open(&scenario, seed, Planning::with(runbook, graph, values, incident), globals).await?;
     let start = stage.clock.now();
     let actors = Actors::start(&stage.range, &scenario);
     let mut played = Vec::new();

@@ -6,16 +6,18 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_credential_types::Credentials;
 use futures_util::future::BoxFuture;
+use quell::actions::registry;
 use quell::aws::{Clients, Connection, Reader, operations};
 use quell::base::{Clock, Folder, Phase, RunId};
 use quell::evidence::EvidenceStore;
+use quell::graph::check;
 use quell::guard::{ApprovedPlan, Consent, approve, continue_run};
 use quell::journal::{Disk, Record, World, Writer};
 use quell::plan::{Plan, Surroundings};
 use quell::range::wire::{self, Answered, ApiCall, Endpoint, in_process};
 use quell::range::{Range, Scenario};
 use quell::run::{Event, Execution, Gatekeeper, RunEnd, RunError};
-use quell::runbook::{embedded, find};
+use quell::runbook::{Parameters, embedded, find};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -25,7 +27,36 @@ use crate::stage::{Stage, opened, yes_to_all};
 /// What the ranges of the matrices are made from.
 pub(crate) const SEED: u64 = 7;
 /// How many phases of the shipped runbooks stand for all where not all is played.
-const SOME_PHASES: usize = 27;
+const SOME_PHASES: usize = 20;
+
+/// A shipped runbook in its scenario, with values of parameters in place of those of the scenario.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variant {
+    pub(crate) name: &'static str,
+    pub(crate) values: &'static [&'static str],
+    /// What the scenario expects of the runbook holds for these values as well.
+    pub(crate) is_as_expected: bool,
+}
+
+/// The values by which steps act that do not act otherwise.
+const VARIANTS: &[Variant] = &[
+    // Whoever asks the agents is not answered.
+    Variant { name: "changed-bedrock-agent", values: &["pause=true"], is_as_expected: false },
+    // The role can be taken on anew, by sessions that may do nothing from where the intruder is.
+    Variant {
+        name: "compromised-role-sessions",
+        values: &["session=stolen-session", "roles=arn:aws:iam::111122223333:role/nightly"],
+        is_as_expected: false,
+    },
+    Variant { name: "rotate-ses-smtp", values: &["stolen=false"], is_as_expected: true },
+    Variant { name: "rotate-user-keys", values: &["stolen=true"], is_as_expected: true },
+];
+
+/// Every shipped runbook in its scenario, and with the other values.
+pub(crate) fn rehearsals() -> impl Iterator<Item = Variant> {
+    let as_they_stand = embedded().map(|name| Variant { name, values: &[], is_as_expected: true });
+    as_they_stand.chain(VARIANTS.iter().copied())
+}
 
 /// One phase of a runbook with the range of its scenario.
 pub(crate) struct Drill {
@@ -41,18 +72,27 @@ impl Drill {
     /// is played, some of them.
     pub(crate) fn shipped() -> &'static [Self] {
         static SHIPPED: LazyLock<Vec<Drill>> = LazyLock::new(|| {
-            let phases = embedded().flat_map(|name| Phase::ALL.map(|phase| (name, phase))).collect();
+            let phases = rehearsals().flat_map(|one| Phase::ALL.map(|phase| (one, phase))).collect();
             let played = played([phases], SOME_PHASES, SEED).into_iter();
-            played.map(|(name, phase)| Drill::of(name, phase, SEED)).filter(Drill::sends).collect()
+            played.map(|(one, phase)| Drill::valued(one.name, one.values, phase, SEED)).filter(Drill::sends).collect()
         });
         &SHIPPED
     }
 
     /// One phase of a shipped runbook.
     pub(crate) fn of(name: &str, phase: Phase, seed: u64) -> Self {
+        Self::valued(name, &[], phase, seed)
+    }
+
+    /// One phase of a shipped runbook with values in place of those of its scenario.
+    fn valued(name: &str, values: &[&str], phase: Phase, seed: u64) -> Self {
         let source = find(name).expect("a shipped runbook");
-        let scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
-        Self::with(name, source.text(), scenario, phase, seed)
+        let mut scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
+        let (runbook, _) = check(source.clone(), registry()).runbook.expect("a sound runbook");
+        let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
+        scenario.parameters.extend(Parameters::arguments(runbook.parameters(), &values).expect("fitting values"));
+        let name = [&[name.to_owned()], values.as_slice()].concat().join(" ");
+        Self::with(&name, source.text(), scenario, phase, seed)
     }
 
     /// One phase of any runbook in any scenario.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use quell::actions::registry;
 use quell::base::Phase;
@@ -11,7 +12,7 @@ use quell::runbook::{Runbook, Shipped, Source, Work, embedded, shipped};
 use serde_json::Value;
 
 use crate::cli_quell::Quell;
-use crate::drill::in_parallel;
+use crate::drill::{in_parallel, rehearsals};
 
 /// The sections of a page, in this order.
 const SECTIONS: &[&str] =
@@ -173,18 +174,29 @@ fn a_session_that_came_of_an_extra_key_is_ended_by_a_step_of_its_own() {
     }
 }
 
+/// Steps that send nothing in any rehearsal of their runbook, and why.
+const IDLE: &[(&str, &str, &str)] = &[(
+    "rogue-bedrock-agent",
+    "pause_unknown",
+    "an agent that is made while the deny is on its way has no alias yet when whoever makes it is refused",
+)];
+
 #[test]
 fn every_runbook_contains_its_adversary_and_spares_the_workload() {
     let quell = Quell::new();
-    in_parallel(embedded().collect(), |name| {
-        let said = quell.say(&["rehearse", name, "--output", "json"]);
-        assert_eq!(said.code, 0, "{name}: {}{}", said.out, said.talk);
+    let sending = Mutex::new(BTreeSet::new());
+    in_parallel(rehearsals().collect(), |one| {
+        let (name, values) = (one.name, one.values);
+        let said = quell.say(&[&["rehearse", name], values, &["--output", "json"]].concat());
         let told: Value = serde_json::from_str(&said.out).expect("JSON");
-        assert_eq!(told["outcome"], "contained", "{name}");
-        assert_eq!(told["workload"]["refused"], 0, "{name}: {}", told["workload"]);
+        if one.is_as_expected {
+            assert_eq!(said.code, 0, "{name} {values:?}: {}{}", said.out, said.talk);
+            assert_eq!(told["outcome"], "contained", "{name}");
+            assert_eq!(told["workload"]["refused"], 0, "{name}: {}", told["workload"]);
+            assert_eq!(told["adversary"]["succeeded_after_containment"], serde_json::json!([]), "{name}");
+        }
         assert!(told["adversary"]["calls"].as_u64() > Some(0), "{name}: nobody attacks");
         assert!(told["workload"]["calls"].as_u64() > Some(0), "{name}: nobody works");
-        assert_eq!(told["adversary"]["succeeded_after_containment"], serde_json::json!([]), "{name}");
         let residual = told["residual_access"].to_string();
         for ended in ["until they are deactivated", "take them out first"] {
             assert!(!residual.contains(ended), "{name} has done it: {residual}");
@@ -193,8 +205,23 @@ fn every_runbook_contains_its_adversary_and_spares_the_workload() {
             let good = ["verified", "skipped", "manual", "done"].map(Value::from);
             assert!(good.contains(&step["outcome"]), "{name}: {step}");
         }
+        for journal in told["journals"].as_array().expect("journals") {
+            let text = fs::read_to_string(journal.as_str().expect("a path")).expect("a journal");
+            let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            let sent = entries.filter(|entry| entry["record"]["kind"] == "intended");
+            let steps = sent.map(|entry| (name, entry["record"]["step"]["step"].as_str().expect("a step").to_owned()));
+            sending.lock().expect("nobody panics with it").extend(steps);
+        }
         Ok(())
     });
+    let sending = sending.into_inner().expect("nobody panics with it");
+    let all = all().flat_map(|(one, runbook)| {
+        let actions = runbook.steps().iter().filter(|step| step.action().is_some());
+        actions.map(|step| (one.name, step.id.to_string())).collect::<Vec<_>>()
+    });
+    let idle: BTreeSet<_> = all.filter(|step| !sending.contains(step)).collect();
+    let excused = IDLE.iter().map(|(name, step, _)| (*name, (*step).to_owned())).collect();
+    assert_eq!(idle, excused, "what a rehearsal does not play, no crash and no fault meets either");
 }
 
 #[test]

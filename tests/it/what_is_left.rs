@@ -85,9 +85,37 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
         state[kind].as_object().expect("things by name").keys().cloned().collect()
     };
     let is_locked = |state: &Value, role: &str| state["roles"][role]["trust"].to_string().contains("QuellTrustLock");
+    // What a user of the account can sign in with that is not its own: switched off where that can be put back, gone where not.
+    let is_shut = |state: &Value, user: &str| {
+        let user = &state["users"][user];
+        for kind in ["ssh_keys", "certificates", "service_credentials"] {
+            let all = user[kind].as_object().expect("credentials by id");
+            assert!(!all.is_empty() && all.values().all(|one| one["active"] == false), "{kind} of {user}");
+        }
+        assert_eq!(
+            (&user["console_password"], &user["mfa_devices"]),
+            (&false.into(), &serde_json::json!({})),
+            "{user}"
+        );
+    };
+    let policies = |state: &Value| -> Vec<(String, u64)> {
+        let all = state["policies"].as_object().expect("policies by ARN").iter();
+        let version = |policy: &Value| policy["default_version"].as_u64().expect("a version");
+        let named = all.filter_map(|(arn, policy)| {
+            Some((arn.strip_prefix("arn:aws:iam::111122223333:policy/")?.to_owned(), version(policy)))
+        });
+        named.filter(|(name, _)| !name.starts_with("quell/")).collect()
+    };
+    let are = |policies: &[(&str, u64)]| {
+        policies.iter().map(|(name, version)| ((*name).to_owned(), *version)).collect::<Vec<_>>()
+    };
 
     let state = played("compromised-iam-user").await;
-    assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "legacy-bot", "report-bot"]);
+    assert_eq!(names(&state, "users"), ["auditor", "build-desk", "incident-responder", "legacy-bot", "report-bot"]);
+    is_shut(&state, "build-desk");
+    assert_eq!(policies(&state), are(&[("builds", 1), ("exports", 2)]));
+    let api_keys = state["users"]["report-bot"]["service_credentials"].as_object().expect("API keys");
+    assert!(api_keys.len() == 1 && api_keys.values().all(|key| key["active"] == false), "{api_keys:?}");
     assert_eq!(names(&state, "roles"), ["deploy", "exports", "on-call", "report-reader"]);
     assert!(is_locked(&state, "deploy") && !is_locked(&state, "on-call"), "what is ours stays as it is");
     assert_eq!(state["users"]["legacy-bot"]["keys"].as_object().expect("keys").len(), 1);
@@ -98,22 +126,28 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
     let keys: Vec<&String> = state["users"]["invoice-bot"]["keys"].as_object().expect("keys").keys().collect();
     assert_eq!(keys, ["AKIARTX3GSDSINVOIC01"]);
     assert!(is_locked(&state, "nightly") && is_locked(&state, "web-task") && !is_locked(&state, "chat-app"));
-    let bot = &state["users"]["mail-bot"];
-    assert_eq!((&bot["console_password"], &bot["mfa_devices"]), (&Value::Bool(false), &serde_json::json!({})), "{bot}");
+    is_shut(&state, "mail-bot");
+    assert_eq!(names(&state, "roles"), ["chat-app", "exports", "nightly", "web-task"]);
+    assert_eq!(policies(&state), are(&[("exports", 2), ("nightly", 1)]));
 
     let state = played("llmjacking").await;
     assert_eq!(
         names(&state, "users"),
-        ["BedrockAPIKey-m4q9", "auditor", "catalogue-bot", "incident-responder", "translator"]
+        ["BedrockAPIKey-m4q9", "auditor", "catalogue-bot", "incident-responder", "shelf-desk", "translator"]
     );
-    assert_eq!(names(&state, "roles"), ["data-team", "reviews", "shop-agent"]);
-    let policy = &state["policies"]["arn:aws:iam::111122223333:policy/catalogue-read"];
-    assert_eq!(policy["default_version"], 1, "{policy}");
+    is_shut(&state, "shelf-desk");
+    assert_eq!(names(&state, "roles"), ["data-team", "reviews", "shelf-labels", "shop-agent"]);
+    assert!(is_locked(&state, "shelf-labels"));
+    assert_eq!(policies(&state), are(&[("catalogue-read", 1), ("reviews", 2)]));
     let keys = state["users"]["catalogue-bot"]["keys"].as_object().expect("keys");
     assert_eq!(keys.keys().collect::<Vec<_>>(), ["AKIARTX3GSDSCATALG01"]);
 
     let state = played("root-credentials").await;
-    assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "new-hire"]);
+    assert_eq!(names(&state, "users"), ["auditor", "incident-responder", "new-hire", "till-desk"]);
+    is_shut(&state, "till-desk");
+    let keys = state["users"]["till-desk"]["keys"].as_object().expect("keys");
+    assert_eq!(keys.keys().collect::<Vec<_>>(), ["AKIARTX3GSDSTILLSS01"]);
+    assert_eq!(policies(&state), are(&[("first-day", 2), ("tills", 1)]));
     assert_eq!(names(&state, "roles"), ["first-day", "releases"]);
     assert!(is_locked(&state, "releases"));
 }
@@ -146,7 +180,7 @@ async fn what_quell_put_back_stays_so_where_cloudtrail_tells_it_at_once() {
         |policy: &str| &state["policies"][format!("arn:aws:iam::111122223333:policy/{policy}")]["default_version"];
     assert_eq!((default("catalogue-read"), default("reviews")), (&Value::from(1), &Value::from(2)));
     let roles: Vec<&String> = state["roles"].as_object().expect("roles").keys().collect();
-    assert_eq!(roles, ["data-team", "reviews", "shop-agent"]);
+    assert_eq!(roles, ["data-team", "reviews", "shelf-labels", "shop-agent"]);
 }
 
 fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {
