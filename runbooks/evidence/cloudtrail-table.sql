@@ -1,4 +1,5 @@
 -- Makes a table over a trail's files in a bucket, for every Region and day without loading partitions.
+-- Where the files have a prefix, `bucket` is BUCKET/PREFIX; those of an organisation's trail lie below its id, and `account` is ORGANISATION/ACCOUNT.
 -- What is a data event is there only where the trail writes those: InvokeAgent, InvokeInlineAgent, InvokeFlow, Retrieve and
 -- RetrieveAndGenerate, streams in both directions, the endpoint bedrock-mantle, and nearly all use of Amazon Q.
 CREATE EXTERNAL TABLE IF NOT EXISTS cloudtrail_events (

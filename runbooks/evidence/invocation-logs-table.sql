@@ -1,5 +1,5 @@
 -- Makes a table over the model invocation logs of Amazon Bedrock in a bucket.
--- Change the location where the logs have a prefix, or lie in another account's bucket.
+-- Where the logs have a prefix, `bucket` is BUCKET/PREFIX.
 CREATE EXTERNAL TABLE IF NOT EXISTS bedrock_model_invocations (
   schemaType string,
   schemaVersion string,

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::athena::log_table;
 use super::logging_past::log_changes;
 use super::look::of_region;
 use super::{Answer, Assignment, Look, LookError, Query};
@@ -45,6 +46,8 @@ pub struct Item {
     pub changed_at: Option<Timestamp>,
     /// Who changed it last; empty where CloudTrail does not remember.
     pub changed_by: String,
+    /// The command that prints, for Amazon Athena, a table over the log; empty where it goes to no bucket.
+    pub table: String,
 }
 
 impl Query for InvocationLogging {
@@ -64,7 +67,7 @@ impl Query for InvocationLogging {
 
     async fn ask(
         &self,
-        _: &Assignment,
+        to: &Assignment,
         look: &Look<'_>,
         region: Option<&Region>,
         input: &Input,
@@ -83,6 +86,7 @@ impl Query for InvocationLogging {
             holds: config.iter().flat_map(|config| config.kinds()).map(String::from).collect(),
             changed_at: last.map(|change| change.at),
             changed_by: text(last.map(|change| change.by.as_str())),
+            table: config.as_ref().map(|config| log_table(to, config)).unwrap_or_default(),
         };
         let fits = input.on.is_none_or(|on| on == item.on)
             && input.changed_after.is_none_or(|after| item.changed_at.is_some_and(|at| at >= after));

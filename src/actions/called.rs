@@ -1,5 +1,7 @@
 //! What items of queries are called where people read of them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::base::on_screen_within;
@@ -8,7 +10,7 @@ use crate::base::on_screen_within;
 const WIDEST: usize = 80;
 
 /// The widest that a text may be that a runbook or a query has written: it says of whom a thing is and who did it.
-const WIDEST_TEXT: usize = 400;
+const WIDEST_TEXT: usize = 600;
 
 /// The most items that are named one by one.
 const MOST: usize = 40;
@@ -48,10 +50,12 @@ fn maker(item: &Value) -> Option<String> {
 
 /// A list in prose: what each item is called and who made it, as far as that was asked for.
 pub fn called_all(items: &[Value]) -> String {
-    let mut names: Vec<String> =
-        items.iter().take(MOST).map(|item| called(item) + &maker(item).unwrap_or_default()).collect();
-    if items.len() > MOST {
-        names.push(format!("and {} more, as the plan lists them", items.len() - MOST));
+    let mut seen = BTreeSet::new();
+    let names = items.iter().map(|item| called(item) + &maker(item).unwrap_or_default());
+    let mut names: Vec<String> = names.filter(|name| seen.insert(name.clone())).collect();
+    if names.len() > MOST {
+        let more = names.split_off(MOST).len();
+        names.push(format!("and {more} more, as the plan lists them"));
     }
     if names.is_empty() { "none".to_owned() } else { names.join("; ") }
 }
@@ -92,7 +96,8 @@ mod tests {
         ];
         assert_eq!(called_all(&list), "a, made by assumed-role/ml/s; b, maker not known; c");
         assert_eq!(called_all(&[]), "none");
-        let many = vec![json!("x"); MOST + 2];
-        assert!(called_all(&many).ends_with("x; and 2 more, as the plan lists them"));
+        let many: Vec<Value> = (0..MOST + 2).map(|number| json!(format!("x{number}"))).collect();
+        assert!(called_all(&many).ends_with("; x39; and 2 more, as the plan lists them"));
+        assert_eq!(called_all(&vec![json!("x"); MOST + 2]), "x", "what is called alike is named once");
     }
 }

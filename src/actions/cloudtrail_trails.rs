@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::athena::trail_table;
 use super::look::of_region;
 use super::{Answer, Assignment, Look, LookError, Query};
 use crate::aws::{
-    DescribeTrails, GetEventSelectors, GetTrailStatus, KeptEvents, Operation, Request, Trail, TrailStatus,
+    DescribeTrails, GetEventSelectors, GetTrailStatus, KeptEvents, ListRegions, Operation, Request, Trail, TrailStatus,
 };
 use crate::base::Region;
 
@@ -66,6 +67,8 @@ pub struct Item {
     pub data_in_part: BTreeSet<String>,
     /// All that in words.
     pub told: String,
+    /// The command that prints, for Amazon Athena, a table over its files; empty where it delivers to no bucket.
+    pub table: String,
 }
 
 impl Query for CloudTrailTrails {
@@ -76,7 +79,7 @@ impl Query for CloudTrailTrails {
     const SUMMARY: &'static str = "The trails of each Region: whether they are at work, and which events they keep";
     const PAGE: &'static str = include_str!("cloudtrail_trails.md");
     const READS: &'static [&'static Operation] =
-        &[DescribeTrails::OPERATION, GetTrailStatus::OPERATION, GetEventSelectors::OPERATION];
+        &[DescribeTrails::OPERATION, GetTrailStatus::OPERATION, GetEventSelectors::OPERATION, ListRegions::OPERATION];
     const REGIONAL: bool = true;
 
     fn key(&self, item: &Item) -> String {
@@ -85,7 +88,7 @@ impl Query for CloudTrailTrails {
 
     async fn ask(
         &self,
-        _: &Assignment,
+        to: &Assignment,
         look: &Look<'_>,
         region: Option<&Region>,
         input: &Input,
@@ -94,11 +97,17 @@ impl Query for CloudTrailTrails {
         let mut trails = look.ask(DescribeTrails { region: region.clone() }).await?;
         // A trail of another Region shows in every Region in which it keeps what happens.
         trails.retain(|trail| trail.home == region.as_str());
+        let regions = match trails.iter().any(|trail| trail.everywhere) {
+            // The command is nice to have: a refusal to list the Regions leaves their names to a person.
+            true => look.ask_all(ListRegions { next: None }).await.ok(),
+            false => Some(vec![region.clone()]),
+        };
         let looked = trails.into_iter().map(async |trail| {
             let status = look.find(GetTrailStatus { region: region.clone(), trail: trail.arn.clone() });
             let kept = look.find(GetEventSelectors { region: region.clone(), trail: trail.arn.clone() });
             let (status, kept) = try_join(status, kept).await?;
-            Ok::<_, LookError>(status.zip(kept).map(|(status, kept)| item(region, trail, status, kept)))
+            let table = trail_table(to, &trail, regions.as_deref());
+            Ok::<_, LookError>(status.zip(kept).map(|(status, kept)| item(region, trail, status, kept, table)))
         });
         let mut items: Vec<Item> = try_join_all(looked).await?.into_iter().flatten().collect();
         items.retain(|trail| {
@@ -111,7 +120,7 @@ impl Query for CloudTrailTrails {
     }
 }
 
-fn item(region: &Region, trail: Trail, status: TrailStatus, kept: KeptEvents) -> Item {
+fn item(region: &Region, trail: Trail, status: TrailStatus, kept: KeptEvents, table: String) -> Item {
     let management = match (kept.reads, kept.writes) {
         (false, false) => "none",
         _ if kept.management_in_part => "some",
@@ -137,6 +146,7 @@ fn item(region: &Region, trail: Trail, status: TrailStatus, kept: KeptEvents) ->
         data: kept.data,
         data_in_part: kept.data_in_part,
         told: String::new(),
+        table,
     };
     item.told = told(&item);
     item

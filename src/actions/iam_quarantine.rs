@@ -39,7 +39,7 @@ impl Scope for Quarantine {
     }
 
     fn does(&self, _: &Input) -> String {
-        "attach AWSCompromisedKeyQuarantineV3, and deny what it misses".to_owned()
+        "attach AWSCompromisedKeyQuarantineV3 where AWS has room for it, and deny what it misses".to_owned()
     }
 
     fn leaves(&self, input: &Input) -> Vec<String> {

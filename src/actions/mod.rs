@@ -11,6 +11,7 @@ mod actor;
 mod agent_ref;
 mod agent_users;
 mod answered;
+mod athena;
 mod called;
 mod cut_off_policies;
 mod deletion;

@@ -31,6 +31,11 @@ impl LoggingConfig {
         self.text("s3Config", "bucketName")
     }
 
+    /// The key below which its files lie in there.
+    pub fn prefix(&self) -> Option<&str> {
+        self.text("s3Config", "keyPrefix")
+    }
+
     /// The log group that it goes to.
     pub fn log_group(&self) -> Option<&str> {
         self.text("cloudWatchConfig", "logGroupName")

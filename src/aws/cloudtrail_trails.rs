@@ -28,6 +28,8 @@ pub struct Trail {
     pub organization: bool,
     /// The bucket to which it delivers.
     pub bucket: String,
+    /// The key below which its files lie in there.
+    pub prefix: Option<String>,
     /// The ARN of the log group to which it delivers as well.
     pub log_group: Option<String>,
     /// Whether it leaves digests by which the delivered files can be verified.
@@ -126,6 +128,7 @@ request! {
         everywhere: trail.is_multi_region_trail.unwrap_or(false),
         organization: trail.is_organization_trail.unwrap_or(false),
         bucket: trail.s3_bucket_name.unwrap_or_default(),
+        prefix: trail.s3_key_prefix,
         log_group: trail.cloud_watch_logs_log_group_arn,
         validated: trail.log_file_validation_enabled.unwrap_or(false),
     })).collect::<Result<Vec<_>, String>>(),

@@ -29,6 +29,7 @@ fn as_mermaid() {
         s_delete[["delete<br/>bedrock.delete-agent<br/>for each item<br/>irreversible"]]:::irreversible
       end
       subgraph recover
+        s_trails[("trails<br/>cloudtrail.trails")]
         s_handover{{"handover<br/>gate: instruction"}}
       end
       s_lock_trust -->|after| s_freeze
@@ -46,6 +47,7 @@ fn as_mermaid() {
       s_pause -.->|pause-before-delete| s_delete
       s_pause_unknown -.->|pause-before-delete| s_delete
       s_sure ==>|needs| s_delete
+      s_trails --o|uses| s_handover
       classDef irreversible stroke-width:3px,stroke-dasharray:6 3
     "#);
 }
@@ -75,6 +77,7 @@ fn as_dot() {
       }
       subgraph cluster_recover {
         label="recover";
+        "trails" [label="trails\ncloudtrail.trails", shape=cylinder];
         "handover" [label="handover\ngate: instruction", shape=hexagon];
       }
       "lock_trust" -> "freeze" [label="after"];
@@ -92,6 +95,7 @@ fn as_dot() {
       "pause" -> "delete" [label="pause-before-delete", style=dashed];
       "pause_unknown" -> "delete" [label="pause-before-delete", style=dashed];
       "sure" -> "delete" [label="needs", style=bold];
+      "trails" -> "handover" [label="uses", arrowhead=odot];
     }
     "#);
 }

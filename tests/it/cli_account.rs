@@ -72,7 +72,8 @@ fn a_plan_of_every_phase() {
          principal=arn:aws:iam::[ACCOUNT]:role/service/ml-pipeline
          since=[TIME]`; and who has called which agents and models: `quell
          evidence model-callers since=[TIME]`. Lift the denies with `quell undo`
-         only after the old sessions have expired.
+         only after the old sessions have expired. Tables for Amazon Athena, over what trails
+         keep: none.
          waits for  quell resume RUN --confirm handover
     TOUCHES   2 agents, 1 role, 1 support case, in us-east-1
     STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:

@@ -133,7 +133,9 @@ fn the_graph_of_the_shipped_runbook() {
             hazard pause_unknown (item by item): pause-before-delete
 
     RECOVER
-       1  handover       GATE instruction
+       1  trails         query cloudtrail.trails
+       2  handover       GATE instruction
+            uses   trails
 
     Steps with one number may run at the same time. needs: must have succeeded. after: must
     have ended, however it ended. uses: the query must have been answered.
