@@ -224,14 +224,15 @@ impl Action for LockTrust {
             return Err(changed("another role of the same name"));
         }
         writable(found)?;
-        let left_rest = left.found.as_ref().and_then(|left| left.rest);
-        let rest = if left_rest == present.rest.as_ref().map(Digest::of) {
+        let was_cut = present.behind != present.rest;
+        let rest = if !was_cut {
             if found.bare {
                 return Err(changed("the lock alone: somebody has taken everything else out"));
             }
-            // What others have changed since then stays: only the lock is taken away, or made again what it was before.
+            // What others have changed stays, whether the run saw it or not: only the lock is taken away, or made again what it
+            // was before.
             Late::echo("/rest")
-        } else if found.rest == left_rest {
+        } else if found.rest == present.behind.as_ref().map(Digest::of) {
             Late::Known(present.rest.clone())
         } else {
             return Err(changed("something else: what had no room behind the lock cannot be put beside it"));
@@ -246,7 +247,7 @@ impl Action for LockTrust {
         match &state.found {
             None => vec!["the role is gone, and its trust policy with it".to_owned()],
             Some(found) if !found.locked && found.rest != before => {
-                vec!["somebody has taken the lock out already, and the rest is not what it was before: look at whom it admits".to_owned()]
+                vec!["the lock is out, and the rest of the trust policy is not what it was before it: look at whom that admits".to_owned()]
             }
             Some(_) => vec![],
         }

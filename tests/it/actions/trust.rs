@@ -89,6 +89,38 @@ async fn a_full_trust_policy_loses_what_the_lock_refuses_anyway() {
     assert!(why.contains("2048 characters") && instructions.len() == 3, "{why}");
 }
 
+/// Somebody takes the intruder's account out of the policy while the run is at work, and another incident puts its own lock in: the
+/// run's last look finds it so, and the way back takes out its own lock alone.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_others_change_before_the_last_look_stays_as_well() {
+    let bench = bench(json!({ "role": ROLE }), &scenario());
+    let trust = || bench.stage.range.state()["roles"]["ml-pipeline"]["trust"].clone();
+    let theirs = json!({
+        "Sid": "QuellTrustLockINC8", "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithSAML",
+    });
+    let plan = bench.plan().await;
+    let (ran, kept) = tokio::join!(bench.run(plan), async {
+        while !trust().to_string().contains("QuellTrustLock") {
+            bench.stage.clock.sleep(Duration::from_millis(200)).await;
+        }
+        let mut changed = trust();
+        let statements = changed["Statement"].as_array_mut().expect("statements");
+        statements.retain(|one| one["Principal"]["AWS"].is_null());
+        statements.push(theirs.clone());
+        let input = json!({ "RoleName": "ml-pipeline", "PolicyDocument": changed.to_string() });
+        bench.other().iam("UpdateAssumeRolePolicy", input).await;
+        changed
+    });
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    assert_eq!(trust(), kept, "the lock stands beside it");
+    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    let mut wanted = kept;
+    let is_ours = |one: &Value| one["Sid"] != theirs["Sid"] && one["Sid"].to_string().contains("QuellTrustLock");
+    wanted["Statement"].as_array_mut().expect("statements").retain(|one| !is_ours(one));
+    assert_eq!(trust(), wanted);
+}
+
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn a_lock_that_is_always_taken_off_is_contested() {
     let bench = bench(json!({ "role": ROLE }), &scenario());
