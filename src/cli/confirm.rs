@@ -57,9 +57,11 @@ pub(super) async fn consent(
             format!("the wrong target of this plan is `{name}`, and not `{other}`: nothing of this plan was sent");
         return Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, to_name(name)));
     }
+    let other = agreed.filter(|agreed| *agreed != irreversible);
+    let other = other.map(|other| format!(", where {other} was given")).unwrap_or_default();
     let what = format!(
         "the plan has {reversible} reversible and {irreversible} irreversible steps, nobody is at a terminal to confirm \
-         them, and {} is not there; nothing of this plan was sent",
+         them, and {} is not there{other}; nothing of this plan was sent",
         missing.join(" ")
     );
     let next = unnamed.as_ref().map_or_else(|| same_command_with(&missing), |name| to_name(name));

@@ -173,7 +173,7 @@ pub(super) fn planned_by_hand(plan: &Plan, more: &str, globals: &Globals) -> Str
     let Some(runbook) = embedded().find(|known| *known == plan.runbook.name) else {
         return super::run::NO_PLAN.to_owned();
     };
-    let command = globals.agreeing(&format!("plan {runbook} --phase {}{more}", plan.phase));
+    let command = globals.at_account(&format!("plan {runbook} --phase {}{more}", plan.phase));
     format!("{command}  # with the values of the incident: those in this file cannot be relied on")
 }
 

@@ -122,6 +122,12 @@ fn without_a_terminal_nothing_is_asked_and_nothing_changes() {
         assert_eq!(said.code, 24, "{}", said.talk);
         assert!(said.next().ends_with(" --allow-irreversible=3"), "{}", said.talk);
         assert!(!said.next().contains("=7"), "{}", said.talk);
+        assert_eq!(
+            said.talk.contains("--allow-irreversible=3 is not there, where 7 was given"),
+            wrong.len() == 2,
+            "{}",
+            said.talk
+        );
     }
     assert_eq!(quell.say(&["status"]).out, "no runs\n");
     let again = quell.at(&range, &[&save, &VALUES[..]].concat());
@@ -341,6 +347,7 @@ fn a_plan_that_was_changed_is_not_applied() {
         assert!(said.talk.contains("it was changed since, or made elsewhere"), "{}", said.talk);
         // What an unknown file names is not offered for a new plan.
         assert!(said.next().contains("plan ") && !said.next().contains("principal="), "{}", said.next());
+        assert!(!said.next().contains("--yes"), "a plan asks for nothing: {}", said.next());
     }
     assert_eq!(quell.say(&["status"]).out, "no runs\n");
     std::fs::write(&path, saved).expect("put back");
