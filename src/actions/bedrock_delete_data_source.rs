@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::knowledge_ref::DataSourceRef;
 use super::knowledge_sources::{
-    PresentSource, ServiceRole, SourceState, deletion, failed, look_at_role, look_at_source, refuses, stops,
+    PresentSource, ServiceRole, SourceState, deletion, failed, last_sync, look_at_role, look_at_source, refuses, stops,
 };
 use super::{
     Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Stage, Story,
@@ -173,6 +173,7 @@ impl Action for DeleteDataSource {
             true => notes.push("its policy is DELETE: the embeddings go, and with them evidence".to_owned()),
             false => notes.push("its policy is RETAIN: what it has read stays in the vector store".to_owned()),
         }
+        notes.extend(present.and_then(|present| last_sync(&input.data_source.id, &present.jobs)));
         let kind = present.map_or("", |present| present.source.kind.as_str());
         Story {
             now: match (present, state) {

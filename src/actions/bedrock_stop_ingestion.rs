@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::knowledge_ref::KnowledgeBaseRef;
+use super::knowledge_sources::last_sync;
 use super::{
     Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
 };
@@ -55,9 +56,12 @@ pub struct Present {
     pub jobs: BTreeMap<DataSourceId, Vec<IngestionJob>>,
 }
 
-/// Everything is captured, so nothing is only shown.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Context {}
+/// What is only shown.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Context {
+    /// The latest sync of each data source that has ended, in words.
+    pub last_syncs: Vec<String>,
+}
 
 impl Action for StopIngestion {
     type Input = Input;
@@ -90,7 +94,7 @@ impl Action for StopIngestion {
     ) -> Result<Seen<State, Present, Context>, LookError> {
         let KnowledgeBaseRef { region, id } = input.knowledge_base.clone();
         let Some(base) = look.find(GetKnowledgeBase { region: region.clone(), base: id.clone() }).await? else {
-            return Ok(Seen { state: State { base: None }, present: Present::default(), context: Context {} });
+            return Ok(Seen { state: State { base: None }, present: Present::default(), context: Context::default() });
         };
         let first = ListDataSources { region: region.clone(), base: id.clone(), next: None };
         let sources = look.find_all(first).await?.unwrap_or_default();
@@ -98,9 +102,10 @@ impl Action for StopIngestion {
             let (region, base, source) = (region.clone(), id.clone(), source.id.clone());
             look.find_all(ListIngestionJobs { region, base, source, next: None })
         });
-        let mut jobs = BTreeMap::new();
+        let (mut jobs, mut last_syncs) = (BTreeMap::new(), vec![]);
         for (source, found) in sources.iter().zip(try_join_all(asked).await?) {
             let mut found = found.unwrap_or_default();
+            last_syncs.extend(last_sync(&source.id, &found));
             found.retain(IngestionJob::is_in_flight);
             if !found.is_empty() {
                 jobs.insert(source.id.clone(), found);
@@ -109,7 +114,7 @@ impl Action for StopIngestion {
         let stopping = |jobs: &Vec<IngestionJob>| jobs.iter().map(|job| (job.id.clone(), job.is_stopping())).collect();
         let in_flight = jobs.iter().map(|(source, jobs)| (source.clone(), stopping(jobs))).collect();
         let state = State { base: Some(Busy { created: base.created, jobs: in_flight }) };
-        Ok(Seen { state, present: Present { name: Some(base.name), jobs }, context: Context {} })
+        Ok(Seen { state, present: Present { name: Some(base.name), jobs }, context: Context { last_syncs } })
     }
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
@@ -188,7 +193,7 @@ impl Action for StopIngestion {
                 ),
                 until: None,
             }],
-            notes: jobs.iter().map(named).collect(),
+            notes: jobs.iter().map(named).chain(seen.context.last_syncs.iter().cloned()).collect(),
             unread: vec![],
         }
     }

@@ -56,6 +56,13 @@ impl SourceState {
     }
 }
 
+/// The latest sync of a data source that has ended, in words: what it has brought in is in the answers.
+pub(super) fn last_sync(source: &DataSourceId, jobs: &[IngestionJob]) -> Option<String> {
+    let last = jobs.iter().filter(|job| !job.is_in_flight()).max_by_key(|job| job.started)?;
+    let (began, ended, read) = (last.started, last.status.as_str(), last.scanned);
+    Some(format!("the last sync of data source {source} that ended began {began}: {ended}, documents read: {read}"))
+}
+
 /// Looks at a data source and its syncs.
 pub(super) async fn look_at_source(
     look: &Look<'_>,

@@ -5,7 +5,7 @@ use quell::journal::StepState;
 use quell::range::wire::ServiceName;
 use serde_json::{Value, json};
 
-use super::{BASE, BUCKET, Bench, Case, DIRECT, Undone, case, refusal, with_base};
+use super::{BASE, BUCKET, Bench, Case, DIRECT, Undone, action, case, refusal, with_base};
 
 const SOURCE: &str = "/account/knowledge_bases/0/data_sources/0";
 
@@ -95,6 +95,12 @@ async fn a_sync_that_begins_after_the_plan_is_stopped_too() {
     stop["ingestionJobId"] = jobs["ingestionJobSummaries"][0]["ingestionJobId"].clone();
     asked(&bench, "StopIngestionJob", stop).await;
     bench.rest().await;
+    // What has been read by then is in the answers, and the plan tells how much that was.
+    let last = format!("the last sync of data source {BUCKET} that ended began 2026-");
+    let notes = action(&bench.plan().await).story.notes.join("\n");
+    assert!(notes.contains(&last) && notes.contains(": STOPPED, documents read: "), "{notes}");
+    let erased = on_source("bedrock.delete-data-source", json!({})).with(&format!("{SOURCE}/ingesting"), json!(false));
+    assert!(!action(&erased.open(1).plan().await).story.notes.join("\n").contains("the last sync"), "none was there");
     let start = json!({ "knowledgeBaseId": BASE, "dataSourceId": DIRECT });
     asked(&bench, "StartIngestionJob", start).await;
     let ran = bench.run(plan).await;
