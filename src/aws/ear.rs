@@ -124,7 +124,7 @@ where
     E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
 {
     let failure = Failure::of(&error);
-    let cause = error.into_source().unwrap_or_else(|error| Failure::of(&error).words().into());
+    let cause = error.into_source().unwrap_or_else(|_| failure.words().into());
     failure.told(operation, heard, &*cause)
 }
 

@@ -505,7 +505,7 @@ def q_business(judge):
     q.create_user(userId="ada@example.com", userAliases=[{"userId": "chief", "indexId": index}], **new)
     assert q.get_user(userId="ada@example.com", **new)["userAliases"] == [{"userId": "chief", "indexId": index}]
     q.delete_user(userId="ada@example.com", **new)
-    assert gone_now(q.get_user, userId="ada@example.com", **new)
+    until(lambda: gone_now(q.get_user, userId="ada@example.com", **new))
     for number in range(3):
         q.put_group(groupName=f"g{number}", type="INDEX", groupMembers={"memberUsers": [{"userId": "ada"}]}, **within)
     groups = lambda: [one["groupName"] for one in judge.paged(q, "list_groups", "items", updatedEarlierThan=4102444800, **within)]
