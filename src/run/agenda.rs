@@ -51,6 +51,8 @@ pub(super) struct Known<'a> {
     pub(super) refused: &'a BTreeMap<Digest, String>,
     /// It is on record already that somebody has undone the step, so that what has landed is sent again.
     pub(super) undone: bool,
+    /// The time of the step is up: it waits for no other step.
+    pub(super) time_is_up: bool,
     /// The time.
     pub(super) now: Timestamp,
 }
@@ -67,17 +69,24 @@ impl Known<'_> {
         self.landed(call).is_some()
     }
 
-    /// When another step of the run sent the same call.
-    fn sent_elsewhere(&self, call: &Call) -> Option<Timestamp> {
-        self.of_run.borrow().get(&Digest::of(call)).filter(|(step, _)| step != self.step).map(|(_, at)| *at)
-    }
-
-    /// Whether a call landed so recently that a look may not show it yet. Two steps may take one thing away, such as a policy from
-    /// the role that goes and from the policy that goes.
+    /// Whether a call landed so recently that a look may not show it yet, by this step or by another: two steps may take one thing
+    /// away, such as a policy from the role that goes and from the policy that goes.
     pub(super) fn may_be_stale(&self, call: &Call) -> bool {
-        let at = self.landed(call).into_iter().chain(self.sent_elsewhere(call)).max();
-        !self.undone && at.is_some_and(|at| window_left(at, window_of(call.operation()), self.now).is_some())
+        let waits = !self.time_is_up && is_left_to_another(call, self.step, self.of_run, self.now);
+        !self.undone && (waits || self.landed(call).is_some_and(|at| is_lately(at, call, self.now)))
     }
+}
+
+/// Whether another step has sent the same call and does not know the end of it yet, or did so lately.
+pub(super) fn is_left_to_another(call: &Call, step: &StepKey, of_run: &Requests, now: Timestamp) -> bool {
+    let of_run = of_run.borrow();
+    let elsewhere = of_run.get(&Digest::of(call)).filter(|request| request.by != *step);
+    elsewhere.is_some_and(|request| request.over.is_none_or(|at| is_lately(at, call, now)))
+}
+
+/// Whether what a call did may not show yet.
+fn is_lately(at: Timestamp, call: &Call, now: Timestamp) -> bool {
+    window_left(at, window_of(call.operation()), now).is_some()
 }
 
 /// What a step does next about the moves that a look has found missing.
@@ -124,6 +133,7 @@ mod tests {
     use crate::actions::{Await, Condition};
     use crate::aws::{KeyStatus, Place, UpdateAccessKey};
     use crate::base::{Entity, EntityKind, Partition};
+    use crate::run::desk::Request;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).expect("a time")
@@ -151,7 +161,9 @@ mod tests {
     fn decide(moves: Vec<Move>, landed: &[(Digest, Timestamp)], refused: &[(Digest, &str)], undone: bool) -> Agenda {
         let refused = refused.iter().map(|(call, why)| (*call, (*why).to_owned())).collect();
         let (step, of_run) = (of_step("retire"), Requests::default());
-        agenda(moves, Known { landed, step: &step, of_run: &of_run, refused: &refused, undone, now: at(100) })
+        let known =
+            Known { landed, step: &step, of_run: &of_run, refused: &refused, undone, time_is_up: false, now: at(100) };
+        agenda(moves, known)
     }
 
     fn of_step(name: &str) -> StepKey {
@@ -161,16 +173,20 @@ mod tests {
     #[test]
     fn what_another_step_sent_a_moment_ago_is_not_sent_again() {
         let (step, none) = (of_step("retire"), BTreeMap::new());
-        let decide = |by: &str, second: i64| {
+        let decide = |by: &str, over: Option<i64>, time_is_up: bool| {
             let of_run = Requests::default();
-            of_run.borrow_mut().insert(digest(&key(1)), (of_step(by), at(second)));
-            let known =
-                Known { landed: &[], step: &step, of_run: &of_run, refused: &none, undone: false, now: at(100) };
+            of_run.borrow_mut().insert(digest(&key(1)), Request { by: of_step(by), over: over.map(at) });
+            let (landed, refused, undone) = (&[][..], &none, false);
+            let known = Known { landed, step: &step, of_run: &of_run, refused, undone, time_is_up, now: at(100) };
             agenda(vec![key(1)], known)
         };
-        assert_eq!(decide("stop", 95), Agenda::AwaitWindow);
-        assert_eq!(decide("stop", 50), Agenda::Moves(vec![key(1)]), "by now AWS agrees with itself: it is missing");
-        assert_eq!(decide("retire", 95), Agenda::Moves(vec![key(1)]), "what a step knows of itself counts for it");
+        let sent = Agenda::Moves(vec![key(1)]);
+        assert_eq!(decide("stop", Some(95), false), Agenda::AwaitWindow);
+        assert_eq!(decide("stop", Some(50), false), sent, "by now AWS agrees with itself: it is missing");
+        assert_eq!(decide("stop", None, false), Agenda::AwaitWindow, "however long its reply takes");
+        assert_eq!(decide("stop", None, true), sent, "no step waits for another beyond its own time");
+        assert_eq!(decide("retire", Some(95), false), sent, "what a step knows of itself counts for it");
+        assert_eq!(decide("retire", None, false), sent, "and finding out what it did is up to the step itself");
     }
 
     #[test]

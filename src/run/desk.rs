@@ -39,9 +39,18 @@ impl From<EvidenceError> for Halt {
     }
 }
 
-/// The calls of a run that landed or may have, as approved: by which step each was sent last, and when. Steps share it, so that
-/// none has to go through the calls of all others.
-pub(super) type Requests = Rc<RefCell<HashMap<Digest, (StepKey, Timestamp)>>>;
+/// The calls of a run that landed or may have, as approved. Steps share it, so that none has to go through the calls of all
+/// others.
+pub(super) type Requests = Rc<RefCell<HashMap<Digest, Request>>>;
+
+/// A call as the other steps of the run see it.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// The step that sent it last.
+    pub(super) by: StepKey,
+    /// Since when it is known what it did, or that its step finds out no more. None while that is open.
+    pub(super) over: Option<Timestamp>,
+}
 
 /// What a step has come to, as of the last record on disk.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
-use super::desk::{Desk, Halt, Handed, OpenCall, Requests, Snapshot, Teller};
+use super::desk::{Desk, Halt, Handed, OpenCall, Request, Requests, Snapshot, Teller};
 use super::event::Event;
 use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
@@ -394,43 +394,61 @@ impl<'a> Books<'a> {
         Ok(Snapshot { step: step.clone(), facts, landed, of_run, doubted, open, history: vec![] })
     }
 
+    fn note_sent(&mut self, record: &Record) {
+        match record {
+            Record::Intended(intent) => self.note_call(intent.call),
+            Record::Ended(ending) => self.note_call(ending.call),
+            Record::Settled { call, .. } => self.note_call(*call),
+            Record::Step(moved) if is_over(moved.to) => self.let_go(&moved.step),
+            _ => {}
+        }
+    }
+
     /// Keeps which calls were sent, and when they landed, by what is at the top of the path of their entity: facts for later moves on
     /// it and below it.
-    fn note_sent(&mut self, record: &Record) {
-        let number = match record {
-            Record::Intended(intent) => intent.call,
-            Record::Ended(ending) => ending.call,
-            Record::Settled { call, .. } => *call,
-            _ => return,
-        };
+    fn note_call(&mut self, number: CallNumber) {
         let Some(call) = self.journal.fold().calls().get(&number) else { return };
-        let (planned, step) = (call.intent.planned, &call.intent.step);
+        let (planned, by) = (call.intent.planned, call.intent.step.clone());
         if call.state.is_open() {
-            self.of_run.borrow_mut().insert(planned, (step.clone(), self.clock.now()));
+            self.of_run.borrow_mut().insert(planned, Request { by, over: None });
             return;
         }
         if !call.state.has_landed() {
             let mut of_run = self.of_run.borrow_mut();
-            if of_run.get(&planned).is_some_and(|(by, _)| by == step) {
+            if of_run.get(&planned).is_some_and(|request| request.by == by) {
                 of_run.remove(&planned);
             }
             return;
         }
         let (operation, entity) = (call.intent.operation.clone(), call.intent.target.entity.clone());
         let Some(landed) = self.journal.fold().landed(&operation, &call.intent.target) else { return };
-        self.of_run.borrow_mut().insert(planned, (step.clone(), landed.at));
+        self.of_run.borrow_mut().insert(planned, Request { by, over: Some(landed.at) });
         let at = landed.aws_time.unwrap_or(landed.at);
         self.landed.entry(entity.root()).or_default().insert((operation.to_string(), entity), at);
+    }
+
+    /// What a step that has ended left open is found out by nobody: other steps may look at it themselves after a while.
+    fn let_go(&mut self, key: &StepKey) {
+        let Some(step) = self.journal.fold().step(key) else { return };
+        let mut of_run = self.of_run.borrow_mut();
+        for call in step.calls.iter().filter_map(|number| self.journal.fold().calls().get(number)) {
+            match of_run.get_mut(&call.intent.planned) {
+                Some(request) if request.by == *key && request.over.is_none() => request.over = Some(self.clock.now()),
+                _ => {}
+            }
+        }
     }
 
     fn remember_sent(&mut self) {
         let numbers: Vec<CallNumber> = self.journal.fold().calls().keys().copied().collect();
         for call in numbers {
-            self.note_sent(&Record::Settled {
-                call,
-                outcome: crate::journal::Settlement::Happened,
-                why: String::new(),
-            });
+            self.note_call(call);
+        }
+        let plan: &'a Plan = self.plan;
+        for step in &plan.steps {
+            if self.journal.fold().step(&step.key).is_some_and(|view| is_over(view.state)) {
+                self.let_go(&step.key);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::agenda::{Agenda, Known, WINDOW, agenda, window_left};
+use super::agenda::{Agenda, Known, WINDOW, agenda, is_left_to_another, window_left};
 use super::cover::{Cover, Standing, cover};
 use super::desk::{Desk, Halt, Snapshot};
 use super::event::Pausing;
@@ -164,7 +164,7 @@ impl Worker<'_> {
             };
             let now = self.clock.now();
             let Snapshot { landed, of_run, .. } = &snapshot;
-            let known = Known { landed, step: self.key, of_run, refused: &refused, undone: false, now };
+            let known = Known { landed, step: self.key, of_run, refused: &refused, undone: false, time_is_up, now };
             let again = || missing.iter().filter_map(Move::call);
             let mut taken_away = again().filter(|call| sight.takes_away.contains(call));
             // What was taken away a moment ago may show for a while. Nothing comes of taking it away twice.
@@ -182,7 +182,7 @@ impl Worker<'_> {
             }
             let Snapshot { landed, of_run, .. } = &snapshot;
             let undone = known_undone || in_vain;
-            let known = Known { landed, step: self.key, of_run, refused: &refused, undone, now };
+            let known = Known { landed, step: self.key, of_run, refused: &refused, undone, time_is_up, now };
             let moves = match agenda(missing, known) {
                 Agenda::Done => {
                     let done = self.moved(StepState::Done, None, Some(&sight.seen)).await?;
@@ -246,6 +246,13 @@ impl Worker<'_> {
                         }
                         waiting = Some((awaited, until, pause));
                         self.desk.pause(self.key, Pausing::ForAws, pause).await?;
+                        break;
+                    }
+                    // It was sent while an earlier move of this step was on its way.
+                    Move::Send { call }
+                        if !undone && is_left_to_another(&call, self.key, &snapshot.of_run, self.clock.now()) =>
+                    {
+                        snapshot = self.desk.record(self.key, vec![]).await?;
                         break;
                     }
                     Move::Send { call } => match sending.send(&snapshot, &sight.seen, &call).await? {
