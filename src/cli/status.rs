@@ -78,7 +78,7 @@ pub(super) fn way_past_damage(store: &RunStore, run: &RunId, all: &[ListedRun], 
 }
 
 /// The run that has taken one back.
-fn undone_by(store: &RunStore, run: &RunId, all: &[ListedRun]) -> Option<TakenBack> {
+pub(super) fn undone_by(store: &RunStore, run: &RunId, all: &[ListedRun]) -> Option<TakenBack> {
     let undoes = |other: &&ListedRun| other.opened.as_ref().is_some_and(|opened| opened.undoes.as_ref() == Some(run));
     all.iter().filter(undoes).find_map(|undo| taken_back(store, &undo.run))
 }

@@ -10,13 +10,14 @@ use super::resume::recorded;
 use super::run::{Asked, conclude, confirm_and_begin};
 use super::signals::Signals;
 use super::state::{find_run, store};
+use super::status::undone_by;
 use super::watch::Busy;
 use super::{exit, sink};
 use crate::evidence::EvidenceStore;
-use crate::journal::EVIDENCE_FOLDER;
-use crate::plan::plan_undo;
+use crate::journal::{EVIDENCE_FOLDER, RunStore};
+use crate::plan::{HeldStep, RunToUndo, plan_undo};
 use crate::report::{PlannedPhase, place, refusals_text};
-use crate::run::{NotUndoable, undoable};
+use crate::run::{NotUndoable, held, undoable};
 
 /// Takes back what a run has changed, as far as it is as the run left it. `wrong_target` is the flag, and the name that was
 /// given with it.
@@ -35,7 +36,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     let evidence = EvidenceStore::new(evidence);
     let world = place(plan.world, plan.place.account.as_str(), plan.alias.as_deref());
     let incident = plan.incident.clone();
-    let undoable = undoable(plan, &journal.fold, &evidence, wrong_target.is_some()).map_err(|error| {
+    let mut undoable = undoable(plan, &journal.fold, &evidence, wrong_target.is_some()).map_err(|error| {
         let verify = || globals.about_run(&format!("audit verify {run}"));
         let (code, next) = match &error {
             NotUndoable::OpenCall(_) => (exit::ERROR, globals.at_account(&format!("resume {run}"))),
@@ -44,6 +45,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         };
         Failure::yours(code, chain(&error), next)
     })?;
+    undoable.held = held_by_others(&store, &undoable, globals)?;
     if undoable.steps.is_empty() {
         if globals.output == Output::Json {
             sink::json(&json!({ "format": 1, "undoes": run, "outcome": "nothing-to-undo", "exit_code": exit::OK }));
@@ -68,4 +70,24 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     let asked = Asked { wrong_target: wrong_target.flatten(), exact: false };
     let (plan, carried) = confirm_and_begin(planned, asked, &origin, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &origin, &session, globals)
+}
+
+/// What other runs on the same account have verified, as far as they can be read: those that cannot be are named.
+fn held_by_others(store: &RunStore, undo: &RunToUndo, globals: &Globals) -> Result<Vec<HeldStep>, Failure> {
+    let all = store.list().map_err(|error| Failure::store(&error, globals))?;
+    let of_account = all.iter().filter(|other| {
+        let opened = other.opened.as_ref().filter(|_| other.run != undo.run);
+        opened.is_some_and(|opened| opened.world == undo.plan.world && opened.account == undo.plan.place.account)
+    });
+    let mut found = Vec::new();
+    let is_undone = |run| undone_by(store, run, &all).is_some_and(|undo| undo.complete);
+    for other in of_account.filter(|other| !is_undone(&other.run)) {
+        match recorded(store, &other.run, globals) {
+            Ok((plan, journal)) => found.extend(held(&plan, &journal.fold)),
+            Err(failure) => {
+                sink::talk(&format!("whether run {} relies on this is not known: {}\n", other.run, failure.what));
+            }
+        }
+    }
+    Ok(found)
 }

@@ -26,4 +26,4 @@ pub use planned::{
 };
 pub use planner::{PlanError, PlanReport, Planner, Setting};
 pub use sweep::{Sweep, sweep};
-pub use undo::{RunToUndo, StepToUndo, plan_undo};
+pub use undo::{HeldStep, RunToUndo, StepToUndo, plan_undo};

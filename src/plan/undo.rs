@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::{
     Edge, EdgeKind, FORMAT, Outlook, Plan, PlannedAction, PlannedStep, PlannedWork, Restoring, Surroundings, VALID_FOR,
 };
-use crate::actions::{BadInput, Facts, Look, Refusal};
-use crate::aws::Reader;
-use crate::base::{RunId, StepKey, Target};
+use crate::actions::{Assignment, BadInput, Facts, Look, Move, Refusal};
+use crate::aws::{Call, Place, Reader};
+use crate::base::{IncidentId, RunId, StepKey, Target};
 
 /// What a person reads at a step that is taken back early.
 const EARLY: &str = "at once, since the containment hit the wrong target: its old sessions work again";
@@ -26,6 +26,40 @@ pub struct RunToUndo {
     pub steps: Vec<StepToUndo>,
     /// The containment hit the wrong target, so what it protects from may come back at once.
     pub wrong_target: bool,
+    /// What other runs on the account have verified, and nobody has taken back.
+    pub held: Vec<HeldStep>,
+}
+
+/// A step of another run that was verified: what a run is taken back to may be what it is to prevent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldStep {
+    /// The incident of the other run.
+    pub incident: IncidentId,
+    /// The other run.
+    pub run: RunId,
+    /// Which execution.
+    pub key: StepKey,
+    /// What it is about.
+    pub action: PlannedAction,
+    /// What it has made.
+    pub facts: Facts,
+    /// When it last changed something; nothing where it found everything done.
+    pub changed: Option<Timestamp>,
+}
+
+impl HeldStep {
+    /// Whether the step would have had other work without that of a step about the same target, planned at `made`.
+    fn relies_on(&self, done: &PlannedAction, made: Timestamp, place: &Place) -> Result<bool, BadInput> {
+        if self.action.action != done.action || self.action.target != done.target {
+            return Ok(false);
+        }
+        let to = Assignment { incident: self.incident.clone(), place: place.clone() };
+        let without = done.of_registry()?.propose(&to, &self.action.input, &done.state, &self.facts)?;
+        // What it did itself stays, and shows in the other's state only if it came first.
+        let is_own =
+            |call: &Call| self.changed.is_some_and(|at| at >= made) && self.action.calls().any(|own| own == call);
+        Ok(without.is_ok_and(|moves| moves.iter().filter_map(Move::call).any(|call| !is_own(call))))
+    }
 }
 
 /// A step that changed something.
@@ -80,7 +114,7 @@ pub async fn plan_undo(
                 let mut story = known.tell(&to, &action.input, &seen)?;
                 story.does = action.story.undo.clone();
                 story.residual.clear();
-                story.notes.extend(known.lost(present, &seen.state)?);
+                story.notes = known.lost(present, &seen.state)?;
                 let restoring =
                     |wrong_target| Some(Restoring { present: present.clone(), left: left.clone(), wrong_target });
                 let mut planned = PlannedAction {
@@ -98,6 +132,17 @@ pub async fn plan_undo(
                     planned.restores = restoring(true);
                     planned.story.notes.push(EARLY.to_owned());
                     back = missing(&planned)?;
+                }
+                if back.as_ref().is_ok_and(|moves| !moves.is_empty()) {
+                    for held in &undo.held {
+                        if held.relies_on(action, undo.plan.made, &to.place)? {
+                            let HeldStep { incident, run, key, .. } = held;
+                            let told = format!(
+                                "{incident} relies on it: run {run} holds it by its step `{key}`, and no longer after this"
+                            );
+                            planned.story.notes.push(told);
+                        }
+                    }
                 }
                 planned.outlook = match back {
                     Ok(moves) => Outlook::Moves { moves },

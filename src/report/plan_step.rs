@@ -93,7 +93,7 @@ fn action_lines(number: usize, alike: &[&PlannedStep], action: &PlannedAction) -
         text.push_str(&wrapped(REST, "       ", &sent(&actions)));
     }
     let mut notes: Vec<&String> = Vec::new();
-    for note in actions.iter().filter(|one| one.restores.is_none()).flat_map(|one| &one.story.notes) {
+    for note in actions.iter().flat_map(|one| &one.story.notes) {
         if !notes.contains(&note) {
             notes.push(note);
         }

@@ -42,5 +42,5 @@ pub use gatekeeper::{GateAnswer, Gatekeeper, GivenAnswers};
 pub use send::MOST_DOUBTS;
 pub use space::Space;
 pub use told::{history, run_so_far};
-pub use undoable::{NotUndoable, undoable};
+pub use undoable::{NotUndoable, held, undoable};
 pub use worker::MOST_REAPPLIES;

@@ -1,13 +1,14 @@
 //! What a run changed, for taking it back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::actions::Facts;
 use crate::base::StepKey;
 use crate::evidence::{EvidenceError, EvidenceStore};
-use crate::journal::{CallState, Fold};
-use crate::plan::{Plan, RunToUndo, StepToUndo};
+use crate::journal::{CallState, CallView, Fold, StepState};
+use crate::plan::{HeldStep, Plan, PlannedAction, PlannedStep, RunToUndo, StepToUndo};
 
 /// Why a run cannot be taken back.
 #[derive(Debug, thiserror::Error)]
@@ -63,5 +64,24 @@ pub fn undoable(
         let (present, left) = (read(before)?, read(left)?);
         steps.push(StepToUndo { key: key.clone(), present, left, given_up: !landed.contains(key) });
     }
-    Ok(RunToUndo { run, plan, steps, wrong_target })
+    Ok(RunToUndo { run, plan, steps, wrong_target, held: vec![] })
+}
+
+/// What a run has verified. Nothing where it takes another one back.
+pub fn held(plan: &Plan, fold: &Fold) -> Vec<HeldStep> {
+    let Some(opened) = fold.opened().filter(|opened| opened.undoes.is_none()) else { return vec![] };
+    let held = |(step, action): (&PlannedStep, &PlannedAction)| {
+        let view = fold.step(&step.key).filter(|view| view.state == StepState::Verified)?;
+        let landed = |call: &&CallView| call.intent.step == step.key && call.state.has_landed();
+        let changed = fold.calls().values().filter(landed).map(|call| call.intended_at).max();
+        Some(HeldStep {
+            changed,
+            incident: opened.incident.clone(),
+            run: opened.run.clone(),
+            key: step.key.clone(),
+            action: action.clone(),
+            facts: Facts::new(view.facts.clone(), BTreeMap::new()),
+        })
+    };
+    plan.actions().filter_map(held).collect()
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use quell::actions::Refusal;
 use quell::journal::StepState;
 use quell::plan::Plan;
+use quell::report::{PlannedPhase, plan_text};
 use serde_json::{Value, json};
 
 use crate::actions::{
-    AGENT, Bench, ROLE, Undone, action, assert_same, case, finds_nothing_to_do, refusal, scenario, set,
+    AGENT, Bench, ROLE, STEP, Undone, action, assert_same, case, finds_nothing_to_do, refusal, scenario, set,
 };
 
 const POLICY: &str = "QuellRevokeOlderSessions-INC-4711";
@@ -186,6 +187,42 @@ async fn what_is_left_of_it_is_given_back() {
     assert_eq!(undone.step().drift, [lost]);
     let keys = bench.stage.range.state()["users"]["ci-deploy"]["keys"].clone();
     assert_eq!(keys["AKIARTX3GSDSXR4W2QZ6"]["active"], true);
+}
+
+/// What one incident finds done already is undone with the other one, and whoever does that is told. What each does of its own stays.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn another_incident_that_relies_on_it_is_named() {
+    let user = json!({ "user": "ci-deploy" });
+    let keys = Bench::of_action("iam.deactivate-access-keys", &user, &scenario(), 1);
+    for (bench, told) in [(keys, true), (revoking(), false)] {
+        let first = bench.go().await;
+        let second = bench.run(bench.plan_for(bench.stage.around().await, "INC-8").await).await;
+        assert_eq!((second.state(), second.end.fold.calls().is_empty()), (StepState::Verified, told));
+        let plan = bench.plan_undo_beside(&first, true, &[&second]).await;
+        let notes = &action(&plan).story.notes;
+        assert!(!finds_nothing_to_do(&plan));
+        let by =
+            format!("INC-8 relies on it: run {} holds it by its step `{STEP}`, and no longer after this", second.run);
+        assert_eq!(notes.contains(&by), told, "{notes:?}");
+        let screen = plan_text(&[PlannedPhase { plan, made: None }], "nothing sent yet");
+        assert_eq!(screen.contains("INC-8 relies on it"), told, "{screen}");
+    }
+}
+
+/// A key that one incident shut, somebody opened and another incident shut again is open once the latter is taken back.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn an_earlier_incident_whose_work_was_done_again_is_named() {
+    let bench = Bench::of_action("iam.deactivate-access-keys", &json!({ "user": "ci-deploy" }), &scenario(), 1);
+    let earlier = bench.run(bench.plan_for(bench.stage.around().await, "INC-8").await).await;
+    assert!(!earlier.end.fold.calls().is_empty());
+    bench.rest().await;
+    let open = json!({ "UserName": "ci-deploy", "AccessKeyId": "AKIARTX3GSDSXR4W2QZ6", "Status": "Active" });
+    bench.other().iam("UpdateAccessKey", open).await;
+    bench.rest().await;
+    let again = bench.go().await;
+    assert_eq!(again.end.fold.calls().len(), 1, "{}", again.told());
+    let notes = action(&bench.plan_undo_beside(&again, false, &[&earlier]).await).story.notes.clone();
+    assert!(notes.iter().any(|note| note.starts_with("INC-8 relies on it")), "{notes:?}");
 }
 
 /// An alias that the run did not shut, since it was shut before, stays shut; a new one is none of its business.

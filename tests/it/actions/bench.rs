@@ -12,7 +12,7 @@ use quell::journal::{self, Record, RunStore, StepState, StepView, World};
 use quell::plan::{Outlook, Plan, PlannedAction, Planner, Setting, Surroundings, plan_undo};
 use quell::range::TrailEvent;
 use quell::range::wire::{Endpoint, in_process};
-use quell::run::{Event, RunEnd, undoable};
+use quell::run::{Event, RunEnd, held, undoable};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -149,9 +149,15 @@ impl Bench {
 
     /// The plan that takes a run back.
     pub(crate) async fn plan_undo(&self, ran: &Ran, wrong_target: bool) -> Plan {
+        self.plan_undo_beside(ran, wrong_target, &[]).await
+    }
+
+    /// The same where there are other runs on the account.
+    pub(crate) async fn plan_undo_beside(&self, ran: &Ran, wrong_target: bool, others: &[&Ran]) -> Plan {
         let folder = self.store().folder(&ran.run).expect("the run's folder");
         let evidence = EvidenceStore::new(folder.folder_or_new("evidence").expect("a folder"));
-        let undo = undoable(ran.plan.clone(), &ran.end.fold, &evidence, wrong_target).expect("a run to undo");
+        let mut undo = undoable(ran.plan.clone(), &ran.end.fold, &evidence, wrong_target).expect("a run to undo");
+        undo.held = others.iter().flat_map(|other| held(&other.plan, &other.end.fold)).collect();
         let (around, now) = (self.stage.around().await, self.stage.clock.now());
         plan_undo(undo, &around, &self.stage.planning(), now, "undo".to_owned()).await.expect("a plan")
     }
