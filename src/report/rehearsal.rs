@@ -190,11 +190,11 @@ fn verdict(of: &Rehearsal) -> String {
     let after = |time: Option<f64>| time.map_or("never".to_owned(), |time| format!("after {}", seconds(time)));
     let mut text = String::new();
     let word = if of.is_contained() { "CONTAINED" } else { "NOT CONTAINED" };
+    let at = of.time_to_contain.map(|time| format!(" {}", after(Some(time)))).unwrap_or_default();
     let judged = match of.had_nothing_to_contain() {
         true => "NOTHING TO CONTAIN, as the range judges: from the start nobody could do what must end".to_owned(),
         false => format!(
-            "{word} {}, as the range judges; first deny in force {}; quell said so {}",
-            after(of.time_to_contain),
+            "{word}{at}, as the range judges; first deny in force {}; quell said so {}",
             after(of.time_to_first_deny),
             after(of.claimed)
         ),

@@ -41,6 +41,22 @@ fn findings_have_their_place_and_their_code() {
     assert_eq!((first["line"].as_u64(), first["severity"].as_str()), (Some(7), Some("error")));
 }
 
+/// Scenarios lie beside runbooks and are YAML as well: one finding says what the file is.
+#[test]
+fn a_scenario_is_no_runbook() {
+    let said = Quell::new().say(&["check", "examples/rogue-bedrock-agent.yaml"]);
+    insta::assert_snapshot!(said.out, @r#"
+    error[wrong-type]: this is a scenario for rehearsals, and no runbook
+     --> examples/rogue-bedrock-agent.yaml:5:11
+      |
+    5 | scenario: 1
+      |           ^
+      |
+      = help: rehearse a runbook with it: `quell rehearse RUNBOOK --scenario FILE`
+    "#);
+    assert_eq!(said.code, 2);
+}
+
 /// One file that cannot be read hides nothing of the others.
 #[test]
 fn what_cannot_be_read_is_a_finding_like_others() {

@@ -60,6 +60,14 @@ impl Compiler<'_> {
             self.finding(Code::WrongType, root.span, message, "a runbook starts with `quell: 1` and `name: …`");
             return None;
         }
+        // Both lie side by side as YAML, and each of its fields would be a finding.
+        if let Some(version) =
+            root.get("scenario").filter(|_| root.get("quell").is_none() && root.get("account").is_some())
+        {
+            let help = "rehearse a runbook with it: `quell rehearse RUNBOOK --scenario FILE`";
+            self.finding(Code::WrongType, version.span, "this is a scenario for rehearsals, and no runbook", help);
+            return None;
+        }
         let document: Document = fields(&hollow(root), "the runbook", self.findings);
         let top = Span {
             start: root.span.start,
