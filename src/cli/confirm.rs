@@ -8,7 +8,7 @@ use super::exit;
 use super::failure::Failure;
 use super::sink;
 use crate::base::Effect;
-use crate::guard::{Consent, wrong_target_name};
+use crate::guard::{Consent, may_change_reversibly, wrong_target_name};
 use crate::plan::Plan;
 use crate::report::question;
 
@@ -27,7 +27,7 @@ pub(super) async fn consent(
     let (reversible, irreversible) = (plan.count(Effect::Reversible), plan.count(Effect::Irreversible));
     let agreed = globals.allow_irreversible.filter(|_| exact || irreversible > 0);
     let flags = Consent::Flags { yes: globals.yes, irreversible: agreed, wrong_target: named.map(str::to_owned) };
-    let reversible_covered = globals.yes || reversible == 0;
+    let reversible_covered = globals.yes || !may_change_reversibly(plan);
     let irreversible_covered = agreed.unwrap_or(0) == irreversible;
     let unnamed = wrong_target_name(plan).filter(|name| named != Some(name.as_str()));
     if reversible_covered && irreversible_covered && unnamed.is_none() {
@@ -59,9 +59,13 @@ pub(super) async fn consent(
     }
     let other = agreed.filter(|agreed| *agreed != irreversible);
     let other = other.map(|other| format!(", where {other} was given")).unwrap_or_default();
+    let why = match reversible {
+        0 if !reversible_covered => " (its steps may put back what somebody undoes meanwhile)",
+        _ => "",
+    };
     let what = format!(
         "the plan has {reversible} reversible and {irreversible} irreversible steps, nobody is at a terminal to confirm \
-         them, and {} is not there{other}; nothing of this plan was sent",
+         them, and {} is not there{why}{other}; nothing of this plan was sent",
         missing.join(" ")
     );
     let next = unnamed.as_ref().map_or_else(|| same_command_with(&missing), |name| to_name(name));

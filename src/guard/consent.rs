@@ -61,6 +61,13 @@ pub fn wrong_target_name(plan: &Plan) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
+/// Whether a plan may change what can be put back, so that `--yes` is needed. Its number of reversible steps does not say so: a step
+/// that has nothing to do may still put back what somebody undoes meanwhile, and what is for good has an envelope as well.
+pub fn may_change_reversibly(plan: &Plan) -> bool {
+    let may_change = |action: &PlannedAction| action.refusal().is_none() && action.envelope > 0;
+    plan.count(Effect::Reversible) > 0 || plan.actions().any(|(_, action)| may_change(action))
+}
+
 /// The phrase that a person types for a plan: the name of the wrong target where one comes back before its time, the count
 /// where something is done for good, else the incident.
 pub fn phrase_for(plan: &Plan) -> String {
@@ -96,9 +103,7 @@ impl Consent {
                 (How::Typed, typed.clone())
             }
             Self::Flags { yes, irreversible: agreed, wrong_target } => {
-                // A step that has nothing to do may still put back what somebody undoes meanwhile.
-                let may_change = |action: &PlannedAction| action.refusal().is_none() && action.envelope > 0;
-                if !yes && (reversible > 0 || plan.actions().any(|(_, action)| may_change(action))) {
+                if !yes && may_change_reversibly(plan) {
                     return Err(MissingConsent::Reversible);
                 }
                 if agreed.unwrap_or(0) != irreversible {

@@ -7,4 +7,4 @@ mod approval;
 mod consent;
 
 pub use approval::{ApprovedPlan, Denied, approve, continue_run};
-pub use consent::{Consent, MissingConsent, phrase_for, wrong_target_name};
+pub use consent::{Consent, MissingConsent, may_change_reversibly, phrase_for, wrong_target_name};

@@ -164,7 +164,8 @@ impl Maker {
         self.next += 1;
         let n = self.next;
         match scalar {
-            Scalar::String => format!("sample-{n}").into(),
+            // Long enough for everything that has a length: a serial number has nine letters at least.
+            Scalar::String => format!("sample-{n:03}").into(),
             Scalar::Integer => 1.into(),
             Scalar::Boolean => true.into(),
             Scalar::Duration => "1h".into(),
