@@ -153,7 +153,9 @@ impl Action for LockTrust {
             });
         };
         let lock = lock(to, input);
-        let rest = role.trust.without_statement(&sid(to));
+        let whole = role.trust.without_statement(&sid(to));
+        // Whoever wants to stop the lock only has to name somebody and delete him: IAM would refuse the document with the lock.
+        let rest = whole.as_ref().and_then(PolicyDocument::without_dead);
         let is_locked = role.trust.find_statement(&sid(to)) == Some(&lock);
         let room = rest.as_ref().map(|rest| behind_lock(rest, &lock, locked(input), TRUST_QUOTA));
         let (room, behind) = match room {
@@ -163,7 +165,7 @@ impl Action for LockTrust {
             Some(BehindLock::Nothing) => (Room::Nothing, None),
             Some(BehindLock::NoRoom) => (Room::NoRoom, None),
         };
-        let admitted = rest.as_ref().map(PolicyDocument::admitted).unwrap_or_default();
+        let admitted = whole.as_ref().map(PolicyDocument::admitted).unwrap_or_default();
         let found = Found {
             id: role.id,
             path: role.path,
@@ -191,7 +193,6 @@ impl Action for LockTrust {
         if let Some(by) = found.keeps_logs.as_deref().filter(|_| input.lock_aws_services) {
             return Err(keeps_logs(by));
         }
-        writable(found)?;
         if found.room == Room::NoRoom {
             return Err(no_room());
         }
@@ -223,9 +224,16 @@ impl Action for LockTrust {
         if !self.same_thing(left, state) {
             return Err(changed("another role of the same name"));
         }
-        writable(found)?;
-        let was_cut = present.behind != present.rest;
-        let rest = if !was_cut {
+        if found.bare && present.rest.is_none() {
+            return Err(Refusal::ByHand {
+                why: "the trust policy admitted nobody but principals that no longer exist".to_owned(),
+                instructions: vec![
+                    "In the IAM console, write the trust policy that the role is to have, without the lock".to_owned(),
+                ],
+            });
+        }
+        let has_room = present.behind == present.rest;
+        let rest = if has_room {
             if found.bare {
                 return Err(changed("the lock alone: somebody has taken everything else out"));
             }
@@ -275,7 +283,7 @@ impl Action for LockTrust {
             residual.push(Residual { what, until: None });
         }
         let room = seen.state.found.as_ref().filter(|found| !found.locked).map(|found| found.room);
-        let notes = match room {
+        let mut notes = match room {
             Some(Room::Part) => vec![
                 "the trust policy leaves no room for the lock: what admits people goes until the step is undone, what AWS \
                  services need stays"
@@ -286,6 +294,13 @@ impl Action for LockTrust {
             ],
             Some(Room::Whole | Room::NoRoom) | None => vec![],
         };
+        let dead = seen.state.found.as_ref().map_or(&[][..], |found| &found.dead);
+        if !dead.is_empty() {
+            notes.push(format!(
+                "{} goes out for good: it was deleted, admits nobody, and AWS takes no document that names it",
+                dead.join(", ")
+            ));
+        }
         Story {
             now: match (&seen.state.found, locked) {
                 (None, _) => "does not exist".to_owned(),
@@ -320,21 +335,6 @@ fn no_room() -> Refusal {
             "Or use iam.deny-everything on the role: whoever takes it on can then do nothing with it".to_owned(),
         ],
     }
-}
-
-/// Refuses where AWS would refuse the whole document.
-fn writable(found: &Found) -> Result<(), Refusal> {
-    if found.dead.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::ByHand {
-        why: format!("the trust policy names principals that no longer exist ({})", found.dead.join(", ")),
-        instructions: vec![
-            "In the IAM console, open the role's trust policy".to_owned(),
-            format!("Take out {}: AWS refuses to write a document that names them", found.dead.join(", ")),
-            "Then run this step again".to_owned(),
-        ],
-    })
 }
 
 fn admitted(services: &[String], others: &[String]) -> String {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::document::PolicyDocument;
-use super::statement::StatementEffect;
+use super::statement::{Statement, StatementEffect};
 
 /// Whom the Allow statements of a trust policy name. Conditions may admit fewer; the lists are for people to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,34 @@ impl PolicyDocument {
         }
         admitted
     }
+
+    /// The document without the principals that have been deleted, which IAM refuses to write back: they stand for nobody. A
+    /// statement about nobody else goes; nothing where none is left.
+    ///
+    /// What names them in `NotPrincipal` stays as it is: without them it could be about everybody.
+    pub fn without_dead(&self) -> Option<Self> {
+        let left: Vec<Statement> = self.statements().iter().filter_map(without_dead).collect();
+        (!left.is_empty()).then(|| self.with_statements(left))
+    }
+}
+
+fn without_dead(statement: &Statement) -> Option<Statement> {
+    let mut json = statement.json().clone();
+    let Some(Value::Object(kinds)) = json.get_mut("Principal") else { return Some(statement.clone()) };
+    let Some(names) = kinds.get_mut("AWS") else { return Some(statement.clone()) };
+    if !texts(names).any(is_dead) {
+        return Some(statement.clone());
+    }
+    let alive: Vec<Value> = texts(names).filter(|name| !is_dead(name)).map(Value::from).collect();
+    match alive.is_empty() {
+        true => kinds.remove("AWS"),
+        false => kinds.insert("AWS".to_owned(), alive.into()),
+    };
+    if kinds.is_empty() {
+        return None;
+    }
+    // It was read before, and less of it is as sound.
+    Statement::try_from(Value::Object(json)).ok()
 }
 
 impl Admitted {
@@ -59,6 +87,8 @@ fn is_dead(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -70,5 +100,22 @@ mod tests {
         assert_eq!(admitted.services, ["ecs-tasks.amazonaws.com"]);
         assert_eq!(admitted.others, ["arn:aws:iam::444455556666:root"]);
         assert_eq!(admitted.dead, ["AROAEXAMPLEID"]);
+    }
+
+    #[test]
+    fn the_dead_are_taken_out_and_nobody_else() {
+        let of = |principals: &[Value]| {
+            let statement =
+                |principal| json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" });
+            let statements: Vec<Value> = principals.iter().map(statement).collect();
+            PolicyDocument::try_from(json!({ "Version": "2012-10-17", "Statement": statements })).expect("a policy")
+        };
+        let service = json!({ "Service": "ecs-tasks.amazonaws.com" });
+        let (dead, root) = ("AIDAEXAMPLEID", "arn:aws:iam::444455556666:root");
+        let with = of(&[service.clone(), json!({ "AWS": dead }), json!({ "AWS": [dead, root] }), json!("*")]);
+        assert_eq!(with.without_dead(), Some(of(&[service.clone(), json!({ "AWS": [root] }), json!("*")])));
+        let both = json!({ "AWS": dead, "Service": "ecs-tasks.amazonaws.com" });
+        assert_eq!(of(&[both]).without_dead(), Some(of(std::slice::from_ref(&service))));
+        assert_eq!(of(&[json!({ "AWS": [dead] })]).without_dead(), None);
     }
 }

@@ -49,15 +49,27 @@ async fn people_are_locked_out_and_services_stay_unless_asked() {
 }
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]
-async fn dead_principals_are_for_a_person() {
+async fn dead_principals_do_not_stop_the_lock() {
     let mut account = scenario();
-    set(&mut account, "/account/roles/0/trust/Statement/1/Principal", json!({ "AWS": "AIDAEXAMPLEDEADUSER77" }));
+    let open = "arn:aws:iam::444455556666:root";
+    set(
+        &mut account,
+        "/account/roles/0/trust/Statement/1/Principal",
+        json!({ "AWS": ["AIDAEXAMPLEDEADUSER77", open] }),
+    );
     let bench = bench(json!({ "role": ROLE }), &account);
+    let trust = || bench.stage.range.state()["roles"]["ml-pipeline"]["trust"].clone();
+    let mut alive = trust();
+    alive["Statement"][1]["Principal"]["AWS"] = json!([open]);
     let plan = bench.plan().await;
-    let Some(Refusal::ByHand { why, instructions }) = refusal(&plan) else { panic!("{:?}", action(&plan).outlook) };
-    assert!(why.contains("AIDAEXAMPLEDEADUSER77") && !instructions.is_empty());
-    assert_eq!(bench.run(plan).await.state(), StepState::Manual);
-    assert!(bench.trail().iter().all(|event| event.read_only));
+    let notes = &action(&plan).story.notes;
+    assert!(notes.iter().any(|note| note.starts_with("AIDAEXAMPLEDEADUSER77 goes out for good")), "{notes:?}");
+    let ran = bench.run(plan).await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    assert!(trust().to_string().contains("QuellTrustLock") && !trust().to_string().contains("AIDA"), "{}", trust());
+    let undone = bench.run(bench.plan_undo(&ran, false).await).await;
+    assert_eq!(undone.state(), StepState::Verified, "{}", undone.told());
+    assert_eq!(trust(), alive);
 }
 
 /// What AWS services need stays; where that alone leaves no room, a person decides.
