@@ -16,7 +16,7 @@ use crate::aws::{
     ListAgentCollaborators, ListAgentKnowledgeBases, Operation, PrepareAgent, Request, TEST_ALIAS, Tool,
     UpdateAgentActionGroup, UpdateAgentKnowledgeBase,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Digest, Entity, Impact, Target, Touch};
 
 /// How long the agent may take to settle.
 const SETTLING: Duration = Duration::from_secs(120);
@@ -58,8 +58,10 @@ pub struct Draft {
 pub enum Readiness {
     /// It answers with this.
     Ready,
-    /// It answers with what was prepared before.
+    /// It answers with tools as they were before a change of them.
     Stale,
+    /// It answers with what was prepared before, and no tool was changed since.
+    Edited,
     /// Nothing was ever prepared, so there is no test alias.
     Never,
     /// The agent is changing at this moment.
@@ -75,8 +77,8 @@ pub struct Group {
     pub name: String,
     /// Whether the agent uses it.
     pub state: Enabled,
-    /// Whether all of it can be repeated: the request that disables it replaces everything.
-    pub repeatable: bool,
+    /// The digest of all of it, where that can be repeated: the request that disables it replaces everything.
+    pub tool: Option<Digest>,
 }
 
 /// What was there: the requests repeat all of it.
@@ -128,7 +130,7 @@ impl DisableAgentTools {
     ) -> Vec<Move> {
         let AgentRef { region, id: agent } = &input.agent;
         let groups =
-            draft.action_groups.iter().filter(|(id, group)| group.repeatable && group.state != wanted && which(id));
+            draft.action_groups.iter().filter(|(id, group)| group.tool.is_some() && group.state != wanted && which(id));
         let groups = groups.map(|(group, _)| {
             let tool = Late::echo(&format!("/action_groups/{group}/tool"));
             let (region, agent, group) = (region.clone(), agent.clone(), group.clone());
@@ -161,7 +163,7 @@ impl DisableAgentTools {
     /// Why nothing more can be done, where something is left.
     fn left_over(draft: &Draft, wanted: Enabled, which: impl Fn(&str) -> bool) -> Option<Refusal> {
         let odd =
-            draft.action_groups.iter().filter(|(id, group)| !group.repeatable && group.state != wanted && which(id));
+            draft.action_groups.iter().filter(|(id, group)| group.tool.is_none() && group.state != wanted && which(id));
         let odd: Vec<&str> = odd.map(|(_, group)| group.name.as_str()).collect();
         let word = if wanted == Enabled::Disabled { "disable" } else { "enable" };
         if !odd.is_empty() {
@@ -242,8 +244,9 @@ impl Action for DisableAgentTools {
             _ if agent.status.is_passing() => Readiness::Passing,
             ("FAILED", _) => Readiness::Failed,
             (_, None) => Readiness::Never,
-            ("NOT_PREPARED", _) => Readiness::Stale,
             (_, Some(prepared)) if changed.is_some_and(|changed| changed > prepared) => Readiness::Stale,
+            // Somebody else's edits are not ours to put on the test alias: that answers without tools already, where all are off.
+            ("NOT_PREPARED", _) => Readiness::Edited,
             _ => Readiness::Ready,
         };
         let mut state = Draft {
@@ -255,9 +258,9 @@ impl Action for DisableAgentTools {
         let mut present = Present::default();
         // A group that went between the list and the look is no tool any more.
         for (group, whole) in groups.into_iter().zip(whole).filter_map(|(group, whole)| Some((group, whole?))) {
-            let repeatable = whole.tool.is_some();
+            let tool = whole.tool.as_ref().map(Digest::of);
             present.action_groups.insert(group.id.clone(), PresentGroup { state: group.state, tool: whole.tool });
-            state.action_groups.insert(group.id, Group { name: group.name, state: group.state, repeatable });
+            state.action_groups.insert(group.id, Group { name: group.name, state: group.state, tool });
         }
         for link in links {
             state.knowledge_bases.insert(link.id.clone(), link.state);
@@ -307,7 +310,18 @@ impl Action for DisableAgentTools {
             let group = present.action_groups.get(id).map(|group| group.state);
             group.or_else(|| present.knowledge_bases.get(id).map(|link| link.state)) == Some(Enabled::Enabled)
         };
-        let moves = Self::bring(to, input, draft, Enabled::Enabled, was_enabled);
+        let others = changed_by_others(present, draft);
+        let is_ours = |id: &str| was_enabled(id) && !others.contains_key(id);
+        let moves = Self::bring(to, input, draft, Enabled::Enabled, is_ours);
+        let rest = draft.action_groups.keys().chain(draft.knowledge_bases.keys()).any(|id| is_ours(id));
+        if !others.is_empty() && !rest {
+            let named = |names: Vec<&str>| names.join(", ");
+            return Err(Refusal::Changed {
+                before: format!("the action groups {} enabled", named(others.values().copied().collect())),
+                left: "the same, disabled".to_owned(),
+                now: "disabled, and changed by somebody else".to_owned(),
+            });
+        }
         if !moves.is_empty() && !self.same_thing(left, state) {
             return Err(Refusal::Changed {
                 before: "the agent with its tools".to_owned(),
@@ -315,10 +329,19 @@ impl Action for DisableAgentTools {
                 now: "another agent".to_owned(),
             });
         }
-        match Self::left_over(draft, Enabled::Enabled, was_enabled) {
+        match Self::left_over(draft, Enabled::Enabled, is_ours) {
             Some(refusal) if moves.is_empty() => Err(refusal),
             _ => Ok(moves),
         }
+    }
+
+    fn lost(&self, present: &Present, state: &State) -> Vec<String> {
+        let Some(draft) = &state.draft else { return vec![] };
+        let others = changed_by_others(present, draft);
+        others
+            .values()
+            .map(|name| format!("action group {name} stays disabled: somebody has changed it since"))
+            .collect()
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {
@@ -348,7 +371,7 @@ impl Action for DisableAgentTools {
         let mut notes = Vec::new();
         match seen.state.draft.as_ref().map(|draft| draft.readiness) {
             Some(Readiness::Never) => notes.push("the draft was never prepared, so it is not prepared now".to_owned()),
-            Some(Readiness::Stale) => {
+            Some(Readiness::Stale | Readiness::Edited) => {
                 notes.push(
                     "the draft holds edits that were not prepared yet; preparing it puts them on the test alias"
                         .to_owned(),
@@ -379,6 +402,17 @@ impl Action for DisableAgentTools {
     }
 }
 
+/// The action groups that were enabled and are disabled, and that somebody else has changed: enabling them would enable what he has
+/// put there. By id, with their names.
+fn changed_by_others<'d>(present: &Present, draft: &'d Draft) -> BTreeMap<&'d str, &'d str> {
+    let changed = draft.action_groups.iter().filter(|(id, group)| {
+        let was = present.action_groups.get(*id).filter(|was| was.state == Enabled::Enabled);
+        let differs = was.is_some_and(|was| was.tool.as_ref().map(Digest::of) != group.tool);
+        group.state == Enabled::Disabled && differs
+    });
+    changed.map(|(id, group)| (id.as_str(), group.name.as_str())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -395,9 +429,16 @@ mod tests {
         Input { agent: AgentRef { region, id: "RESEARCH01".parse().expect("an agent id") } }
     }
 
+    fn tool(name: &str) -> Tool {
+        let (description, signature, executor, api, functions) = (None, None, None, None, None);
+        let signature_settings = BTreeMap::new();
+        Tool { name: name.to_owned(), description, signature, signature_settings, executor, api, functions }
+    }
+
     fn state(readiness: Readiness, groups: &[(&str, Enabled, bool)], bases: &[(&str, Enabled)]) -> State {
         let group = |(name, state, repeatable): &(&str, Enabled, bool)| {
-            ((*name).to_owned(), Group { name: (*name).to_owned(), state: *state, repeatable: *repeatable })
+            let tool = repeatable.then(|| Digest::of(&tool(name)));
+            ((*name).to_owned(), Group { name: (*name).to_owned(), state: *state, tool })
         };
         let draft = Draft {
             created: jiff::Timestamp::UNIX_EPOCH,
@@ -431,6 +472,9 @@ mod tests {
         assert_eq!(proposed(&state(Readiness::Ready, &off, &[])), Ok(vec![]));
         assert_eq!(proposed(&state(Readiness::Never, &off, &[])), Ok(vec![]));
         assert_eq!(proposed(&state(Readiness::Stale, &off, &[])), Ok(vec!["PrepareAgent", "wait"]));
+        assert_eq!(proposed(&state(Readiness::Edited, &off, &[])), Ok(vec![]), "edits of others stay where they are");
+        let on = proposed(&state(Readiness::Edited, &[("A", On, true)], &[]));
+        assert_eq!(on, Ok(vec!["UpdateAgentActionGroup", "PrepareAgent", "wait"]));
         assert_eq!(proposed(&State { draft: None }), Ok(vec![]));
         assert!(matches!(proposed(&state(Readiness::Failed, &off, &[])), Err(Refusal::ByHand { .. })));
     }
@@ -448,16 +492,23 @@ mod tests {
     fn only_what_was_enabled_is_enabled_again() {
         let present = Present {
             action_groups: BTreeMap::from([
-                ("A".to_owned(), PresentGroup { state: On, tool: None }),
-                ("B".to_owned(), PresentGroup { state: Disabled, tool: None }),
+                ("A".to_owned(), PresentGroup { state: On, tool: Some(tool("A")) }),
+                ("B".to_owned(), PresentGroup { state: Disabled, tool: Some(tool("B")) }),
+                ("C".to_owned(), PresentGroup { state: On, tool: Some(tool("before")) }),
             ]),
             knowledge_bases: BTreeMap::from([("K".to_owned(), PresentLink { state: On, description: None })]),
         };
-        let now = state(Readiness::Ready, &[("A", Disabled, true), ("B", Disabled, true)], &[("K", Disabled)]);
+        let off = [("A", Disabled, true), ("B", Disabled, true), ("C", Disabled, true)];
+        let now = state(Readiness::Ready, &off, &[("K", Disabled)]);
         let asked = UndoRequest { now: jiff::Timestamp::UNIX_EPOCH, wrong_target: false };
         let moves = DisableAgentTools.restore(&assignment(), &input(), &present, &now, &now, &asked).expect("moves");
         let about: Vec<String> =
             moves.iter().filter_map(Move::call).map(|call| call.entity().id().to_owned()).collect();
         assert_eq!(about, ["A", "K", "RESEARCH01"]);
+        let lost = DisableAgentTools.lost(&present, &now);
+        assert_eq!(lost, ["action group C stays disabled: somebody has changed it since"]);
+        let alone = state(Readiness::Ready, &off[2..], &[]);
+        let refused = DisableAgentTools.restore(&assignment(), &input(), &present, &alone, &alone, &asked);
+        assert!(matches!(refused, Err(Refusal::Changed { .. })), "{refused:?}");
     }
 }

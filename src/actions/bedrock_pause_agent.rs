@@ -61,8 +61,8 @@ pub struct Door {
     pub invocations: Invocations,
     /// Whether it is changing at this moment.
     pub passing: bool,
-    /// Whether it leads anywhere: shutting one that does not would publish DRAFT through it.
-    pub routed: bool,
+    /// Where it leads; nothing where it leads nowhere: shutting such a one would publish DRAFT through it.
+    pub leads_to: Option<String>,
 }
 
 /// What was there, alias by alias: the request that shuts one repeats all of it.
@@ -98,15 +98,29 @@ pub struct Context {
 
 impl Sign {
     fn leads_to(&self) -> String {
-        let of = |route: &Route| {
-            let version = route.version.as_deref().unwrap_or("no version");
-            route.throughput.as_ref().map_or(version.to_owned(), |bought| format!("{version} with {bought}"))
-        };
-        match self.routing.as_slice() {
-            [] => "nothing".to_owned(),
-            routes => routes.iter().map(of).collect::<Vec<_>>().join(" and "),
-        }
+        leads_to(&self.routing).unwrap_or_else(|| "nothing".to_owned())
     }
+}
+
+/// Where an alias leads, in words: versions and throughput.
+fn leads_to(routing: &[Route]) -> Option<String> {
+    let of = |route: &Route| {
+        let version = route.version.as_deref().unwrap_or("no version");
+        route.throughput.as_ref().map_or(version.to_owned(), |bought| format!("{version} with {bought}"))
+    };
+    (!routing.is_empty()).then(|| routing.iter().map(of).collect::<Vec<_>>().join(" and "))
+}
+
+/// The aliases that were open, are shut, and that somebody else has led elsewhere: to open one would let everybody in where he
+/// wants them. By id: where each led, and where it leads.
+fn led_elsewhere<'p>(present: &'p Present, state: &State) -> BTreeMap<&'p str, (String, String)> {
+    let open = present.aliases.iter().filter(|(_, was)| was.invocations == Invocations::AcceptInvocations);
+    let elsewhere = open.filter_map(|(alias, was)| {
+        let door = state.aliases.get(alias).filter(|door| door.invocations == Invocations::RejectInvocations)?;
+        let (led, leads) = (was.leads_to(), door.leads_to.clone().unwrap_or_else(|| "nothing".to_owned()));
+        (led != leads).then_some((alias.as_str(), (led, leads)))
+    });
+    elsewhere.collect()
 }
 
 impl PauseAgent {
@@ -138,7 +152,7 @@ impl PauseAgent {
                 within: SETTLING,
             })
         };
-        let doors = || state.aliases.iter().filter(|(alias, door)| which(alias) && door.routed);
+        let doors = || state.aliases.iter().filter(|(alias, door)| which(alias) && door.leads_to.is_some());
         let open = |door: &&Door| door.invocations != wanted;
         // A door that somebody keeps in motion must not keep the others open: those at rest come first.
         let mut moves: Vec<Move> = doors()
@@ -201,7 +215,7 @@ impl Action for PauseAgent {
         let versions = look.ask_all(ListAgentVersions { region, agent: id, next: None }).await?;
         let doors = aliases.iter().map(|alias| {
             let passing = alias.status.is_passing();
-            (alias.id.clone(), Door { invocations: alias.invocations, passing, routed: !alias.routing.is_empty() })
+            (alias.id.clone(), Door { invocations: alias.invocations, passing, leads_to: leads_to(&alias.routing) })
         });
         let state = State { created: Some(agent.created), aliases: doors.collect() };
         let signs = aliases.into_iter().map(|alias| {
@@ -214,7 +228,9 @@ impl Action for PauseAgent {
 
     fn propose(&self, to: &Assignment, input: &Input, state: &State, _: &Facts) -> Result<Vec<Move>, Refusal> {
         let moves = Self::bring(to, input, state, Invocations::RejectInvocations, |_| true);
-        let astray = |(_, door): &(&String, &Door)| !door.routed && door.invocations == Invocations::AcceptInvocations;
+        let astray = |(_, door): &(&String, &Door)| {
+            door.leads_to.is_none() && door.invocations == Invocations::AcceptInvocations
+        };
         let astray: Vec<&str> = state.aliases.iter().filter(astray).map(|(alias, _)| alias.as_str()).collect();
         if moves.is_empty() && !astray.is_empty() {
             return Err(Refusal::ByHand {
@@ -237,10 +253,24 @@ impl Action for PauseAgent {
         state: &State,
         _: &UndoRequest,
     ) -> Result<Vec<Move>, Refusal> {
+        let elsewhere = led_elsewhere(present, state);
         let was_open = |alias: &str| {
-            present.aliases.get(alias).is_some_and(|sign| sign.invocations == Invocations::AcceptInvocations)
+            let was = present.aliases.get(alias);
+            was.is_some_and(|sign| sign.invocations == Invocations::AcceptInvocations) && !elsewhere.contains_key(alias)
         };
         let moves = Self::bring(to, input, state, Invocations::AcceptInvocations, was_open);
+        let told = |of: fn(&(String, String)) -> &str, how: &str| {
+            let each = elsewhere.iter().map(|(alias, led)| format!("alias {alias} {how} {}", of(led)));
+            each.collect::<Vec<_>>().join(", ")
+        };
+        let others = state.aliases.keys().any(|alias| was_open(alias));
+        if !elsewhere.is_empty() && !others {
+            return Err(Refusal::Changed {
+                before: told(|(led, _)| led, "open and leading to"),
+                left: told(|(led, _)| led, "shut and leading to"),
+                now: told(|(_, leads)| leads, "shut, and led by somebody else to"),
+            });
+        }
         if !moves.is_empty() && !self.same_thing(left, state) {
             return Err(Refusal::Changed {
                 before: "the agent with open aliases".to_owned(),
@@ -254,10 +284,13 @@ impl Action for PauseAgent {
     fn lost(&self, present: &Present, state: &State) -> Vec<String> {
         let open = present.aliases.iter().filter(|(_, was)| was.invocations == Invocations::AcceptInvocations);
         let gone = open.filter(|(alias, _)| !state.aliases.contains_key(alias.as_str()));
-        gone.map(|(alias, was)| {
+        let gone = gone.map(|(alias, was)| {
             format!("alias {alias}, `{}`, was open and is gone: nothing brings its id back", was.name)
-        })
-        .collect()
+        });
+        let elsewhere = led_elsewhere(present, state).into_iter().map(|(alias, (led, leads))| {
+            format!("alias {alias} stays shut: it led to {led}, and somebody has led it to {leads}")
+        });
+        gone.chain(elsewhere).collect()
     }
 
     fn same_thing(&self, planned: &State, now: &State) -> bool {

@@ -267,7 +267,7 @@ impl Action for RestoreInvocationLogging {
             does,
             impact: Impact::NoneSeen,
             because: "models answer as before; only what is written down about it changes".to_owned(),
-            undo: "what was there before is put back, also where that was no log".to_owned(),
+            undo: format!("what was there before is put back: {}", in_words(log.as_ref())),
             residual: vec![
                 Residual {
                     what: "what was invoked while nothing was logged is in no invocation log; CloudTrail has who and when, \

@@ -11,7 +11,7 @@ use super::{Assignment, Deletion, Doomed, Found, Look, LookError, Residual, Stag
 use crate::aws::{
     Call, DeactivateMFADevice, DeleteVirtualMFADevice, ListMFADevices, ListVirtualMFADevices, Operation, Request,
 };
-use crate::base::{Entity, EntityKind, Impact, MfaSerial, Region, UserName};
+use crate::base::{Entity, EntityKind, Impact, MfaSerial, Region, UserName, counted};
 
 /// Takes an MFA device from a user, for good.
 pub struct DeleteMfaDevice;
@@ -114,7 +114,14 @@ impl Deletion for DeleteMfaDevice {
         let (impact, because) = match (found, others) {
             (None, _) => (Impact::NoneSeen, "it is gone already".to_owned()),
             (Some(_), 0) => (Impact::Degrades, "it is the last one: what demands MFA refuses the user".to_owned()),
-            (Some(_), _) => (Impact::NoneSeen, format!("{others} other devices stay")),
+            // Others of the same plan may go as well: nobody knows here.
+            (Some(_), _) => (
+                Impact::Degrades,
+                format!(
+                    "{} of the user beside it: where none of them stays, what demands MFA refuses the user",
+                    counted(others, "device")
+                ),
+            ),
         };
         Story {
             now: match found {

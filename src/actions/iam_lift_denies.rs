@@ -352,6 +352,20 @@ impl Action for LiftDenies {
             })
             .collect();
         let unused = found.is_some_and(|found| found.doomed(to).next().is_some());
+        let inline = seen.present.inline.iter().map(|(name, document)| (name.as_str(), document));
+        let managed = seen.present.managed.iter().filter(|(_, policy)| policy.attached || policy.bounds);
+        let managed = managed.filter_map(|(policy, present)| Some((name_of(policy), present.document.as_ref()?)));
+        let documents: Vec<(&str, &PolicyDocument)> = inline.chain(managed).collect();
+        let allowing: Vec<&str> =
+            documents.iter().filter(|(_, document)| !document.only_denies()).map(|(name, _)| *name).collect();
+        let mut notes =
+            found.map(|found| notes(to, input.unmarked, found, &seen.context.of_no_incident)).unwrap_or_default();
+        if documents.iter().any(|(_, document)| cut_off_in(document).is_none()) {
+            notes.push(format!(
+                "how old the containment is says `contained_at` alone, {}: look whether it is so",
+                input.contained_at
+            ));
+        }
         Story {
             now: match (found, there.is_empty()) {
                 (None, _) => "does not exist".to_owned(),
@@ -367,16 +381,17 @@ impl Action for LiftDenies {
                 }
                 false => "take them off, the latest first".to_owned(),
             },
-            impact: Impact::NoneSeen,
-            because: "it gives back what was taken".to_owned(),
+            impact: if allowing.is_empty() { Impact::NoneSeen } else { Impact::Degrades },
+            because: match allowing.is_empty() {
+                true => "it gives back what was taken".to_owned(),
+                false => format!("somebody has made {} allow something, which ends", allowing.join(", ")),
+            },
             undo: "they are put back as they were".to_owned(),
             residual: vec![Residual {
                 what: format!("whoever holds credentials of {} can use them again", input.principal),
                 until: None,
             }],
-            notes: found
-                .map(|found| notes(to, input.unmarked, found, &seen.context.of_no_incident))
-                .unwrap_or_default(),
+            notes,
             unread: vec![],
         }
     }

@@ -265,7 +265,10 @@ impl Action for RestorePolicyVersion {
             },
             impact: if holders == 0 { Impact::NoneSeen } else { Impact::Degrades },
             because: format!("{} (roles, users) with what it allows", counted(holders, "holder")),
-            undo: "the version that counts now counts again".to_owned(),
+            undo: match found {
+                Some(found) => format!("{} counts again", says(&found.default_version)),
+                None => String::new(),
+            },
             residual: vec![Residual { what: "what was done while the later version counted".to_owned(), until: None }],
             notes: notes.into_iter().collect(),
             unread: vec![],

@@ -10,7 +10,7 @@ use super::{
     UndoRequest,
 };
 use crate::aws::{Enabled, GetQPlugin, Late, Operation, QPluginSettings, QThing, Request, UpdateQPlugin};
-use crate::base::{Entity, EntityKind, Impact, Target, Touch};
+use crate::base::{Digest, Entity, EntityKind, Impact, Target, Touch};
 
 /// How long a plugin may take to settle.
 const SETTLING: Duration = Duration::from_secs(5 * 60);
@@ -42,8 +42,10 @@ pub struct Plugin {
     pub state: Enabled,
     /// Whether it is changing at this moment.
     pub passing: bool,
-    /// Whether all of it can be repeated: the request that disables it may replace everything.
-    pub repeatable: bool,
+    /// The digest of all but the state, where all of it can be repeated: the request that disables it may replace everything.
+    pub settings: Option<Digest>,
+    /// Of what kind it is, and where it sends what it is asked.
+    pub leads_to: String,
 }
 
 /// What was there: the request repeats all of it.
@@ -72,7 +74,7 @@ impl DisableQPlugin {
         if plugin.state == wanted {
             return Ok(waiting.into_iter().collect());
         }
-        if !plugin.repeatable {
+        if plugin.settings.is_none() {
             let word = if wanted == Enabled::Disabled { "Disable" } else { "Enable" };
             return Err(Refusal::ByHand {
                 why: format!("plugin {} holds what this version of quell cannot repeat", input.plugin.id),
@@ -127,8 +129,13 @@ impl Action for DisableQPlugin {
             other => return Err(LookError::Nonsense(format!("a plugin is `{}`", other.unwrap_or("nothing")))),
         };
         let settings = QPluginSettings::of(&thing);
-        let plugin =
-            Plugin { created: thing.created, state, passing: thing.is_passing(), repeatable: settings.is_some() };
+        let plugin = Plugin {
+            created: thing.created,
+            state,
+            passing: thing.is_passing(),
+            settings: settings.as_ref().map(Digest::of),
+            leads_to: leads_to(&thing),
+        };
         let present = Present { state: Some(state), settings, thing: Some(thing) };
         Ok(Seen { state: State { plugin: Some(plugin) }, present, context: Context {} })
     }
@@ -151,12 +158,17 @@ impl Action for DisableQPlugin {
     ) -> Result<Vec<Move>, Refusal> {
         let (Some(plugin), Some(Enabled::Enabled)) = (&state.plugin, present.state) else { return Ok(vec![]) };
         let moves = Self::bring(to, input, plugin, Enabled::Enabled)?;
+        let changed = |now: String| Refusal::Changed {
+            before: format!("enabled, {}", present.thing.as_ref().map(leads_to).unwrap_or_default()),
+            left: "the same, disabled".to_owned(),
+            now,
+        };
         if !moves.is_empty() && !self.same_thing(left, state) {
-            return Err(Refusal::Changed {
-                before: "the plugin enabled".to_owned(),
-                left: "the plugin disabled".to_owned(),
-                now: "another plugin".to_owned(),
-            });
+            return Err(changed(format!("another plugin of the same id, {}", plugin.leads_to)));
+        }
+        // It would act for people in a way that somebody else has set up.
+        if !moves.is_empty() && present.settings.as_ref().map(Digest::of) != plugin.settings {
+            return Err(changed(format!("disabled, and set up otherwise by somebody else: {}", plugin.leads_to)));
         }
         Ok(moves)
     }
@@ -176,10 +188,9 @@ impl Action for DisableQPlugin {
             now: match thing {
                 None => "gone".to_owned(),
                 Some(plugin) => format!(
-                    "`{}`, {} to {}, {}",
+                    "`{}`, {}, {}",
                     plugin.name.as_deref().unwrap_or("?"),
-                    plugin.text("type").unwrap_or("?"),
-                    plugin.text("serverUrl").unwrap_or("AWS's own endpoint"),
+                    leads_to(plugin),
                     if enabled { "enabled" } else { "disabled" },
                 ),
             },
@@ -206,6 +217,12 @@ impl Action for DisableQPlugin {
     }
 }
 
+/// Of what kind a plugin is, and where it sends what it is asked.
+fn leads_to(plugin: &QThing) -> String {
+    let server = plugin.text("serverUrl").unwrap_or("AWS's own endpoint");
+    format!("{} to {server}", plugin.text("type").unwrap_or("?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,8 +240,15 @@ mod tests {
         Input { plugin: QPartRef { region, application: id(1), id: id(2) } }
     }
 
+    fn settings(name: &str) -> QPluginSettings {
+        let settings = serde_json::json!({ "displayName": name, "authConfiguration": { "noAuthConfiguration": {} } });
+        serde_json::from_value(settings).expect("settings")
+    }
+
     fn state(state: Enabled, passing: bool, repeatable: bool) -> State {
-        State { plugin: Some(Plugin { created: jiff::Timestamp::UNIX_EPOCH, state, passing, repeatable }) }
+        let settings = repeatable.then(|| Digest::of(&settings("tickets")));
+        let (created, leads_to) = (jiff::Timestamp::UNIX_EPOCH, "CUSTOM to somewhere".to_owned());
+        State { plugin: Some(Plugin { created, state, passing, settings, leads_to }) }
     }
 
     fn sends(moves: &[Move]) -> Vec<bool> {
@@ -247,11 +271,14 @@ mod tests {
     fn only_what_was_enabled_is_enabled_again() {
         let asked = UndoRequest { now: jiff::Timestamp::UNIX_EPOCH, wrong_target: false };
         let now = state(Enabled::Disabled, false, true);
-        let restored = |was| {
-            let present = Present { state: Some(was), ..Present::default() };
-            sends(&DisableQPlugin.restore(&to(), &input(), &present, &now, &now, &asked).expect("moves"))
+        let restored = |was, name| {
+            let present = Present { state: Some(was), settings: Some(settings(name)), ..Present::default() };
+            DisableQPlugin.restore(&to(), &input(), &present, &now, &now, &asked)
         };
-        assert_eq!(restored(Enabled::Enabled), [true, false]);
-        assert_eq!(restored(Enabled::Disabled), [] as [bool; 0]);
+        let sent = |was| sends(&restored(was, "tickets").expect("moves"));
+        assert_eq!(sent(Enabled::Enabled), [true, false]);
+        assert_eq!(sent(Enabled::Disabled), [] as [bool; 0]);
+        let set_up_otherwise = restored(Enabled::Enabled, "other");
+        assert!(matches!(set_up_otherwise, Err(Refusal::Changed { .. })), "{set_up_otherwise:?}");
     }
 }

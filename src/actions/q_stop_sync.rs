@@ -14,7 +14,7 @@ use crate::aws::{
     GetQDataSource, Late, ListQDataSourceSyncJobs, Operation, QDataSourceSettings, QSyncJob, Request,
     StopQDataSourceSyncJob, UpdateQDataSource,
 };
-use crate::base::{Entity, Impact, Target, Touch};
+use crate::base::{Digest, Entity, Impact, Target, Touch};
 
 /// How long a synchronisation may take to stop, or a data source to settle.
 const SETTLING: Duration = Duration::from_secs(30 * 60);
@@ -51,8 +51,9 @@ pub struct Source {
     pub job: Option<String>,
     /// Whether it is changing at this moment.
     pub passing: bool,
-    /// Whether all of it can be repeated: the request that takes the schedule away may replace everything.
-    pub repeatable: bool,
+    /// The digest of all but the schedule, where all of it can be repeated: the request that takes the schedule away may replace
+    /// everything.
+    pub settings: Option<Digest>,
 }
 
 /// Whether a data source is synchronising.
@@ -93,7 +94,7 @@ impl StopSync {
         if source.schedule == wanted {
             return Ok(vec![]);
         }
-        if !source.repeatable {
+        if source.settings.is_none() {
             return Err(Refusal::ByHand {
                 why: format!("data source {} holds what this version of quell cannot repeat", input.data_source.id),
                 instructions: vec![format!(
@@ -156,7 +157,7 @@ impl Action for StopSync {
                 _ => Sync::None,
             },
             passing: held.thing.is_passing(),
-            repeatable: settings.is_some(),
+            settings: settings.as_ref().map(Digest::of),
         };
         let present = Present { schedule, settings, held: Some(held) };
         Ok(Seen { state: State { data_source: Some(source) }, present, context: Context {} })
@@ -206,6 +207,14 @@ impl Action for StopSync {
                 before: format!("the data source with the schedule `{}`", present.schedule),
                 left: "the data source without a schedule".to_owned(),
                 now: format!("a data source with the schedule `{}`", source.schedule),
+            });
+        }
+        // It would take in by itself what somebody else has led it to.
+        if present.settings.as_ref().map(Digest::of) != source.settings {
+            return Err(Refusal::Changed {
+                before: format!("the data source with the schedule `{}`", present.schedule),
+                left: "the same without a schedule".to_owned(),
+                now: "without a schedule, and set up otherwise by somebody else".to_owned(),
             });
         }
         let mut moves: Vec<Move> = source.passing.then(|| Self::settled(to, input)).into_iter().collect();
@@ -296,11 +305,16 @@ mod tests {
         Input { data_source: QDataSourceRef { region, application: id(1), index: id(2), id: id(3) } }
     }
 
+    fn settings(name: &str) -> QDataSourceSettings {
+        serde_json::from_value(serde_json::json!({ "displayName": name, "configuration": {} })).expect("settings")
+    }
+
     fn state(schedule: &str, sync: Sync, repeatable: bool) -> State {
         let created = jiff::Timestamp::UNIX_EPOCH;
         let job = (sync != Sync::None).then(|| "job".to_owned());
         let schedule = schedule.to_owned();
-        State { data_source: Some(Source { created, schedule, sync, job, passing: false, repeatable }) }
+        let settings = repeatable.then(|| Digest::of(&settings("wiki")));
+        State { data_source: Some(Source { created, schedule, sync, job, passing: false, settings }) }
     }
 
     fn names(moves: &[Move]) -> Vec<&'static str> {
@@ -339,12 +353,15 @@ mod tests {
     #[test]
     fn the_schedule_is_put_back_unless_somebody_gave_it_another() {
         let asked = UndoRequest { now: jiff::Timestamp::UNIX_EPOCH, wrong_target: false };
-        let present = Present { schedule: "rate(1 day)".to_owned(), ..Present::default() };
+        let present =
+            |name| Present { schedule: "rate(1 day)".to_owned(), settings: Some(settings(name)), ..Present::default() };
         let left = state("", Sync::None, true);
-        let restored = |now: State| StopSync.restore(&to(), &input(), &present, &left, &now, &asked);
+        let restored = |now: State| StopSync.restore(&to(), &input(), &present("wiki"), &left, &now, &asked);
         let back = restored(left.clone()).map(|moves| names(&moves));
         assert_eq!(back, Ok(vec!["UpdateDataSource", "wait"]));
         assert_eq!(restored(state("rate(1 day)", Sync::None, true)), Ok(vec![]));
         assert!(matches!(restored(state("rate(2 days)", Sync::None, true)), Err(Refusal::Changed { .. })));
+        let led_elsewhere = StopSync.restore(&to(), &input(), &present("other"), &left, &left, &asked);
+        assert!(matches!(led_elsewhere, Err(Refusal::Changed { .. })), "{led_elsewhere:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex};
 
 use quell::base::{Digest, StepKey};
 use quell::journal::{Fold, RunOutcome, SimDisk, StepState};
-use quell::plan::EdgeKind;
+use quell::plan::{EdgeKind, PlannedStep};
 use quell::range::scenario::FaultKind;
 use quell::range::wire::ApiCall;
 use quell::range::{InFlight, Moment};
@@ -180,17 +180,21 @@ async fn persistently(smooth: &Smooth, call: &str, kind: FaultKind) -> Result<()
         edges.filter(|edge| edge.kind == EdgeKind::Needs).any(|edge| bad.contains_key(&edge.before))
     };
     let nothing_landed = end.fold.calls().values().all(|call| !call.state.has_landed());
-    // Two steps may have to send the same call, such as those that delete a role and a policy that the role has: it is both's matter.
-    let failed = |key: &StepKey| -> BTreeSet<Digest> {
-        let calls = end.fold.calls().values().filter(|call| call.intent.step == *key && !call.state.has_landed());
-        calls.map(|call| call.intent.planned).collect()
+    // Two steps may list the same call, such as those that delete a role and a policy that the role has: it is both's matter, also
+    // where one has waited for the other until its time was up.
+    let failed =
+        end.fold.calls().values().filter(|call| bad.contains_key(&call.intent.step) && !call.state.has_landed());
+    let failed: BTreeSet<Digest> = failed.map(|call| call.intent.planned).collect();
+    let lists = |key: &StepKey, wanted: &Digest| {
+        let action = smooth.drill.plan.step(key).and_then(PlannedStep::action);
+        action.is_some_and(|action| action.calls().any(|call| Digest::of(call) == *wanted))
     };
     let not_good = bad.iter().filter(|(key, state)| **state != StepState::Held || !needs_it(key)).map(|(key, _)| *key);
     let not_good: Vec<&StepKey> = not_good.collect();
     let one_matter = match not_good.as_slice() {
         [] => false,
         [_] => true,
-        [first, others @ ..] => failed(first).iter().any(|call| others.iter().all(|key| failed(key).contains(call))),
+        several => failed.iter().any(|call| several.iter().all(|key| lists(key, call))),
     };
     match end.outcome {
         Some(_) if not_good.is_empty() && smooth.is_unharmed(&end, &site) => Ok(()),

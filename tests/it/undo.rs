@@ -250,3 +250,44 @@ async fn only_what_the_run_shut_is_opened() {
     assert_same("opened", &bench.stage.range.state(), &before);
     assert!(finds_nothing_to_do(&bench.plan_undo(&ran, false).await));
 }
+
+/// What somebody else has led elsewhere since the run stays shut: to open it would let everybody in where he wants them.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_somebody_has_led_elsewhere_stays_shut() {
+    let agent = json!({ "agent": { "region": "us-east-1", "id": AGENT } });
+    let bench = Bench::of_action("bedrock.pause-agent", &agent, &scenario(), 1);
+    let alias = |name: &str| {
+        let picture = bench.stage.range.state();
+        let aliases = picture["agents"][0]["aliases"].as_object().expect("aliases").clone();
+        aliases.into_iter().find(|(_, alias)| alias["name"] == name).expect("an alias").1
+    };
+    let ran = bench.go().await;
+    for name in ["live", "spare"] {
+        let id = alias(name)["id"].as_str().expect("an id").to_owned();
+        let elsewhere = json!({
+            "agentId": AGENT, "agentAliasId": id, "agentAliasName": name,
+            "routingConfiguration": [{ "agentVersion": if name == "live" { "1" } else { "2" } }],
+            "aliasInvocationState": "REJECT_INVOCATIONS",
+        });
+        bench.other().agents("UpdateAgentAlias", elsewhere).await;
+        bench.rest().await;
+        let plan = bench.plan_undo(&ran, false).await;
+        if name == "spare" {
+            // Nothing of it is as it was left.
+            let [before, left, now] = states(&plan);
+            assert!(before.contains(&format!("alias {id} open and leading to 1")), "{before}");
+            assert!(
+                left.contains("shut and leading to 1") && now.contains("led by somebody else to 2"),
+                "{left}; {now}"
+            );
+            continue;
+        }
+        let lost = format!("alias {id} stays shut: it led to 2, and somebody has led it to 1");
+        assert!(action(&plan).story.notes.contains(&lost), "{:?}", action(&plan).story.notes);
+        let undone = bench.run(plan).await;
+        assert_eq!((undone.state(), &undone.step().drift), (StepState::Verified, &vec![lost]), "{}", undone.told());
+        let open = |name: &str| alias(name)["invocations"] == "ACCEPT_INVOCATIONS";
+        assert_eq!((open("live"), open("spare")), (false, true));
+        bench.run(bench.plan().await).await;
+    }
+}
