@@ -110,6 +110,17 @@ pub(super) enum Verb {
         /// The query
         name: Option<String>,
     },
+    /// Ask a query of the account, and show all that it found; changes nothing
+    Ask {
+        /// The query: `quell queries` lists them
+        query: String,
+        /// What it takes, as on its page; YAML where that is no text
+        #[arg(value_name = "NAME=VALUE")]
+        values: Vec<String>,
+        /// A Region to ask in, again for others [default: all that are enabled]
+        #[arg(long = "in", value_name = "REGION")]
+        regions: Vec<Region>,
+    },
     /// List the runbooks that are part of the program, or show the page of one
     Runbooks {
         /// The runbook

@@ -112,7 +112,7 @@ pub(super) fn exit_codes(globals: &Globals) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
+pub(super) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     let list = match kind {
         "query" => "quell queries",
         "runbook" => "quell runbooks",

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, AuditVerb, Globals, RangeVerb, Verb};
 use super::failure::Failure;
 use super::{
-    check, decode_key, describe, evidence, exit, graph, permissions, plan, range, rehearse, resume, run, schema, show,
-    sink, status, undo, verify,
+    ask, check, decode_key, describe, evidence, exit, graph, permissions, plan, range, rehearse, resume, run, schema,
+    show, sink, status, undo, verify,
 };
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -84,6 +84,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
 
 async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
     match verb {
+        Verb::Ask { query, values, regions } => ask::ask(&query, &values, &regions, globals).await,
         Verb::Plan { what, phase, save } => plan::plan(&what, phase, save.as_deref(), globals).await,
         Verb::Run { what, through } => run::run(&what, through, globals).await,
         Verb::Apply { plan } => run::apply(&plan, globals).await,

@@ -6,6 +6,7 @@
 
 mod account;
 mod arguments;
+mod ask;
 mod check;
 mod confirm;
 mod decode_key;

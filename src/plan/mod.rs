@@ -25,5 +25,5 @@ pub use planned::{
     RunbookRef, VALID_FOR,
 };
 pub use planner::{PlanError, PlanReport, Planner, Setting};
-pub use sweep::{Sweep, sweep};
+pub use sweep::{Sweep, enabled_regions, sweep};
 pub use undo::{HeldStep, RunToUndo, StepToUndo, plan_undo};

@@ -12,11 +12,11 @@ use super::order::put_in_order;
 use super::roles::{Named, keep_roles, roles_named};
 use super::{
     Caller, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef,
-    Surroundings, Sweep, VALID_FOR, sweep,
+    Surroundings, Sweep, VALID_FOR, enabled_regions, sweep,
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
-use crate::aws::{Fault, FaultKind, ListAccessKeys, ListRegions, Reader};
-use crate::base::{Entity, EntityKind, IncidentId, Phase, Region, RoleName, StepId, UserName};
+use crate::aws::{Fault, FaultKind, ListAccessKeys, Reader};
+use crate::base::{Entity, EntityKind, IncidentId, Phase, RoleName, StepId, UserName};
 use crate::graph::Graph;
 use crate::journal::World;
 use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Template, Work};
@@ -262,8 +262,8 @@ impl Planner<'_> {
                 let value = expression.evaluate(&known.scope()).map_err(no_value)?;
                 Ok(serde_json::from_value(value).unwrap_or_default())
             }
-            Some(Regions::Enabled) => self.enabled_regions().await,
-            None if query.regional() => self.enabled_regions().await,
+            Some(Regions::Enabled) => enabled_regions(self.reader).await,
+            None if query.regional() => enabled_regions(self.reader).await,
             None => Ok(vec![]),
         };
         let regions = match regions {
@@ -277,12 +277,6 @@ impl Planner<'_> {
         let swept = sweep(&step.id, query, to, self.reader, &regions, &input, lacking.as_deref()).await;
         let mut swept = swept.map_err(unfit)?;
         swept.expired.take().map_or(Ok(swept), |fault| Err(PlanError::Credentials(fault)))
-    }
-
-    async fn enabled_regions(&self) -> Result<Vec<Region>, Fault> {
-        let mut regions = self.reader.ask_all(ListRegions { next: None }).await?;
-        regions.sort();
-        Ok(regions)
     }
 
     /// Looks at what an execution is about, and which roles that names.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{NotRead, PlannedQuery};
 use crate::actions::{AnyQuery, Assignment, BadInput, Look, answered};
-use crate::aws::{Fault, FaultKind, Reader};
+use crate::aws::{Fault, FaultKind, ListRegions, Reader};
 use crate::base::{Region, StepId, StepKey};
 
 /// What a query found in all Regions.
@@ -35,6 +35,13 @@ impl Sweep {
             ..Self::default()
         }
     }
+}
+
+/// The Regions that are enabled in the account, in order: `account:ListRegions`.
+pub async fn enabled_regions(reader: &Reader) -> Result<Vec<Region>, Fault> {
+    let mut regions = reader.ask_all(ListRegions { next: None }).await?;
+    regions.sort();
+    Ok(regions)
 }
 
 /// Asks a query, in each of the Regions at once, or once where it is not regional. A Region that refuses is listed, not

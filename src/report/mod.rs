@@ -4,6 +4,7 @@
 //! without colour, and holds no character from elsewhere that could change what a screen says. The first line of every
 //! screen tells AWS from a range.
 
+mod answer;
 mod audit;
 mod case;
 mod end;
@@ -21,6 +22,7 @@ mod story;
 mod text;
 mod undo;
 
+pub use answer::{answer_json, answer_text};
 pub use audit::{damage_text, verification_json, verification_text};
 pub use case::case_text;
 pub use end::{EndOfRun, ToType, end_json, end_text};

@@ -2,6 +2,7 @@
 
 mod actions;
 mod cli_account;
+mod cli_ask;
 mod cli_beside;
 mod cli_decode_key;
 mod cli_hostile;
