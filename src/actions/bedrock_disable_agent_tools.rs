@@ -287,7 +287,7 @@ impl Action for DisableAgentTools {
         let mut moves = Self::bring(to, input, draft, Enabled::Disabled, |_| true);
         // Where AWS refused an update, the rest was prepared all the same; that is not missing again because of it.
         let prepared = facts.landed(PrepareAgent::OPERATION, &input.agent.entity()).is_some();
-        if prepared && draft.readiness == Readiness::Ready {
+        if prepared && matches!(draft.readiness, Readiness::Ready | Readiness::Edited) {
             moves.retain(|one| one.call().is_some_and(|call| call.operation() != PrepareAgent::OPERATION));
         }
         match Self::left_over(draft, Enabled::Disabled, |_| true) {
@@ -369,7 +369,18 @@ impl Action for DisableAgentTools {
             residual.push(Residual { what, until: None });
         }
         let mut notes = Vec::new();
+        let is_on = |draft: &Draft| {
+            draft.action_groups.values().any(|group| enabled(&group.state))
+                || draft.knowledge_bases.values().any(enabled)
+        };
         match seen.state.draft.as_ref().map(|draft| draft.readiness) {
+            Some(Readiness::Edited) if !seen.state.draft.as_ref().is_some_and(is_on) => {
+                // Nothing is prepared, and what was deleted from a draft is in no list.
+                let what = format!(
+                    "agent {agent} through TSTALIASID with tools that were deleted from its draft and not prepared since, if there were any"
+                );
+                residual.push(Residual { what, until: None });
+            }
             Some(Readiness::Never) => notes.push("the draft was never prepared, so it is not prepared now".to_owned()),
             Some(Readiness::Stale | Readiness::Edited) => {
                 notes.push(

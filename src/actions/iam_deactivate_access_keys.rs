@@ -124,6 +124,8 @@ impl Action for DeactivateAccessKeys {
             return Err(Refusal::Missing { what: format!("user {}", input.user) });
         }
         let active = state.keys.iter().filter(|(_, status)| **status == KeyStatus::Active);
+        // What another run of the same user has seen may be more than what is meant here.
+        let active = active.filter(|(key, _)| Self::is_meant(input, key));
         Ok(active.map(|(key, _)| Self::set(input, key, KeyStatus::Inactive)).collect())
     }
 

@@ -294,7 +294,7 @@ impl Action for LockTrust {
             ],
             Some(Room::Whole | Room::NoRoom) | None => vec![],
         };
-        let dead = seen.state.found.as_ref().map_or(&[][..], |found| &found.dead);
+        let dead = seen.state.found.as_ref().filter(|found| !found.locked).map_or(&[][..], |found| &found.dead);
         if !dead.is_empty() {
             notes.push(format!(
                 "{} goes out for good: it was deleted, admits nobody, and AWS takes no document that names it",

@@ -45,6 +45,7 @@ pub struct Plugin {
     /// The digest of all but the state, where all of it can be repeated: the request that disables it may replace everything.
     pub settings: Option<Digest>,
     /// Of what kind it is, and where it sends what it is asked.
+    #[serde(default)]
     pub leads_to: String,
 }
 
@@ -167,7 +168,8 @@ impl Action for DisableQPlugin {
             return Err(changed(format!("another plugin of the same id, {}", plugin.leads_to)));
         }
         // It would act for people in a way that somebody else has set up.
-        if !moves.is_empty() && present.settings.as_ref().map(Digest::of) != plugin.settings {
+        let is_off = plugin.state == Enabled::Disabled;
+        if is_off && !moves.is_empty() && present.settings.as_ref().map(Digest::of) != plugin.settings {
             return Err(changed(format!("disabled, and set up otherwise by somebody else: {}", plugin.leads_to)));
         }
         Ok(moves)

@@ -1,5 +1,7 @@
 //! `quell ask`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::account::Session;
@@ -12,21 +14,28 @@ use super::{exit, sink};
 use crate::actions::{AnyQuery, Assignment, registry};
 use crate::base::{BadId, IncidentId, Region, StepId};
 use crate::plan::{enabled_regions, sweep};
-use crate::report::{answer_json, answer_text};
+use crate::report::{answer_json, answer_text, is_complete};
 
 /// Asks one query of the account and shows all that it found, as a runbook would hear it. Changes nothing, keeps nothing.
 pub(super) async fn ask(name: &str, values: &[String], regions: &[Region], globals: &Globals) -> Result<(), Failure> {
     let query =
         registry().query(name).ok_or_else(|| unknown("query", name, registry().queries().map(|one| one.name())))?;
     let input = input_of(query, values)?;
+    let regions: BTreeSet<&Region> = regions.iter().collect();
+    if let Some(region) = regions.first().filter(|_| !query.regional()) {
+        let next = format!("quell ask {name}  # with what it takes, without --in");
+        return Err(Failure::yours(exit::USAGE, format!("`{name}` is asked once and not in {region}"), next));
+    }
     let session = Session::open(globals).await?;
     let busy = Busy::with(&session.reading());
     let reader = session.planning();
-    let regions = match regions {
-        [] if query.regional() => {
-            enabled_regions(&reader).await.map_err(|fault| Failure::aws(&fault, &session.renewal))?
-        }
-        given => given.to_vec(),
+    let regions = match regions.is_empty() && query.regional() {
+        true => enabled_regions(&reader).await.map_err(|fault| {
+            let failure = Failure::aws(&fault, &session.renewal);
+            let what = format!("which Regions are enabled could not be read, and --in names none: {}", failure.what);
+            Failure { what, ..failure }
+        })?,
+        false => regions.into_iter().cloned().collect(),
     };
     let no_id = |error: BadId| Failure::bug(error.to_string());
     let incident = IncidentId::new("ASK").map_err(no_id)?;
@@ -43,11 +52,11 @@ pub(super) async fn ask(name: &str, values: &[String], regions: &[Region], globa
         Output::Text => sink::data(&answer_text(query, &swept, session.world, &session.around, at)),
         Output::Json => sink::json(&answer_json(query, &swept, at)),
     }
-    match swept.asked.is_empty() {
-        false => Ok(()),
-        true => Err(Failure::yours(
+    match is_complete(&swept) {
+        true => Ok(()),
+        false => Err(Failure::yours(
             exit::ERROR,
-            format!("`{name}` could be asked nowhere"),
+            format!("`{name}` could not be read everywhere, or not to the end"),
             format!("quell queries {name}  # names what it has to be allowed to read"),
         )),
     }

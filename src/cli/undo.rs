@@ -45,7 +45,6 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         };
         Failure::yours(code, chain(&error), next)
     })?;
-    undoable.held = held_by_others(&store, &undoable, globals)?;
     if undoable.steps.is_empty() {
         if globals.output == Output::Json {
             sink::json(&json!({ "format": 1, "undoes": run, "outcome": "nothing-to-undo", "exit_code": exit::OK }));
@@ -56,6 +55,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
         ));
         return Ok(());
     }
+    undoable.held = held_by_others(&store, &undoable, globals)?;
     let signals = Signals::listen()?;
     let origin = globals.origin(noted.and_then(|noted| noted.runbook));
     let session = Session::open(globals).await.map_err(|failure| failure.about(origin.runbook.as_deref()))?;

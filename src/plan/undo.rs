@@ -1,6 +1,6 @@
 //! A plan that takes a run back: the same steps, in the opposite order, towards what was there before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, Move, Refusal};
 use crate::aws::{Call, Place, Reader};
-use crate::base::{IncidentId, RunId, StepKey, Target};
+use crate::base::{Digest, IncidentId, RunId, StepKey, Target};
 
 /// What a person reads at a step that is taken back early.
 const EARLY: &str = "at once, since the containment hit the wrong target: its old sessions work again";
@@ -43,22 +43,31 @@ pub struct HeldStep {
     pub action: PlannedAction,
     /// What it has made.
     pub facts: Facts,
-    /// When it last changed something; nothing where it found everything done.
-    pub changed: Option<Timestamp>,
+    /// Its calls that landed, as planned, and when each was sent.
+    pub landed: BTreeMap<Digest, Timestamp>,
 }
 
 impl HeldStep {
-    /// Whether the step would have had other work without that of a step about the same target, planned at `made`.
-    fn relies_on(&self, done: &PlannedAction, made: Timestamp, place: &Place) -> Result<bool, BadInput> {
+    /// Whether what a step of another run, planned at `made`, has done to the same target was this step's to do as well.
+    fn relies_on(
+        &self,
+        done: &PlannedAction,
+        undone: &BTreeSet<Digest>,
+        made: Timestamp,
+        place: &Place,
+    ) -> Result<bool, BadInput> {
         if self.action.action != done.action || self.action.target != done.target {
             return Ok(false);
         }
         let to = Assignment { incident: self.incident.clone(), place: place.clone() };
         let without = done.of_registry()?.propose(&to, &self.action.input, &done.state, &self.facts)?;
-        // What it did itself stays, and shows in the other's state only if it came first.
-        let is_own =
-            |call: &Call| self.changed.is_some_and(|at| at >= made) && self.action.calls().any(|own| own == call);
-        Ok(without.is_ok_and(|moves| moves.iter().filter_map(Move::call).any(|call| !is_own(call))))
+        // What the two do of their own, such as a deny that names its incident, are different calls. What this one sent after the
+        // other was planned is there because of this one.
+        let is_shared = |call: &Call| {
+            let planned = Digest::of(call);
+            undone.contains(&planned) && self.landed.get(&planned).is_none_or(|at| *at < made)
+        };
+        Ok(without.is_ok_and(|moves| moves.iter().filter_map(Move::call).any(is_shared)))
     }
 }
 
@@ -71,8 +80,9 @@ pub struct StepToUndo {
     pub present: Value,
     /// The state that the run left.
     pub left: Value,
-    /// Whether all that it sent was given up, since looks showed that it had not happened: AWS may have done it later.
-    pub given_up: bool,
+    /// Its calls that landed, as planned. None where all that it sent was given up, since looks showed that it had not happened: AWS
+    /// may have done it later.
+    pub landed: BTreeSet<Digest>,
 }
 
 impl Plan {
@@ -97,7 +107,7 @@ pub async fn plan_undo(
     let to = undo.plan.assignment();
     let mut steps: Vec<PlannedStep> = Vec::new();
     let mut previous: BTreeMap<Target, StepKey> = BTreeMap::new();
-    for StepToUndo { key, present, left, given_up } in undo.steps.iter().rev() {
+    for StepToUndo { key, present, left, landed } in undo.steps.iter().rev() {
         let Some(done) = undo.plan.step(key) else { continue };
         let Some(action) = done.action() else { continue };
         let known = action.of_registry()?;
@@ -105,7 +115,7 @@ pub async fn plan_undo(
             Err(error) => PlannedWork::Refused { why: format!("it could not be looked at: {error}") },
             Ok(seen) => {
                 // What was given up has come about after all where the goal of the step is reached now.
-                let late = *given_up
+                let late = landed.is_empty()
                     && seen.state != *left
                     && known
                         .propose(&to, &action.input, &seen.state, &Facts::default())?
@@ -135,13 +145,15 @@ pub async fn plan_undo(
                 }
                 if back.as_ref().is_ok_and(|moves| !moves.is_empty()) {
                     for held in &undo.held {
-                        if held.relies_on(action, undo.plan.made, &to.place)? {
-                            let HeldStep { incident, run, key, .. } = held;
-                            let told = format!(
+                        let HeldStep { incident, run, key, .. } = held;
+                        planned.story.notes.extend(match held.relies_on(action, landed, undo.plan.made, &to.place) {
+                            Ok(false) => None,
+                            Ok(true) => Some(format!(
                                 "{incident} relies on it: run {run} holds it by its step `{key}`, and no longer after this"
-                            );
-                            planned.story.notes.push(told);
-                        }
+                            )),
+                            // Another run, of another version perhaps, is no reason not to take this one back.
+                            Err(bad) => Some(format!("whether step `{key}` of run {run} relies on it is not known: {bad}")),
+                        });
                     }
                 }
                 planned.outlook = match back {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::heading::{joined, place};
 use super::makers::left_alone;
-use super::text::{minute, section, wrapped};
+use super::text::{day_and_minute, section, wrapped};
 use crate::actions::AnyQuery;
 use crate::base::counted;
 use crate::journal::World;
@@ -33,7 +33,7 @@ pub fn answer_text(query: &dyn AnyQuery, swept: &Sweep, world: World, around: &S
         .map(|one| one.region.as_ref().map_or_else(|| one.why.clone(), |region| format!("{region} ({})", one.why)));
     text.push_str(&section("NOT READ", &not_read.collect::<Vec<_>>()));
     text.push_str(&section("MAY NOT BE ALL", &Vec::from_iter(swept.truncated.clone())));
-    let late = query.lag().map(|lag| format!("{}: AWS tells later", minute(at - lag)));
+    let late = query.lag().map(|lag| format!("{}: AWS tells later", day_and_minute(at - lag)));
     text.push_str(&section("COMPLETE UNTIL", &Vec::from_iter(late)));
     text
 }
@@ -72,6 +72,11 @@ pub fn answer_json(query: &dyn AnyQuery, swept: &Sweep, at: Timestamp) -> Value 
         "not_read": swept.not_read,
         "may_not_be_all": swept.truncated,
         "complete_until": query.lag().map(|lag| at - lag),
-        "complete": swept.not_read.is_empty() && swept.truncated.is_none(),
+        "complete": is_complete(swept),
     })
+}
+
+/// Whether it was read everywhere, to the end.
+pub fn is_complete(swept: &Sweep) -> bool {
+    swept.not_read.is_empty() && swept.truncated.is_none()
 }

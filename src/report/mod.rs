@@ -22,7 +22,7 @@ mod story;
 mod text;
 mod undo;
 
-pub use answer::{answer_json, answer_text};
+pub use answer::{answer_json, answer_text, is_complete};
 pub use audit::{damage_text, verification_json, verification_text};
 pub use case::case_text;
 pub use end::{EndOfRun, ToType, end_json, end_text};

@@ -446,7 +446,10 @@ impl<'a> Books<'a> {
         }
         let plan: &'a Plan = self.plan;
         for step in &plan.steps {
-            if self.journal.fold().step(&step.key).is_some_and(|view| is_over(view.state)) {
+            // A step that has to wait finds nothing out: whom it waits for would wait for it.
+            let fold = self.journal.fold();
+            let is_over = fold.step(&step.key).is_some_and(|view| is_over(view.state));
+            if is_over || matches!(readiness(plan, fold, step), Readiness::NotYet) {
                 self.let_go(&step.key);
             }
         }

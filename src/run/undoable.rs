@@ -1,6 +1,6 @@
 //! What a run changed, for taking it back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -49,8 +49,6 @@ pub fn undoable(
         return Err(NotUndoable::Unknown(number.0));
     }
     let mut steps = Vec::new();
-    let landed = fold.calls().values().filter(|call| call.state.has_landed());
-    let landed: BTreeSet<&StepKey> = landed.map(|call| &call.intent.step).collect();
     for call in fold.calls().values().filter(|call| call.state.has_landed() || call.state == CallState::DidNotHappen) {
         let key = &call.intent.step;
         if steps.iter().any(|step: &StepToUndo| step.key == *key) {
@@ -62,9 +60,15 @@ pub fn undoable(
             evidence.get::<Value>(digest).map_err(|source| NotUndoable::Evidence { step: key.to_string(), source })
         };
         let (present, left) = (read(before)?, read(left)?);
-        steps.push(StepToUndo { key: key.clone(), present, left, given_up: !landed.contains(key) });
+        let landed = landed(fold, key).map(|call| call.intent.planned).collect();
+        steps.push(StepToUndo { key: key.clone(), present, left, landed });
     }
     Ok(RunToUndo { run, plan, steps, wrong_target, held: vec![] })
+}
+
+/// The calls of a step that landed.
+fn landed<'f>(fold: &'f Fold, key: &'f StepKey) -> impl Iterator<Item = &'f CallView> {
+    fold.calls().values().filter(move |call| call.intent.step == *key && call.state.has_landed())
 }
 
 /// What a run has verified. Nothing where it takes another one back.
@@ -72,10 +76,9 @@ pub fn held(plan: &Plan, fold: &Fold) -> Vec<HeldStep> {
     let Some(opened) = fold.opened().filter(|opened| opened.undoes.is_none()) else { return vec![] };
     let held = |(step, action): (&PlannedStep, &PlannedAction)| {
         let view = fold.step(&step.key).filter(|view| view.state == StepState::Verified)?;
-        let landed = |call: &&CallView| call.intent.step == step.key && call.state.has_landed();
-        let changed = fold.calls().values().filter(landed).map(|call| call.intended_at).max();
+        let landed = landed(fold, &step.key).map(|call| (call.intent.planned, call.intended_at)).collect();
         Some(HeldStep {
-            changed,
+            landed,
             incident: opened.incident.clone(),
             run: opened.run.clone(),
             key: step.key.clone(),

@@ -56,8 +56,11 @@ fn what_could_not_be_read_is_named() {
     let fault = "faults:\n  - { operation: ListAgents, kind: access_denied, region: eu-west-1, repeat: persistent }\n";
     let range = Served::with(&quell, &quell.file("refusing.yaml", &format!("{scenario}\n{fault}")));
     let said = quell.at(&range, &["ask", "bedrock.agents"]);
-    assert_eq!(said.code, 0, "{}", said.talk);
+    assert_eq!(said.code, 1, "{}", said.talk);
     assert!(said.out.contains("NOT READ   eu-west-1 (AccessDenied"), "{}", said.out);
+    assert!(said.out.contains("market-research"), "what could be read is shown: {}", said.out);
+    let said = quell.at(&range, &["ask", "bedrock.agents", "--in", "us-east-1", "--in", "us-east-1"]);
+    assert_eq!((said.code, said.out.matches("market-research").count()), (0, 1), "{}", said.out);
     let said = quell.at(&range, &["ask", "bedrock.agents", "--in", "eu-west-1"]);
     assert_eq!(said.code, 1, "{}", said.out);
     assert!(said.next().starts_with("Next: quell queries bedrock.agents"), "{}", said.talk);

@@ -209,6 +209,28 @@ async fn another_incident_that_relies_on_it_is_named() {
     }
 }
 
+/// Each incident has a lock of its own, and each its own keys to rotate: none relies on the other, whichever came first.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_two_incidents_do_of_their_own_is_nobody_else_s() {
+    let bench = locking();
+    let earlier = bench.run(bench.plan_for(bench.stage.around().await, "INC-8").await).await;
+    bench.rest().await;
+    let ran = bench.go().await;
+    assert_eq!((earlier.state(), ran.state()), (StepState::Verified, StepState::Verified));
+    let plan = bench.plan_undo_beside(&ran, false, &[&earlier]).await;
+    assert!(!finds_nothing_to_do(&plan) && action(&plan).story.notes.is_empty(), "{:?}", action(&plan).story.notes);
+
+    let only = |key: &str| json!({ "user": "ci-deploy", "only": [key] });
+    let mut account = scenario();
+    account["account"]["users"][1]["keys"][1]["active"] = json!(true);
+    let of = |key: &str| Bench::of_action("iam.deactivate-access-keys", &only(key), &account, 1);
+    let one = of("AKIARTX3GSDSQCIDEPLO");
+    let other = of("AKIARTX3GSDSXR4W2QZ6").in_range_of(&one);
+    let (rotated, ran) = (other.go().await, one.go().await);
+    let plan = one.plan_undo_beside(&ran, false, &[&rotated]).await;
+    assert!(!finds_nothing_to_do(&plan) && action(&plan).story.notes.is_empty(), "{:?}", action(&plan).story.notes);
+}
+
 /// A key that one incident shut, somebody opened and another incident shut again is open once the latter is taken back.
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn an_earlier_incident_whose_work_was_done_again_is_named() {
