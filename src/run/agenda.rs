@@ -72,21 +72,23 @@ impl Known<'_> {
     /// Whether a call landed so recently that a look may not show it yet, by this step or by another: two steps may take one thing
     /// away, such as a policy from the role that goes and from the policy that goes.
     pub(super) fn may_be_stale(&self, call: &Call) -> bool {
-        let waits = !self.time_is_up && is_left_to_another(call, self.step, self.of_run, self.now);
-        !self.undone && (waits || self.landed(call).is_some_and(|at| is_lately(at, call, self.now)))
+        let window = window_of(call.operation());
+        let waits = !self.time_is_up && is_left_to_another(Digest::of(call), window, self.step, self.of_run, self.now);
+        waits || (!self.undone && self.landed(call).is_some_and(|at| window_left(at, window, self.now).is_some()))
     }
 }
 
-/// Whether another step has sent the same call and does not know the end of it yet, or did so lately.
-pub(super) fn is_left_to_another(call: &Call, step: &StepKey, of_run: &Requests, now: Timestamp) -> bool {
+/// Whether another step has sent the same call and does not know the end of it yet, or what it did may not show yet.
+pub(super) fn is_left_to_another(
+    planned: Digest,
+    window: Duration,
+    step: &StepKey,
+    of_run: &Requests,
+    now: Timestamp,
+) -> bool {
     let of_run = of_run.borrow();
-    let elsewhere = of_run.get(&Digest::of(call)).filter(|request| request.by != *step);
-    elsewhere.is_some_and(|request| request.over.is_none_or(|at| is_lately(at, call, now)))
-}
-
-/// Whether what a call did may not show yet.
-fn is_lately(at: Timestamp, call: &Call, now: Timestamp) -> bool {
-    window_left(at, window_of(call.operation()), now).is_some()
+    let elsewhere = of_run.get(&planned).filter(|request| request.by != *step);
+    elsewhere.is_some_and(|request| request.over.is_none_or(|at| window_left(at, window, now).is_some()))
 }
 
 /// What a step does next about the moves that a look has found missing.
@@ -187,6 +189,25 @@ mod tests {
         assert_eq!(decide("stop", None, true), sent, "no step waits for another beyond its own time");
         assert_eq!(decide("retire", Some(95), false), sent, "what a step knows of itself counts for it");
         assert_eq!(decide("retire", None, false), sent, "and finding out what it did is up to the step itself");
+    }
+
+    #[test]
+    fn what_is_sent_again_gives_way_to_another_step_too() {
+        let (step, none) = (of_step("retire"), BTreeMap::new());
+        let of_run = Requests::default();
+        of_run.borrow_mut().insert(digest(&key(1)), Request { by: of_step("stop"), over: Some(at(95)) });
+        let earlier = [(digest(&key(1)), at(20))];
+        let known = |undone, now| Known {
+            landed: &earlier,
+            step: &step,
+            of_run: &of_run,
+            refused: &none,
+            undone,
+            time_is_up: false,
+            now: at(now),
+        };
+        assert_eq!(agenda(vec![key(1)], known(true, 100)), Agenda::AwaitWindow, "the other one has just done it");
+        assert_eq!(agenda(vec![key(1)], known(true, 120)), Agenda::Moves(vec![key(1)]));
     }
 
     #[test]

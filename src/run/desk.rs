@@ -90,12 +90,21 @@ pub(super) struct Handed {
     pub(super) step: StepKey,
     /// What happened.
     pub(super) records: Vec<Record>,
-    /// What is about to be sent. Its number is given by the dispatcher.
-    pub(super) intent: Option<Box<Intent>>,
+    /// What is about to be sent.
+    pub(super) intent: Option<Asked>,
     /// Whether the reply is to tell what the run has done so far.
     pub(super) history: bool,
     /// Told when everything is on disk.
     pub(super) reply: oneshot::Sender<Result<(Snapshot, Option<CallNumber>), Halt>>,
+}
+
+/// A call that is about to be sent.
+pub(super) struct Asked {
+    /// What is written of it. Its number is given by the dispatcher.
+    pub(super) intent: Box<Intent>,
+    /// How long the same call of another step may not show yet once it has landed: until then, and while it is open what that one
+    /// did, this one is not sent. None where it is sent all the same.
+    pub(super) gives_way: Option<Duration>,
 }
 
 /// Who is told what happens: the dispatcher and its workers share it, on one thread.
@@ -119,23 +128,23 @@ impl Desk<'_> {
         Ok(self.hand(step, vec![], None, true).await?.0.history)
     }
 
-    /// Hands an intent in, with the records that belong before it. The request may leave when this has returned. A run
-    /// that is stopping takes no more intents.
+    /// Hands an intent in, with the records that belong before it. The request may leave when this has returned with its
+    /// number. Without one nothing was recorded: another step has sent the same call. A run that is stopping takes no more
+    /// intents.
     pub(super) async fn intend(
         &self,
         step: &StepKey,
         records: Vec<Record>,
-        intent: Intent,
-    ) -> Result<CallNumber, Halt> {
-        let number = self.hand(step, records, Some(Box::new(intent)), false).await?.1;
-        number.ok_or_else(|| Halt::Bug("an intent was recorded without a number".to_owned()))
+        asked: Asked,
+    ) -> Result<Option<CallNumber>, Halt> {
+        Ok(self.hand(step, records, Some(asked), false).await?.1)
     }
 
     async fn hand(
         &self,
         step: &StepKey,
         records: Vec<Record>,
-        intent: Option<Box<Intent>>,
+        intent: Option<Asked>,
         history: bool,
     ) -> Result<(Snapshot, Option<CallNumber>), Halt> {
         let (reply, told) = oneshot::channel();

@@ -7,21 +7,22 @@ use std::rc::Rc;
 use futures_util::StreamExt as _;
 use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::stream::FuturesUnordered;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, watch};
 
-use super::desk::{Desk, Halt, Handed, OpenCall, Request, Requests, Snapshot, Teller};
+use super::desk::{Asked, Desk, Halt, Handed, OpenCall, Snapshot, Teller};
 use super::event::Event;
 use super::finish::{exit_code, outcome};
 use super::gatekeeper::{GateAnswer, Gatekeeper};
 use super::keeping;
 use super::ready::{Readiness, readiness};
+use super::sent::SentCalls;
 use super::told;
 use super::who;
 use super::worker::Worker;
 use crate::actions::{Facts, registry};
 use crate::aws::{Fault, Reader};
-use crate::base::{Clock, Digest, Entity, Region, StepKey};
+use crate::base::{Clock, Digest, Region, StepKey};
 use crate::evidence::EvidenceStore;
 use crate::guard::ApprovedPlan;
 use crate::journal::{
@@ -115,8 +116,7 @@ struct Books<'a> {
     journal: Writer,
     clock: &'a Clock,
     tell: Teller<'a>,
-    landed: BTreeMap<Entity, BTreeMap<(String, Entity), Timestamp>>,
-    of_run: Requests,
+    sent: SentCalls,
     by_key: BTreeMap<&'a StepKey, &'a PlannedStep>,
     /// A step has moved since it was last asked what may start.
     moved: bool,
@@ -129,17 +129,8 @@ impl<'a> Execution<'a> {
         let plan = approved.plan();
         let tell: Teller<'_> = Rc::new(RefCell::new(tell));
         let by_key = plan.steps.iter().map(|step| (&step.key, step)).collect();
-        let mut books = Books {
-            plan,
-            journal,
-            clock,
-            tell: Rc::clone(&tell),
-            landed: BTreeMap::new(),
-            of_run: Requests::default(),
-            by_key,
-            moved: true,
-        };
-        books.remember_sent();
+        let sent = SentCalls::remember(plan, journal.fold(), clock.now());
+        let mut books = Books { plan, journal, clock, tell: Rc::clone(&tell), sent, by_key, moved: true };
         if let Some(confirmation) = approved.confirmation() {
             books.append(vec![Record::Confirmed(confirmation.clone())])?;
         }
@@ -276,7 +267,7 @@ impl<'a> Books<'a> {
         })?;
         let at = self.clock.now();
         for record in copies {
-            self.note_sent(&record);
+            self.sent.note(self.journal.fold(), &record, at);
             self.moved |= matches!(record, Record::Step(_));
             self.tell.borrow_mut()(Event::Recorded { at, record: Box::new(record) });
         }
@@ -294,8 +285,12 @@ impl<'a> Books<'a> {
                 let _ = reply.send(Err(Halt::Stopping));
                 continue;
             }
+            if intent.as_ref().is_some_and(|asked| self.sent.has_another(asked, &step, &records, self.clock.now())) {
+                replies.push((step, None, history, reply));
+                continue;
+            }
             records.extend(theirs);
-            let number = intent.map(|mut intent| {
+            let number = intent.map(|Asked { mut intent, .. }| {
                 intent.call = next;
                 records.push(Record::Intended(*intent));
                 let number = next;
@@ -346,7 +341,7 @@ impl<'a> Books<'a> {
     fn to_check_again(&self, checks: &mut Checks) -> Vec<&'a PlannedStep> {
         let plan: &'a Plan = self.plan;
         let fold = self.journal.fold();
-        let all_over = fold.steps().values().all(|step| is_over(step.state));
+        let all_over = fold.steps().values().all(|step| step.state.has_ended());
         let nothing_new = checks.calls_before == Some(fold.next_call());
         if !all_over || nothing_new || checks.passes == MOST_CHECKS {
             return vec![];
@@ -388,71 +383,10 @@ impl<'a> Books<'a> {
             }
         }
         let entity = self.by_key.get(key).and_then(|step| step.action()).map(|action| action.target.entity.root());
-        let here = entity.and_then(|entity| self.landed.get(&entity)).cloned().unwrap_or_default();
-        let facts = Facts::new(step.facts.clone(), here);
-        let of_run = Rc::clone(&self.of_run);
+        let facts =
+            Facts::new(step.facts.clone(), entity.map(|entity| self.sent.landed_on(&entity)).unwrap_or_default());
+        let of_run = self.sent.requests();
         Ok(Snapshot { step: step.clone(), facts, landed, of_run, doubted, open, history: vec![] })
-    }
-
-    fn note_sent(&mut self, record: &Record) {
-        match record {
-            Record::Intended(intent) => self.note_call(intent.call),
-            Record::Ended(ending) => self.note_call(ending.call),
-            Record::Settled { call, .. } => self.note_call(*call),
-            Record::Step(moved) if is_over(moved.to) => self.let_go(&moved.step),
-            _ => {}
-        }
-    }
-
-    /// Keeps which calls were sent, and when they landed, by what is at the top of the path of their entity: facts for later moves on
-    /// it and below it.
-    fn note_call(&mut self, number: CallNumber) {
-        let Some(call) = self.journal.fold().calls().get(&number) else { return };
-        let (planned, by) = (call.intent.planned, call.intent.step.clone());
-        if call.state.is_open() {
-            self.of_run.borrow_mut().insert(planned, Request { by, over: None });
-            return;
-        }
-        if !call.state.has_landed() {
-            let mut of_run = self.of_run.borrow_mut();
-            if of_run.get(&planned).is_some_and(|request| request.by == by) {
-                of_run.remove(&planned);
-            }
-            return;
-        }
-        let (operation, entity) = (call.intent.operation.clone(), call.intent.target.entity.clone());
-        let Some(landed) = self.journal.fold().landed(&operation, &call.intent.target) else { return };
-        self.of_run.borrow_mut().insert(planned, Request { by, over: Some(landed.at) });
-        let at = landed.aws_time.unwrap_or(landed.at);
-        self.landed.entry(entity.root()).or_default().insert((operation.to_string(), entity), at);
-    }
-
-    /// What a step that has ended left open is found out by nobody: other steps may look at it themselves after a while.
-    fn let_go(&mut self, key: &StepKey) {
-        let Some(step) = self.journal.fold().step(key) else { return };
-        let mut of_run = self.of_run.borrow_mut();
-        for call in step.calls.iter().filter_map(|number| self.journal.fold().calls().get(number)) {
-            match of_run.get_mut(&call.intent.planned) {
-                Some(request) if request.by == *key && request.over.is_none() => request.over = Some(self.clock.now()),
-                _ => {}
-            }
-        }
-    }
-
-    fn remember_sent(&mut self) {
-        let numbers: Vec<CallNumber> = self.journal.fold().calls().keys().copied().collect();
-        for call in numbers {
-            self.note_call(call);
-        }
-        let plan: &'a Plan = self.plan;
-        for step in &plan.steps {
-            // A step that has to wait finds nothing out: whom it waits for would wait for it.
-            let fold = self.journal.fold();
-            let is_over = fold.step(&step.key).is_some_and(|view| is_over(view.state));
-            if is_over || matches!(readiness(plan, fold, step), Readiness::NotYet) {
-                self.let_go(&step.key);
-            }
-        }
     }
 
     /// The steps that start now. What is held, skipped or refused ends at once.
@@ -469,20 +403,18 @@ impl<'a> Books<'a> {
                     continue;
                 }
                 let state = self.journal.fold().step(&step.key).map_or(StepState::Waiting, |view| view.state);
-                if is_over(state) {
+                if state.has_ended() {
                     started.insert(&step.key);
                     continue;
                 }
+                // Whoever has begun goes on, whatever has become since of what it needed.
+                let has_begun = matches!(state, StepState::Acting | StepState::Done);
                 match (readiness(plan, self.journal.fold(), step), &step.work) {
                     (Readiness::NotYet, _) => {}
-                    (Readiness::Held { by }, _) => ended_now.push((step, StepState::Held, by)),
-                    (Readiness::Ready, PlannedWork::Skipped { why }) => {
-                        ended_now.push((step, StepState::Skipped, why.clone()));
-                    }
-                    (Readiness::Ready, PlannedWork::Refused { why }) => {
-                        ended_now.push((step, StepState::Refused, why.clone()));
-                    }
-                    (Readiness::Ready, PlannedWork::Gate { .. } | PlannedWork::Action(_)) => ready.push(step),
+                    (Readiness::Held { by }, _) if !has_begun => ended_now.push((step, StepState::Held, by)),
+                    (_, PlannedWork::Skipped { why }) => ended_now.push((step, StepState::Skipped, why.clone())),
+                    (_, PlannedWork::Refused { why }) => ended_now.push((step, StepState::Refused, why.clone())),
+                    (_, PlannedWork::Gate { .. } | PlannedWork::Action(_)) => ready.push(step),
                 }
             }
             if ended_now.is_empty() {
@@ -510,7 +442,7 @@ impl<'a> Books<'a> {
         if let Some(error) = halted.error {
             return Err(error);
         }
-        let open = self.journal.fold().steps().values().any(|step| !is_over(step.state));
+        let open = self.journal.fold().steps().values().any(|step| !step.state.has_ended());
         let mut ended = None;
         if !halted.interrupted && halted.credentials.is_none() {
             let named = who::who(self.plan, self.journal.fold(), reader, self.clock).await;
@@ -592,9 +524,4 @@ impl<'a> Books<'a> {
         }
         Ok(answered)
     }
-}
-
-/// Whether nothing more happens to a step in this run.
-fn is_over(state: StepState) -> bool {
-    !matches!(state, StepState::Waiting | StepState::Looked | StepState::Acting | StepState::Done)
 }

@@ -24,6 +24,7 @@ mod gatekeeper;
 mod keeping;
 mod ready;
 mod send;
+mod sent;
 mod settle;
 mod space;
 mod symbols;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::desk::{Halt, Snapshot};
+use super::agenda::window_of;
+use super::desk::{Asked, Halt, Snapshot};
 use super::event::Pausing;
 use super::settle::Settled;
 use super::symbols::Values;
@@ -61,7 +62,12 @@ impl<'w, 'a> Sending<'w, 'a> {
             Ok(prepared) => prepared,
             Err(why) => return Ok(Sent::Refused(why)),
         };
-        let number = worker.desk.intend(worker.key, before, intent).await?;
+        // No step waits for another beyond its own time.
+        let gives_way = (Instant::now() < self.deadline).then(|| window_of(call.operation()));
+        let asked = Asked { intent: Box::new(intent), gives_way };
+        let Some(number) = worker.desk.intend(worker.key, before, asked).await? else {
+            return Ok(Sent::LookAgain);
+        };
         let resolved_at = Instant::now();
         // Once a try may have taken effect, no later answer can say that the call did not.
         let mut doubted = false;

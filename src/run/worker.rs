@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::agenda::{Agenda, Known, WINDOW, agenda, is_left_to_another, window_left};
+use super::agenda::{Agenda, Known, WINDOW, agenda, window_left};
 use super::cover::{Cover, Standing, cover};
 use super::desk::{Desk, Halt, Snapshot};
 use super::event::Pausing;
@@ -246,13 +246,6 @@ impl Worker<'_> {
                         }
                         waiting = Some((awaited, until, pause));
                         self.desk.pause(self.key, Pausing::ForAws, pause).await?;
-                        break;
-                    }
-                    // It was sent while an earlier move of this step was on its way.
-                    Move::Send { call }
-                        if !undone && is_left_to_another(&call, self.key, &snapshot.of_run, self.clock.now()) =>
-                    {
-                        snapshot = self.desk.record(self.key, vec![]).await?;
                         break;
                     }
                     Move::Send { call } => match sending.send(&snapshot, &sight.seen, &call).await? {

@@ -1,0 +1,101 @@
+//! Which calls a run has sent, and what became of them: facts for later moves, and what one step leaves to another.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use jiff::Timestamp;
+
+use super::agenda::is_left_to_another;
+use super::desk::{Asked, Request, Requests};
+use super::ready::{Readiness, readiness};
+use crate::base::{Entity, StepKey};
+use crate::journal::{CallNumber, Fold, Record};
+use crate::plan::Plan;
+
+/// Which calls landed on an entity and on what lies below it, and when, by AWS's clock where it told the time.
+type LandedOn = BTreeMap<(String, Entity), Timestamp>;
+
+/// The calls of a run, from the records that are on disk.
+pub(super) struct SentCalls {
+    /// By what is at the top of the path of their entity.
+    landed: BTreeMap<Entity, LandedOn>,
+    requests: Requests,
+}
+
+impl SentCalls {
+    /// Those of a journal, whose run begins or goes on now.
+    pub(super) fn remember(plan: &Plan, fold: &Fold, now: Timestamp) -> Self {
+        let mut sent = Self { landed: BTreeMap::new(), requests: Requests::default() };
+        fold.calls().keys().for_each(|call| sent.note_call(fold, *call));
+        for step in &plan.steps {
+            // A step that has to wait finds nothing out: whom it waits for would wait for it.
+            let has_ended = fold.step(&step.key).is_some_and(|view| view.state.has_ended());
+            if has_ended || matches!(readiness(plan, fold, step), Readiness::NotYet) {
+                sent.let_go(fold, &step.key, now);
+            }
+        }
+        sent
+    }
+
+    /// Takes note of a record that is on disk since `now`.
+    pub(super) fn note(&mut self, fold: &Fold, record: &Record, now: Timestamp) {
+        match record {
+            Record::Intended(intent) => self.note_call(fold, intent.call),
+            Record::Ended(ending) => self.note_call(fold, ending.call),
+            Record::Settled { call, .. } => self.note_call(fold, *call),
+            Record::Step(moved) if moved.to.has_ended() => self.let_go(fold, &moved.step, now),
+            _ => {}
+        }
+    }
+
+    /// The calls as the steps see them.
+    pub(super) fn requests(&self) -> Requests {
+        Rc::clone(&self.requests)
+    }
+
+    /// What landed on an entity at the top of a path.
+    pub(super) fn landed_on(&self, entity: &Entity) -> LandedOn {
+        self.landed.get(entity).cloned().unwrap_or_default()
+    }
+
+    /// Whether another step has sent the call that a step asks to send, or is about to with records that are not written yet.
+    pub(super) fn has_another(&self, asked: &Asked, step: &StepKey, unwritten: &[Record], now: Timestamp) -> bool {
+        let Asked { intent, gives_way } = asked;
+        let Some(window) = *gives_way else { return false };
+        let same = |record: &Record| matches!(record, Record::Intended(other) if other.planned == intent.planned);
+        is_left_to_another(intent.planned, window, step, &self.requests, now) || unwritten.iter().any(same)
+    }
+
+    fn note_call(&mut self, fold: &Fold, number: CallNumber) {
+        let Some(call) = fold.calls().get(&number) else { return };
+        let (planned, by) = (call.intent.planned, call.intent.step.clone());
+        let mut requests = self.requests.borrow_mut();
+        if call.state.is_open() {
+            requests.insert(planned, Request { by, over: None });
+            return;
+        }
+        if !call.state.has_landed() {
+            if requests.get(&planned).is_some_and(|request| request.by == by) {
+                requests.remove(&planned);
+            }
+            return;
+        }
+        let (operation, entity) = (call.intent.operation.clone(), call.intent.target.entity.clone());
+        let Some(landed) = fold.landed(&operation, &call.intent.target) else { return };
+        requests.insert(planned, Request { by, over: Some(landed.at) });
+        let at = landed.aws_time.unwrap_or(landed.at);
+        self.landed.entry(entity.root()).or_default().insert((operation.to_string(), entity), at);
+    }
+
+    /// What a step that has ended left open is found out by nobody: other steps may look at it themselves after a while.
+    fn let_go(&mut self, fold: &Fold, key: &StepKey, now: Timestamp) {
+        let Some(step) = fold.step(key) else { return };
+        let mut requests = self.requests.borrow_mut();
+        for call in step.calls.iter().filter_map(|number| fold.calls().get(number)) {
+            match requests.get_mut(&call.intent.planned) {
+                Some(request) if request.by == *key && request.over.is_none() => request.over = Some(now),
+                _ => {}
+            }
+        }
+    }
+}
