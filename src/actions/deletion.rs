@@ -127,6 +127,11 @@ pub trait Deletion: Send + Sync + 'static {
         None
     }
 
+    /// What has to follow something that this run has taken away already, and that no look at the thing shows any more.
+    fn follows(&self, _input: &Self::Input, _facts: &Facts) -> Vec<Call> {
+        vec![]
+    }
+
     /// In which turn a part goes: those of one turn go together, and are waited for before those of the next.
     fn turn(&self, _part: &Self::Part) -> usize {
         0
@@ -216,7 +221,7 @@ impl<D: Deletion> Action for D {
         if !doomed.used_by.is_empty() && !self.even_if_used(input) {
             return Err(Refusal::InUse { by: doomed.used_by.iter().cloned().collect() });
         }
-        let mut moves = Vec::new();
+        let mut moves: Vec<Move> = self.follows(input, facts).into_iter().map(Move::from).collect();
         if doomed.stage == Stage::Passing || doomed.first.iter().any(|(_, stage)| *stage == Stage::Passing) {
             moves.push(wait(Condition::Settled, SETTLING));
         }

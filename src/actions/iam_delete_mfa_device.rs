@@ -26,12 +26,6 @@ pub struct Input {
     pub serial: MfaSerial,
 }
 
-impl Input {
-    fn is_virtual(&self) -> bool {
-        self.serial.as_str().starts_with("arn:")
-    }
-}
-
 /// What goes before a virtual device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,7 +71,7 @@ impl Deletion for DeleteMfaDevice {
     ) -> Result<Option<Found<Part, Present>>, LookError> {
         let devices = look.find_all(ListMFADevices { user: input.user.clone(), next: None }).await?.unwrap_or_default();
         let enabled = devices.iter().find(|device| device.serial == input.serial).map(|device| device.enabled);
-        let is_loose = input.is_virtual()
+        let is_loose = input.serial.is_virtual()
             && enabled.is_none()
             && look.ask_all(ListVirtualMFADevices { assigned: false, next: None }).await?.contains(&input.serial);
         if enabled.is_none() && !is_loose {
@@ -88,7 +82,7 @@ impl Deletion for DeleteMfaDevice {
             identity: input.serial.to_string(),
             stage: Stage::Standing,
             first: match enabled {
-                Some(_) if input.is_virtual() => vec![(Part::Registration, Stage::Standing)],
+                Some(_) if input.serial.is_virtual() => vec![(Part::Registration, Stage::Standing)],
                 _ => vec![],
             },
             used_by: BTreeSet::new(),
@@ -103,7 +97,7 @@ impl Deletion for DeleteMfaDevice {
 
     fn delete(&self, input: &Input) -> Call {
         let (user, serial) = (input.user.clone(), input.serial.clone());
-        match input.is_virtual() {
+        match input.serial.is_virtual() {
             true => DeleteVirtualMFADevice { user, serial }.into(),
             false => DeactivateMFADevice { user, serial }.into(),
         }

@@ -8,13 +8,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::held_policy::{HeldPolicy, SaidPolicy, held_policies};
-use super::{Assignment, Deletion, Doomed, Found, Look, LookError, Principal, Residual, Stage, Story, Who};
+use super::{Assignment, Deletion, Doomed, Facts, Found, Look, LookError, Principal, Residual, Stage, Story, Who};
 use crate::aws::{
     AccessKey, Call, Credential, DeactivateMFADevice, DeleteAccessKey, DeleteLoginProfile, DeleteSSHPublicKey,
     DeleteServiceSpecificCredential, DeleteSigningCertificate, DeleteUser as DeleteUserCall, DeleteUserPolicy,
-    DetachUserPolicy, GetLoginProfile, GetPolicy, GetPolicyVersion, GetUser, GetUserPolicy, ListAccessKeys,
-    ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListSSHPublicKeys, ListServiceSpecificCredentials,
-    ListSigningCertificates, ListUserPolicies, MfaDevice, Operation, RemoveUserFromGroup, Request,
+    DeleteVirtualMFADevice, DetachUserPolicy, GetLoginProfile, GetPolicy, GetPolicyVersion, GetUser, GetUserPolicy,
+    ListAccessKeys, ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListSSHPublicKeys,
+    ListServiceSpecificCredentials, ListSigningCertificates, ListUserPolicies, MfaDevice, Operation,
+    RemoveUserFromGroup, Request,
 };
 use crate::base::{AccessKeyId, Arn, CredentialId, Entity, EntityKind, Impact, MfaSerial, Region, UserName, counted};
 
@@ -43,8 +44,10 @@ pub enum Part {
     SshKey(CredentialId),
     /// A service-specific credential.
     ServiceCredential(CredentialId),
-    /// An MFA device.
+    /// That it has an MFA device.
     Mfa(MfaSerial),
+    /// A virtual MFA device, which stays as nobody's when the user loses it.
+    VirtualMfa(MfaSerial),
     /// That it is in a group.
     Group(String),
     /// A policy.
@@ -92,7 +95,10 @@ impl Present {
         let certificates = self.certificates.iter().map(|one| Part::Certificate(one.id.clone()));
         let ssh_keys = self.ssh_keys.iter().map(|one| Part::SshKey(one.id.clone()));
         let services = self.service_credentials.iter().map(|one| Part::ServiceCredential(one.id.clone()));
-        let mfa = self.mfa_devices.iter().map(|device| Part::Mfa(device.serial.clone()));
+        let mfa = self.mfa_devices.iter().flat_map(|MfaDevice { serial, .. }| {
+            let device = serial.is_virtual().then(|| Part::VirtualMfa(serial.clone()));
+            std::iter::once(Part::Mfa(serial.clone())).chain(device)
+        });
         let groups = self.groups.iter().map(|group| Part::Group(group.clone()));
         let policies = self.policies.iter().map(|held| Part::Policy(held.policy.clone()));
         let credentials = password.chain(keys).chain(certificates).chain(ssh_keys).chain(services).chain(mfa);
@@ -130,6 +136,7 @@ impl Deletion for DeleteUser {
         DeleteSSHPublicKey::OPERATION,
         DeleteServiceSpecificCredential::OPERATION,
         DeactivateMFADevice::OPERATION,
+        DeleteVirtualMFADevice::OPERATION,
         RemoveUserFromGroup::OPERATION,
         DeleteUserPolicy::OPERATION,
         DetachUserPolicy::OPERATION,
@@ -193,9 +200,20 @@ impl Deletion for DeleteUser {
             Part::SshKey(id) => DeleteSSHPublicKey { user, id }.into(),
             Part::ServiceCredential(id) => DeleteServiceSpecificCredential { user, id }.into(),
             Part::Mfa(serial) => DeactivateMFADevice { user, serial }.into(),
+            Part::VirtualMfa(serial) => DeleteVirtualMFADevice { user, serial }.into(),
             Part::Group(group) => RemoveUserFromGroup { user, group }.into(),
             Part::Policy(policy) => SaidPolicy::take_away(&policy, &Who::User(user)),
         })
+    }
+
+    fn follows(&self, input: &Input, facts: &Facts) -> Vec<Call> {
+        // Nothing tells whose a device was that the user has lost.
+        let lost = facts.landed_on(DeactivateMFADevice::OPERATION).filter(|device| {
+            device.is_within(&self.entity(input)) && facts.landed(DeleteVirtualMFADevice::OPERATION, device).is_none()
+        });
+        let serials = lost.filter_map(|device| device.id().parse::<MfaSerial>().ok());
+        let virtual_ones = serials.filter(MfaSerial::is_virtual);
+        virtual_ones.map(|serial| DeleteVirtualMFADevice { user: input.user.clone(), serial }.into()).collect()
     }
 
     fn delete(&self, input: &Input) -> Call {
@@ -213,15 +231,10 @@ impl Deletion for DeleteUser {
             (Some(_), _, Some(used)) => (Impact::Outage, format!("its password was last used {used}, its keys go")),
             (Some(_), _, None) => (Impact::Outage, "its access keys go".to_owned()),
         };
-        let mut notes = vec![
+        let notes = vec![
             "policies of resources that name it show its dead id from then on, and AWS refuses to write them back"
                 .to_owned(),
         ];
-        if found
-            .is_some_and(|(_, user)| user.mfa_devices.iter().any(|device| device.serial.as_str().starts_with("arn:")))
-        {
-            notes.push("its virtual MFA devices stay in the account, as nobody's".to_owned());
-        }
         Story {
             now: match found {
                 None => "does not exist".to_owned(),

@@ -182,6 +182,13 @@ id!(
     }
 );
 
+impl MfaSerial {
+    /// Whether it is that of a virtual device, which is a thing of IAM on its own.
+    pub fn is_virtual(&self) -> bool {
+        self.as_str().starts_with("arn:")
+    }
+}
+
 id!(
     /// A range of IP addresses in CIDR notation.
     IpRange,

@@ -31,7 +31,7 @@ fn users() -> Vec<Case> {
         "inline": { "a-deny": deny(), "b-allow": allow("s3:*") }, "attached": ["arn:aws:iam::aws:policy/AWSDenyAll", POLICY],
         "boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess", "tags": { "team": "none" },
         "credentials": {
-            "mfa_devices": [{ "serial": "GAHT12345678" }],
+            "mfa_devices": [{ "serial": "GAHT12345678" }, { "serial": DEVICE }],
             "ssh_keys": [{ "id": "APKAEXAMPLESSHKEY001" }], "certificates": [{ "id": "TA7SMP42TDN5Z26OBPJE7EXAMPLE" }],
             "service_credentials": [{ "id": "ACCAEXAMPLEBEDROCK01", "alias": "BedrockAPIKey-x1-at-111122223333" }],
         },
