@@ -190,7 +190,9 @@ impl Action for LiftDenies {
         let denies =
             made.values().filter(|(made, _)| made.is_held()).filter_map(|(_, present)| present.document.as_ref());
         let sid = sid(to);
-        let rest = trust.as_ref().and_then(|trust| trust.without_statement(&sid));
+        let whole = trust.as_ref().and_then(|trust| trust.without_statement(&sid));
+        // Whoever was deleted since admits nobody, and IAM would refuse the document without the lock that names him.
+        let rest = whole.as_ref().and_then(PolicyDocument::without_dead);
         let found = Found {
             id,
             path,
@@ -203,7 +205,7 @@ impl Action for LiftDenies {
                 || trust.as_ref().is_some_and(|trust| is_locked_by_another(trust, &sid)),
             locked: trust.as_ref().and_then(|trust| trust.find_statement(&sid)).map(Digest::of),
             bare: trust.is_some() && rest.is_none(),
-            dead: rest.as_ref().map(|rest| rest.admitted().dead).unwrap_or_default(),
+            dead: whole.map(|whole| whole.admitted().dead).unwrap_or_default(),
             boundary: boundary.clone(),
         };
         let context = Context { of_no_incident: of(Whose::OldQuell).cloned().collect() };

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::iam_lift_denies::{Input, LiftDenies, Present, State, too_early_until};
 use super::made_policies::{MadePolicy, PresentPolicy};
-use super::standing_denies::Found;
+use super::standing_denies::{Found, notes};
 use super::{Action, Assignment, Facts, Move, Refusal, UndoRequest};
 use crate::aws::{Call, Place};
 use crate::base::{Arn, Digest, Entity, EntityKind, Partition};
@@ -160,7 +160,9 @@ fn nothing_goes_while_an_old_session_could_live() {
         assert!(matches!(sent(early(found)), Err(Refusal::TooEarly { until: named, .. }) if named == until));
     }
     assert!(matches!(sent(Found { bare: true, ..found() }), Err(Refusal::ByHand { .. })));
-    assert!(matches!(sent(Found { dead: vec!["AIDADEAD".to_owned()], ..found() }), Err(Refusal::ByHand { .. })));
+    let dead = Found { dead: vec!["AIDADEAD".to_owned()], ..found() };
+    assert_eq!(sent(dead.clone()), sent(found()), "whoever was deleted does not keep the lock on");
+    assert!(notes(&to(), false, &dead, &[]).iter().any(|note| note.starts_with("AIDADEAD")));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::principal::{RolePrincipal, keeps_logs, log_keepers, protection};
+use super::standing_denies::GOES_FOR_GOOD;
 use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{GetRole, Late, Operation, Request, UpdateAssumeRolePolicy};
 use crate::base::{Digest, Entity, Impact, Target, Touch};
@@ -296,10 +297,7 @@ impl Action for LockTrust {
         };
         let dead = seen.state.found.as_ref().filter(|found| !found.locked).map_or(&[][..], |found| &found.dead);
         if !dead.is_empty() {
-            notes.push(format!(
-                "{} goes out for good: it was deleted, admits nobody, and AWS takes no document that names it",
-                dead.join(", ")
-            ));
+            notes.push(format!("{} {GOES_FOR_GOOD}", dead.join(", ")));
         }
         Story {
             now: match (&seen.state.found, locked) {

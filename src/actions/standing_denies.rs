@@ -31,9 +31,10 @@ pub struct Found {
     pub contested: bool,
     /// The digest of the incident's lock in the trust policy.
     pub locked: Option<Digest>,
-    /// Whether the trust policy holds nothing but that lock.
+    /// Whether the trust policy would admit nobody without that lock.
     pub bare: bool,
-    /// Principals in the trust policy that were deleted since: AWS refuses a document that names them.
+    /// Principals in the trust policy that were deleted since: they go out with the lock, since AWS takes no document that names
+    /// them.
     pub dead: Vec<String>,
     /// Until when sessions from before the containment could live, where that lies ahead.
     pub too_early_until: Option<Timestamp>,
@@ -137,26 +138,31 @@ pub(super) fn notes(to: &Assignment, unmarked: bool, found: &Found, old: &[Arn])
             notes.push(format!("{policy} is not deleted: {} has it as well", others.join(", ")));
         }
     }
+    if found.locked.is_some() && !found.bare && !found.dead.is_empty() {
+        notes.push(format!("{} in its trust policy {GOES_FOR_GOOD}", found.dead.join(", ")));
+    }
     notes
 }
 
-/// Refuses where AWS would refuse the trust policy, or nobody could assume the role any more.
+/// What becomes of principals in a trust policy that no longer exist, when it is written.
+pub(super) const GOES_FOR_GOOD: &str =
+    "goes out for good: it was deleted, admits nobody, and AWS takes no document that names it";
+
+/// Refuses where nothing that AWS would take would be left of the trust policy.
 pub(super) fn writable(found: &Found) -> Result<(), Refusal> {
-    let by_hand = |why: String, what: String| Refusal::ByHand {
-        why,
-        instructions: vec!["In the IAM console, open the role's trust policy".to_owned(), what],
+    if !found.bare {
+        return Ok(());
+    }
+    let why = match found.dead.is_empty() {
+        true => "the trust policy holds nothing but the lock".to_owned(),
+        false => format!(
+            "the trust policy holds nothing but the lock and principals that no longer exist ({})",
+            found.dead.join(", ")
+        ),
     };
-    if found.bare {
-        let what = "Write the trust policy that the role is to have, without the lock".to_owned();
-        return Err(by_hand("the trust policy holds nothing but the lock".to_owned(), what));
-    }
-    if !found.dead.is_empty() {
-        let dead = found.dead.join(", ");
-        let why = format!("the trust policy names principals that no longer exist ({dead})");
-        return Err(by_hand(
-            why,
-            format!("Take out {dead} and the lock: AWS refuses to write a document that names them"),
-        ));
-    }
-    Ok(())
+    let instructions = vec![
+        "In the IAM console, open the role's trust policy".to_owned(),
+        "Write the trust policy that the role is to have, without the lock".to_owned(),
+    ];
+    Err(Refusal::ByHand { why, instructions })
 }

@@ -78,6 +78,26 @@ async fn policies_have_sizes_and_forms() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_trust_policy_names_whoever_is_there() {
+    let bench = Bench::open(EMPTY);
+    let admits = |who: &str| TRUST.replace("\"Service\":\"ec2.amazonaws.com\"", &format!("\"AWS\":\"{who}\""));
+    let create = |who: &str| json!({ "RoleName": "r", "AssumeRolePolicyDocument": admits(who) });
+    let user = "arn:aws:iam::111122223333:user/u";
+    assert_eq!(code(bench.iam("CreateRole", create(user)).await), "MalformedPolicyDocument");
+    let made = bench.iam("CreateUser", json!({ "UserName": "u" })).await.expect("a user");
+    let id = made["User"]["UserId"].as_str().expect("an id").to_owned();
+    bench.iam("CreateRole", create(user)).await.expect("a role");
+    bench.iam("DeleteUser", json!({ "UserName": "u" })).await.expect("deleted");
+    bench.wait(30).await;
+    let shown = |role: Value| role["Role"]["AssumeRolePolicyDocument"].to_string();
+    let role = shown(bench.iam("GetRole", json!({ "RoleName": "r" })).await.expect("a role"));
+    assert!(role.contains(&id) && !role.contains(user), "{role}");
+    // A user of the same name is somebody else.
+    bench.iam("CreateUser", json!({ "UserName": "u" })).await.expect("another user");
+    assert_eq!(shown(bench.iam("GetRole", json!({ "RoleName": "r" })).await.expect("a role")), role);
+}
+
+#[tokio::test(start_paused = true)]
 async fn roles_of_aws_are_not_ours_to_change() {
     let bench = Bench::open(
         r#"

@@ -64,6 +64,28 @@ async fn what_an_incident_refuses_is_lifted_when_old_sessions_have_ended() {
     assert!(told.contains("names no incident"), "{told}");
 }
 
+/// Whoever was deleted after the lock is named by an id that AWS takes from nobody: the lock comes off all the same.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_lock_comes_off_whoever_was_deleted_since() {
+    let mut account = scenario();
+    let user = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
+    account["account"]["users"].as_array_mut().expect("users").push(json!({ "name": "leaver" }));
+    let admitted = json!({ "AWS": [user("leaver"), user("ci-deploy")] });
+    set(&mut account, "/account/roles/0/trust/Statement/1/Principal", admitted);
+    let bench = Bench::of_action("iam.lock-trust", &json!({ "role": ROLE }), &account, 1);
+    let trust = || bench.stage.range.state()["roles"]["ml-pipeline"]["trust"].clone();
+    let mut alive = trust();
+    assert_eq!(bench.go().await.state(), StepState::Verified);
+    bench.other().iam("DeleteUser", json!({ "UserName": "leaver" })).await;
+    assert!(trust().to_string().contains("AIDA"), "{}", trust());
+    let role = lift(&bench, &json!({ "principal": ROLE, "contained_at": "2026-11-22T02:00:00Z" }));
+    bench.stage.clock.sleep(std::time::Duration::from_secs(13 * 3_600)).await;
+    let lifted = role.go().await;
+    assert_eq!(lifted.state(), StepState::Verified, "{}", lifted.told());
+    alive["Statement"][1]["Principal"]["AWS"] = json!([user("ci-deploy")]);
+    assert_eq!(trust(), alive);
+}
+
 /// The account of the cases, in which no inline policy of the role or user has room, and the user has room for two attached ones.
 fn without_room() -> Value {
     let mut scenario = scenario();

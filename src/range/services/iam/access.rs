@@ -38,6 +38,17 @@ pub(super) fn write_role(turn: &mut Turn<'_>, name: &str, role: Option<Role>) {
     turn.state.account.roles.write(name, role, landing, now);
 }
 
+/// From now on trust policies name whoever was deleted by the id, which nobody else will ever have.
+pub(super) fn show_as_dead(turn: &mut Turn<'_>, arn: &str, id: &str) {
+    // FACT iam-dead-principal
+    let (named, dead) = (format!("\"{arn}\""), format!("\"{id}\""));
+    let trusting: Vec<Role> = turn.account().roles.all_latest().map(|(_, role)| role.clone()).collect();
+    for mut role in trusting.into_iter().filter(|role| role.trust.contains(&named)) {
+        role.trust = role.trust.replace(&named, &dead);
+        write_role(turn, &role.name.clone(), Some(role));
+    }
+}
+
 /// The name of the user that a call is about: the caller where the input names none.
 pub(super) fn user_name(turn: &Turn<'_>) -> String {
     // FACT iam-implied-user

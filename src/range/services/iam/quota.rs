@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::iam::PolicyDocument;
-use crate::range::model::Permissions;
+use crate::range::model::{Account, Permissions};
 use crate::range::wire::ApiError;
-use crate::range::world::refuse;
+use crate::range::world::{Turn, refuse};
 
 /// Most characters of all inline policies of a role, white space not counted.
 pub(super) const ROLE_INLINE: usize = 10_240;
@@ -55,22 +55,56 @@ pub(super) fn inline_fits(permissions: &Permissions, most: usize, kind: &str, na
     Err(refuse("LimitExceeded", text))
 }
 
-/// Refuses a trust policy that names a principal by its unique id, which is how AWS shows one that was deleted.
-pub(super) fn principals_live(document: &str) -> Result<(), ApiError> {
+/// Refuses what is no trust policy that a role may have.
+pub(super) fn trust_is_sound(turn: &Turn<'_>, document: &str) -> Result<(), ApiError> {
+    well_formed(document)?;
+    // FACT iam-trust-size
+    if size(document) > TRUST {
+        return Err(refuse("LimitExceeded", format!("Cannot exceed quota for ACLSizePerRole: {TRUST}")));
+    }
+    principals_live(turn.account(), document)?;
+    // FACT iam-deny-only-trust
+    if turn.state.knobs.deny_only_trust_refused && only_denies(document) {
+        return Err(refuse("MalformedPolicyDocument", "The trust policy admits nobody"));
+    }
+    Ok(())
+}
+
+/// Refuses a trust policy that names a principal by its unique id, which is how AWS shows one that was deleted, or a user or role
+/// of the account that is not there.
+fn principals_live(account: &Account, document: &str) -> Result<(), ApiError> {
     // FACT iam-dead-principal
     let document: Value = serde_json::from_str(document).unwrap_or_default();
     let statements = document["Statement"].as_array().cloned().unwrap_or_else(|| vec![document["Statement"].clone()]);
-    let named = statements.iter().map(|statement| &statement["Principal"]["AWS"]);
-    let is_dead = |name: &Value| name.as_str().is_some_and(|name| name.starts_with("AIDA") || name.starts_with("AROA"));
-    for name in named {
-        if is_dead(name) || name.as_array().is_some_and(|names| names.iter().any(is_dead)) {
-            return Err(refuse("MalformedPolicyDocument", "Invalid principal in policy"));
+    let named = statements.iter().flat_map(|statement| match &statement["Principal"]["AWS"] {
+        Value::Array(names) => names.clone(),
+        one => vec![one.clone()],
+    });
+    for name in named.filter_map(|name| name.as_str().map(str::to_owned)) {
+        if !is_there(account, &name) {
+            let text = format!("Invalid principal in policy: \"AWS\":\"{name}\"");
+            return Err(refuse("MalformedPolicyDocument", text));
         }
     }
     Ok(())
 }
 
+/// Whether a principal exists, as far as the account can tell: it knows its own users and roles.
+fn is_there(account: &Account, name: &str) -> bool {
+    let own = format!("arn:aws:iam::{}:", account.id);
+    match name.strip_prefix(&own) {
+        Some(user) if user.starts_with("user/") => {
+            account.users.all_latest().any(|(_, one)| account.user_arn(one) == name)
+        }
+        Some(role) if role.starts_with("role/") => {
+            account.roles.all_latest().any(|(_, one)| account.role_arn(one) == name)
+        }
+        Some(_) => true,
+        None => !(name.starts_with("AIDA") || name.starts_with("AROA")),
+    }
+}
+
 /// Whether a document has no statement that allows anything.
-pub(super) fn only_denies(document: &str) -> bool {
+fn only_denies(document: &str) -> bool {
     PolicyDocument::parse(document).is_ok_and(|document| document.only_denies())
 }

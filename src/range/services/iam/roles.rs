@@ -7,7 +7,7 @@ use crate::range::services::Row;
 use crate::range::services::row::anything;
 use crate::range::world::{Handled, Turn, refuse};
 
-use super::access::{boundary, on_role, role_seen, role_to_change, tag_list, write_role};
+use super::access::{boundary, on_role, role_seen, role_to_change, show_as_dead, tag_list, write_role};
 use super::quota;
 
 pub(super) const ROWS: &[Row] = &[
@@ -68,7 +68,7 @@ fn create_role(turn: &mut Turn<'_>) -> Handled {
         return Err(refuse("EntityAlreadyExists", format!("Role with name {name} already exists.")));
     }
     let trust = turn.text("AssumeRolePolicyDocument").to_owned();
-    quota::well_formed(&trust)?;
+    quota::trust_is_sound(turn, &trust)?;
     let role = Role {
         name: name.clone(),
         path: turn.maybe("Path").unwrap_or("/").to_owned(),
@@ -104,23 +104,14 @@ fn delete_role(turn: &mut Turn<'_>) -> Handled {
         return conflict("remove roles from instance profile");
     }
     write_role(turn, &role.name, None);
+    show_as_dead(turn, &turn.account().role_arn(&role), &role.id);
     Ok(json!({}))
 }
 
 fn update_assume_role_policy(turn: &mut Turn<'_>) -> Handled {
     let mut role = role_to_change(turn)?;
     let document = turn.text("PolicyDocument");
-    quota::well_formed(document)?;
-    // FACT iam-trust-size
-    if quota::size(document) > quota::TRUST {
-        let text = format!("Cannot exceed quota for ACLSizePerRole: {}", quota::TRUST);
-        return Err(refuse("LimitExceeded", text));
-    }
-    quota::principals_live(document)?;
-    // FACT iam-deny-only-trust
-    if turn.state.knobs.deny_only_trust_refused && quota::only_denies(document) {
-        return Err(refuse("MalformedPolicyDocument", "The trust policy admits nobody"));
-    }
+    quota::trust_is_sound(turn, document)?;
     document.clone_into(&mut role.trust);
     write_role(turn, &role.name.clone(), Some(role));
     Ok(json!({}))

@@ -9,7 +9,7 @@ use crate::range::services::Row;
 use crate::range::services::row::anything;
 use crate::range::world::{Handled, Turn, refuse};
 
-use super::access::{boundary, on_user, tag_list, user_seen, user_to_change, write_user};
+use super::access::{boundary, on_user, show_as_dead, tag_list, user_seen, user_to_change, write_user};
 use super::quota;
 
 pub(super) const ROWS: &[Row] = &[
@@ -98,6 +98,7 @@ fn delete_user(turn: &mut Turn<'_>) -> Handled {
         return Err(refuse("DeleteConflict", format!("Cannot delete entity, must {what} first.")));
     }
     write_user(turn, &user.name, None);
+    show_as_dead(turn, &turn.account().user_arn(&user), &user.id);
     Ok(json!({}))
 }
 
