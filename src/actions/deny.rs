@@ -177,7 +177,7 @@ impl<S: Scope> Action for Deny<S> {
         }
         let forms = self.forms(to, input, &now.id);
         let principal = self.0.principal(input);
-        seat::leave(principal, &forms, present.inline.as_ref(), before, left, &now.marks)
+        seat::leave(principal, &forms, present.inline.as_ref(), before, left, now)
             .map_err(|what| changed(&format!("{what} was changed by somebody")))
     }
 
@@ -230,6 +230,9 @@ impl<S: Scope> Action for Deny<S> {
             now: match found {
                 None => "does not exist".to_owned(),
                 Some(Seated { stands: Some(_), .. }) => "already denied".to_owned(),
+                Some(Seated { marks, .. }) if marks.inline.is_some() || marks.managed => {
+                    "not denied: the incident's policy is there, and says something else".to_owned()
+                }
                 Some(_) => "not denied".to_owned(),
             },
             does: self.0.does(input),

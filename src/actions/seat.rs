@@ -286,7 +286,7 @@ pub(super) fn leave(
     inline_before: Option<&PolicyDocument>,
     before: &Marks,
     left: &Seated,
-    now: &Marks,
+    found: &Seated,
 ) -> Result<Vec<Move>, &'static str> {
     /// Whether a place is to be put back.
     fn changed<T: PartialEq>(what: &'static str, before: &T, left: &T, now: &T) -> Result<bool, &'static str> {
@@ -298,7 +298,7 @@ pub(super) fn leave(
             Err(what)
         }
     }
-    let was = &left.marks;
+    let (was, now) = (&left.marks, &found.marks);
     let back = match left.stands {
         Some(Seat::Inline) => {
             changed("the incident's policy", &before.inline, &was.inline, &now.inline)?.then(|| match inline_before {
@@ -312,6 +312,10 @@ pub(super) fn leave(
             .then(|| set_boundary(principal, before.boundary.as_ref())),
         None => None,
     };
+    // A policy that says something else by now is no longer what the run left, although its name still stands there.
+    if back.is_some() && found.stands.is_none() {
+        return Err("what the policy says");
+    }
     let mut moves = Vec::from_iter(back);
     if let Some(companion) = &forms.companion
         && changed("the policy of AWS", &before.companion, &left.marks.companion, &now.companion)?

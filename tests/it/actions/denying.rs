@@ -1,11 +1,13 @@
 //! What the plan of a deny says of it: who works with the principal, what it ends, and what stays possible.
 
+use quell::actions::Refusal;
 use quell::base::Impact;
+use quell::journal::StepState;
 use quell::plan::Plan;
 use serde_json::{Value, json};
 
 use super::cases::without_attached;
-use super::{Case, ROLE, USER, Undone, action, case};
+use super::{Case, ROLE, USER, Undone, action, case, full, refusal};
 
 fn deny(name: &'static str, principal: &str) -> Case {
     case("deny", name, json!({ "principal": principal }), Undone::Exactly)
@@ -54,4 +56,24 @@ async fn a_quarantine_without_room_for_that_of_aws_says_what_stays_possible() {
     };
     assert!(!stays(&planned(deny("iam.quarantine", USER)).await));
     assert!(stays(&planned(without_attached(deny("iam.quarantine", USER), "users/1")).await));
+}
+
+/// A managed policy under the incident's name that allows something by now is not what the run left: nobody takes it off unseen.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_managed_deny_that_somebody_has_changed_is_not_taken_back() {
+    let bench = deny("iam.deny-ai-services", ROLE).with("/account/roles/0/inline/full", full("roles/0")).open(1);
+    let ran = bench.go().await;
+    assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
+    bench.rest().await;
+    let attached = bench.stage.range.state()["roles"]["ml-pipeline"]["permissions"]["attached"].clone();
+    let policy = attached.as_array().into_iter().flatten().find(|arn| arn.to_string().contains("QuellDenyAi"));
+    let allow =
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] });
+    let version = json!({ "PolicyArn": policy, "PolicyDocument": allow.to_string(), "SetAsDefault": true });
+    bench.other().iam("CreatePolicyVersion", version).await;
+    bench.rest().await;
+    let undo = bench.plan_undo(&ran, false).await;
+    assert!(matches!(refusal(&undo), Some(Refusal::Changed { .. })), "{:?}", refusal(&undo));
+    let again = bench.plan().await;
+    assert!(action(&again).story.now.contains("says something else"), "{}", action(&again).story.now);
 }
