@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 pub(crate) fn as_if_made_first(state: &Value) -> Value {
     let mut made = Vec::new();
     marks(state, &mut made);
+    if made.is_empty() {
+        return state.clone();
+    }
     let mut text = state.to_string();
     for (number, key) in made.iter().enumerate() {
         text = text.replace(key.as_str(), &name(number));
