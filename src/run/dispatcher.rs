@@ -402,13 +402,15 @@ impl<'a> Books<'a> {
                 if started.contains(&step.key) {
                     continue;
                 }
-                let state = self.journal.fold().step(&step.key).map_or(StepState::Waiting, |view| view.state);
+                let view = self.journal.fold().step(&step.key);
+                let state = view.map_or(StepState::Waiting, |view| view.state);
                 if state.has_ended() {
                     started.insert(&step.key);
                     continue;
                 }
                 // Whoever has begun goes on, whatever has become since of what it needed.
-                let has_begun = matches!(state, StepState::Acting | StepState::Done);
+                let has_begun = view.is_some_and(|view| !view.calls.is_empty())
+                    || matches!(state, StepState::Acting | StepState::Done);
                 match (readiness(plan, self.journal.fold(), step), &step.work) {
                     (Readiness::NotYet, _) => {}
                     (Readiness::Held { by }, _) if !has_begun => ended_now.push((step, StepState::Held, by)),

@@ -31,6 +31,8 @@ const FRESH: Duration = Duration::from_secs(10);
 pub(super) enum Sent {
     /// Plain success: the next move may follow.
     Plainly(Box<Snapshot>),
+    /// Another step has sent the same call: nothing was sent.
+    LeftToAnother,
     /// Anything else that is not the end: look again.
     LookAgain,
     /// AWS will not do it, and certainly has not.
@@ -66,7 +68,7 @@ impl<'w, 'a> Sending<'w, 'a> {
         let gives_way = (Instant::now() < self.deadline).then(|| window_of(call.operation()));
         let asked = Asked { intent: Box::new(intent), gives_way };
         let Some(number) = worker.desk.intend(worker.key, before, asked).await? else {
-            return Ok(Sent::LookAgain);
+            return Ok(Sent::LeftToAnother);
         };
         let resolved_at = Instant::now();
         // Once a try may have taken effect, no later answer can say that the call did not.

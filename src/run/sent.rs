@@ -99,3 +99,78 @@ impl SentCalls {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::aws::Place;
+    use crate::base::{Digest, Effect, EntityKind, Partition};
+    use crate::journal::{Ending, Intent, Outcome, StepMoved, StepState};
+    use crate::plan::{PlannedStep, PlannedWork};
+    use crate::run::testing::{opened, plan_of};
+
+    fn key(name: &str) -> StepKey {
+        StepKey::once(name.parse().expect("an id"))
+    }
+
+    fn intent(by: &str, number: u64) -> Intent {
+        let place = Place { partition: Partition::Aws, account: "111122223333".parse().expect("an account") };
+        Intent {
+            call: CallNumber(number),
+            step: key(by),
+            operation: "iam:DetachRolePolicy".parse().expect("an operation"),
+            effect: Effect::Reversible,
+            target: place.target(None, Entity::new(EntityKind::Role, "backdoor")),
+            request: json!({}),
+            planned: Digest::of(&"detach"),
+            token: None,
+        }
+    }
+
+    /// The role goes and the policy goes: both steps take the one from the other. Only one of them sends it, also where both hand it in
+    /// at once, until what it did must show.
+    #[test]
+    fn a_call_of_two_steps_is_sent_by_one() {
+        let step = |name: &str| PlannedStep {
+            key: key(name),
+            title: String::new(),
+            edges: vec![],
+            work: PlannedWork::Gate { confirm: true, message: String::new() },
+        };
+        let plan = plan_of(vec![step("role"), step("policy")]);
+        let mut fold = Fold::default();
+        fold.apply(plan.made, &Record::RunOpened(opened(&plan))).expect("a beginning");
+        let mut sent = SentCalls::remember(&plan, &fold, plan.made);
+        let window = Duration::from_secs(12);
+        let asks = |by: &str, gives_way| Asked { intent: Box::new(intent(by, 1)), gives_way };
+        let policy = |sent: &SentCalls, unwritten: &[Record], gives_way, after: i64| {
+            let now = plan.made + jiff::SignedDuration::from_secs(after);
+            sent.has_another(&asks("policy", gives_way), &key("policy"), unwritten, now)
+        };
+        let first = Record::Intended(intent("role", 0));
+        assert!(!policy(&sent, &[], Some(window), 0), "nobody has sent it");
+        assert!(policy(&sent, std::slice::from_ref(&first), Some(window), 0), "it is about to be written");
+
+        let mut happens = |sent: &mut SentCalls, record: &Record| {
+            fold.apply(plan.made, record).expect("legal");
+            sent.note(&fold, record, plan.made);
+        };
+        for state in [StepState::Looked, StepState::Acting] {
+            happens(&mut sent, &Record::Step(StepMoved::to(key("role"), state)));
+        }
+        let target = intent("role", 0).target;
+        happens(&mut sent, &Record::Captured { step: key("role"), target, evidence: Digest::ZERO });
+        happens(&mut sent, &first);
+        assert!(policy(&sent, &[], Some(window), 3_600), "its reply may take long");
+        assert!(!policy(&sent, &[], None, 0), "no step waits beyond its own time");
+        assert!(!sent.has_another(&asks("role", Some(window)), &key("role"), &[], plan.made), "its own is no other's");
+        let end = Ending { call: CallNumber(0), outcome: Outcome::Done, request_id: None, aws_time: None, fault: None };
+        happens(&mut sent, &Record::Ended(end));
+        assert!(policy(&sent, &[], Some(window), 11), "what it did may not show yet");
+        assert!(!policy(&sent, &[], Some(window), 13), "by now it must");
+    }
+}

@@ -213,7 +213,7 @@ impl Worker<'_> {
                 },
                 Agenda::Moves(moves) => moves,
             };
-            known_undone = false;
+            let was_known = std::mem::take(&mut known_undone);
             match self.judge(&snapshot, &sight.seen, &moves, &sight.takes_away)? {
                 Cover::Listed => {}
                 Cover::Differs(what) if snapshot.step.drift.contains(&what) => {}
@@ -250,6 +250,11 @@ impl Worker<'_> {
                     }
                     Move::Send { call } => match sending.send(&snapshot, &sight.seen, &call).await? {
                         Sent::Plainly(next) => snapshot = *next,
+                        Sent::LeftToAnother => {
+                            known_undone = was_known;
+                            snapshot = self.desk.record(self.key, vec![]).await?;
+                            break;
+                        }
                         Sent::LookAgain => {
                             snapshot = self.desk.record(self.key, vec![]).await?;
                             break;
