@@ -64,6 +64,7 @@ impl Deletion for DeleteModelDeployment {
             stage: if thing.is_passing() { Stage::Passing } else { Stage::Standing },
             first: vec![],
             used_by: BTreeSet::new(),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: thing }))
     }

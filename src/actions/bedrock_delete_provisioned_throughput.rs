@@ -76,6 +76,7 @@ impl Deletion for DeleteProvisionedThroughput {
             stage: if thing.is_passing() { Stage::Passing } else { Stage::Standing },
             first: until.map(|until| (Term { until }, Stage::Standing)).into_iter().collect(),
             used_by: BTreeSet::new(),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: thing }))
     }
@@ -158,7 +159,7 @@ mod tests {
             Input { throughput: ProvisionedThroughputRef { region: "us-east-1".parse().expect("a Region"), arn } };
         let proposed = |until: Option<Timestamp>, stage| {
             let first = until.map(|until| (Term { until }, Stage::Standing)).into_iter().collect();
-            let doomed = Doomed { identity: "then".to_owned(), stage, first, used_by: BTreeSet::new() };
+            let doomed = Doomed { identity: "then".to_owned(), stage, first, used_by: BTreeSet::new(), loose: vec![] };
             let state = DoomedState { doomed: Some(doomed) };
             DeleteProvisionedThroughput.propose(&to, &input, &state, &Facts::default())
         };

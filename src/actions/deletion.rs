@@ -38,6 +38,9 @@ pub struct Doomed<Part> {
     pub first: Vec<(Part, Stage)>,
     /// What still uses it.
     pub used_by: BTreeSet<String>,
+    /// What is nobody's, and may have been its: AWS does not tell whose it was.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub loose: Vec<Part>,
 }
 
 /// What a deletion decides on: the thing, if it exists.
@@ -127,9 +130,9 @@ pub trait Deletion: Send + Sync + 'static {
         None
     }
 
-    /// What has to follow something that this run has taken away already, and that no look at the thing shows any more.
-    fn follows(&self, _input: &Self::Input, _facts: &Facts) -> Vec<Call> {
-        vec![]
+    /// Whether something that is nobody's now was its until this run took it away.
+    fn was_its(&self, _input: &Self::Input, _part: &Self::Part, _facts: &Facts) -> bool {
+        false
     }
 
     /// In which turn a part goes: those of one turn go together, and are waited for before those of the next.
@@ -221,7 +224,13 @@ impl<D: Deletion> Action for D {
         if !doomed.used_by.is_empty() && !self.even_if_used(input) {
             return Err(Refusal::InUse { by: doomed.used_by.iter().cloned().collect() });
         }
-        let mut moves: Vec<Move> = self.follows(input, facts).into_iter().map(Move::from).collect();
+        let orphans = doomed.loose.iter().filter(|part| self.was_its(input, part, facts));
+        let mut moves: Vec<Move> = orphans.filter_map(|part| self.delete_first(input, part)).map(Move::from).collect();
+        if !moves.is_empty() {
+            // When the thing has gone nobody looks for them any more.
+            moves.push(wait(Condition::Settled, D::GOING));
+            return Ok(moves);
+        }
         if doomed.stage == Stage::Passing || doomed.first.iter().any(|(_, stage)| *stage == Stage::Passing) {
             moves.push(wait(Condition::Settled, SETTLING));
         }

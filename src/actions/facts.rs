@@ -69,12 +69,6 @@ impl Facts {
         self.landed.keys().any(|(operation, _)| elsewhere.contains(operation))
     }
 
-    /// On what calls of this run with an operation were accepted.
-    pub fn landed_on(&self, operation: &Operation) -> impl Iterator<Item = &Entity> {
-        let name = operation.to_string();
-        self.landed.keys().filter(move |(landed, _)| *landed == name).map(|(_, entity)| entity)
-    }
-
     /// When a call of this run on an entity was last accepted.
     pub fn landed(&self, operation: &Operation, entity: &Entity) -> Option<Timestamp> {
         self.landed.get(&(operation.to_string(), entity.clone())).copied()

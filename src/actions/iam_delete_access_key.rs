@@ -80,6 +80,7 @@ impl Deletion for DeleteAccessKey {
             stage: Stage::Standing,
             first: vec![],
             used_by: BTreeSet::from_iter(used_by),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: Present { key, used } }))
     }

@@ -64,7 +64,8 @@ impl Deletion for DeleteConsolePassword {
             return Ok(None);
         };
         let identity = format!("{} of {made}", user.id);
-        let doomed = Doomed { identity, stage: Stage::Standing, first: vec![], used_by: BTreeSet::new() };
+        let doomed =
+            Doomed { identity, stage: Stage::Standing, first: vec![], used_by: BTreeSet::new(), loose: vec![] };
         Ok(Some(Found { doomed, present: Present { made, last_used: user.password_last_used } }))
     }
 

@@ -86,6 +86,7 @@ impl Deletion for DeleteMfaDevice {
                 _ => vec![],
             },
             used_by: BTreeSet::new(),
+            loose: vec![],
         };
         let others = devices.iter().filter(|device| device.serial != input.serial).count();
         Ok(Some(Found { doomed, present: Present { enabled, others } }))

@@ -107,8 +107,13 @@ impl Deletion for DeletePolicy {
             return Ok(None);
         };
         if input.policy.is_of_aws() {
-            let doomed =
-                Doomed { identity: known.id.clone(), stage: Stage::Standing, first: vec![], used_by: BTreeSet::new() };
+            let doomed = Doomed {
+                identity: known.id.clone(),
+                stage: Stage::Standing,
+                first: vec![],
+                used_by: BTreeSet::new(),
+                loose: vec![],
+            };
             let present = Present {
                 id: known.id,
                 created: known.created,
@@ -137,6 +142,7 @@ impl Deletion for DeletePolicy {
             first: parts.map(|part| (part, Stage::Standing)).collect(),
             // Without it they could do more: another boundary has to be set first.
             used_by: bounds.iter().map(|entity| format!("{entity}, as its permissions boundary")).collect(),
+            loose: vec![],
         };
         let present = Present {
             id: known.id,

@@ -133,6 +133,7 @@ impl Deletion for DeleteRole {
             stage: Stage::Standing,
             first: profiles.chain(held).map(|part| (part, Stage::Standing)).collect(),
             used_by,
+            loose: vec![],
         };
         let present = Present {
             id: known.id,

@@ -14,8 +14,8 @@ use crate::aws::{
     DeleteServiceSpecificCredential, DeleteSigningCertificate, DeleteUser as DeleteUserCall, DeleteUserPolicy,
     DeleteVirtualMFADevice, DetachUserPolicy, GetLoginProfile, GetPolicy, GetPolicyVersion, GetUser, GetUserPolicy,
     ListAccessKeys, ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListSSHPublicKeys,
-    ListServiceSpecificCredentials, ListSigningCertificates, ListUserPolicies, MfaDevice, Operation,
-    RemoveUserFromGroup, Request,
+    ListServiceSpecificCredentials, ListSigningCertificates, ListUserPolicies, ListVirtualMFADevices, MfaDevice,
+    Operation, RemoveUserFromGroup, Request,
 };
 use crate::base::{AccessKeyId, Arn, CredentialId, Entity, EntityKind, Impact, MfaSerial, Region, UserName, counted};
 
@@ -52,6 +52,14 @@ pub enum Part {
     Group(String),
     /// A policy.
     Policy(HeldPolicy),
+}
+
+impl Part {
+    /// Whether it is a virtual MFA device that has the name of a user.
+    fn is_called(&self, user: &UserName) -> bool {
+        let Self::VirtualMfa(serial) = self else { return false };
+        serial.as_str().rsplit('/').next() == Some(user.as_str())
+    }
 }
 
 /// What it was.
@@ -122,6 +130,7 @@ impl Deletion for DeleteUser {
         ListSSHPublicKeys::OPERATION,
         ListServiceSpecificCredentials::OPERATION,
         ListMFADevices::OPERATION,
+        ListVirtualMFADevices::OPERATION,
         ListGroupsForUser::OPERATION,
         ListUserPolicies::OPERATION,
         GetUserPolicy::OPERATION,
@@ -186,8 +195,17 @@ impl Deletion for DeleteUser {
             boundary: known.boundary,
             tags: known.tags,
         };
-        let first = present.parts().into_iter().map(|part| (part, Stage::Standing)).collect();
-        let doomed = Doomed { identity: known.id, stage: Stage::Standing, first, used_by: BTreeSet::new() };
+        let loose: Vec<Part> = look
+            .ask_all(ListVirtualMFADevices { assigned: false, next: None })
+            .await?
+            .into_iter()
+            .map(Part::VirtualMfa)
+            .collect();
+        let parts = present.parts();
+        // The console names a device as its user is named.
+        let of_that_name = loose.iter().filter(|part| part.is_called(&input.user) && !parts.contains(part)).cloned();
+        let first = of_that_name.chain(parts.iter().cloned()).map(|part| (part, Stage::Standing)).collect();
+        let doomed = Doomed { identity: known.id, stage: Stage::Standing, first, used_by: BTreeSet::new(), loose };
         Ok(Some(Found { doomed, present }))
     }
 
@@ -206,14 +224,10 @@ impl Deletion for DeleteUser {
         })
     }
 
-    fn follows(&self, input: &Input, facts: &Facts) -> Vec<Call> {
-        // Nothing tells whose a device was that the user has lost.
-        let lost = facts.landed_on(DeactivateMFADevice::OPERATION).filter(|device| {
-            device.is_within(&self.entity(input)) && facts.landed(DeleteVirtualMFADevice::OPERATION, device).is_none()
-        });
-        let serials = lost.filter_map(|device| device.id().parse::<MfaSerial>().ok());
-        let virtual_ones = serials.filter(MfaSerial::is_virtual);
-        virtual_ones.map(|serial| DeleteVirtualMFADevice { user: input.user.clone(), serial }.into()).collect()
+    fn was_its(&self, input: &Input, part: &Part, facts: &Facts) -> bool {
+        let Part::VirtualMfa(serial) = part else { return false };
+        let taken = DeactivateMFADevice { user: input.user.clone(), serial: serial.clone() };
+        facts.landed(DeactivateMFADevice::OPERATION, &taken.entity()).is_some()
     }
 
     fn delete(&self, input: &Input) -> Call {
@@ -231,10 +245,19 @@ impl Deletion for DeleteUser {
             (Some(_), _, Some(used)) => (Impact::Outage, format!("its password was last used {used}, its keys go")),
             (Some(_), _, None) => (Impact::Outage, "its access keys go".to_owned()),
         };
-        let notes = vec![
+        let mut notes = vec![
             "policies of resources that name it show its dead id from then on, and AWS refuses to write them back"
                 .to_owned(),
         ];
+        let nobodys = found.map_or(0, |(doomed, _)| {
+            doomed.loose.iter().filter(|part| !doomed.first.iter().any(|(first, _)| first == *part)).count()
+        });
+        if nobodys > 0 {
+            notes.push(format!(
+                "{} nobody's: AWS does not tell whether it was this user's. `iam.delete-mfa-device` takes one away",
+                counted(nobodys, "virtual MFA device") + if nobodys == 1 { " is" } else { " are" }
+            ));
+        }
         Story {
             now: match found {
                 None => "does not exist".to_owned(),

@@ -109,6 +109,7 @@ impl Deletion for DeleteQApplication {
             stage: stage_of(&application),
             first: in_order(&held),
             used_by: BTreeSet::new(),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: Present { application, held } }))
     }
@@ -184,7 +185,7 @@ mod tests {
         let to = Assignment { incident: "INC-1".parse().expect("an incident"), place };
         let region = "us-east-1".parse().expect("a Region");
         let input = Input { application: QApplicationRef { region, id: id(1) } };
-        let doomed = Doomed { identity: "1".into(), stage: Stage::Standing, first, used_by: [].into() };
+        let doomed = Doomed { identity: "1".into(), stage: Stage::Standing, first, used_by: [].into(), loose: vec![] };
         DeleteQApplication.propose(&to, &input, &DoomedState { doomed: Some(doomed) }, facts).expect("moves")
     }
 

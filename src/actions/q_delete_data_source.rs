@@ -70,6 +70,7 @@ impl Deletion for DeleteQDataSource {
             stage: stage_of(&held.thing),
             first: sync_of(index, id, &held.jobs).into_iter().collect(),
             used_by: BTreeSet::new(),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: Present { held } }))
     }
@@ -144,7 +145,7 @@ mod tests {
         let id = |n: u8| format!("a1b2c3d4-5678-90ab-cdef-example{n:05}").parse().expect("an id");
         let region = "us-east-1".parse().expect("a Region");
         let input = Input { data_source: QDataSourceRef { region, application: id(1), index: id(2), id: id(3) } };
-        let doomed = Doomed { identity: "1".into(), stage: Stage::Standing, first, used_by: [].into() };
+        let doomed = Doomed { identity: "1".into(), stage: Stage::Standing, first, used_by: [].into(), loose: vec![] };
         let moves = DeleteQDataSource
             .propose(&to, &input, &DoomedState { doomed: Some(doomed) }, &Facts::default())
             .expect("moves");

@@ -71,7 +71,8 @@ impl Deletion for DeleteQGroup {
             _ => Stage::Standing,
         };
         // AWS tells neither when a group was made nor who is in it.
-        let doomed = Doomed { identity: input.group.clone(), stage, first: vec![], used_by: BTreeSet::new() };
+        let doomed =
+            Doomed { identity: input.group.clone(), stage, first: vec![], used_by: BTreeSet::new(), loose: vec![] };
         Ok(Some(Found { doomed, present: Present { group } }))
     }
 

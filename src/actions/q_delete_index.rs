@@ -99,6 +99,7 @@ impl Deletion for DeleteQIndex {
             stage: stage_of(&index),
             first: in_order(&held),
             used_by: looking.map(named).collect::<BTreeSet<_>>(),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: Present { index, held } }))
     }

@@ -66,7 +66,8 @@ impl Deletion for DeleteQUser {
             format!("{}/{}/{}", place(&alias.index), place(&alias.data_source), alias.user)
         });
         let identity = names.collect::<Vec<_>>().join(" ");
-        let doomed = Doomed { identity, stage: Stage::Standing, first: vec![], used_by: BTreeSet::new() };
+        let doomed =
+            Doomed { identity, stage: Stage::Standing, first: vec![], used_by: BTreeSet::new(), loose: vec![] };
         Ok(Some(Found { doomed, present: Present { user } }))
     }
 

@@ -90,6 +90,7 @@ impl<K: QPartKind> Deletion for DeleteQPart<K> {
             stage: stage_of(&thing),
             first: vec![],
             used_by: BTreeSet::new(),
+            loose: vec![],
         };
         Ok(Some(Found { doomed, present: Present { thing } }))
     }

@@ -183,9 +183,9 @@ id!(
 );
 
 impl MfaSerial {
-    /// Whether it is that of a virtual device, which is a thing of IAM on its own.
+    /// Whether it is that of a virtual device, which is a thing of IAM on its own. Security keys and passkeys have ARNs as well.
     pub fn is_virtual(&self) -> bool {
-        self.as_str().starts_with("arn:")
+        self.as_str().split(':').nth(5).is_some_and(|resource| resource.starts_with("mfa/"))
     }
 }
 

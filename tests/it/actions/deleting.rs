@@ -157,3 +157,23 @@ async fn the_reads_of_a_run_grow_with_the_agents_and_not_with_their_square() {
     let most = |agents: usize| 2 * 2 * agents + 2 * 2 * 2 * agents;
     assert!(looked[0] <= most(5) && looked[1] <= most(20), "{looked:?}");
 }
+
+/// Once the user has lost a virtual MFA device, AWS does not tell whose it was: it goes all the same, however slowly IAM answers.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_virtual_mfa_device_goes_with_its_user() {
+    let device = "arn:aws:iam::111122223333:mfa/phone-of-somebody";
+    let mut account = scenario();
+    set(
+        &mut account,
+        "/account/users/1",
+        json!({ "name": "ci-deploy", "credentials": { "mfa_devices": [{ "serial": device }] } }),
+    );
+    set(&mut account, "/faults", json!([{ "operation": "DeleteVirtualMFADevice", "kind": "throttle" }]));
+    for seed in 1..=6 {
+        let bench = Bench::of_action("iam.delete-user", &json!({ "user": "ci-deploy" }), &account, seed);
+        let ran = bench.go().await;
+        assert_eq!(ran.state(), StepState::Verified, "seed {seed}: {}", ran.told());
+        let left = bench.stage.range.state();
+        assert!(left["users"]["ci-deploy"].is_null() && !left.to_string().contains(device), "seed {seed}");
+    }
+}

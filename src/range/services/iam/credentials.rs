@@ -71,9 +71,9 @@ fn list_mfa_devices(turn: &mut Turn<'_>) -> Handled {
     turn.page("MFADevices", shown.collect())
 }
 
-/// A virtual device has an ARN where a hardware one has what is printed on it.
+/// A virtual device has an ARN where a hardware one has what is printed on it; security keys have another one.
 fn is_virtual(serial: &str) -> bool {
-    serial.starts_with("arn:")
+    serial.starts_with("arn:") && serial.contains(":mfa/")
 }
 
 fn list_virtual_mfa_devices(turn: &mut Turn<'_>) -> Handled {

@@ -7,6 +7,8 @@ use super::case::{Case, Undone, case};
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/team/backdoor";
 const DEVICE: &str = "arn:aws:iam::111122223333:mfa/intruder";
+const USERS_DEVICE: &str = "arn:aws:iam::111122223333:mfa/ci-deploy";
+const SECURITY_KEY: &str = "arn:aws:iam::111122223333:u2f/user/ci-deploy/main-QVWXYZ";
 
 pub(super) fn cases() -> Vec<Case> {
     [users(), roles(), policies(), credentials()].concat()
@@ -31,7 +33,7 @@ fn users() -> Vec<Case> {
         "inline": { "a-deny": deny(), "b-allow": allow("s3:*") }, "attached": ["arn:aws:iam::aws:policy/AWSDenyAll", POLICY],
         "boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess", "tags": { "team": "none" },
         "credentials": {
-            "mfa_devices": [{ "serial": "GAHT12345678" }, { "serial": DEVICE }],
+            "mfa_devices": [{ "serial": "GAHT12345678" }, { "serial": USERS_DEVICE }, { "serial": SECURITY_KEY }],
             "ssh_keys": [{ "id": "APKAEXAMPLESSHKEY001" }], "certificates": [{ "id": "TA7SMP42TDN5Z26OBPJE7EXAMPLE" }],
             "service_credentials": [{ "id": "ACCAEXAMPLEBEDROCK01", "alias": "BedrockAPIKey-x1-at-111122223333" }],
         },
