@@ -225,9 +225,9 @@ impl Action for LockTrust {
         if !self.same_thing(left, state) {
             return Err(changed("another role of the same name"));
         }
-        if found.bare && present.rest.is_none() {
+        if found.bare && (present.rest.is_none() || !found.dead.is_empty()) {
             return Err(Refusal::ByHand {
-                why: "the trust policy admitted nobody but principals that no longer exist".to_owned(),
+                why: "without the lock the trust policy is about nobody but principals that no longer exist".to_owned(),
                 instructions: vec![
                     "In the IAM console, write the trust policy that the role is to have, without the lock".to_owned(),
                 ],

@@ -31,7 +31,7 @@ pub struct Found {
     pub contested: bool,
     /// The digest of the incident's lock in the trust policy.
     pub locked: Option<Digest>,
-    /// Whether the trust policy would admit nobody without that lock.
+    /// Whether nothing would be left of the trust policy without that lock.
     pub bare: bool,
     /// Principals in the trust policy that were deleted since: they go out with the lock, since AWS takes no document that names
     /// them.

@@ -43,30 +43,18 @@ pub struct HeldStep {
     pub action: PlannedAction,
     /// What it has made.
     pub facts: Facts,
-    /// Its calls that landed, as planned, and when each was sent.
-    pub landed: BTreeMap<Digest, Timestamp>,
 }
 
 impl HeldStep {
-    /// Whether what a step of another run, planned at `made`, has done to the same target was this step's to do as well.
-    fn relies_on(
-        &self,
-        done: &PlannedAction,
-        undone: &BTreeSet<Digest>,
-        made: Timestamp,
-        place: &Place,
-    ) -> Result<bool, BadInput> {
+    /// Whether what a step of another run has done to the same target, by the calls that are undone, is this step's to do as well.
+    fn relies_on(&self, done: &PlannedAction, undone: &BTreeSet<Digest>, place: &Place) -> Result<bool, BadInput> {
         if self.action.action != done.action || self.action.target != done.target {
             return Ok(false);
         }
         let to = Assignment { incident: self.incident.clone(), place: place.clone() };
         let without = done.of_registry()?.propose(&to, &self.action.input, &done.state, &self.facts)?;
-        // What the two do of their own, such as a deny that names its incident, are different calls. What this one sent after the
-        // other was planned is there because of this one.
-        let is_shared = |call: &Call| {
-            let planned = Digest::of(call);
-            undone.contains(&planned) && self.landed.get(&planned).is_none_or(|at| *at < made)
-        };
+        // What the two do of their own, such as a deny that names its incident, are different calls.
+        let is_shared = |call: &Call| undone.contains(&Digest::of(call));
         Ok(without.is_ok_and(|moves| moves.iter().filter_map(Move::call).any(is_shared)))
     }
 }
@@ -146,7 +134,7 @@ pub async fn plan_undo(
                 if back.as_ref().is_ok_and(|moves| !moves.is_empty()) {
                     for held in &undo.held {
                         let HeldStep { incident, run, key, .. } = held;
-                        planned.story.notes.extend(match held.relies_on(action, landed, undo.plan.made, &to.place) {
+                        planned.story.notes.extend(match held.relies_on(action, landed, &to.place) {
                             Ok(false) => None,
                             Ok(true) => Some(format!(
                                 "{incident} relies on it: run {run} holds it by its step `{key}`, and no longer after this"

@@ -76,9 +76,7 @@ pub fn held(plan: &Plan, fold: &Fold) -> Vec<HeldStep> {
     let Some(opened) = fold.opened().filter(|opened| opened.undoes.is_none()) else { return vec![] };
     let held = |(step, action): (&PlannedStep, &PlannedAction)| {
         let view = fold.step(&step.key).filter(|view| view.state == StepState::Verified)?;
-        let landed = landed(fold, &step.key).map(|call| (call.intent.planned, call.intended_at)).collect();
         Some(HeldStep {
-            landed,
             incident: opened.incident.clone(),
             run: opened.run.clone(),
             key: step.key.clone(),

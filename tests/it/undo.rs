@@ -243,8 +243,10 @@ async fn an_earlier_incident_whose_work_was_done_again_is_named() {
     bench.rest().await;
     let again = bench.go().await;
     assert_eq!(again.end.fold.calls().len(), 1, "{}", again.told());
-    let notes = action(&bench.plan_undo_beside(&again, false, &[&earlier]).await).story.notes.clone();
-    assert!(notes.iter().any(|note| note.starts_with("INC-8 relies on it")), "{notes:?}");
+    for (undone, beside, named) in [(&again, &earlier, "INC-8"), (&earlier, &again, "INC-4711")] {
+        let notes = action(&bench.plan_undo_beside(undone, false, &[beside]).await).story.notes.clone();
+        assert!(notes.iter().any(|note| note.starts_with(&format!("{named} relies on it"))), "{notes:?}");
+    }
 }
 
 /// An alias that the run did not shut, since it was shut before, stays shut; a new one is none of its business.
