@@ -41,10 +41,20 @@ pub(super) fn write_role(turn: &mut Turn<'_>, name: &str, role: Option<Role>) {
 /// From now on trust policies name whoever was deleted by the id, which nobody else will ever have.
 pub(super) fn show_as_dead(turn: &mut Turn<'_>, arn: &str, id: &str) {
     // FACT iam-dead-principal
-    let (named, dead) = (format!("\"{arn}\""), format!("\"{id}\""));
     let trusting: Vec<Role> = turn.account().roles.all_latest().map(|(_, role)| role.clone()).collect();
-    for mut role in trusting.into_iter().filter(|role| role.trust.contains(&named)) {
-        role.trust = role.trust.replace(&named, &dead);
+    for mut role in trusting.into_iter().filter(|role| role.trust.contains(arn)) {
+        let mut trust: Value = serde_json::from_str(&role.trust).unwrap_or_default();
+        let statements = match &mut trust["Statement"] {
+            Value::Array(statements) => statements.iter_mut().collect(),
+            one => vec![one],
+        };
+        let named = statements.into_iter().filter_map(|statement| statement.pointer_mut("/Principal/AWS"));
+        let names = named.flat_map(|named| match named {
+            Value::Array(names) => names.iter_mut().collect(),
+            one => vec![one],
+        });
+        names.filter(|name| *name == arn).for_each(|name| *name = json!(id));
+        role.trust = trust.to_string();
         write_role(turn, &role.name.clone(), Some(role));
     }
 }
