@@ -64,16 +64,33 @@ impl Undisturbed {
         })
     }
 
+    /// Every way to die at a spot.
+    fn deaths_at(&self, at: usize) -> impl Iterator<Item = Death> {
+        let deaths = match self.spots[at].done {
+            Done::Written => vec![(torn(at), false)],
+            Done::Sent => vec![(0, false), (0, true)],
+            Done::Decided | Done::Synced | Done::TakenEffect => vec![(0, false)],
+        };
+        deaths.into_iter().map(move |(kept, delivered)| Death { at, kept, delivered })
+    }
+
+    /// Whether a death leaves what one at the spot before leaves, which is played: nothing was written since, and nothing has taken
+    /// effect. [`some_deaths_leave_the_same`] shows that it is so.
+    fn leaves_the_same_as_before(&self, death: &Death) -> bool {
+        let changes_nothing = match self.spots[death.at].done {
+            Done::Decided => true,
+            Done::Sent => !death.delivered,
+            Done::Written | Done::Synced | Done::TakenEffect => false,
+        };
+        let before = death.at.checked_sub(1).map(|before| &self.spots[before]);
+        changes_nothing && before.is_some_and(|before| before.is_of_call() && before.done != Done::Written)
+    }
+
     /// Every way to die where a call is under way, and the spots of all others.
     fn deaths(&self) -> (Vec<Death>, Vec<Death>) {
         let (mut of_calls, mut others) = (Vec::new(), Vec::new());
         for (at, spot) in self.spots.iter().enumerate() {
-            let deaths = match spot.done {
-                Done::Written => vec![(torn(at), false)],
-                Done::Sent => vec![(0, false), (0, true)],
-                Done::Decided | Done::Synced | Done::TakenEffect => vec![(0, false)],
-            };
-            let deaths = deaths.into_iter().map(|(kept, delivered)| Death { at, kept, delivered });
+            let deaths = self.deaths_at(at).filter(|death| !self.leaves_the_same_as_before(death));
             // Nothing has begun before the first record is on disk.
             let begun = self.spots[..at].iter().any(|before| before.done == Done::Synced);
             match begun {
@@ -246,6 +263,33 @@ fn a_secret_that_died_with_its_process_is_made_anew() {
     in_parallel(deaths.collect(), |death| {
         let played = paused(die_and_go_on(&drill, &undisturbed, &[*death]));
         played.map_err(|why| format!("{death:?}, {}: {why}", undisturbed.spots[death.at]))
+    });
+}
+
+/// What is not played has been shown to be played elsewhere: the journal and the account are the same to the byte as after a death
+/// at the spot before.
+#[test]
+fn some_deaths_leave_the_same() {
+    let drill = Drill::of("compromised-role-sessions", Phase::Contain, SEED);
+    let undisturbed = Undisturbed::of(&drill);
+    let left = |death: Death| {
+        paused(async {
+            let (site, disk) = (drill.open(), SimDisk::new());
+            let end = execute(&site, &disk, true, &Fuse::of_length(death.at), death.delivered).await;
+            assert!(end.is_none(), "it dies at {death:?}");
+            (disk.synced(), site.range.state())
+        })
+    };
+    let deaths = (0..undisturbed.spots.len()).flat_map(|at| undisturbed.deaths_at(at));
+    let same: Vec<Death> = deaths.filter(|death| undisturbed.leaves_the_same_as_before(death)).collect();
+    assert!(same.len() > undisturbed.end.fold.calls().len(), "of each call at least one");
+    in_parallel(same, |death| {
+        let before = undisturbed.deaths_at(death.at - 1).last().expect("a way to die");
+        let (is, was) = (left(*death), left(before));
+        match is == was {
+            true => Ok(()),
+            false => Err(format!("{death:?} at {} leaves something else", undisturbed.spots[death.at])),
+        }
     });
 }
 

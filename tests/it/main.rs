@@ -1,5 +1,8 @@
 //! The one integration binary.
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod actions;
 mod cli_account;
 mod cli_ask;
