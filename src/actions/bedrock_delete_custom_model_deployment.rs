@@ -1,6 +1,5 @@
 //! `bedrock.delete-custom-model-deployment`: deletes a deployment of a custom model, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -59,13 +58,8 @@ impl Deletion for DeleteModelDeployment {
     ) -> Result<Option<Found<String, ModelThing>>, LookError> {
         let ModelDeploymentRef { region, arn } = input.deployment.clone();
         let Some(thing) = look.find(GetModelDeployment { region, arn }).await? else { return Ok(None) };
-        let doomed = Doomed {
-            identity: thing.created.to_string(),
-            stage: if thing.is_passing() { Stage::Passing } else { Stage::Standing },
-            first: vec![],
-            used_by: BTreeSet::new(),
-            loose: vec![],
-        };
+        let doomed =
+            Doomed::new(thing.created.to_string(), if thing.is_passing() { Stage::Passing } else { Stage::Standing });
         Ok(Some(Found { doomed, present: thing }))
     }
 

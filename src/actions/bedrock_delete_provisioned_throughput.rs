@@ -1,6 +1,5 @@
 //! `bedrock.delete-provisioned-throughput`: gives provisioned throughput back, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -72,11 +71,8 @@ impl Deletion for DeleteProvisionedThroughput {
         let now = look.aws_now();
         let until = thing.time("commitmentExpirationTime").filter(|until| now.is_none_or(|now| *until > now));
         let doomed = Doomed {
-            identity: thing.created.to_string(),
-            stage: if thing.is_passing() { Stage::Passing } else { Stage::Standing },
             first: until.map(|until| (Term { until }, Stage::Standing)).into_iter().collect(),
-            used_by: BTreeSet::new(),
-            loose: vec![],
+            ..Doomed::new(thing.created.to_string(), if thing.is_passing() { Stage::Passing } else { Stage::Standing })
         };
         Ok(Some(Found { doomed, present: thing }))
     }
@@ -159,7 +155,7 @@ mod tests {
             Input { throughput: ProvisionedThroughputRef { region: "us-east-1".parse().expect("a Region"), arn } };
         let proposed = |until: Option<Timestamp>, stage| {
             let first = until.map(|until| (Term { until }, Stage::Standing)).into_iter().collect();
-            let doomed = Doomed { identity: "then".to_owned(), stage, first, used_by: BTreeSet::new(), loose: vec![] };
+            let doomed = Doomed { first, ..Doomed::new("then", stage) };
             let state = DoomedState { doomed: Some(doomed) };
             DeleteProvisionedThroughput.propose(&to, &input, &state, &Facts::default())
         };

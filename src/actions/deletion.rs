@@ -43,6 +43,13 @@ pub struct Doomed<Part> {
     pub loose: Vec<Part>,
 }
 
+impl<Part> Doomed<Part> {
+    /// A thing that nothing has to go before, and that nothing uses.
+    pub fn new(identity: impl Into<String>, stage: Stage) -> Self {
+        Self { identity: identity.into(), stage, first: vec![], used_by: BTreeSet::new(), loose: vec![] }
+    }
+}
+
 /// What a deletion decides on: the thing, if it exists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State<Part> {

@@ -76,11 +76,8 @@ impl Deletion for DeleteAccessKey {
         let active = key.status == KeyStatus::Active;
         let used_by = active.then(|| "whoever holds it, since it is active: deactivate it first".to_owned());
         let doomed = Doomed {
-            identity: format!("{} of {}", key.id, key.created),
-            stage: Stage::Standing,
-            first: vec![],
             used_by: BTreeSet::from_iter(used_by),
-            loose: vec![],
+            ..Doomed::new(format!("{} of {}", key.id, key.created), Stage::Standing)
         };
         Ok(Some(Found { doomed, present: Present { key, used } }))
     }

@@ -1,6 +1,5 @@
 //! `iam.delete-console-password`: lets a user no longer sign in to the console, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -64,8 +63,7 @@ impl Deletion for DeleteConsolePassword {
             return Ok(None);
         };
         let identity = format!("{} of {made}", user.id);
-        let doomed =
-            Doomed { identity, stage: Stage::Standing, first: vec![], used_by: BTreeSet::new(), loose: vec![] };
+        let doomed = Doomed::new(identity, Stage::Standing);
         Ok(Some(Found { doomed, present: Present { made, last_used: user.password_last_used } }))
     }
 

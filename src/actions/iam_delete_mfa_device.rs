@@ -1,6 +1,5 @@
 //! `iam.delete-mfa-device`: takes an MFA device from a user, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -77,16 +76,13 @@ impl Deletion for DeleteMfaDevice {
         if enabled.is_none() && !is_loose {
             return Ok(None);
         }
+        // A serial number is never given twice at a time, and nothing else of it stays when the user loses it.
         let doomed = Doomed {
-            // A serial number is never given twice at a time, and nothing else of it stays when the user loses it.
-            identity: input.serial.to_string(),
-            stage: Stage::Standing,
             first: match enabled {
                 Some(_) if input.serial.is_virtual() => vec![(Part::Registration, Stage::Standing)],
                 _ => vec![],
             },
-            used_by: BTreeSet::new(),
-            loose: vec![],
+            ..Doomed::new(input.serial.to_string(), Stage::Standing)
         };
         let others = devices.iter().filter(|device| device.serial != input.serial).count();
         Ok(Some(Found { doomed, present: Present { enabled, others } }))

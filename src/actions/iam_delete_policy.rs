@@ -107,13 +107,7 @@ impl Deletion for DeletePolicy {
             return Ok(None);
         };
         if input.policy.is_of_aws() {
-            let doomed = Doomed {
-                identity: known.id.clone(),
-                stage: Stage::Standing,
-                first: vec![],
-                used_by: BTreeSet::new(),
-                loose: vec![],
-            };
+            let doomed = Doomed::new(known.id.clone(), Stage::Standing);
             let present = Present {
                 id: known.id,
                 created: known.created,
@@ -137,12 +131,10 @@ impl Deletion for DeletePolicy {
         let parts = holders.iter().cloned().map(Part::Holder);
         let parts = parts.chain(others.map(|version| Part::Version(version.id.clone())));
         let doomed = Doomed {
-            identity: known.id.clone(),
-            stage: Stage::Standing,
             first: parts.map(|part| (part, Stage::Standing)).collect(),
             // Without it they could do more: another boundary has to be set first.
             used_by: bounds.iter().map(|entity| format!("{entity}, as its permissions boundary")).collect(),
-            loose: vec![],
+            ..Doomed::new(known.id.clone(), Stage::Standing)
         };
         let present = Present {
             id: known.id,

@@ -127,13 +127,12 @@ impl Deletion for DeleteRole {
         let held = policies.iter().map(|held| Part::Policy(held.policy.clone()));
         let used_by = users_of_role(look, known.arn.as_str(), &known.trust.admitted().services).await?;
         let keepers = log_keepers(&known.trust).map(|by| format!(" {by}")).unwrap_or_default();
+        // With the path, which tells what AWS protects, and with the services whose logs it keeps, which protect it too.
+        let identity = format!("{} {}{keepers}", known.path, known.id);
         let doomed = Doomed {
-            // With the path, which tells what AWS protects, and with the services whose logs it keeps, which protect it too.
-            identity: format!("{} {}{keepers}", known.path, known.id),
-            stage: Stage::Standing,
             first: profiles.chain(held).map(|part| (part, Stage::Standing)).collect(),
             used_by,
-            loose: vec![],
+            ..Doomed::new(identity, Stage::Standing)
         };
         let present = Present {
             id: known.id,

@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::named::named;
-use super::{Answer, Assignment, Look, LookError, Making, Query};
+use super::{Answer, Assignment, Look, LookError, Making, PolicyRef, Query};
 use crate::aws::{GetPolicy, ListPolicies, LookupEvents, Operation, Request};
-use crate::base::{Arn, Region};
+use crate::base::Region;
 
 /// The managed policies of the account.
 pub struct Policies;
@@ -44,7 +44,7 @@ pub struct Item {
     /// The name.
     pub name: String,
     /// The ARN.
-    pub arn: Arn,
+    pub arn: PolicyRef,
     /// The immutable id.
     pub id: String,
     /// The path.
@@ -95,9 +95,11 @@ impl Query for Policies {
                     continue;
                 }
             }
+            // What is listed is a managed policy of the account.
+            let Ok(arn) = PolicyRef::try_from(policy.arn) else { continue };
             items.push(Item {
                 name: policy.name,
-                arn: policy.arn,
+                arn,
                 id: policy.id,
                 path: policy.path,
                 attached: policy.attached,

@@ -129,6 +129,7 @@ pub mod iam_deny_ai_services;
 pub mod iam_deny_everything;
 pub mod iam_deny_from_outside;
 pub mod iam_deny_session;
+pub mod iam_deny_session_started_at;
 pub mod iam_key_holders;
 pub mod iam_last_accessed;
 pub mod iam_lift_denies;

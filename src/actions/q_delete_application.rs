@@ -1,6 +1,5 @@
 //! `q.delete-application`: deletes a Q Business application with all that it holds, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -104,13 +103,8 @@ impl Deletion for DeleteQApplication {
             return Ok(None);
         };
         let held = of_application(look, &region, &id).await?;
-        let doomed = Doomed {
-            identity: application.created.to_string(),
-            stage: stage_of(&application),
-            first: in_order(&held),
-            used_by: BTreeSet::new(),
-            loose: vec![],
-        };
+        let doomed =
+            Doomed { first: in_order(&held), ..Doomed::new(application.created.to_string(), stage_of(&application)) };
         Ok(Some(Found { doomed, present: Present { application, held } }))
     }
 
@@ -185,7 +179,7 @@ mod tests {
         let to = Assignment { incident: "INC-1".parse().expect("an incident"), place };
         let region = "us-east-1".parse().expect("a Region");
         let input = Input { application: QApplicationRef { region, id: id(1) } };
-        let doomed = Doomed { identity: "1".into(), stage: Stage::Standing, first, used_by: [].into(), loose: vec![] };
+        let doomed = Doomed { first, ..Doomed::new("1", Stage::Standing) };
         DeleteQApplication.propose(&to, &input, &DoomedState { doomed: Some(doomed) }, facts).expect("moves")
     }
 

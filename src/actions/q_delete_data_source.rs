@@ -1,6 +1,5 @@
 //! `q.delete-data-source`: deletes a data source of a Q Business application, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -66,11 +65,8 @@ impl Deletion for DeleteQDataSource {
             return Ok(None);
         };
         let doomed = Doomed {
-            identity: held.thing.created.to_string(),
-            stage: stage_of(&held.thing),
             first: sync_of(index, id, &held.jobs).into_iter().collect(),
-            used_by: BTreeSet::new(),
-            loose: vec![],
+            ..Doomed::new(held.thing.created.to_string(), stage_of(&held.thing))
         };
         Ok(Some(Found { doomed, present: Present { held } }))
     }
@@ -145,7 +141,7 @@ mod tests {
         let id = |n: u8| format!("a1b2c3d4-5678-90ab-cdef-example{n:05}").parse().expect("an id");
         let region = "us-east-1".parse().expect("a Region");
         let input = Input { data_source: QDataSourceRef { region, application: id(1), index: id(2), id: id(3) } };
-        let doomed = Doomed { identity: "1".into(), stage: Stage::Standing, first, used_by: [].into(), loose: vec![] };
+        let doomed = Doomed { first, ..Doomed::new("1", Stage::Standing) };
         let moves = DeleteQDataSource
             .propose(&to, &input, &DoomedState { doomed: Some(doomed) }, &Facts::default())
             .expect("moves");

@@ -1,6 +1,5 @@
 //! `q.delete-group`: deletes a group that documents of a Q Business index are shown to, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -71,8 +70,7 @@ impl Deletion for DeleteQGroup {
             _ => Stage::Standing,
         };
         // AWS tells neither when a group was made nor who is in it.
-        let doomed =
-            Doomed { identity: input.group.clone(), stage, first: vec![], used_by: BTreeSet::new(), loose: vec![] };
+        let doomed = Doomed::new(input.group.clone(), stage);
         Ok(Some(Found { doomed, present: Present { group } }))
     }
 

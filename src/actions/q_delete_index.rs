@@ -95,11 +95,9 @@ impl Deletion for DeleteQIndex {
             other => format!("{other:?}"),
         };
         let doomed = Doomed {
-            identity: index.created.to_string(),
-            stage: stage_of(&index),
             first: in_order(&held),
             used_by: looking.map(named).collect::<BTreeSet<_>>(),
-            loose: vec![],
+            ..Doomed::new(index.created.to_string(), stage_of(&index))
         };
         Ok(Some(Found { doomed, present: Present { index, held } }))
     }

@@ -116,8 +116,7 @@ mod tests {
             id: id("a1b2c3d4-5678-90ab-cdef-example22222"),
         };
         let input = Input { retriever };
-        let doomed =
-            Doomed { identity: "1".into(), stage: Stage::Standing, first: vec![], used_by: [].into(), loose: vec![] };
+        let doomed = Doomed::new("1", Stage::Standing);
         let state = crate::actions::DoomedState { doomed: Some(doomed) };
         let action = DeleteQPart(QRetriever);
         let proposed = |facts: &Facts| {

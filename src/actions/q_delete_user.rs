@@ -1,6 +1,5 @@
 //! `q.delete-user`: makes a Q Business application forget what a user is called, for good.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -66,8 +65,7 @@ impl Deletion for DeleteQUser {
             format!("{}/{}/{}", place(&alias.index), place(&alias.data_source), alias.user)
         });
         let identity = names.collect::<Vec<_>>().join(" ");
-        let doomed =
-            Doomed { identity, stage: Stage::Standing, first: vec![], used_by: BTreeSet::new(), loose: vec![] };
+        let doomed = Doomed::new(identity, Stage::Standing);
         Ok(Some(Found { doomed, present: Present { user } }))
     }
 

@@ -1,7 +1,6 @@
 //! Deleting what an application of Q Business holds directly and on its own: what is particular to each kind, and what they
 //! all do alike.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -85,13 +84,7 @@ impl<K: QPartKind> Deletion for DeleteQPart<K> {
         let Some(thing) = look.find(K::Get::of(region, application, id)).await? else {
             return Ok(None);
         };
-        let doomed = Doomed {
-            identity: thing.created.to_string(),
-            stage: stage_of(&thing),
-            first: vec![],
-            used_by: BTreeSet::new(),
-            loose: vec![],
-        };
+        let doomed = Doomed::new(thing.created.to_string(), stage_of(&thing));
         Ok(Some(Found { doomed, present: Present { thing } }))
     }
 

@@ -1,6 +1,6 @@
 //! What the actions of AWS Support share: the incident's case, its tag, and files that go with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -70,14 +70,21 @@ pub(super) fn attachments<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Path
     Ok(files)
 }
 
+/// What a file is called in the case. A journal is a file of JSON lines, which AWS does not take: it goes as a log, named for its run,
+/// since every run's journal has the same name.
+fn attached_as(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let Some(stem) = name.strip_suffix(".jsonl") else { return Some(name.to_owned()) };
+    let place = std::path::absolute(path).ok()?;
+    let run = place.parent().and_then(Path::file_name).and_then(|run| run.to_str());
+    Some(run.map(|run| format!("{run}-")).unwrap_or_default() + stem + ".log")
+}
+
 /// Reads the files. They are part of what is sent, so what cannot be read is refused while planning.
 pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), String> {
     let (mut named, mut data) = (Vec::new(), Vec::new());
     for path in paths {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .ok_or_else(|| format!("`{}` names no file", path.display()))?;
+        let name = attached_as(path).ok_or_else(|| format!("`{}` names no file", path.display()))?;
         let place = || std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let unreadable = |error: std::io::Error| format!("failed to read `{}`: {error}", place().display());
         // Looked at before it is opened: a pipe or a device would keep the plan waiting, or never end.
@@ -89,8 +96,27 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<File>, Vec<String>), Strin
             return Err(format!("`{}` is larger than 5 MB", path.display()));
         }
         let bytes = std::fs::read(path).map_err(unreadable)?;
-        named.push(File { name: name.to_owned(), digest: Digest::of_bytes(&bytes) });
+        named.push(File { name, digest: Digest::of_bytes(&bytes) });
         data.push(STANDARD.encode(bytes));
     }
     Ok((named, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_goes_as_a_log_that_is_named_for_its_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let run = folder.path().join("20261122T030000Z-0a1b2c3d");
+        std::fs::create_dir(&run).expect("a folder");
+        let (journal, notes) = (run.join("journal.jsonl"), run.join("notes.pdf"));
+        std::fs::write(&journal, "{}\n").expect("a file");
+        std::fs::write(&notes, "notes").expect("a file");
+        let (named, data) = files(&[journal, notes]).expect("they can be read");
+        let names: Vec<&str> = named.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["20261122T030000Z-0a1b2c3d-journal.log", "notes.pdf"]);
+        assert_eq!(data[0], STANDARD.encode("{}\n"));
+    }
 }

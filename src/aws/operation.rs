@@ -119,6 +119,8 @@ pub struct Operation {
     pub resource: &'static str,
     /// Error codes that mean that what was asked is already so.
     pub already_so: &'static [&'static str],
+    /// Where nothing shows whether it happened: why that does no harm. In doubt it is sent again.
+    pub unseen: Option<&'static str>,
     /// The operations that take back what it did, besides itself with another input: whom to ask CloudTrail for.
     pub undone_by: &'static [&'static str],
 }
@@ -146,6 +148,7 @@ impl Operation {
             permissions: &[],
             resource: "*",
             already_so: &[],
+            unseen: None,
             undone_by: &[],
         }
     }
@@ -183,6 +186,11 @@ impl Operation {
     /// The operations that take back what it did.
     pub(super) const fn undone_by(self, undone_by: &'static [&'static str]) -> Self {
         Self { undone_by, ..self }
+    }
+
+    /// Nothing shows whether it happened, and that does no harm.
+    pub(super) const fn unseen(self, why: &'static str) -> Self {
+        Self { unseen: Some(why), ..self }
     }
 
     /// Error codes that mean that what was asked is already so.

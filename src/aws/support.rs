@@ -283,6 +283,7 @@ pub struct AddAttachmentsToSet {
 impl Request for AddAttachmentsToSet {
     const OPERATION: &'static Operation = &Operation::reversible(Service::Support, "AddAttachmentsToSet")
         .needs(&["support:AddAttachmentsToSet"], "*")
+        .unseen("a set of attachments shows nowhere, and one that nothing uses is gone within the hour")
         .paced(WRITES);
 
     type Reply = Made;

@@ -117,6 +117,7 @@ const DENIES: &[&str] = &[
     "iam.deny-everything",
     "iam.deny-from-outside",
     "iam.deny-session",
+    "iam.deny-session-started-at",
     "iam.quarantine",
     "iam.revoke-sessions",
 ];

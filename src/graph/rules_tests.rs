@@ -163,6 +163,7 @@ fn cases() -> Vec<Case> {
         ("iam.deny-everything", role("principal")),
         ("iam.deny-from-outside", format!("{}, ip_ranges: [192.0.2.0/24]", role("principal"))),
         ("iam.deny-session", format!("{}, session: i-0abc1234", role("role"))),
+        ("iam.deny-session-started-at", format!("{}, started_at: 2026-11-22T02:20:05Z", role("principal"))),
         ("iam.quarantine", of_user()),
         ("iam.revoke-sessions", role("principal")),
     ] {

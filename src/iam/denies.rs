@@ -1,6 +1,7 @@
 //! The policies that take something away from a role or user without regard to when its sessions began: a ladder, narrowest
 //! first.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::document::PolicyDocument;
@@ -116,6 +117,18 @@ pub fn deny_session(role_id: &str, session: &str) -> PolicyDocument {
     })))
 }
 
+/// Makes the policy that denies everything to the sessions that were started in one second. `aws:TokenIssueTime` is missing where no temporary
+/// credentials sign, so that long-term keys are not refused.
+pub fn deny_session_started_at(second: Timestamp) -> PolicyDocument {
+    PolicyDocument::of(statement(json!({
+        "Sid": "QuellDenySessionStartedAt",
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": { "DateEquals": { "aws:TokenIssueTime": second.to_string() } },
+    })))
+}
+
 /// Makes the policy that denies everything.
 pub fn deny_everything() -> PolicyDocument {
     PolicyDocument::of(statement(json!({
@@ -163,6 +176,7 @@ mod tests {
             (deny_ai_services(), true),
             (deny_from_outside(addresses, ["vpc-0123456789abcdef0"]), true),
             (deny_session("AROAEXAMPLEID", "i-0abc"), true),
+            (deny_session_started_at(Timestamp::UNIX_EPOCH), true),
             (deny_everything(), true),
             (deny_missed_by_quarantine(), true),
         ] {

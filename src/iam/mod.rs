@@ -36,7 +36,7 @@ pub use context::{Context, KeyValue};
 pub use decision::{Decision, Denial, PolicyKind, StatementRef};
 pub use denies::{
     as_boundary, denied_by_boundary, deny_ai_services, deny_everything, deny_from_outside, deny_missed_by_quarantine,
-    deny_session,
+    deny_session, deny_session_started_at,
 };
 pub use document::PolicyDocument;
 pub use error::PolicyError;

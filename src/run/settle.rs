@@ -89,7 +89,11 @@ impl Worker<'_> {
             match hidden.and_then(|time| window_left(since, time, self.clock.now())) {
                 // AWS may be at it all the same, and says nothing of it before it is done.
                 Some(left) => self.desk.pause(self.key, Pausing::ForAws, left.min(HIDDEN_LOOK)).await?,
-                None => break (Settlement::DidNotHappen, "it is still missing".to_owned()),
+                None => {
+                    let missing = || "it is still missing".to_owned();
+                    let why = operation.unseen.map_or_else(missing, |why| format!("it may have happened: {why}"));
+                    break (Settlement::DidNotHappen, why);
+                }
             }
         };
         let mut records = vec![Record::Settled { call: number, outcome, why: why.clone() }];

@@ -180,6 +180,9 @@ impl Maker {
             Scalar::AccessKeyId => format!("AKIA{n:016}").into(),
             Scalar::IpRange => format!("203.0.{}.0/24", n % 256).into(),
             Scalar::AgeRecipient => RECIPIENTS[usize::try_from(n).unwrap_or_default() % RECIPIENTS.len()].into(),
+            Scalar::PolicyDocument => json!({ "Version": "2012-10-17", "Statement": [
+                { "Sid": format!("Sample{n}"), "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
+            ]}),
             Scalar::BedrockAgentId
             | Scalar::BedrockFlowId
             | Scalar::BedrockPromptId

@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::base::{
     AccessKeyId, AccountId, AgentId, Arn, DataSourceId, FlowId, IpRange, KnowledgeBaseId, PromptId, QId, Region,
     RoleName, SecretName, UserName, format_duration, parse_duration,
 };
+use crate::iam::PolicyDocument;
 use crate::secrets::Recipient;
 
 /// What would mend a bare number, `true` or `false` where a text is wanted, if what would be read in quotes is one that fits.
@@ -69,6 +71,8 @@ scalars! {
     AgeRecipient = "age_recipient";
     /// The name of a secret in AWS Secrets Manager.
     SecretName = "secret_name";
+    /// An IAM policy document: a mapping, or its JSON on the command line.
+    PolicyDocument = "policy_document";
     /// The id of a Bedrock agent.
     BedrockAgentId = "bedrock_agent_id";
     /// The id of a Bedrock flow.
@@ -86,7 +90,7 @@ scalars! {
 impl Scalar {
     /// Whether values are texts that stand for themselves.
     pub fn is_text(self) -> bool {
-        !matches!(self, Self::Integer | Self::Boolean | Self::Duration | Self::Timestamp)
+        !matches!(self, Self::Integer | Self::Boolean | Self::Duration | Self::Timestamp | Self::PolicyDocument)
     }
 
     /// The scalar of a name.
@@ -108,7 +112,10 @@ impl Scalar {
         match (self, value) {
             (Self::Integer, Value::Number(number)) if number.is_i64() => Ok(value.clone()),
             (Self::Boolean, Value::Bool(_)) => Ok(value.clone()),
-            (Self::Integer | Self::Boolean, _) => Err(wrong()),
+            (Self::PolicyDocument, Value::Object(_)) => {
+                PolicyDocument::deserialize(value).map(|_| value.clone()).map_err(|error| error.to_string())
+            }
+            (Self::Integer | Self::Boolean | Self::PolicyDocument, _) => Err(wrong()),
             (_, Value::String(text)) => self.read_text(text),
             _ => Err(wrong()),
         }
@@ -145,6 +152,10 @@ impl Scalar {
             Self::IpRange => own(text, IpRange::new(text)),
             Self::AgeRecipient => own(text, text.parse::<Recipient>()),
             Self::SecretName => own(text, SecretName::new(text)),
+            Self::PolicyDocument => {
+                let document = PolicyDocument::parse(text).map_err(|error| error.to_string())?;
+                serde_json::to_value(document).map_err(|error| error.to_string())
+            }
             Self::BedrockAgentId => own(text, AgentId::new(text)),
             Self::BedrockFlowId => own(text, FlowId::new(text)),
             Self::BedrockPromptId => own(text, PromptId::new(text)),
@@ -332,5 +343,10 @@ mod tests {
             "expected an `aws_account_id`, found `111122223333`"
         );
         assert!(Scalar::IamArn.read_text("arn:aws:iam::111122223333:role/*").is_err());
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:Get*", "Resource": "*" }] });
+        assert_eq!(Scalar::PolicyDocument.read(&policy), Ok(policy.clone()));
+        assert_eq!(Scalar::PolicyDocument.read_text(&policy.to_string()), Ok(policy.clone()));
+        assert!(Scalar::PolicyDocument.read(&policy.to_string().into()).is_err(), "a text is no mapping");
+        assert!(Scalar::PolicyDocument.read(&json!({ "Statement": [{ "Effect": "Perhaps" }] })).is_err());
     }
 }

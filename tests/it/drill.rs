@@ -27,7 +27,7 @@ use crate::stage::{Stage, opened, yes_to_all};
 /// What the ranges of the matrices are made from.
 pub(crate) const SEED: u64 = 7;
 /// How many phases of the shipped runbooks stand for all where not all is played.
-const SOME_PHASES: usize = 16;
+const SOME_PHASES: usize = 13;
 
 /// A shipped runbook in its scenario, with values of parameters in place of those of the scenario.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,13 @@ const VARIANTS: &[Variant] = &[
         values: &["session=stolen-session", "roles=arn:aws:iam::111122223333:role/nightly"],
         is_as_expected: false,
     },
+    // The user and its keys go on.
+    Variant {
+        name: "compromised-iam-user",
+        values: &["session_started_at=2026-11-22T02:20:05Z"],
+        is_as_expected: false,
+    },
+    Variant { name: "llmjacking", values: &["quarantine=true"], is_as_expected: true },
     Variant { name: "rotate-ses-smtp", values: &["stolen=false"], is_as_expected: true },
     Variant { name: "rotate-user-keys", values: &["stolen=true"], is_as_expected: true },
 ];

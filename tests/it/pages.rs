@@ -144,6 +144,7 @@ fn the_shipped_ladder_of_denies_is_what_the_program_writes() {
         ("deny-ai-services.json", iam::deny_ai_services()),
         ("deny-from-outside.json", iam::deny_from_outside(["203.0.113.0/24"], ["vpc-0a1b2c3d4e5f60718"])),
         ("deny-session.json", iam::deny_session("AROAEXAMPLEID", "i-0abc1234")),
+        ("deny-session-started-at.json", iam::deny_session_started_at("2026-11-22T02:20:05Z".parse().expect("a time"))),
         ("deny-everything.json", iam::deny_everything()),
         ("quarantine.json", iam::deny_missed_by_quarantine()),
     ];

@@ -77,7 +77,7 @@ const KNOWN: &[(&str, &str)] = &[
 const COUNTERS: &[(&[&str], &[&str])] = &[
     (&["iam.deactivate-access-keys", "iam.deactivate-service-credentials"], &["D3-AL", "D3-CRO"]),
     (&["iam.delete-access-key", "iam.delete-console-password"], &["D3-CR"]),
-    (&["iam.revoke-sessions", "iam.deny-session"], &["D3-ANCI", "D3-ST"]),
+    (&["iam.revoke-sessions", "iam.deny-session", "iam.deny-session-started-at"], &["D3-ANCI", "D3-ST"]),
     (&["iam.create-access-key"], &["D3-CRO"]),
     (&["iam.deny-ai-services", "iam.deny-from-outside"], &["D3-UAP", "D3-APA"]),
     (&["iam.deny-everything"], &["D3-AL", "D3-UAP", "D3-APA"]),

@@ -116,7 +116,9 @@ async fn the_ways_back_are_gone_and_the_rest_stays() {
     assert_eq!(policies(&state), are(&[("builds", 1), ("exports", 2)]));
     let api_keys = state["users"]["report-bot"]["service_credentials"].as_object().expect("API keys");
     assert!(api_keys.len() == 1 && api_keys.values().all(|key| key["active"] == false), "{api_keys:?}");
-    assert_eq!(names(&state, "roles"), ["deploy", "exports", "on-call", "report-reader"]);
+    assert_eq!(names(&state, "roles"), ["deploy", "exports", "on-call", "report-reader", "reports"]);
+    let says = &state["roles"]["reports"]["permissions"]["inline"]["workload"];
+    assert!(says.to_string().contains("bedrock:GetAgent"), "what the user worked for goes on with this: {says}");
     assert!(is_locked(&state, "deploy") && !is_locked(&state, "on-call"), "what is ours stays as it is");
     assert_eq!(state["users"]["legacy-bot"]["keys"].as_object().expect("keys").len(), 1);
     assert_eq!(state["users"]["legacy-bot"]["keys"]["AKIARTX3GSDSLEGACY01"]["active"], true);

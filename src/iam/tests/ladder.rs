@@ -3,6 +3,7 @@
 use super::*;
 use crate::iam::{
     Denial, as_boundary, deny_ai_services, deny_everything, deny_from_outside, deny_missed_by_quarantine, deny_session,
+    deny_session_started_at,
 };
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/service/ml-pipeline";
@@ -70,6 +71,17 @@ fn one_session_is_denied_and_its_neighbours_are_not() {
     assert!(everyday(&deny, &role_session(ROLE, after_cutoff()), "s3:GetObject"));
     assert!(!everyday(&deny_session("AROAEXAMPLE", "s2"), &role_session(ROLE, after_cutoff()), "s3:GetObject"));
     assert!(!everyday(&deny_session("AROAOTHER", "s1"), &role_session(ROLE, after_cutoff()), "s3:GetObject"));
+}
+
+#[test]
+fn sessions_of_one_second_are_denied_and_keys_are_not() {
+    let deny = deny_session_started_at(before_cutoff());
+    for session in [user_session(before_cutoff()), role_session(ROLE, before_cutoff())] {
+        assert!(everyday(&deny, &session, "s3:GetObject"));
+    }
+    for other in [user(), user_session(after_cutoff()), role_session(ROLE, after_cutoff())] {
+        assert!(!everyday(&deny, &other, "s3:GetObject"));
+    }
 }
 
 #[test]

@@ -83,7 +83,9 @@ impl<'a> Val<'a> {
             (Value::Array(values), Type::Unknown) => {
                 Self::List(values.iter().map(|value| Self::load(value, of)).collect::<Result<_, _>>()?)
             }
-            (Value::Object(map), Type::Object(_) | Type::Unknown) => Self::Object(map),
+            (Value::Object(map), Type::Object(_) | Type::Scalar(Scalar::PolicyDocument) | Type::Unknown) => {
+                Self::Object(map)
+            }
             _ => return Err(misfit()),
         })
     }

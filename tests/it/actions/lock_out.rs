@@ -112,6 +112,7 @@ async fn no_deny_and_no_deletion_cuts_its_caller() {
         ("iam.deny-from-outside", json!({ "principal": RESPONDER, "ip_ranges": ["192.0.2.0/24"] })),
         ("iam.deny-everything", json!({ "principal": RESPONDER })),
         ("iam.quarantine", json!({ "principal": RESPONDER })),
+        ("iam.deny-session-started-at", json!({ "principal": RESPONDER, "started_at": "2026-11-22T02:20:05Z" })),
         ("iam.deactivate-ssh-keys", json!({ "user": user })),
         ("iam.deactivate-signing-certificates", json!({ "user": user })),
         ("iam.deactivate-service-credentials", json!({ "user": user })),

@@ -18,6 +18,10 @@ pub(super) fn cases() -> Vec<Case> {
         seats(of("iam.deny-ai-services", json!({})), &["deny AI services"]),
         seats(of("iam.deny-from-outside", network), &["deny from outside"]),
         seats(of("iam.deny-everything", json!({})), &["deny everything"]),
+        seats(
+            of("iam.deny-session-started-at", json!({ "started_at": "2026-11-22T02:20:05Z" })),
+            &["deny what was started at a moment"],
+        ),
         seats(of("iam.quarantine", json!({})), &["quarantine"]),
         one_session(),
         long_trust(),
