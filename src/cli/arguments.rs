@@ -63,6 +63,9 @@ pub(super) struct Globals {
     /// Where runs are kept [default: quell in the XDG state directory]
     #[arg(long, global = true, value_name = "DIR", env = "QUELL_STATE_DIR")]
     pub(super) state_dir: Option<PathBuf>,
+    /// Where it stands who may approve plans [default: quell in the XDG configuration directory]
+    #[arg(long, global = true, value_name = "DIR", env = "QUELL_CONFIG_DIR")]
+    pub(super) config_dir: Option<PathBuf>,
     /// The incident [default: the same for the same runbook, account and values]
     #[arg(long, global = true, value_name = "ID")]
     pub(super) incident: Option<IncidentId>,
@@ -139,10 +142,14 @@ pub(super) enum Verb {
         /// The id of an access key; anything else is read from stdin, since words stay in the history of the shell
         id: Option<String>,
     },
-    /// Print the least-privilege IAM policy for a runbook
+    /// Print the least-privilege IAM policy for a runbook, or for a saved plan
     Permissions {
-        /// Name of an embedded runbook, or path
-        runbook: String,
+        /// Name of an embedded runbook, its path, or the file of a plan
+        #[arg(value_name = "RUNBOOK|PLAN")]
+        what: String,
+        /// For planning alone, which only reads, or for acting and undoing as well
+        #[arg(long = "for", value_enum, default_value = "act")]
+        only: PermissionsFor,
     },
     /// Show what a runbook would do in the account; changes nothing
     Plan {
@@ -163,10 +170,39 @@ pub(super) enum Verb {
         #[arg(long, default_value = "contain", value_parser = phases())]
         through: Phase,
     },
+    /// Show what differs between two saved plans
+    Diff {
+        /// The file of one plan
+        #[arg(value_name = "PLAN")]
+        one: PathBuf,
+        /// The file of another
+        #[arg(value_name = "PLAN")]
+        other: PathBuf,
+    },
+    /// Sign a saved plan: say that what it lists may be done
+    #[command(after_long_help = APPROVE_HELP)]
+    Approve {
+        /// The file that `quell plan --save` wrote
+        plan: PathBuf,
+        /// The key that signs: a private key, or the public half of one that the agent holds [default: the one in the agent
+        /// that may sign]
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
     /// Apply a saved plan, or go on with its run
     Apply {
         /// The file that `quell plan --save` wrote
         plan: PathBuf,
+        /// Apply it with the signature of one person where more are asked for, and say why: only what can be put back, and every
+        /// report tells
+        #[arg(long, value_name = "REASON")]
+        break_glass: Option<String>,
+    },
+    /// Judge saved plans by the guardrails
+    #[command(after_long_help = GUARDRAILS_HELP)]
+    Guardrails {
+        #[command(subcommand)]
+        what: GuardrailsVerb,
     },
     /// Go on with a run that has stopped
     Resume {
@@ -250,6 +286,58 @@ pub(super) struct RunbookArguments {
     pub(super) values: Vec<String>,
 }
 
+/// The files that say who may approve.
+const APPROVE_HELP: &str = "\
+The plan and its signatures are files: send them by any way, sign where you are, put every signature beside the plan as
+PLAN.*.sig. `ssh-keygen -Y sign -n quell-plan -f KEY PLAN` makes one as well. `quell status PLAN` says who has signed and who may.
+
+Who may sign stands in the folder of --config-dir. `allowed_signers`, as OpenSSH reads it, has a line for each key:
+
+  kai@example.com namespaces=\"quell-plan,quell-checkpoint\",valid-before=\"20271231Z\" ssh-ed25519 AAAA...
+
+`approvals.yaml` says how many of whom each approval takes. The guardrails name the approvals (`quell help guardrails`):
+
+  groups:
+    leads: [kai@example.com, lee@example.com, ana@example.com]
+  rules:
+    many: { of: leads, at_least: 2 }
+  people:
+    kai-on-call: kai@example.com   # a session or user name of AWS, where it is not that of allowed_signers
+    pipeline: nobody               # no person stands behind it
+
+Whoever made the plan does not count, and nobody counts twice, with however many keys. Who made it is told by the name of the session or user in
+AWS: where nobody is known by it, no signature counts. Let the trust policy of the responder's role bind the name of a session to
+the person (sts:RoleSessionName), so that nobody goes by another's.";
+
+/// The files that say what asks for an approval.
+const GUARDRAILS_HELP: &str = "\
+Those that are part of the program stand in policies/guardrails of quell's repository. What they ask about is yours, in `guardrails.yaml` in the
+folder of --config-dir; everything may be left out:
+
+  accounts: [\"111122223333\"]                 # where alone quell may act
+  protected_accounts: [\"111122223333\"]       # where nothing happens unattended
+  protected_principals:                        # roles, users, groups, policies: needs the approval `protected`, never unattended
+    - arn:aws:iam::111122223333:role/payments
+  break_glass:                                 # no plan touches them
+    - arn:aws:iam::111122223333:user/break-glass
+  caps: { principals: 25, irreversible: 50 }   # what one person decides; more needs the approval `many`
+  freezes:                                     # needs the approval `freeze`
+    - { from: 2026-12-24T00:00:00Z, until: 2026-12-27T00:00:00Z, why: holidays }
+
+Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell check FILE.cedar` checks one. They can speak of what
+policies/guardrails/quell.cedarschema names. `@id` names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
+
+/// What to do with the guardrails.
+#[derive(Debug, Subcommand)]
+pub(super) enum GuardrailsVerb {
+    /// Say what they say of plans, to a person and unattended; sends nothing
+    Test {
+        /// The files that `quell plan --save` wrote
+        #[arg(required = true, value_name = "PLAN")]
+        plans: Vec<PathBuf>,
+    },
+}
+
 /// What to do with journals.
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditVerb {
@@ -258,6 +346,20 @@ pub(super) enum AuditVerb {
         /// A run, the beginning of its id, or the file of a journal
         #[arg(value_name = "RUN|FILE")]
         what: String,
+        /// A checkpoint that was kept elsewhere: shows as well that the journal was cut off or written anew
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+    /// Write the head of a journal to a file and sign it, for a ticket or another system
+    Checkpoint {
+        /// A run, or the beginning of its id
+        run: String,
+        /// The file; its signature goes beside it [default: RUN-RECORDS.checkpoint.json here]
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        /// The key that signs: a private key, or the public half of one that the agent holds [default: the one in the agent]
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
 }
 
@@ -289,6 +391,15 @@ pub(super) enum DrawingFormat {
     Dot,
     /// JSON.
     Json,
+}
+
+/// What permissions are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PermissionsFor {
+    /// Reading the account for a plan.
+    Plan,
+    /// Planning, applying, verifying and undoing.
+    Act,
 }
 
 /// A file format.

@@ -8,6 +8,7 @@ use super::failure::chain;
 use super::{exit, sink};
 use crate::actions::registry;
 use crate::graph::{Checked, check as checked};
+use crate::guard::{BadGuardrail, GuardrailSetting, Guardrails};
 use crate::runbook::{Code, Diagnostic, Diagnostics, FindError, Source, Span, find, render};
 
 /// Shows all findings of all runbooks. Only errors make it fail.
@@ -16,6 +17,7 @@ pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> 
     let mut findings: Vec<Value> = Vec::new();
     for name in names {
         let checked = match find(name) {
+            Ok(source) if name.ends_with(".cedar") => guardrails(source),
             Ok(source) => checked(source, registry()),
             Err(error) => {
                 unreadable += 1;
@@ -50,6 +52,22 @@ pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> 
         }
         _ => Err(Failure::told(exit::FINDINGS, super::entry::same_command_with(&[]) + "  # once they are corrected")),
     }
+}
+
+/// A file of guardrails, checked beside those that are part of the program.
+fn guardrails(source: Source) -> Checked {
+    let file = (source.name().to_owned(), source.text().to_owned());
+    let bad = Guardrails::new(GuardrailSetting::default(), &[file]).err().unwrap_or_default();
+    let finding = |one: &BadGuardrail| {
+        let span = Span { start: one.at.start, end: one.at.end };
+        let finding = Diagnostic::new(&source, Code::BadGuardrail, span, &one.what);
+        match &one.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    };
+    let findings = bad.iter().map(finding).collect();
+    Checked { source: source.into(), runbook: None, diagnostics: Diagnostics::sorted(findings) }
 }
 
 /// A runbook that cannot be read is a finding like others, so that it hides none of them.

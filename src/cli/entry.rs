@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::arguments::{Arguments, AuditVerb, Globals, RangeVerb, Verb};
+use super::arguments::{Arguments, AuditVerb, Globals, GuardrailsVerb, RangeVerb, Verb};
 use super::failure::Failure;
 use super::{
-    ask, check, decode_key, describe, evidence, exit, graph, permissions, plan, range, rehearse, resume, run, schema,
-    show, sink, status, undo, verify,
+    approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, permissions, plan,
+    range, rehearse, resume, run, schema, show, sink, status, undo, verify,
 };
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -67,14 +67,22 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Schema { of } => schema::schema(of),
         Verb::Actions { name } => describe::actions(name.as_deref(), &globals),
         Verb::Queries { name } => describe::queries(name.as_deref(), &globals),
-        Verb::Permissions { runbook } => permissions::permissions(&runbook),
+        Verb::Permissions { what, only } => permissions::permissions(&what, only),
         Verb::Evidence { name, values } => evidence::evidence(name.as_deref(), &values, &globals),
         Verb::Runbooks { name } => describe::runbooks(name.as_deref(), &globals),
         Verb::ExitCodes => describe::exit_codes(&globals),
         Verb::DecodeKey { id } => decode_key::decode_key(id.as_deref(), &globals),
         Verb::Status { what } => status::status(what.as_deref(), &globals),
+        Verb::Diff { one, other } => diff::diff(&one, &other, &globals),
+        Verb::Guardrails { what: GuardrailsVerb::Test { plans } } => guardrails::test(&plans, &globals),
+        Verb::Approve { plan, key } => approve::approve(&plan, key.as_deref(), &globals),
         Verb::Show { what } => show::show(&what, &globals),
-        Verb::Audit { what: AuditVerb::Verify { what } } => verify::verify(&what, &globals),
+        Verb::Audit { what: AuditVerb::Verify { what, checkpoint } } => {
+            verify::verify(&what, checkpoint.as_deref(), &globals)
+        }
+        Verb::Audit { what: AuditVerb::Checkpoint { run, to, key } } => {
+            checkpoint::checkpoint(&run, to.as_deref(), key.as_deref(), &globals)
+        }
         Verb::Rehearse { what, scenario, seed } => {
             runtime(true)?.block_on(rehearse::rehearse(&what, scenario.as_deref(), seed, &globals))
         }
@@ -87,7 +95,7 @@ async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Ask { query, values, regions } => ask::ask(&query, &values, &regions, globals).await,
         Verb::Plan { what, phase, save } => plan::plan(&what, phase, save.as_deref(), globals).await,
         Verb::Run { what, through } => run::run(&what, through, globals).await,
-        Verb::Apply { plan } => run::apply(&plan, globals).await,
+        Verb::Apply { plan, break_glass } => run::apply(&plan, break_glass.as_deref(), globals).await,
         Verb::Resume { run, confirm, deny } => resume::resume(&run, &confirm, &deny, globals).await,
         Verb::Undo { run, wrong_target } => {
             undo::undo(&run, wrong_target.as_ref().map(Option::as_deref), globals).await
@@ -146,6 +154,11 @@ impl Globals {
             && std::env::var_os("QUELL_STATE_DIR").is_none()
         {
             command.push_str(&format!(" --state-dir {}", quoted(&dir.display().to_string())));
+        }
+        if let Some(dir) = &self.config_dir
+            && std::env::var_os("QUELL_CONFIG_DIR").is_none()
+        {
+            command.push_str(&format!(" --config-dir {}", quoted(&dir.display().to_string())));
         }
         command
     }

@@ -73,6 +73,8 @@ pub(super) struct Desk<'a> {
     pub(super) stop: watch::Receiver<bool>,
     /// The command that goes on with the run, for failures on the way.
     pub(super) resume: String,
+    /// The signatures over the plan, which are kept with it.
+    pub(super) signatures: Vec<String>,
 }
 
 impl Desk<'_> {
@@ -86,6 +88,10 @@ impl Desk<'_> {
         let locked = self.store.create(run).map_err(|error| Failure::store(&error, self.globals))?;
         let put = locked.folder().put(PLAN_FILE, &canonical_bytes(approved.plan()));
         put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
+        for (number, signature) in self.signatures.iter().enumerate() {
+            let put = locked.folder().put(&format!("{PLAN_FILE}.{}.sig", number + 1), signature.as_bytes());
+            put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
+        }
         let opened = opened(approved, locked.run().clone());
         let begin = || {
             locked

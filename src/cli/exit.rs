@@ -27,6 +27,7 @@ exit_codes! {
     NOT_CONTAINED = 29, "The rehearsal has ended otherwise than it should: the adversary can still do what it must not, workload was refused what the scenario does not expect, or the scenario has no answer for a gate.";
     UNWRITABLE = 30, "The journal or evidence could not be written, so nothing more was sent; the run can be resumed.";
     NOT_APPLICABLE = 31, "The plan may not be applied here and now: another account, caller, world or state directory, its time is over, or it was changed.";
+    UNAPPROVED = 32, "The guardrails do not allow the plan, or people have yet to sign it; nothing of it was sent.";
     USAGE = 64, "The command line is wrong.";
     INTERRUPTED = 130, "It was told to stop; a run that has begun waits to be resumed.";
 }

@@ -5,12 +5,16 @@
 //! [`Failure`](failure::Failure) and says, in one last line on stderr, which command comes next.
 
 mod account;
+mod approve;
+mod approvers;
 mod arguments;
 mod ask;
 mod check;
+mod checkpoint;
 mod confirm;
 mod decode_key;
 mod describe;
+mod diff;
 mod endpoint;
 mod entry;
 mod evidence;
@@ -18,6 +22,7 @@ mod execute;
 mod exit;
 mod failure;
 mod graph;
+mod guardrails;
 mod load;
 mod next;
 mod permissions;
@@ -32,6 +37,7 @@ mod run;
 mod schema;
 mod show;
 mod signals;
+mod signing;
 mod sink;
 mod state;
 mod status;

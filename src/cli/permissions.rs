@@ -1,20 +1,37 @@
 //! `quell permissions`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use super::failure::Failure;
+use super::arguments::PermissionsFor;
+use super::failure::{Failure, chain};
 use super::load::sound;
-use super::sink;
+use super::{exit, sink};
 use crate::aws::{ListAccountAliases, ListRegions, Operation, Place, Request};
 use crate::base::{AccountId, Partition};
-use crate::plan::{Need, needs_of_actions, policy_of};
+use crate::plan::{Need, needs_of_actions, needs_of_plan, needs_of_planning, policy_of, read_plan};
 use crate::runbook::Work;
 
 /// Stands for the account whose number is not known while the policy is written.
 const ANY_ACCOUNT: &str = "000000000000";
 
-/// Prints the least-privilege policy for planning, running and undoing a runbook, in whichever account it is attached.
-pub(super) fn permissions(name: &str) -> Result<(), Failure> {
+/// Prints the least-privilege policy of a runbook, in whichever account it is attached, or of a saved plan, on the things that it names.
+pub(super) fn permissions(what: &str, only: PermissionsFor) -> Result<(), Failure> {
+    let needs = if Path::new(what).extension().is_some_and(|extension| extension == "json") {
+        let plan = read_plan(Path::new(what))
+            .map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?;
+        needs_of_plan(&plan).map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?
+    } else {
+        of_runbook(what)?
+    };
+    sink::json(&policy_of(&match only {
+        PermissionsFor::Plan => needs_of_planning(&needs),
+        PermissionsFor::Act => needs,
+    }));
+    Ok(())
+}
+
+fn of_runbook(name: &str) -> Result<BTreeSet<Need>, Failure> {
     let (runbook, _) = sound(name)?;
     let names: BTreeSet<&str> = runbook
         .steps()
@@ -30,11 +47,6 @@ pub(super) fn permissions(name: &str) -> Result<(), Failure> {
     let always = always.into_iter().flat_map(|operation| {
         operation.permissions.iter().map(|action| Need { action: (*action).to_owned(), resource: "*".to_owned() })
     });
-    let needs: BTreeSet<Need> = needs_of_actions(names.into_iter(), &place)
-        .into_iter()
-        .map(|need| Need { resource: need.resource.replace(ANY_ACCOUNT, "*"), ..need })
-        .chain(always)
-        .collect();
-    sink::json(&policy_of(&needs));
-    Ok(())
+    let needs = needs_of_actions(names.into_iter(), &place).into_iter();
+    Ok(needs.map(|need| Need { resource: need.resource.replace(ANY_ACCOUNT, "*"), ..need }).chain(always).collect())
 }

@@ -109,6 +109,7 @@ pub(super) fn denied(denied: &Denied, again: &str) -> Failure {
         Denied::Consent(_) => {
             Failure::yours(exit::NEEDS_CONFIRMATION, denied.to_string(), super::entry::same_command_with(&[]))
         }
+        Denied::Guardrails(_) => Failure::yours(exit::UNAPPROVED, denied.to_string(), again),
         _ => Failure::yours(exit::NOT_APPLICABLE, denied.to_string(), again),
     }
 }

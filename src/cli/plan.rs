@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::account::Session;
+use super::approvers::{Circumstances, Rules};
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
@@ -10,9 +11,10 @@ use super::phases::Planning;
 use super::signals::Signals;
 use super::state::store;
 use super::{exit, sink};
-use crate::base::Phase;
+use crate::base::{Clock, Phase};
+use crate::guard::Verdict;
 use crate::plan::write_plan;
-use crate::report::{plan_json, plan_text};
+use crate::report::{plan_json, plan_text, verdict_text};
 
 /// Shows what a runbook would do, phase by phase, and saves one phase where that is asked for.
 pub(super) async fn plan(
@@ -48,9 +50,17 @@ pub(super) async fn plan(
     }
     let _signals = Signals::listen()?;
     let session = Session::open(globals).await.map_err(|failure| failure.about(Some(&planning.name)))?;
+    let rules = Rules::read(globals)?;
     let planned = planning.plan(&phases, &session).await?;
+    let now = Clock::real().now();
+    let verdicts =
+        planned.iter().map(|one| Ok(rules.judge(&one.plan, Circumstances::default(), now)?.clearance.verdict));
+    let verdicts: Vec<Verdict> = verdicts.collect::<Result<_, Failure>>()?;
     match globals.output {
-        Output::Text => sink::data(&plan_text(&planned, "DRY RUN, nothing sent")),
+        Output::Text => {
+            let asked: String = verdicts.iter().map(verdict_text).collect();
+            sink::data(&(plan_text(&planned, "DRY RUN, nothing sent") + &asked));
+        }
         Output::Json => sink::json(&plan_json(&planned)),
     }
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
@@ -60,6 +70,10 @@ pub(super) async fn plan(
         Failure::yours(exit::ERROR, chain(&error), format!("{}  # or under another name", same_command_with(&[])))
     })?;
     let apply = globals.at_account(&format!("apply {}", quoted(&path.display().to_string())));
+    if verdicts.iter().any(|verdict| !verdict.allowed) {
+        let status = globals.about_run(&format!("status {}", quoted(&path.display().to_string())));
+        sink::talk(&format!("it waits for approvals: {status}\n"));
+    }
     sink::talk(&format!("saved, SHA-256 {}; apply it with: {apply}\n", only.plan.digest()));
     Ok(())
 }

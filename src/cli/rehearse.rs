@@ -26,7 +26,7 @@ use super::{exit, sink};
 use crate::actions::registry;
 use crate::aws::{Chain, Connection};
 use crate::base::{Clock, IncidentId, Phase, StepKey};
-use crate::guard::{Consent, approve};
+use crate::guard::{Consent, GivenApprovals, Guardrails, Who, approve};
 use crate::journal::{Answer, Consent as How, Record, RunStore, StepState, World};
 use crate::plan::{Plan, PlannedWork};
 use crate::range::scenario::{GateAnswer as Scripted, GateWord};
@@ -174,8 +174,11 @@ impl Stage {
         let planned = self.planning.plan_quietly(&[phase], &self.session).await?;
         let Some(planned) = planned.into_iter().next() else { return Err(Failure::bug("a phase without a plan")) };
         let now = self.clock.now();
-        let approved = approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario)
-            .map_err(|why| denied(&why, &format!("quell rehearse {}", quoted(&self.planning.name))))?;
+        let verdict = Guardrails::default().judge(&planned.plan, Who::Rehearsal, now, &GivenApprovals::default());
+        let clearance = verdict.into();
+        let approved =
+            approve(planned.plan.clone(), &self.session.around, World::Range, now, &Consent::Scenario, &clearance)
+                .map_err(|why| denied(&why, &format!("quell rehearse {}", quoted(&self.planning.name))))?;
         let (_stop, stop) = watch::channel(false);
         let desk = Desk {
             session: &self.session,
@@ -184,6 +187,7 @@ impl Stage {
             gates: &self.gates,
             stop,
             resume: super::entry::same_command_with(&[]),
+            signatures: Vec::new(),
         };
         let mut events = Vec::new();
         let carried = desk.begin(&approved, self.session.run_id(), &mut |event| events.push(event.clone())).await?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::account::Session;
+use super::approvers::{Circumstances, Rules};
 use super::arguments::{Globals, Output};
 use super::confirm::consent;
 use super::endpoint::refuse_other_world;
@@ -16,8 +17,8 @@ use super::signals::Signals;
 use super::state::{find_run, store};
 use super::watch::Watch;
 use super::{exit, sink};
-use crate::base::{RunId, StepId};
-use crate::guard::{approve, continue_run};
+use crate::base::{Clock, RunId, StepId};
+use crate::guard::{Denied, approve, continue_run};
 use crate::journal::{Answer, Consent as How, Fold, Journal, Origin, PLAN_FILE, RunStore, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{EndOfRun, end_json, end_text};
@@ -37,11 +38,17 @@ pub(super) async fn resume(run: &str, confirm: &[StepId], deny: &[StepId], globa
         return Err(Failure::yours(exit::USAGE, what, globals.at_account(&format!("resume {run} --confirm {both}"))));
     }
     let answers: BTreeMap<_, _> = yes.chain(no).collect();
-    go_on(&run, GivenAnswers(answers), "it was resumed", globals).await
+    go_on(&run, GivenAnswers(answers), "it was resumed", None, globals).await
 }
 
 /// Goes on with a run; tells how it ended where it has.
-pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals: &Globals) -> Result<(), Failure> {
+pub(super) async fn go_on(
+    run: &RunId,
+    answers: GivenAnswers,
+    why: &str,
+    break_glass: Option<&str>,
+    globals: &Globals,
+) -> Result<(), Failure> {
     let store = store(globals)?;
     let (plan, journal) = recorded(&store, run, globals)?;
     let gates: Vec<&StepId> = plan
@@ -65,19 +72,31 @@ pub(super) async fn go_on(run: &RunId, answers: GivenAnswers, why: &str, globals
     let origin = globals.origin(noted.and_then(|noted| noted.runbook));
     let session = Session::open(globals).await.map_err(|failure| failure.about(origin.runbook.as_deref()))?;
     let fits = &new_plan(&plan, "", Some(&origin), globals);
+    let folder = store.folder(run).map_err(|error| Failure::store(&error, globals))?;
+    let file = folder.path().join(PLAN_FILE);
+    let with = Circumstances { file: Some(&file), break_glass, applies: Some(&session.around.caller) };
+    let rules = Rules::read(globals)?;
     let approved = if journal.fold.confirmations().is_empty() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
         let consent = consent(&plan, None, false, globals).await?;
-        approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
+        let now = session.clock.now();
+        let judged = rules.judge(&plan, with, Clock::real().now())?;
+        approve(plan.clone(), &session.around, session.world, now, &consent, &judged.clearance)
     } else {
-        continue_run(plan.clone(), &session.around, session.world)
+        // What was approved stays approved, and is finished. What no approval lifts may have been said since.
+        let verdict = rules.judge(&plan, with, Clock::real().now())?.clearance.verdict;
+        match verdict.needs {
+            None => Err(Denied::Guardrails(Box::new(verdict))),
+            Some(_) => continue_run(plan.clone(), &session.around, session.world),
+        }
     };
     let approved = approved.map_err(|why| denied(&why, fits))?;
     sink::talk(&format!("run {run} goes on\n"));
     let stop = signals.run_begins(globals.at_account(&format!("resume {run}")));
     let resume = globals.agreeing(&format!("resume {run}"));
     let mut watch = Watch::new(&plan, Some(&journal.fold));
-    let desk = Desk { session: &session, globals, store: &store, gates: &answers, stop, resume };
+    let desk =
+        Desk { session: &session, globals, store: &store, gates: &answers, stop, resume, signatures: Vec::new() };
     let carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
     drop(watch);
     signals.run_ends();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::account::Session;
+use super::approvers::{Circumstances, Judged, Rules};
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::confirm::consent;
 use super::endpoint::refuse_other_world;
@@ -17,11 +18,11 @@ use super::signals::Signals;
 use super::state::store;
 use super::watch::Watch;
 use super::{exit, resume, sink};
-use crate::base::Phase;
+use crate::base::{Clock, Phase};
 use crate::guard::approve;
 use crate::journal::{Fold, Origin, RunStore, StepState};
 use crate::plan::{Plan, PlanFileError, read_plan};
-use crate::report::{PlannedPhase, end_json, end_text, plan_text};
+use crate::report::{PlannedPhase, end_json, end_text, plan_text, verdict_text};
 use crate::run::GivenAnswers;
 
 /// Plans, shows, confirms and applies phase after phase, through the one that is asked for.
@@ -89,22 +90,31 @@ fn lets_the_next_phase_follow(fold: &Fold) -> bool {
 }
 
 /// Applies a saved plan. A plan that has a run already goes on with it.
-pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure> {
+pub(super) async fn apply(path: &Path, break_glass: Option<&str>, globals: &Globals) -> Result<(), Failure> {
     let plan = read_plan(path).map_err(|error| not_a_plan(&error, path, globals))?;
+    if let Some(run) = &plan.undoes {
+        let what = "an undo is planned anew when it is made, and no file says what it does";
+        return Err(Failure::yours(exit::NOT_APPLICABLE, what, globals.at_account(&format!("undo {run}"))));
+    }
+    if break_glass.is_some_and(|why| why.trim().is_empty()) {
+        let what = "breaking the glass takes a reason, which every report tells";
+        return Err(Failure::yours(exit::USAGE, what, same_command_with(&["--break-glass 'WHY'".to_owned()])));
+    }
     let store = store(globals)?;
     let digest = plan.digest();
     let known = store.list().map_err(|error| Failure::store(&error, globals))?;
     let known = known.into_iter().find(|listed| listed.opened.as_ref().is_some_and(|opened| opened.plan == digest));
     if let Some(listed) = known {
-        return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", globals).await;
+        return resume::go_on(&listed.run, GivenAnswers::default(), "the plan was applied again", break_glass, globals)
+            .await;
     }
     let noted = store.origin_of_plan(digest);
     let typed = format!("apply {}", quoted(&path.display().to_string()));
     refuse_other_world(&plan, noted.as_ref(), &typed, globals)?;
-    // Until a plan carries signatures, only the state folder that it was saved from knows that nobody has changed it since.
-    if !store.knows_plan(digest) {
+    // That nobody has changed it since is known by the state folder that it was saved from, and by whoever has signed it.
+    if !store.knows_plan(digest) && !is_signed(&plan, path, globals)? {
         let what = format!(
-            "`{}` is not a plan that was saved from here: it was changed since, or made elsewhere",
+            "`{}` is not a plan that was saved from here, and nobody who counts has signed it: it was changed since, or made elsewhere",
             path.display()
         );
         let save = format!(" --save {}", quoted(&beside(path).display().to_string()));
@@ -114,7 +124,7 @@ pub(super) async fn apply(path: &Path, globals: &Globals) -> Result<(), Failure>
     let origin = globals.origin(noted.and_then(|noted| noted.runbook));
     let session = Session::open(globals).await.map_err(|failure| failure.about(origin.runbook.as_deref()))?;
     let planned = vec![PlannedPhase { plan, made: None }];
-    let asked = Asked { wrong_target: None, exact: true };
+    let asked = Asked { wrong_target: None, exact: true, file: Some(path), break_glass };
     let (plan, carried) = confirm_and_begin(planned, asked, &origin, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &origin, &session, globals)
 }
@@ -152,6 +162,17 @@ pub(super) struct Asked<'a> {
     pub(super) wrong_target: Option<&'a str>,
     /// Whether the number of irreversible steps has to be the plan's also where it has none.
     pub(super) exact: bool,
+    /// The plan's file, beside which signatures lie.
+    pub(super) file: Option<&'a Path>,
+    /// Why one signature has to do.
+    pub(super) break_glass: Option<&'a str>,
+}
+
+/// Whether somebody has signed a plan who counts.
+fn is_signed(plan: &Plan, path: &Path, globals: &Globals) -> Result<bool, Failure> {
+    let with = Circumstances { file: Some(path), ..Circumstances::default() };
+    let judged = Rules::read(globals)?.judge(plan, with, Clock::real().now())?;
+    Ok(!judged.clearance.signed.is_empty())
 }
 
 /// Shows a plan, gets consent to it, and begins its run.
@@ -173,8 +194,19 @@ pub(super) async fn confirm_and_begin(
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
     }
+    let rules = Rules::read(globals)?;
+    let judge = || -> Result<Judged, Failure> {
+        let applies = Some(&session.around.caller);
+        let with = Circumstances { file: asked.file, break_glass: asked.break_glass, applies };
+        let judged = rules.judge(&plan, with, Clock::real().now())?;
+        refuse_unapproved(&plan, &judged, &asked, origin, globals)?;
+        Ok(judged)
+    };
+    judge()?;
     let consent = consent(&plan, asked.wrong_target, asked.exact, globals).await?;
-    let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent)
+    // Once more, since a person may take an hour to answer.
+    let Judged { clearance, signatures, .. } = judge()?;
+    let approved = approve(plan.clone(), &session.around, session.world, session.clock.now(), &consent, &clearance)
         .map_err(|why| denied(&why, again))?;
     let run = session.run_id();
     store.note_origin(&run, origin).map_err(|error| Failure::store(&error, globals))?;
@@ -183,7 +215,7 @@ pub(super) async fn confirm_and_begin(
     let mut watch = Watch::new(&plan, None);
     // What fails may have failed before the journal holds that somebody agreed, so it is said again.
     let resume = globals.agreeing(&format!("resume {run}"));
-    let desk = Desk { session, globals, store, gates: &GivenAnswers::default(), stop, resume };
+    let desk = Desk { session, globals, store, gates: &GivenAnswers::default(), stop, resume, signatures };
     let carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;
     drop(watch);
     signals.run_ends();
@@ -192,6 +224,42 @@ pub(super) async fn confirm_and_begin(
         let _ = store.forget_origin(&run);
     }
     Ok((plan, carried?))
+}
+
+/// What the guardrails do not allow, or not yet.
+fn refuse_unapproved(
+    plan: &Plan,
+    judged: &Judged,
+    asked: &Asked<'_>,
+    origin: &Origin,
+    globals: &Globals,
+) -> Result<(), Failure> {
+    let next = || unapproved(plan, asked.file, origin, globals);
+    if asked.break_glass.is_some() && judged.clearance.break_glass.is_none() {
+        let what = "breaking the glass takes the signature of somebody who may sign, and not of whoever made or applies the plan";
+        return Err(Failure::yours(exit::UNAPPROVED, what, next()));
+    }
+    let verdict = &judged.clearance.verdict;
+    if verdict.allowed {
+        return Ok(());
+    }
+    sink::talk(&verdict_text(verdict));
+    Err(Failure::yours(exit::UNAPPROVED, verdict.to_string(), next()))
+}
+
+/// What comes next where a plan waits for people.
+fn unapproved(plan: &Plan, file: Option<&Path>, origin: &Origin, globals: &Globals) -> String {
+    match file {
+        Some(file) => format!("quell status {}  # shows who may sign", quoted(&file.display().to_string())),
+        // Nobody can sign what takes a run back: it is approved with the plan of that run, and a guardrail that says otherwise is the company's.
+        None if plan.undoes.is_some() => {
+            "quell help guardrails  # `context.undo` tells an undo from the rest".to_owned()
+        }
+        None => {
+            let save = new_plan(plan, " --save plan.json", Some(origin), globals);
+            if save.contains(" # ") { save } else { save + "  # then: quell approve plan.json" }
+        }
+    }
 }
 
 /// Prints how a run ended, and says what comes next.

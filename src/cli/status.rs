@@ -1,5 +1,7 @@
 //! `quell status`.
 
+use std::path::Path;
+
 use super::arguments::{Globals, Output};
 use super::failure::Failure;
 use super::next::{confirming, past_damage};
@@ -12,6 +14,9 @@ use crate::report::{RunStatus, TakenBack, not_read, status_json, status_text};
 
 /// Says where runs stand: one, those of an incident, or all. Needs no account.
 pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failure> {
+    if let Some(path) = what.map(Path::new).filter(|path| path.is_file()) {
+        return super::approve::standing(path, globals);
+    }
     let store = store(globals)?;
     let failed = |error: StoreError| Failure::store(&error, globals);
     let all = store.list().map_err(failed)?;

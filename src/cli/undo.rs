@@ -67,7 +67,7 @@ pub(super) async fn undo(run: &str, wrong_target: Option<Option<&str>>, globals:
     };
     sink::talk(&refusals_text(&plan));
     let planned = vec![PlannedPhase { plan, made: None }];
-    let asked = Asked { wrong_target: wrong_target.flatten(), exact: false };
+    let asked = Asked { wrong_target: wrong_target.flatten(), ..Asked::default() };
     let (plan, carried) = confirm_and_begin(planned, asked, &origin, &session, &store, &signals, globals).await?;
     conclude(&carried, &plan, &origin, &session, globals)
 }

@@ -3,17 +3,19 @@
 use std::path::Path;
 
 use super::arguments::{Globals, Output};
+use super::checkpoint::signed;
 use super::failure::Failure;
 use super::state::{find_run, store};
 use super::status::way_past_damage;
 use super::{exit, sink};
 use crate::base::Folder;
 use crate::journal::{Beside, EVIDENCE_FOLDER, JOURNAL_FILE, PLAN_FILE, read, verify as verified};
-use crate::report::{damage_text, verification_json, verification_text};
+use crate::report::{Against, damage_text, verification_json, verification_text};
 
 /// Verifies the journal of a run, or a journal in a file, with the plan and the evidence beside it, and says exactly what that
 /// proves. Needs no account.
-pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
+pub(super) fn verify(what: &str, kept: Option<&Path>, globals: &Globals) -> Result<(), Failure> {
+    let kept = kept.map(|file| signed(file, globals)).transpose()?;
     let is_path = what.contains(['/', '.']) || Path::new(what).is_file();
     let mut way_on = None;
     let (name, folder, bytes) = if is_path {
@@ -38,14 +40,20 @@ pub(super) fn verify(what: &str, globals: &Globals) -> Result<(), Failure> {
     };
     let result = verified(&bytes);
     let beside = folder.and_then(|folder| Some(Beside::look(&folder, &read(&bytes).ok()?)));
+    let against = kept.as_ref().zip(read(&bytes).ok()).map(|((checkpoint, by), journal)| Against {
+        checkpoint: checkpoint.clone(),
+        by: by.clone(),
+        held: checkpoint.holds_for(&journal),
+    });
     match globals.output {
-        Output::Json => sink::json(&verification_json(result.as_ref(), beside.as_ref())),
+        Output::Json => sink::json(&verification_json(result.as_ref(), beside.as_ref(), against.as_ref())),
         Output::Text => sink::data(&match &result {
-            Ok(found) => verification_text(&name, found, beside.as_ref()),
+            Ok(found) => verification_text(&name, found, beside.as_ref(), against.as_ref()),
             Err(damage) => damage_text(&name, damage),
         }),
     }
-    if result.is_ok() && beside.is_none_or(|beside| beside.wrong().next().is_none()) {
+    let held = against.is_none_or(|against| against.held.is_ok());
+    if result.is_ok() && held && beside.is_none_or(|beside| beside.wrong().next().is_none()) {
         return Ok(());
     }
     let look =

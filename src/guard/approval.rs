@@ -1,11 +1,14 @@
 //! The plan that may be executed.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Consent, MissingConsent};
+use super::{Clearance, Consent, MissingConsent, Verdict, Who};
 use crate::base::{AccountId, Digest};
 use crate::journal::{Confirmation, World};
 use crate::plan::{Outlook, Plan, Surroundings, VALID_FOR};
+
+/// How far the clock of the machine that made a plan may be ahead.
+const OTHER_CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
 /// A plan that may be executed. Only this room makes one.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +74,18 @@ pub enum Denied {
         /// The step.
         step: String,
     },
+    /// The guardrails do not allow it, or not yet.
+    #[error("{0}")]
+    Guardrails(Box<Verdict>),
+    /// The guardrails were asked about another plan, or for somebody who does not apply this one.
+    #[error("the guardrails were asked about another plan, or another world")]
+    OtherPlan,
+    /// Its time has not come.
+    #[error("the plan says that it was made at {made}, which has not come yet")]
+    NotYet {
+        /// When it says that it was made.
+        made: Timestamp,
+    },
     /// Nobody agreed.
     #[error(transparent)]
     Consent(MissingConsent),
@@ -83,22 +98,40 @@ fn world(world: World) -> &'static str {
     }
 }
 
-/// Judges whether a plan may be executed for the first time.
+/// Judges whether a plan may be executed for the first time, with what its caller agrees to and what others say of it.
 pub fn approve(
     plan: Plan,
     around: &Surroundings,
     world: World,
     now: Timestamp,
     consent: &Consent,
+    clearance: &Clearance,
 ) -> Result<ApprovedPlan, Denied> {
     judge(&plan, around, world)?;
-    // A plan is never valid for longer than planners make it, whatever its file says.
-    let until = plan.expires.min(plan.made + VALID_FOR);
+    let digest = plan.digest();
+    if clearance.verdict.plan != digest || (clearance.verdict.who == Who::Rehearsal && plan.world == World::Live) {
+        return Err(Denied::OtherPlan);
+    }
+    if !clearance.verdict.allowed {
+        return Err(Denied::Guardrails(Box::new(clearance.verdict.clone())));
+    }
+    // A plan is never valid for longer than planners make it, whatever its file says of when that was.
+    if plan.made.duration_until(now) < -OTHER_CLOCKS {
+        return Err(Denied::NotYet { made: plan.made });
+    }
+    let until = plan.made.checked_add(VALID_FOR).map_or(plan.expires, |until| plan.expires.min(until));
     if now >= until {
         return Err(Denied::Expired { until });
     }
     let confirmation = consent.covers(&plan).map_err(Denied::Consent)?;
-    Ok(ApprovedPlan { digest: plan.digest(), plan, confirmation: Some(confirmation) })
+    let confirmation = Confirmation {
+        approvals: clearance.verdict.given.clone(),
+        signed: clearance.signed.clone(),
+        rules: clearance.rules,
+        break_glass: clearance.break_glass.clone(),
+        ..confirmation
+    };
+    Ok(ApprovedPlan { digest, plan, confirmation: Some(confirmation) })
 }
 
 /// Judges whether a run of a plan may go on. What was agreed to when it began still holds, also after the plan's time: a
@@ -115,7 +148,7 @@ fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied
     if plan.world != actual {
         return Err(Denied::OtherWorld { planned: plan.world, actual });
     }
-    if !plan.caller.is_same_principal(&around.caller) {
+    if !plan.caller.is_same_principal(&around.caller) || !plan.caller.has_the_name_of(&around.caller) {
         return Err(Denied::OtherCaller { planned: plan.caller.told(), actual: around.caller.told() });
     }
     // What AWS says now of how the caller came here may be less than what it said to the plan.

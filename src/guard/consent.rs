@@ -122,6 +122,6 @@ impl Consent {
             }
             Self::Scenario => (How::Scenario, "answered by the scenario".to_owned()),
         };
-        Ok(Confirmation { how, text, reversible: reversible as u64, irreversible: irreversible as u64 })
+        Ok(Confirmation::of(how, text, reversible as u64, irreversible as u64))
     }
 }

@@ -14,6 +14,7 @@
 
 mod beside;
 mod call;
+mod checkpoint;
 mod disk;
 mod entry;
 mod fold;
@@ -34,6 +35,7 @@ mod writer;
 
 pub use beside::{Beside, Kept};
 pub use call::{CallState, IllegalCall};
+pub use checkpoint::{BadCheckpoint, Checkpoint, Contradiction};
 pub use disk::Disk;
 pub use entry::{Entry, Seq};
 pub use fold::Fold;
@@ -49,6 +51,6 @@ pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};
 pub use store::{EVIDENCE_FOLDER, JOURNAL_FILE, ListedRun, LockedRun, PLAN_FILE, RunStore, StoreError};
 pub use summary::{CallSummary, LeftOver, StepSummary, Summary};
-pub use verify::{PROVEN_ALONE, Verification, verify};
+pub use verify::{PROVEN_ALONE, PROVEN_TO_CHECKPOINT, Verification, verify};
 pub use view::{CallView, Landed, StepView, Undone};
 pub use writer::{JournalError, ReopenError, Writer};

@@ -1,6 +1,6 @@
 //! What a journal says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -223,6 +223,26 @@ pub struct Confirmation {
     pub reversible: u64,
     /// How many irreversible steps it covers.
     pub irreversible: u64,
+    /// The approvals that were given for it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvals: BTreeSet<String>,
+    /// Who has signed the plan.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub signed: BTreeSet<String>,
+    /// The digest of all that it was judged by: signers, rules, settings and policies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Digest>,
+    /// Why it is applied with one signature where more are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
+}
+
+impl Confirmation {
+    /// Agreement that nobody else was asked for.
+    pub fn of(how: Consent, text: String, reversible: u64, irreversible: u64) -> Self {
+        let (approvals, signed) = (BTreeSet::new(), BTreeSet::new());
+        Self { how, text, reversible, irreversible, approvals, signed, rules: None, break_glass: None }
+    }
 }
 
 /// A step moving on.

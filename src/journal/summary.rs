@@ -45,6 +45,8 @@ pub struct Summary {
     pub stopped: Option<String>,
     /// How it ended; nothing while it is open.
     pub closed: Option<Closing>,
+    /// Why it was applied with one signature where more are asked for, if it was.
+    pub break_glass: Option<String>,
     /// How many steps stand where.
     pub counts: BTreeMap<StepState, u64>,
     /// The steps, in the order of the plan.
@@ -128,6 +130,7 @@ impl Summary {
             resumes: fold.resumes(),
             stopped: fold.stopped().map(str::to_owned),
             closed: fold.closed().cloned(),
+            break_glass: fold.confirmations().iter().find_map(|agreed| agreed.break_glass.clone()),
             counts: fold.counts().clone(),
             steps: opened.steps.iter().filter_map(|key| Some(StepSummary::of(key, fold.step(key)?))).collect(),
             left_over: fold

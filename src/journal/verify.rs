@@ -13,6 +13,11 @@ those before it. With the journal alone this does not show: records missing at t
 somebody who took them away left open; and a journal that was written anew from some record on, by somebody who computed every \
 digest again. Keep the head digest elsewhere to see both.";
 
+/// What [`verify`] can promise with a checkpoint that was kept where whoever could change the journal cannot.
+pub const PROVEN_TO_CHECKPOINT: &str = "No record was changed, removed, inserted, repeated or moved, and every record may follow \
+those before it. Up to the checkpoint nothing was cut off and nothing was written anew, as long as the key that signed it is its \
+owner's alone. What was written after the checkpoint is proven as by the journal alone: take another one.";
+
 /// A journal without damage.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Verification {

@@ -1,5 +1,7 @@
 //! Who is calling, and where.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -31,6 +33,18 @@ impl Caller {
     /// Whether this is the same principal: another session of the same role is.
     pub fn is_same_principal(&self, other: &Self) -> bool {
         self.id == other.id
+    }
+
+    /// Whether the ARN names the same role or user, whatever the session is called: the id alone is what counts in AWS, and the name is
+    /// what people read.
+    pub fn has_the_name_of(&self, other: &Self) -> bool {
+        entity_of(&self.arn) == entity_of(&other.arn) && self.arn.account() == other.arn.account()
+    }
+
+    /// The names by which people may know who is calling: of the session, the user, and those through which it came.
+    pub fn names(&self) -> BTreeSet<String> {
+        let last = |arn: &Arn| arn.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+        std::iter::once(&self.arn).chain(&self.came_through).map(last).collect()
     }
 
     /// The caller with its immutable id: a principal that was made anew has the name of the old one.

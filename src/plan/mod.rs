@@ -6,6 +6,7 @@
 //! is the plan, its bytes are canonical, and their digest is what people approve.
 
 mod caller;
+mod diff;
 mod expand;
 mod file;
 mod goal;
@@ -18,8 +19,9 @@ mod sweep;
 mod undo;
 
 pub use caller::{Caller, Surroundings, look_around};
+pub use diff::PlanDiff;
 pub use file::{PlanFileError, read_plan, write_plan};
-pub use permissions::{Need, needs_of_actions, needs_of_plan, policy_of};
+pub use permissions::{Need, needs_of_actions, needs_of_plan, needs_of_planning, policy_of};
 pub use planned::{
     Edge, EdgeKind, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Restoring,
     RunbookRef, VALID_FOR,

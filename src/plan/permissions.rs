@@ -8,8 +8,9 @@ use super::Plan;
 use crate::actions::{BadInput, registry};
 use crate::aws::{
     Call, GetAccessKeyLastUsed, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request, Service,
+    operations,
 };
-use crate::base::Target;
+use crate::base::{Effect, Target};
 
 /// An IAM action on a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +112,15 @@ pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place)
         }
     }
     needs
+}
+
+/// Of what is needed, that which only reads: enough for planning.
+pub fn needs_of_planning(needs: &BTreeSet<Need>) -> BTreeSet<Need> {
+    let reads: BTreeSet<&str> = operations()
+        .filter(|operation| operation.effect == Effect::Read)
+        .flat_map(|operation| operation.permissions.iter().copied())
+        .collect();
+    needs.iter().filter(|need| reads.contains(need.action.as_str())).cloned().collect()
 }
 
 /// The IAM policy that allows these needs and nothing else, actions grouped by resource.

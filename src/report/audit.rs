@@ -2,16 +2,38 @@
 
 use serde_json::{Value, json};
 
-use crate::journal::{Beside, Damage, Kept, PROVEN_ALONE, Verification};
+use crate::journal::{
+    Beside, Checkpoint, Contradiction, Damage, Kept, PROVEN_ALONE, PROVEN_TO_CHECKPOINT, Verification,
+};
 
 use super::heading::{joined, place};
-use super::text::{counted, wrapped};
+use super::text::{counted, moment, wrapped};
+
+/// A checkpoint that was kept elsewhere, held against a journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Against {
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// Who has signed it.
+    pub by: String,
+    /// Whether the journal is what it was.
+    pub held: Result<(), Contradiction>,
+}
 
 /// The result of a verification, and exactly what it proves.
-pub fn verification_text(name: &str, found: &Verification, beside: Option<&Beside>) -> String {
+pub fn verification_text(
+    name: &str,
+    found: &Verification,
+    beside: Option<&Beside>,
+    against: Option<&Against>,
+) -> String {
     let place = place(found.world, found.account.as_str(), None);
     let wrong: Vec<String> = beside.into_iter().flat_map(Beside::wrong).map(wrong_file).collect();
-    let word = if wrong.is_empty() { "SOUND" } else { "DAMAGED BESIDE A SOUND JOURNAL" };
+    let word = match against.map(|against| &against.held) {
+        Some(Err(_)) => "NOT THE JOURNAL OF THE CHECKPOINT",
+        _ if wrong.is_empty() => "SOUND",
+        _ => "DAMAGED BESIDE A SOUND JOURNAL",
+    };
     let mut text = joined(&[place, word.to_owned(), name.to_owned()]);
     text.push_str(&format!("run      {}\nrecords  {}\nhead     {}\n", found.run, found.records, found.head));
     text.push_str(&match &found.closed {
@@ -45,7 +67,18 @@ pub fn verification_text(name: &str, found: &Verification, beside: Option<&Besid
             "nothing: this is not the folder of the run, so neither plan nor evidence were looked at",
         ),
     });
-    text + &wrapped("proves   ", "         ", PROVEN_ALONE)
+    let Some(against) = against else { return text + &wrapped("proves   ", "         ", PROVEN_ALONE) };
+    let Checkpoint { records, at, .. } = &against.checkpoint;
+    let told = match &against.held {
+        Ok(()) => format!(
+            "signed by {}, of {}: the first {records} records are those that were there",
+            against.by,
+            moment(*at)
+        ),
+        Err(contradiction) => format!("signed by {}, of {}: {contradiction}", against.by, moment(*at)),
+    };
+    text.push_str(&wrapped("kept     ", "         ", &told));
+    text + &wrapped("proves   ", "         ", if against.held.is_ok() { PROVEN_TO_CHECKPOINT } else { PROVEN_ALONE })
 }
 
 fn wrong_file((name, kept): (&str, Kept)) -> String {
@@ -62,13 +95,26 @@ fn as_written(beside: &Beside) -> String {
 }
 
 /// The same for programs.
-pub fn verification_json(result: Result<&Verification, &Damage>, beside: Option<&Beside>) -> Value {
+pub fn verification_json(
+    result: Result<&Verification, &Damage>,
+    beside: Option<&Beside>,
+    against: Option<&Against>,
+) -> Value {
     match result {
         Ok(found) => {
             let mut picture = json!(found);
-            picture["sound"] = json!(beside.is_none_or(|beside| beside.wrong().next().is_none()));
+            let held = against.is_none_or(|against| against.held.is_ok());
+            picture["sound"] = json!(held && beside.is_none_or(|beside| beside.wrong().next().is_none()));
+            if let Some(against) = against {
+                picture["checkpoint"] = json!({
+                    "of": against.checkpoint,
+                    "signed_by": against.by,
+                    "contradiction": against.held.as_ref().err(),
+                });
+            }
             picture["beside"] = json!(beside);
-            picture["proves"] = json!(PROVEN_ALONE);
+            let proven = against.is_some_and(|against| against.held.is_ok());
+            picture["proves"] = json!(if proven { PROVEN_TO_CHECKPOINT } else { PROVEN_ALONE });
             picture
         }
         Err(damage) => {

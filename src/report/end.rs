@@ -141,6 +141,11 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         .filter(|(key, _)| !end.waiting_for.contains(key))
         .map(|(key, step)| standing(key, step.state, step.why.as_deref()))
         .collect();
+    let broken = fold.confirmations().iter().filter_map(|agreed| {
+        let signed: Vec<String> = agreed.signed.iter().cloned().collect();
+        Some(format!("signed by {}: {}", signed.join(", "), agreed.break_glass.as_ref()?))
+    });
+    text.push_str(&section("BREAK-GLASS", &broken.collect::<Vec<_>>()));
     text.push_str(&section("NOT VERIFIED", &open));
     let (certain, suspected) = undone(fold);
     text.push_str(&section("UNDONE BY OTHERS", &certain));

@@ -5,8 +5,10 @@
 //! screen tells AWS from a range.
 
 mod answer;
+mod approvals;
 mod audit;
 mod case;
+mod diff;
 mod end;
 mod heading;
 mod inventory;
@@ -21,10 +23,13 @@ mod status;
 mod story;
 mod text;
 mod undo;
+mod verdict;
 
 pub use answer::{answer_json, answer_text, is_complete};
-pub use audit::{damage_text, verification_json, verification_text};
+pub use approvals::{approvals_json, approvals_text};
+pub use audit::{Against, damage_text, verification_json, verification_text};
 pub use case::case_text;
+pub use diff::{diff_json, diff_text};
 pub use end::{EndOfRun, ToType, end_json, end_text};
 pub use heading::{heading, place};
 pub use inventory::{
@@ -39,3 +44,4 @@ pub use show::{KeptState, StepStates, run_json, run_text};
 pub use status::{RunStatus, TakenBack, status_json, status_text};
 pub use story::{Teller, Told};
 pub use undo::{question, refusals_text};
+pub use verdict::{verdict_json, verdict_text};

@@ -97,7 +97,8 @@ impl<'a> Progress<'a> {
                 let counts = counts.into_iter().filter(|(count, _)| *count > 0);
                 let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
                 let to = if counts.is_empty() { "nothing to change".to_owned() } else { counts.join(", ") };
-                Some(("AGREED", format!("{} ({to})", agreed.text)))
+                let glass = agreed.break_glass.as_ref().map_or(String::new(), |why| format!(", BREAK-GLASS: {why}"));
+                Some(("AGREED", format!("{} ({to}){glass}", agreed.text)))
             }
             Record::GateAnswered { step, answer, text, .. } => {
                 let word = if *answer == Answer::Yes { "yes" } else { "no" };

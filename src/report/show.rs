@@ -1,9 +1,11 @@
 //! A run in full: who agreed to what, every step with what was there before and after, every call.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::base::{Digest, StepKey, Target, on_screen_within};
-use crate::journal::{Answer, CallState, Consent, Entry, Record, Summary};
+use crate::journal::{Answer, CallState, Confirmation, Consent, Entry, Record, Summary};
 
 use super::heading::{caller_name, joined, place};
 use super::text::{clock, counted, moment, wrapped};
@@ -120,6 +122,15 @@ fn calls(summary: &Summary) -> String {
     text
 }
 
+/// Who else has approved a plan, and whether one signature had to do.
+fn approved(agreed: &Confirmation) -> String {
+    let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+    let signed = (!agreed.signed.is_empty()).then(|| format!("; signed by {}", list(&agreed.signed)));
+    let met = (!agreed.approvals.is_empty()).then(|| format!("; approvals: {}", list(&agreed.approvals)));
+    let broken = agreed.break_glass.as_ref().map(|why| format!("; BREAK-GLASS: {why}"));
+    [signed, met, broken].into_iter().flatten().collect()
+}
+
 /// What people, or who stands in for them, said about the run, and when it stopped and went on.
 fn person(entry: &Entry, summary: &Summary) -> Option<String> {
     let way = |how: Consent, text: &str| match how {
@@ -129,11 +140,12 @@ fn person(entry: &Entry, summary: &Summary) -> Option<String> {
     };
     let said = match &entry.record {
         Record::Confirmed(agreed) => format!(
-            "{} {}: agreed to {} and {}",
+            "{} {}: agreed to {} and {}{}",
             caller_name(&summary.caller),
             way(agreed.how, &agreed.text),
             counted(usize::try_from(agreed.reversible).unwrap_or(usize::MAX), "reversible step"),
             counted(usize::try_from(agreed.irreversible).unwrap_or(usize::MAX), "irreversible step"),
+            approved(agreed),
         ),
         Record::GateAnswered { step, answer, how, text } => {
             let word = if *answer == Answer::Yes { "yes" } else { "no" };

@@ -107,6 +107,9 @@ fn one(status: &RunStatus) -> String {
             text.push_str(&wrapped("     ", "       ", &line));
         }
     }
+    if let Some(why) = &summary.break_glass {
+        text.push_str(&wrapped("     ", "       ", &format!("BREAK-GLASS: {why}")));
+    }
     for one in &summary.left_over {
         let line = super::end::left_over_line(&one.query, &one.items);
         text.push_str(&wrapped("     ", "       ", &format!("new since the plan, when it ended: {line}")));

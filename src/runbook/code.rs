@@ -107,6 +107,8 @@ codes! {
     DestroysInContain = "destroys-in-contain", Error;
     /// A step can never run: its condition is constantly false, its list constantly empty, or a step it needs never runs.
     Unreachable = "unreachable", Error;
+    /// A guardrail does not parse, or speaks of what there is not.
+    BadGuardrail = "bad-guardrail", Error;
     /// A list names the same thing twice.
     Repeated = "repeated", Warning;
     /// A parameter is never used.

@@ -274,3 +274,8 @@ pub(crate) fn scrubbed(text: &str, home: &Path) -> String {
         regex_lite::Regex::new(pattern).expect("a pattern").replace_all(&text, *with).into_owned()
     })
 }
+
+/// A screen as one line: what it says, wherever it breaks a line.
+pub(crate) fn flat(screen: &str) -> String {
+    screen.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -10,7 +10,7 @@ use quell::aws::{Chain, Clients, Connection, Reader};
 use quell::base::{Clock, IncidentId, Phase, RunId};
 use quell::evidence::EvidenceStore;
 use quell::graph::{Graph, check};
-use quell::guard::{ApprovedPlan, Consent, approve};
+use quell::guard::{ApprovedPlan, Clearance, Consent, approve};
 use quell::journal::{Answer, RunOpened, RunStore, World};
 use quell::plan::{Plan, Planner, Setting, Surroundings, look_around};
 use quell::range::wire::{Endpoint, in_process};
@@ -92,7 +92,9 @@ impl Stage {
 
     pub(crate) async fn approve(&self, plan: Plan) -> ApprovedPlan {
         let around = self.around().await;
-        approve(plan, &around, World::Range, self.clock.now(), &Consent::Scenario).expect("an approved plan")
+        let clearance = Clearance::in_range(&plan).expect("a plan for a range");
+        approve(plan, &around, World::Range, self.clock.now(), &Consent::Scenario, &clearance)
+            .expect("an approved plan")
     }
 
     /// Executes an approved plan as run `run` under a state folder.

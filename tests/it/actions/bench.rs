@@ -7,7 +7,7 @@ use quell::actions::Refusal;
 use quell::aws::{Connection, Operation, operations};
 use quell::base::{IncidentId, Phase, RunId, StepKey};
 use quell::evidence::EvidenceStore;
-use quell::guard::{ApprovedPlan, Consent, approve};
+use quell::guard::{ApprovedPlan, Clearance, Consent, approve};
 use quell::journal::{self, Record, RunStore, StepState, StepView, World};
 use quell::plan::{Outlook, Plan, PlannedAction, Planner, Setting, Surroundings, plan_undo};
 use quell::range::TrailEvent;
@@ -107,7 +107,9 @@ impl Bench {
     pub(crate) async fn run(&self, plan: Plan) -> Ran {
         let around = self.stage.around().await;
         let now = self.stage.clock.now();
-        let approved = approve(plan, &around, World::Range, now, &Consent::Scenario).expect("an approved plan");
+        let clearance = Clearance::in_range(&plan).expect("a plan for a range");
+        let approved =
+            approve(plan, &around, World::Range, now, &Consent::Scenario, &clearance).expect("an approved plan");
         self.execute(&approved).await
     }
 

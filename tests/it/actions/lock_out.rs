@@ -2,7 +2,7 @@
 
 use quell::actions::Refusal;
 use quell::aws::Chain;
-use quell::guard::{Consent, Denied, approve};
+use quell::guard::{Clearance, Consent, Denied, approve};
 use quell::journal::World;
 use quell::plan::{Plan, PlannedWork, Surroundings, look_around};
 use serde_json::{Value, json};
@@ -29,15 +29,23 @@ fn bench(target: &str) -> Bench {
     )
 }
 
+fn cleared(plan: &Plan) -> Clearance {
+    Clearance::in_range(plan).expect("a plan for a range")
+}
+
 /// The plan is refused; and where somebody writes the moves of another caller's plan into it, it is not approved.
 async fn is_refused(bench: &Bench, around: Surroundings, moves_of: &Plan) {
     let mut plan = bench.plan_for(around.clone(), "INC-4711").await;
     assert!(matches!(refusal(&plan), Some(Refusal::CutsCaller { .. })), "{:?}", action(&plan).outlook);
     let now = bench.stage.clock.now();
-    assert!(approve(plan.clone(), &around, World::Range, now, &Consent::Scenario).is_ok(), "it does nothing");
+    assert!(
+        approve(plan.clone(), &around, World::Range, now, &Consent::Scenario, &cleared(&plan)).is_ok(),
+        "it does nothing"
+    );
     let PlannedWork::Action(planned) = &mut plan.steps[0].work else { panic!("an action") };
     planned.outlook = action(moves_of).outlook.clone();
-    let denied = approve(plan, &around, World::Range, now, &Consent::Scenario);
+    let clearance = cleared(&plan);
+    let denied = approve(plan, &around, World::Range, now, &Consent::Scenario, &clearance);
     assert_eq!(denied, Err(Denied::CutsCaller { step: "it".to_owned() }));
 }
 
