@@ -210,7 +210,8 @@ fn two_plans_are_held_against_each_other_without_an_account() {
     let save = |name: &str, values: &[&str]| {
         // The default of `since` follows the moment of each plan, and so do the two that are compared.
         let file = company.quell.home.path().join(name).display().to_string();
-        let said = company.at(&range, &[&["plan", RUNBOOK, "--phase", "contain", "--save", &file], values].concat());
+        let plan = ["plan", RUNBOOK, "--phase", "contain", "--incident", "INC-1", "--save", &file];
+        let said = company.at(&range, &[&plan, values].concat());
         assert_eq!(said.code, 0, "{}", said.talk);
         file
     };

@@ -8,14 +8,14 @@ use quell::graph::check;
 use quell::journal::{Record, StepState};
 use quell::range::scenario::{Knobs, Span};
 use quell::range::{Actors, Scenario};
-use quell::runbook::{Work, embedded, find};
+use quell::runbook::{Parameters, Work, embedded, find};
 use rand::SeedableRng as _;
 use rand::seq::IteratorRandom as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 
 use crate::containment::play;
-use crate::drill::{in_parallel, paused, scenario_of};
+use crate::drill::{in_parallel, paused, rehearsals, scenario_of};
 use crate::extent::played;
 use crate::stage::Stage;
 
@@ -42,12 +42,20 @@ fn defaults() -> Map<String, Value> {
 
 /// Plays a shipped runbook in its scenario with some knobs set otherwise.
 async fn comes_through(runbook: &str, settings: &[(&str, Value)]) {
+    comes_through_with(runbook, &[], settings).await;
+}
+
+/// The same with values of parameters in place of those of the scenario.
+async fn comes_through_with(runbook: &str, values: &[&str], settings: &[(&str, Value)]) {
     let mut knobs = defaults();
     for (name, value) in settings {
         assert!(knobs.insert((*name).to_owned(), value.clone()).is_some(), "there is no knob `{name}`");
     }
     let text = find(runbook).expect("a shipped runbook").text().to_owned();
     let mut scenario = Scenario::parse(&scenario_of(&text)).expect("a scenario");
+    let (checked, _) = check(find(runbook).expect("a shipped runbook"), registry()).runbook.expect("a sound runbook");
+    let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
+    scenario.parameters.extend(Parameters::arguments(checked.parameters(), &values).expect("fitting values"));
     scenario.knobs = serde_json::from_value(Value::Object(knobs)).expect("knobs");
     let stage = Stage::with(&text, scenario, SEED);
     let actors = Actors::start(&stage.range, &stage.scenario);
@@ -100,23 +108,24 @@ fn services_in(runbook: &str) -> BTreeSet<Service> {
     operations.map(|operation| operation.service).collect()
 }
 
-/// Every knob that is a yes or no, the other way round, one at a time, with every runbook that has to do with its service: new knobs
-/// and runbooks join by themselves.
+/// Every knob that is a yes or no, the other way round, one at a time, with every runbook that has to do with its service, also with the
+/// values by which it contains otherwise: new knobs and runbooks join by themselves.
 #[test]
 fn every_yes_or_no_the_other_way_round() {
-    let runbooks: Vec<_> = embedded().map(|runbook| (runbook, services_in(runbook))).collect();
+    let as_expected = rehearsals().filter(|one| one.is_as_expected);
+    let runbooks: Vec<_> = as_expected.map(|one| (one, services_in(one.name))).collect();
     let of_each_knob = defaults().into_iter().filter_map(|(name, value)| {
         let otherwise = json!(!value.as_bool()?);
         let services = services_of(&name);
         let has_to_do =
             |of: &BTreeSet<Service>| services.is_none_or(|services| services.iter().any(|one| of.contains(one)));
         let concerned = runbooks.iter().filter(|(_, of)| has_to_do(of));
-        let played: Vec<_> = concerned.map(|(runbook, _)| (*runbook, name.clone(), otherwise.clone())).collect();
+        let played: Vec<_> = concerned.map(|(variant, _)| (*variant, name.clone(), otherwise.clone())).collect();
         assert!(!played.is_empty(), "no runbook meets `{name}`");
         Some(played)
     });
-    in_parallel(played([of_each_knob.flatten().collect()], YES_OR_NO, SEED), |(runbook, name, value)| {
-        paused(comes_through(runbook, &[(name.as_str(), value.clone())]));
+    in_parallel(played([of_each_knob.flatten().collect()], YES_OR_NO, SEED), |(variant, name, value)| {
+        paused(comes_through_with(variant.name, variant.values, &[(name.as_str(), value.clone())]));
         Ok(())
     });
 }
