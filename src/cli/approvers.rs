@@ -207,7 +207,7 @@ fn beside(plan: &Path) -> Result<Vec<(String, String)>, Failure> {
             continue;
         }
         let text = signature_text(&path).unwrap_or_default();
-        let shown = path.display().to_string();
+        let shown = path.strip_prefix("./").unwrap_or(&path).display().to_string();
         let before = found.len();
         found.extend(signatures(&text).map(|one| (shown.clone(), one)));
         if found.len() == before {

@@ -288,44 +288,52 @@ pub(super) struct RunbookArguments {
 
 /// The files that say who may approve.
 const APPROVE_HELP: &str = "\
-The plan and its signatures are files: send them by any way, sign where you are, put every signature beside the plan as
-PLAN.*.sig. `ssh-keygen -Y sign -n quell-plan -f KEY PLAN` makes one as well. `quell status PLAN` says who has signed and who may.
+The plan and its signatures are files: send them by any way, sign where you are, put every
+signature beside the plan as PLAN.*.sig. `ssh-keygen -Y sign -n quell-plan -f KEY PLAN` makes
+one as well. `quell status PLAN` says who has signed and who may.
 
-Who may sign stands in the folder of --config-dir. `allowed_signers`, as OpenSSH reads it, has a line for each key:
+Who may sign stands in the folder of --config-dir. `allowed_signers`, as OpenSSH reads it, has
+a line for each key:
 
-  kai@example.com namespaces=\"quell-plan,quell-checkpoint\",valid-before=\"20271231Z\" ssh-ed25519 AAAA...
+  kai@example.com namespaces=\"quell-plan,quell-checkpoint\" ssh-ed25519 AAAA...
 
-`approvals.yaml` says how many of whom each approval takes. The guardrails name the approvals (`quell help guardrails`):
+`approvals.yaml` says how many of whom each approval takes. The guardrails name the approvals
+(`quell help guardrails`):
 
   groups:
     leads: [kai@example.com, lee@example.com, ana@example.com]
   rules:
     many: { of: leads, at_least: 2 }
-  people:
-    kai-on-call: kai@example.com   # a session or user name of AWS, where it is not that of allowed_signers
-    pipeline: nobody               # no person stands behind it
+  people:   # names of sessions and users in AWS, where they are not those of allowed_signers
+    kai-on-call: kai@example.com
+    pipeline: nobody   # no person stands behind it
 
-Whoever made the plan does not count, and nobody counts twice, with however many keys. Who made it is told by the name of the session or user in
-AWS: where nobody is known by it, no signature counts. Let the trust policy of the responder's role bind the name of a session to
-the person (sts:RoleSessionName), so that nobody goes by another's.";
+Neither the one who made the plan counts nor the one who applies it, and nobody counts twice,
+with however many keys. Who they are is told by the name of the session or user in AWS: where
+nobody is known by it, no signature counts. Let the trust policy of the responder's role bind
+the name of a session to the person (sts:RoleSessionName), so that nobody goes by another's.";
 
 /// The files that say what asks for an approval.
 const GUARDRAILS_HELP: &str = "\
-Those that are part of the program stand in policies/guardrails of quell's repository. What they ask about is yours, in `guardrails.yaml` in the
-folder of --config-dir; everything may be left out:
+Those that are part of the program stand in policies/guardrails of quell's repository. What
+they ask about is yours, in `guardrails.yaml` in the folder of --config-dir; everything may be
+left out:
 
-  accounts: [\"111122223333\"]                 # where alone quell may act
-  protected_accounts: [\"111122223333\"]       # where nothing happens unattended
-  protected_principals:                        # roles, users, groups, policies: needs the approval `protected`, never unattended
+  accounts: [\"111122223333\"]             # where alone quell may act
+  protected_accounts: [\"111122223333\"]   # where nothing happens unattended
+  protected_principals:                    # needs the approval `protected`
     - arn:aws:iam::111122223333:role/payments
-  break_glass:                                 # no plan touches them
+  break_glass:                             # no plan touches them
     - arn:aws:iam::111122223333:user/break-glass
-  caps: { principals: 25, irreversible: 50 }   # what one person decides; more needs the approval `many`
-  freezes:                                     # needs the approval `freeze`
+  caps: { principals: 25, irreversible: 50 }   # more needs the approval `many`
+  freezes:                                 # needs the approval `freeze`
     - { from: 2026-12-24T00:00:00Z, until: 2026-12-27T00:00:00Z, why: holidays }
 
-Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell check FILE.cedar` checks one. They can speak of what
-policies/guardrails/quell.cedarschema names. `@id` names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
+Roles, users, groups and managed policies can be protected or kept.
+
+Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell
+check FILE.cedar` checks one. They can speak of what policies/guardrails/quell.cedarschema
+names. `@id` names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
 
 /// What to do with the guardrails.
 #[derive(Debug, Subcommand)]

@@ -41,7 +41,10 @@ pub(super) fn test(plans: &[PathBuf], globals: &Globals) -> Result<(), Failure> 
     }
     match waits {
         None => Ok(()),
-        Some(path) => Err(Failure::told(exit::UNAPPROVED, format!("quell status {path}  # shows who may sign"))),
+        Some(path) => {
+            let status = globals.about_run(&format!("status {path}"));
+            Err(Failure::told(exit::UNAPPROVED, status + "  # shows who may sign"))
+        }
     }
 }
 

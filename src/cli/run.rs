@@ -250,7 +250,10 @@ fn refuse_unapproved(
 /// What comes next where a plan waits for people.
 fn unapproved(plan: &Plan, file: Option<&Path>, origin: &Origin, globals: &Globals) -> String {
     match file {
-        Some(file) => format!("quell status {}  # shows who may sign", quoted(&file.display().to_string())),
+        Some(file) => {
+            let status = globals.about_run(&format!("status {}", quoted(&file.display().to_string())));
+            status + "  # shows who may sign"
+        }
         // Nobody can sign what takes a run back: it is approved with the plan of that run, and a guardrail that says otherwise is the company's.
         None if plan.undoes.is_some() => {
             "quell help guardrails  # `context.undo` tells an undo from the rest".to_owned()

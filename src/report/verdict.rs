@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::text::{counted, section};
+use super::text::section;
 use crate::guard::Verdict;
 
 /// How many calls are named of those that a guardrail forbids.
@@ -24,7 +24,7 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     for reason in &verdict.reasons {
         let named: Vec<&str> = reason.calls.iter().take(MOST_CALLS).map(String::as_str).collect();
         let more = reason.calls.len().saturating_sub(MOST_CALLS);
-        let more = if more > 0 { format!(" and {}", counted(more, "more")) } else { String::new() };
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         lines.push(format!("{}: {} ({}{more})", reason.guardrail, reason.why, named.join(", ")));
     }
     section(&format!("GUARDRAILS, {}", verdict.who.as_str().to_uppercase()), &lines)
