@@ -5,22 +5,25 @@ use std::path::{Path, PathBuf};
 use dialoguer::Input;
 use ssh_key::{HashAlg, PublicKey};
 
-use super::approvers::{Circumstances, Rules};
 use super::arguments::{Globals, Output};
 use super::entry::{quoted, same_command_with};
 use super::exit;
-use super::failure::{Failure, chain};
+use super::failure::Failure;
+use super::load::saved_plan;
 use super::next::planned_by_hand;
+use super::rules::{Circumstances, Rules};
 use super::signing::{CannotSign, Key};
 use super::sink;
-use crate::base::{Clock, Digest, canonical_bytes};
+use crate::base::{Clock, canonical_bytes};
 use crate::guard::{NAMESPACE, signer};
-use crate::plan::{Plan, read_plan};
+use crate::plan::Plan;
 use crate::report::{PlannedPhase, approvals_json, approvals_text, plan_text};
 
 /// Signs a plan.
 pub(super) fn approve(path: &Path, key: Option<&Path>, globals: &Globals) -> Result<(), Failure> {
-    let (plan, bytes) = read(path)?;
+    let plan = saved_plan(path)?;
+    // What is signed is what was read and is shown, and not what the file holds a moment later.
+    let bytes = canonical_bytes(&plan);
     let signers = Rules::read(globals)?.signers;
     let now = Clock::real().now();
     if now >= plan.expires {
@@ -50,7 +53,7 @@ pub(super) fn approve(path: &Path, key: Option<&Path>, globals: &Globals) -> Res
 
 /// Says who has signed a plan, who may, and what is missing.
 pub(super) fn standing(path: &Path, globals: &Globals) -> Result<(), Failure> {
-    let (plan, _) = read(path)?;
+    let plan = saved_plan(path)?;
     let with = Circumstances { file: Some(path), ..Circumstances::default() };
     let judged = Rules::read(globals)?.judge(&plan, with, Clock::real().now())?;
     let (found, verdict) = (&judged.approvals, &judged.clearance.verdict);
@@ -59,13 +62,6 @@ pub(super) fn standing(path: &Path, globals: &Globals) -> Result<(), Failure> {
         Output::Json => sink::json(&approvals_json(&plan, found, verdict)),
     }
     Ok(())
-}
-
-fn read(path: &Path) -> Result<(Plan, Vec<u8>), Failure> {
-    let plan = read_plan(path).map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?;
-    // What is signed is what was read and is shown, and not what the file holds a moment later.
-    let bytes = canonical_bytes(&plan);
-    Ok((plan, bytes))
 }
 
 /// A person at the terminal types the beginning of the digest, which nothing on the screen can fake: it is counted here.
@@ -77,7 +73,7 @@ fn agree(plan: &Plan, globals: &Globals) -> Result<(), Failure> {
         let what = "nobody is at a terminal to approve the plan, and --yes is not there; nothing was signed";
         return Err(Failure::yours(exit::NEEDS_CONFIRMATION, what, same_command_with(&["--yes".to_owned()])));
     }
-    let phrase = format!("approve {}", Digest::short(&plan.digest()));
+    let phrase = format!("approve {}", plan.digest().short());
     let prompt = format!("Type  {phrase}  to sign it");
     let typed = Input::<String>::new().with_prompt(prompt).default("no".to_owned()).report(false).interact_text();
     match typed {
@@ -87,6 +83,7 @@ fn agree(plan: &Plan, globals: &Globals) -> Result<(), Failure> {
     }
 }
 
+/// What somebody can do who cannot sign here: choose a key, or sign without quell.
 pub(super) fn cannot(error: &CannotSign, path: &Path, namespace: &str) -> Failure {
     let next = match error {
         CannotSign::SeveralKeys(keys) => {

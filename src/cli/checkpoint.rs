@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use ssh_key::PublicKey;
 
 use super::approve::cannot;
-use super::approvers::Rules;
 use super::arguments::Globals;
 use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::resume::journal;
+use super::rules::Rules;
 use super::signing::Key;
 use super::state::{find_run, store};
 use super::{exit, sink};

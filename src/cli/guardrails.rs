@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::approvers::{Circumstances, Rules};
 use super::arguments::{Globals, Output};
-use super::failure::{Failure, chain};
+use super::failure::Failure;
+use super::load::saved_plan;
+use super::rules::{Circumstances, Rules};
 use super::{exit, sink};
 use crate::base::Clock;
 use crate::guard::{GivenApprovals, Verdict, Who};
-use crate::plan::{Plan, read_plan};
+use crate::plan::Plan;
 use crate::report::{place, verdict_text};
 
 /// Says what the guardrails say of plans: to a person, with the signatures beside each, and unattended. Needs no account.
@@ -20,7 +21,7 @@ pub(super) fn test(plans: &[PathBuf], globals: &Globals) -> Result<(), Failure> 
     let mut verdicts: Vec<Value> = Vec::new();
     let mut waits = None;
     for path in plans {
-        let plan = read_plan(path).map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?;
+        let plan = saved_plan(path)?;
         let with = Circumstances { file: Some(path), ..Circumstances::default() };
         let clearance = rules.judge(&plan, with, now)?.clearance;
         let unattended = rules.guardrails().judge(&plan, Who::Automation, now, &GivenApprovals::default());

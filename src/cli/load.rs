@@ -1,6 +1,7 @@
-//! Runbooks and the values of their parameters, from the command line.
+//! Runbooks, the values of their parameters, and saved plans, from the command line.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,6 +14,7 @@ use crate::actions::registry;
 use crate::aws::Place;
 use crate::base::{AccountId, Arn, Digest, IncidentId};
 use crate::graph::{Checked, Graph, check};
+use crate::plan::{Plan, read_plan};
 use crate::runbook::{ParameterError, Parameters, Runbook, embedded, find, render};
 
 /// Finds a runbook by name or path, and checks it.
@@ -30,6 +32,11 @@ pub(super) fn sound(name: &str) -> Result<(Runbook, Graph), Failure> {
         let what = format!("`{name}` is not a sound runbook");
         Failure::yours(exit::FINDINGS, what, format!("quell check {}", quoted(name)))
     })
+}
+
+/// A plan that was saved to a file.
+pub(super) fn saved_plan(path: &Path) -> Result<Plan, Failure> {
+    read_plan(path).map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))
 }
 
 /// Refuses a saved plan where a runbook is expected.

@@ -6,7 +6,6 @@
 
 mod account;
 mod approve;
-mod approvers;
 mod arguments;
 mod ask;
 mod check;
@@ -33,6 +32,7 @@ mod range;
 mod rehearse;
 mod rehearse_story;
 mod resume;
+mod rules;
 mod run;
 mod schema;
 mod show;

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::arguments::PermissionsFor;
 use super::failure::{Failure, chain};
-use super::load::sound;
+use super::load::{saved_plan, sound};
 use super::{exit, sink};
 use crate::aws::{ListAccountAliases, ListRegions, Operation, Place, Request};
 use crate::base::{AccountId, Partition};
-use crate::plan::{Need, needs_of_actions, needs_of_plan, needs_of_planning, policy_of, read_plan};
+use crate::plan::{Need, needs_of_actions, needs_of_plan, needs_of_planning, policy_of};
 use crate::runbook::Work;
 
 /// Stands for the account whose number is not known while the policy is written.
@@ -18,8 +18,7 @@ const ANY_ACCOUNT: &str = "000000000000";
 /// Prints the least-privilege policy of a runbook, in whichever account it is attached, or of a saved plan, on the things that it names.
 pub(super) fn permissions(what: &str, only: PermissionsFor) -> Result<(), Failure> {
     let needs = if Path::new(what).extension().is_some_and(|extension| extension == "json") {
-        let plan = read_plan(Path::new(what))
-            .map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?;
+        let plan = saved_plan(Path::new(what))?;
         needs_of_plan(&plan).map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?
     } else {
         of_runbook(what)?

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::account::Session;
-use super::approvers::{Circumstances, Rules};
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::phases::Planning;
+use super::rules::{Circumstances, Rules};
 use super::signals::Signals;
 use super::state::store;
 use super::{exit, sink};

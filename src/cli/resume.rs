@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::account::Session;
-use super::approvers::{Circumstances, Rules};
 use super::arguments::{Globals, Output};
 use super::confirm::consent;
 use super::endpoint::refuse_other_world;
@@ -12,6 +11,7 @@ use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
 use super::next::{after_the_end, new_plan};
 use super::phases::denied;
+use super::rules::{Circumstances, Rules};
 use super::run::conclude;
 use super::signals::Signals;
 use super::state::{find_run, store};

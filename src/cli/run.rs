@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::account::Session;
-use super::approvers::{Circumstances, Judged, Rules};
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::confirm::consent;
 use super::endpoint::refuse_other_world;
@@ -14,6 +13,7 @@ use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
 use super::next::{later_phase, new_plan, new_run, phase_after, planned_by_hand, what_next};
 use super::phases::{Planning, denied};
+use super::rules::{Circumstances, Judged, Rules};
 use super::signals::Signals;
 use super::state::store;
 use super::watch::Watch;

@@ -5,21 +5,20 @@ use std::path::Path;
 use serde_json::json;
 
 use super::arguments::{Globals, Output};
-use super::failure::{Failure, chain};
+use super::failure::Failure;
+use super::load::saved_plan;
 use super::resume::{journal, recorded};
 use super::state::{find_run, store};
 use super::{exit, sink};
 use crate::base::{RunId, Target};
 use crate::evidence::EvidenceStore;
 use crate::journal::{EVIDENCE_FOLDER, Journal, RunStore, Summary};
-use crate::plan::read_plan;
 use crate::report::{KeptState, PlannedPhase, StepStates, plan_json, plan_text, run_json, run_text};
 
 /// Shows a run or a plan in full. Needs no account.
 pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
     if what.contains(['/', '.']) || Path::new(what).is_file() {
-        let plan = read_plan(Path::new(what))
-            .map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?;
+        let plan = saved_plan(Path::new(what))?;
         let planned = [PlannedPhase { plan, made: None }];
         match globals.output {
             Output::Text => sink::data(&plan_text(&planned, "saved plan")),

@@ -100,13 +100,8 @@ impl AllowedSigners {
         self.persons().into_iter().filter(may).collect()
     }
 
-    /// Everybody who stands there, whatever they may sign, and when.
-    pub(super) fn everybody(&self) -> Vec<Person> {
-        self.persons()
-    }
-
-    /// The people behind all lines: names that stand in one line are one person's, and so are lines that share a name or a key.
-    fn persons(&self) -> Vec<Person> {
+    /// The people behind all lines, whatever they may sign, and when: names that stand in one line are one person's, and so are lines that share a name or a key.
+    pub(super) fn persons(&self) -> Vec<Person> {
         let mut persons: Vec<(Person, Vec<&KeyData>)> = Vec::new();
         for line in &self.0 {
             let is_of = |(person, keys): &(Person, Vec<&KeyData>)| {

@@ -52,8 +52,10 @@ impl Initiators {
     /// Whoever made a plan, and whoever applies it, where that is known.
     pub fn of(made: &Caller, applies: Option<&Caller>) -> Self {
         let all = || std::iter::once(made).chain(applies);
-        let own = |caller: &Caller| caller.arn.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-        Self { callers: all().map(own).collect(), through: all().flat_map(Caller::names).collect() }
+        Self {
+            callers: all().map(Caller::name).collect(),
+            through: all().flat_map(Caller::came_through_names).collect(),
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &String> {
@@ -109,7 +111,7 @@ pub fn approvals(
     initiators: &Initiators,
     now: Timestamp,
 ) -> Approvals {
-    let everybody = signers.everybody();
+    let everybody = signers.persons();
     let unknown = initiators.callers.iter().find(|name| {
         let nobody = approvers.people.get(*name).is_some_and(|name| name == NOBODY);
         !nobody && !everybody.iter().any(|person| approvers.is_of(person, name))

@@ -41,10 +41,14 @@ impl Caller {
         entity_of(&self.arn) == entity_of(&other.arn) && self.arn.account() == other.arn.account()
     }
 
-    /// The names by which people may know who is calling: of the session, the user, and those through which it came.
-    pub fn names(&self) -> BTreeSet<String> {
-        let last = |arn: &Arn| arn.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-        std::iter::once(&self.arn).chain(&self.came_through).map(last).collect()
+    /// The name of the session or user.
+    pub fn name(&self) -> String {
+        last_name(&self.arn)
+    }
+
+    /// The names of the roles and users through which it came.
+    pub fn came_through_names(&self) -> BTreeSet<String> {
+        self.came_through.iter().map(last_name).collect()
     }
 
     /// The caller with its immutable id: a principal that was made anew has the name of the old one.
@@ -56,6 +60,10 @@ impl Caller {
     pub fn hangs_on(&self) -> impl Iterator<Item = Entity> {
         std::iter::once(&self.arn).chain(&self.came_through).filter_map(entity_of)
     }
+}
+
+fn last_name(arn: &Arn) -> String {
+    arn.as_str().rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The immutable id of the principal: of a role's session that of the role; every other id tells one principal from all

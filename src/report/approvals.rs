@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::heading::{joined, place};
-use super::text::{moment, section};
+use super::text::{listed, moment, section};
 use super::verdict::verdict_text;
 use crate::guard::{Approvals, Given, Verdict};
 use crate::plan::Plan;
@@ -15,7 +15,7 @@ pub fn approvals_text(plan: &Plan, found: &Approvals, verdict: &Verdict) -> Stri
     let mut text = joined(&[place, plan.incident.to_string(), title]);
     let given = |one: &Given| {
         let by = match &one.by {
-            Ok(person) => format!("by {}", person.iter().cloned().collect::<Vec<_>>().join(", ")),
+            Ok(person) => format!("by {}", listed(person)),
             Err(why) => format!("does not count: {why}"),
         };
         format!("{}: {by}", one.file)
@@ -24,7 +24,7 @@ pub fn approvals_text(plan: &Plan, found: &Approvals, verdict: &Verdict) -> Stri
     let rules = found.rules.iter().map(|(name, met)| {
         let list = |names: &std::collections::BTreeSet<String>| match names.is_empty() {
             true => "nobody".to_owned(),
-            false => names.iter().cloned().collect::<Vec<_>>().join(", "),
+            false => listed(names),
         };
         let missing = match met.is_met() {
             true => String::new(),

@@ -13,7 +13,7 @@ use super::makers::{left_alone, no_makers};
 use super::plan::not_read;
 use super::plan_step::instead;
 use super::residual::{residual_line, residuals};
-use super::text::{clock, counted, section, wrapped};
+use super::text::{clock, counted, listed, section, wrapped};
 
 /// What to type about a run, with the flags by which it is found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,10 +141,10 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
         .filter(|(key, _)| !end.waiting_for.contains(key))
         .map(|(key, step)| standing(key, step.state, step.why.as_deref()))
         .collect();
-    let broken = fold.confirmations().iter().filter_map(|agreed| {
-        let signed: Vec<String> = agreed.signed.iter().cloned().collect();
-        Some(format!("signed by {}: {}", signed.join(", "), agreed.break_glass.as_ref()?))
-    });
+    let broken = fold
+        .confirmations()
+        .iter()
+        .filter_map(|agreed| Some(format!("signed by {}: {}", listed(&agreed.signed), agreed.break_glass.as_ref()?)));
     text.push_str(&section("BREAK-GLASS", &broken.collect::<Vec<_>>()));
     text.push_str(&section("NOT VERIFIED", &open));
     let (certain, suspected) = undone(fold);

@@ -44,4 +44,4 @@ pub use show::{KeptState, StepStates, run_json, run_text};
 pub use status::{RunStatus, TakenBack, status_json, status_text};
 pub use story::{Teller, Told};
 pub use undo::{question, refusals_text};
-pub use verdict::{verdict_json, verdict_text};
+pub use verdict::verdict_text;

@@ -1,14 +1,12 @@
 //! A run in full: who agreed to what, every step with what was there before and after, every call.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use crate::base::{Digest, StepKey, Target, on_screen_within};
 use crate::journal::{Answer, CallState, Confirmation, Consent, Entry, Record, Summary};
 
 use super::heading::{caller_name, joined, place};
-use super::text::{clock, counted, moment, wrapped};
+use super::text::{clock, counted, listed, moment, wrapped};
 
 /// How many columns of a state are shown; all of it stands in the JSON and in its file.
 const MOST: usize = 1_000;
@@ -124,9 +122,8 @@ fn calls(summary: &Summary) -> String {
 
 /// Who else has approved a plan, and whether one signature had to do.
 fn approved(agreed: &Confirmation) -> String {
-    let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
-    let signed = (!agreed.signed.is_empty()).then(|| format!("; signed by {}", list(&agreed.signed)));
-    let met = (!agreed.approvals.is_empty()).then(|| format!("; approvals: {}", list(&agreed.approvals)));
+    let signed = (!agreed.signed.is_empty()).then(|| format!("; signed by {}", listed(&agreed.signed)));
+    let met = (!agreed.approvals.is_empty()).then(|| format!("; approvals: {}", listed(&agreed.approvals)));
     let broken = agreed.break_glass.as_ref().map(|why| format!("; BREAK-GLASS: {why}"));
     [signed, met, broken].into_iter().flatten().collect()
 }

@@ -1,5 +1,7 @@
 //! Lines, columns and numbers.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -63,6 +65,11 @@ pub(super) fn beside(first: &str, rest: &str, left: &str, at: usize, right: &str
         return format!("{start}{}{right}\n", " ".repeat(gap));
     }
     wrapped(first, rest, &left) + &wrapped(rest, rest, &right)
+}
+
+/// Names one after the other.
+pub(super) fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().cloned().collect::<Vec<_>>().join(", ")
 }
 
 /// A heading in a column of its own, and the lines that belong to it.

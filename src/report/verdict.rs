@@ -1,10 +1,6 @@
 //! What the guardrails say of a plan.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Value, json};
-
-use super::text::section;
+use super::text::{listed, section};
 use crate::guard::Verdict;
 
 /// How many calls are named of those that a guardrail forbids.
@@ -12,14 +8,15 @@ const MOST_CALLS: usize = 3;
 
 /// For people: nothing where the plan is allowed without anybody's approval.
 pub fn verdict_text(verdict: &Verdict) -> String {
-    let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
     let mut lines = Vec::new();
     match (&verdict.needs, verdict.allowed) {
         (Some(needs), true) if needs.is_empty() => return String::new(),
         (_, true) if verdict.break_glass => lines.push("applied by one signature and a reason".to_owned()),
-        (Some(needs), true) => lines.push(format!("given: {}", list(needs))),
+        (Some(needs), true) => lines.push(format!("given: {}", listed(needs))),
         (None, _) => lines.push("no approval helps".to_owned()),
-        (Some(needs), false) => lines.push(format!("needs: {}; given: {}", list(needs), none_or(list(&verdict.given)))),
+        (Some(needs), false) => {
+            lines.push(format!("needs: {}; given: {}", listed(needs), none_or(listed(&verdict.given))))
+        }
     }
     for reason in &verdict.reasons {
         let named: Vec<&str> = reason.calls.iter().take(MOST_CALLS).map(String::as_str).collect();
@@ -32,9 +29,4 @@ pub fn verdict_text(verdict: &Verdict) -> String {
 
 fn none_or(list: String) -> String {
     if list.is_empty() { "none".to_owned() } else { list }
-}
-
-/// For programs.
-pub fn verdict_json(verdict: &Verdict) -> Value {
-    json!(verdict)
 }
