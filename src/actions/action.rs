@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::{Facts, Look, LookError, Move, Refusal, Seen, Story};
 use crate::aws::{Call, Operation, Place};
 use crate::base::{Entity, IncidentId, Target, Touch};
+use crate::iam::PolicyDocument;
 
 /// For whom and where an action is at work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,12 @@ pub trait Action: Send + Sync + 'static {
     /// have: nobody may cut off the principal that they work as.
     fn reaches(&self, _state: &Self::State) -> Vec<Entity> {
         vec![]
+    }
+
+    /// All that the step takes from the principal that it is about, as a policy that denies it: then what that principal keeps can be
+    /// judged. Nothing where it takes something in another way.
+    fn imposes(&self, _to: &Assignment, _input: &Self::Input, _state: &Self::State) -> Option<PolicyDocument> {
+        None
     }
 
     /// Whether AWS services can no longer work with the role that the step is about. Of a role that is destroyed it goes without

@@ -181,6 +181,12 @@ impl<S: Scope> Action for Deny<S> {
             .map_err(|what| changed(&format!("{what} was changed by somebody")))
     }
 
+    // The same document stands at whichever place there is room; what AWS's own policy denies beside it is not in it.
+    fn imposes(&self, _: &Assignment, input: &S::Input, state: &State) -> Option<PolicyDocument> {
+        let found = state.found.as_ref().filter(|_| self.0.companion().is_none())?;
+        Some(self.0.document(input, &found.id))
+    }
+
     fn same_thing(&self, planned: &State, now: &State) -> bool {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::aws::{Call, OWN_POLICY, Operation};
 use crate::base::{Effect, Entity, Region, Target, Touch};
+use crate::iam::PolicyDocument;
 
 /// Why a value is not the input of an action or query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +94,8 @@ pub trait AnyAction: Send + Sync {
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
     /// See [`Action::reaches`].
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput>;
+    /// See [`Action::imposes`].
+    fn imposes(&self, to: &Assignment, input: &Value, state: &Value) -> Result<Option<PolicyDocument>, BadInput>;
     /// See [`Action::keeps_services_out`].
     fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput>;
     /// See [`Action::lost`].
@@ -295,6 +298,10 @@ impl<A: Action> AnyAction for A {
 
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput> {
         Ok(Action::reaches(self, &decoded(state)?))
+    }
+
+    fn imposes(&self, to: &Assignment, input: &Value, state: &Value) -> Result<Option<PolicyDocument>, BadInput> {
+        Ok(Action::imposes(self, to, &decoded(input)?, &decoded(state)?))
     }
 
     fn keeps_services_out(&self, input: &Value) -> Result<bool, BadInput> {

@@ -21,6 +21,9 @@ pub enum Refusal {
     CutsCaller {
         /// Which of the caller's principals.
         principal: String,
+        /// What of it would be denied, or may be, where that was judged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// The target does not exist.
     Missing {
@@ -76,7 +79,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Protected { why, .. } => out.write_str(why),
-            Self::CutsCaller { principal } => write!(out, "it would cut {principal}, through which you are working"),
+            Self::CutsCaller { principal, why } => {
+                write!(out, "it would cut {principal}, through which you are working")?;
+                why.as_ref().map_or(Ok(()), |why| write!(out, ": {why}"))
+            }
             Self::Missing { what } => write!(out, "{what} does not exist"),
             Self::InUse { by } => write!(out, "still used by {}", by.join(", ")),
             Self::Quota { which } => write!(out, "no room left: {which}"),

@@ -153,6 +153,15 @@ impl Reader {
         }
     }
 
+    /// All pages of what is nice to know, in a short time or not at all.
+    pub async fn glance_all<R: Paged>(&self, since: Instant, first: R) -> Result<Vec<R::Item>, String> {
+        match tokio::time::timeout(NICE_TO_HAVE, self.ask_all_since(since, first)).await {
+            Ok(Ok(items)) => Ok(items),
+            Ok(Err(fault)) => Err(fault.code),
+            Err(_) => Err("not in time".to_owned()),
+        }
+    }
+
     /// Reads for a look that began at `since`: an answer serves whose request left since then.
     pub async fn ask_since<R: Ask>(&self, since: Instant, request: R) -> Result<R::Reply, Fault> {
         let question = Question {

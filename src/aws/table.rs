@@ -8,8 +8,9 @@ use super::{
     bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
     bedrock_tools as tools, cloudtrail, cloudtrail_trails, iam_credentials as credentials, iam_keys as keys,
     iam_last_accessed as last_accessed, iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies,
-    iam_providers as providers, iam_report as report, iam_roles as roles, iam_users as users, q_chat_controls,
-    q_conversations, q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support, support_talk, tags,
+    iam_providers as providers, iam_report as report, iam_roles as roles, iam_simulate as simulate, iam_users as users,
+    q_chat_controls, q_conversations, q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support,
+    support_talk, tags,
 };
 
 /// The rows of all reads.
@@ -89,6 +90,7 @@ const READS: &[&Operation] = &[
     users::ListUsers::OPERATION,
     mfa::ListVirtualMFADevices::OPERATION,
     account::ListAccountAliases::OPERATION,
+    simulate::Simulate::OPERATION,
     cloudtrail_trails::DescribeTrails::OPERATION,
     cloudtrail_trails::GetEventSelectors::OPERATION,
     cloudtrail_trails::GetTrailStatus::OPERATION,

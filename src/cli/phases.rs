@@ -1,6 +1,6 @@
 //! Makes the plans of a runbook's phases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,8 +11,9 @@ use super::exit;
 use super::failure::{Failure, chain};
 use super::load::{complete, default_incident, given, refuse_foreign, refuse_plan, sound};
 use super::next::lasting;
+use super::rules::Rules;
 use super::watch::Busy;
-use crate::base::{IncidentId, Phase};
+use crate::base::{Arn, IncidentId, Phase};
 use crate::graph::Graph;
 use crate::guard::Denied;
 use crate::plan::{PlanError, Planner, Setting};
@@ -28,6 +29,8 @@ pub(super) struct Planning {
     pub(super) name: String,
     given: BTreeMap<String, Value>,
     incident: Option<IncidentId>,
+    /// Whom no plan touches.
+    break_glass: BTreeSet<Arn>,
 }
 
 impl Planning {
@@ -37,7 +40,9 @@ impl Planning {
         let (runbook, graph) = sound(&what.runbook)?;
         let given = given(&runbook, what)?;
         complete(&runbook, given.clone(), crate::base::Clock::real().now())?;
-        Ok(Self { runbook, graph, name: lasting(&what.runbook), given, incident: globals.incident.clone() })
+        let break_glass = Rules::read(globals)?.break_glass().clone();
+        let (name, incident) = (lasting(&what.runbook), globals.incident.clone());
+        Ok(Self { runbook, graph, name, given, incident, break_glass })
     }
 
     /// The same with values that come from elsewhere.
@@ -47,7 +52,7 @@ impl Planning {
         given: BTreeMap<String, Value>,
         incident: Option<IncidentId>,
     ) -> Self {
-        Self { name: runbook.name().to_owned(), runbook, graph, given, incident }
+        Self { name: runbook.name().to_owned(), runbook, graph, given, incident, break_glass: BTreeSet::new() }
     }
 
     /// The phases that the runbook has steps for.
@@ -82,6 +87,7 @@ impl Planning {
                 around: session.around.clone(),
                 now,
                 nonce: session.nonce(),
+                break_glass: self.break_glass.clone(),
             };
             let made = planner.plan(*phase, &setting).await;
             let (plan, report) = made.map_err(|error| no_plan(&error, session).about(Some(&self.name)))?;

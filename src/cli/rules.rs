@@ -13,7 +13,7 @@ use super::arguments::Globals;
 use super::entry::{quoted, same_command_with};
 use super::exit;
 use super::failure::{Failure, chain};
-use crate::base::{Digest, Exposed, Folder, canonical_bytes};
+use crate::base::{Arn, Digest, Exposed, Folder, canonical_bytes};
 use crate::guard::{
     AllowedSigners, Approvals, Approvers, Clearance, GivenApprovals, GuardrailSetting, Guardrails, Initiators, Who,
     approvals, signatures,
@@ -111,6 +111,11 @@ impl Rules {
         let clearance = Clearance { verdict, signed, rules: Some(self.digest), break_glass };
         let signatures = found.into_iter().map(|(_, text)| text).collect();
         Ok(Judged { clearance, approvals, signatures })
+    }
+
+    /// Whom no plan touches.
+    pub(super) fn break_glass(&self) -> &BTreeSet<Arn> {
+        self.guardrails.break_glass()
     }
 
     /// The guardrails alone.

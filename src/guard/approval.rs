@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Clearance, Consent, MissingConsent, Verdict, Who};
 use crate::base::{AccountId, Digest};
 use crate::journal::{Confirmation, World};
-use crate::plan::{Outlook, Plan, Surroundings, VALID_FOR};
+use crate::plan::{Plan, Surroundings, VALID_FOR};
 
 /// How far the clock of the machine that made a plan may be ahead.
 const OTHER_CLOCKS: SignedDuration = SignedDuration::from_mins(5);
@@ -152,12 +152,8 @@ fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied
         return Err(Denied::OtherCaller { planned: plan.caller.told(), actual: around.caller.told() });
     }
     // What AWS says now of how the caller came here may be less than what it said to the plan.
-    let hangs_on: Vec<_> = around.caller.hangs_on().chain(plan.caller.hangs_on()).collect();
-    let cutting = plan
-        .actions()
-        .find(|(_, action)| matches!(action.outlook, Outlook::Moves { .. }) && action.cuts(&hangs_on).is_some());
-    match cutting {
-        Some((step, _)) => Err(Denied::CutsCaller { step: step.key.to_string() }),
+    match [&around.caller, &plan.caller].into_iter().find_map(|caller| plan.cutting(caller)) {
+        Some(step) => Err(Denied::CutsCaller { step }),
         None => Ok(()),
     }
 }

@@ -20,7 +20,7 @@ use super::cedar_schema::cedar_schema;
 use super::guardrail_setting::{GuardrailSetting, is_of, owner};
 use super::verdict::{Reason, SaidHere, Verdict, Who};
 use crate::aws::Operation;
-use crate::base::{Effect, Target};
+use crate::base::{Arn, Effect, Target};
 use crate::plan::{Plan, PlannedAction};
 
 /// The policies that are part of the program.
@@ -132,6 +132,11 @@ impl Guardrails {
             }
         }
         Ok(())
+    }
+
+    /// Whom no plan touches.
+    pub fn break_glass(&self) -> &BTreeSet<Arn> {
+        &self.setting.break_glass
     }
 
     /// Judges a plan for one who would apply it.

@@ -122,8 +122,13 @@ mod tests {
         drop((taken, free));
         assert_eq!(store.leases().names().expect("names"), ["lock"]);
         drop(one);
-        assert!(!store.is_held(&run("aaaaaaaa")).expect("known"));
-        assert!(other.lock(&run("aaaaaaaa")).is_ok());
+        // A process that another test starts holds whatever is open here until it has become another program.
+        let is_free = || {
+            std::thread::yield_now();
+            !store.is_held(&run("aaaaaaaa")).expect("known")
+        };
+        assert!((0..100_000).any(|_| is_free()), "nobody has the run any more");
+        assert!((0..100_000).any(|_| other.lock(&run("aaaaaaaa")).is_ok()));
     }
 
     /// What the other process of the tests does: it takes a run and a target, says so, and waits to be killed.

@@ -56,6 +56,11 @@ impl Caller {
         format!("{} ({})", self.arn, self.id)
     }
 
+    /// The role or user that is calling.
+    pub fn entity(&self) -> Option<Entity> {
+        entity_of(&self.arn)
+    }
+
     /// Every role and user that the caller's access hangs on.
     pub fn hangs_on(&self) -> impl Iterator<Item = Entity> {
         std::iter::once(&self.arn).chain(&self.came_through).filter_map(entity_of)
@@ -74,7 +79,7 @@ fn principal_id(user_id: &str) -> String {
 }
 
 /// The role or user that an ARN stands for.
-fn entity_of(arn: &Arn) -> Option<Entity> {
+pub(super) fn entity_of(arn: &Arn) -> Option<Entity> {
     match arn.principal()? {
         PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. } => {
             Some(Entity::new(EntityKind::Role, name))

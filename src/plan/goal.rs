@@ -44,16 +44,6 @@ impl PlannedAction {
         }
     }
 
-    /// Whether doing this could cut one of these principals off, now or when the account has moved on: no call has to be
-    /// listed for that. Undoing never does.
-    pub(crate) fn cuts(&self, hangs_on: &[Entity]) -> Option<Entity> {
-        if self.restores.is_some() {
-            return None;
-        }
-        let touched = self.touched();
-        hangs_on.iter().find(|own| touched.contains(own)).cloned()
-    }
-
     /// The principals and other roots of what this changes, or could change when the account has moved on.
     pub(super) fn touched(&self) -> Vec<Entity> {
         // What hangs on a user, such as a key, is the user's: its root. What an action takes from others than its target

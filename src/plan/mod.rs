@@ -10,10 +10,12 @@ mod diff;
 mod expand;
 mod file;
 mod goal;
+mod lock_out;
 mod order;
 mod permissions;
 mod planned;
 mod planner;
+mod responder;
 mod roles;
 mod sweep;
 mod undo;
@@ -27,5 +29,6 @@ pub use planned::{
     RunbookRef, VALID_FOR,
 };
 pub use planner::{PlanError, PlanReport, Planner, Setting};
+pub use responder::{HangsOn, Lacking, Part, Responder, Simulation};
 pub use sweep::{Sweep, enabled_regions, sweep};
 pub use undo::{HeldStep, RunToUndo, StepToUndo, plan_undo};

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Plan;
 use crate::actions::{BadInput, registry};
 use crate::aws::{
-    Call, GetAccessKeyLastUsed, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request, Service,
-    operations,
+    Call, GetAccessKeyLastUsed, GetRole, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request,
+    Service, Simulate, operations,
 };
 use crate::base::{Effect, Target};
 
@@ -49,11 +49,16 @@ fn needs_on(
     permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
 }
 
-/// What is read whatever the plan: by [`look_around`](super::look_around), and at the end of a run, where somebody has
-/// undone a step. Without it the account has no name on the screens, and who is behind the caller's keys, or has undone a
-/// step, stays unknown.
-const ALWAYS_READ: [&Operation; 3] =
-    [ListAccountAliases::OPERATION, GetAccessKeyLastUsed::OPERATION, LookupEvents::OPERATION];
+/// What is read whatever the plan: by [`look_around`](super::look_around), where the caller's own permissions are simulated, and at the
+/// end of a run, where somebody has undone a step. Without it the account has no name on the screens, and who is behind the caller's
+/// keys, what the caller lacks, or who has undone a step, stays unknown.
+const ALWAYS_READ: [&Operation; 5] = [
+    ListAccountAliases::OPERATION,
+    GetAccessKeyLastUsed::OPERATION,
+    GetRole::OPERATION,
+    Simulate::OPERATION,
+    LookupEvents::OPERATION,
+];
 
 fn needs_of_every_plan(place: &Place) -> BTreeSet<Need> {
     ALWAYS_READ.into_iter().flat_map(|operation| needs_of(operation, place, None)).collect()

@@ -9,14 +9,15 @@ use serde_json::Value;
 
 use super::expand::{Execution, Known, Prepared, close_unasked, edges, executions};
 use super::order::put_in_order;
+use super::responder::{bearer, of_account};
 use super::roles::{Named, keep_roles, roles_named};
 use super::{
-    Caller, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, RunbookRef,
-    Surroundings, Sweep, VALID_FOR, enabled_regions, sweep,
+    Caller, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Responder,
+    RunbookRef, Surroundings, Sweep, VALID_FOR, enabled_regions, sweep,
 };
 use crate::actions::{Assignment, BadInput, Facts, Look, LookError, Refusal, registry};
 use crate::aws::{Fault, FaultKind, ListAccessKeys, Reader};
-use crate::base::{Entity, EntityKind, IncidentId, Phase, RoleName, StepId, UserName};
+use crate::base::{Arn, Entity, EntityKind, IncidentId, Phase, RoleName, StepId, UserName};
 use crate::graph::Graph;
 use crate::journal::World;
 use crate::runbook::{EvaluationError, Parameters, Regions, Runbook, Step, Template, Work};
@@ -34,6 +35,8 @@ pub struct Setting {
     pub now: Timestamp,
     /// Tells this plan from every other with the same content.
     pub nonce: String,
+    /// Roles, users, groups and managed policies that no plan touches.
+    pub break_glass: BTreeSet<Arn>,
 }
 
 /// How a plan was made. Not part of it: two plans of the same account are equal however long they took.
@@ -125,10 +128,14 @@ impl Planner<'_> {
             region: None,
             why: "iam:GetAccessKeyLastUsed did not say".to_owned(),
         }));
+        let kept: Vec<(Entity, &Arn)> =
+            of_account(&setting.break_glass, &to.place).filter_map(|arn| Some((bearer(arn)?, arn))).collect();
         for step in &mut steps {
             if let PlannedWork::Action(action) = &mut step.work {
-                if let Some(own) = action.cuts(&hangs_on) {
-                    action.outlook = Outlook::Refused { because: Refusal::CutsCaller { principal: own.to_string() } };
+                let cut = action.cuts(&to, &setting.around.caller, &hangs_on);
+                let because = cut.map(|cut| Refusal::CutsCaller { principal: cut.principal.to_string(), why: cut.why });
+                if let Some(because) = because.or_else(|| spares(action, &kept)) {
+                    action.outlook = Outlook::Refused { because };
                 }
                 not_read.extend(action.story.unread.iter().map(|what| NotRead {
                     what: what.clone(),
@@ -173,7 +180,10 @@ impl Planner<'_> {
             queries: found.asked,
             steps,
             not_read,
+            responder: None,
         };
+        let responder = Some(Responder::of(&plan, &setting.break_glass, self.reader).await);
+        let plan = Plan { responder, ..plan };
         Ok((plan, PlanReport { reads: self.reader.reads(), took: started.elapsed() }))
     }
 
@@ -335,6 +345,15 @@ impl Planner<'_> {
         };
         Ok((PlannedWork::Action(Box::new(planned)), named))
     }
+}
+
+/// Why nothing is done that takes something from those who are left when nobody else can do anything.
+fn spares(action: &PlannedAction, kept: &[(Entity, &Arn)]) -> Option<Refusal> {
+    let touched = action.touched();
+    kept.iter().find(|(entity, _)| touched.contains(entity)).map(|(_, arn)| Refusal::Protected {
+        why: format!("it would take something from {arn}, which is listed as break-glass"),
+        instead: "do it by hand, or take it off that list, if it is no longer for the last resort".to_owned(),
+    })
 }
 
 fn unread(error: &LookError) -> String {

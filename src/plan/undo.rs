@@ -175,6 +175,7 @@ pub async fn plan_undo(
         queries: vec![],
         steps,
         not_read: vec![],
+        responder: None,
         ..undo.plan
     })
 }

@@ -18,6 +18,7 @@ mod plan_step;
 mod progress;
 mod rehearsal;
 mod residual;
+mod responder;
 mod show;
 mod status;
 mod story;

@@ -14,6 +14,7 @@ use super::heading::heading;
 use super::makers::{left_alone, no_makers};
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
 use super::residual::{planned_residuals, residual_line};
+use super::responder::no_lock_out;
 use super::text::{counted, day_and_minute, minute, seconds, section, wrapped};
 
 /// The plan of one phase, and how it was made.
@@ -60,6 +61,7 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     text.push_str(&section("LEFT ALONE", &left_alone(queries())));
     text.push_str(&section("MAKER NOT KNOWN", &no_makers(queries())));
     text.push_str(&section("NOT READ", &not_read(plans())));
+    text.push_str(&section("NO LOCK-OUT", &no_lock_out(plans())));
     text.push_str(&section("COMPLETE UNTIL", &late(plans())));
     if !envelopes.is_empty() {
         envelopes.insert(0, "approved as well, on the same target, if it has changed by then:".to_owned());

@@ -33,6 +33,7 @@ pub(super) fn plan_of(steps: Vec<PlannedStep>) -> Plan {
         queries: Vec::new(),
         steps,
         not_read: Vec::new(),
+        responder: None,
     }
 }
 

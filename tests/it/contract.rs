@@ -101,7 +101,7 @@ fn declared_and_sent(bench: &Bench, action: &'static str) -> BTreeSet<(&'static 
     for event in bench.trail() {
         let row = row(&event);
         let declared = if row.effect == Effect::Read { known.reads() } else { known.sends() };
-        let of_the_caller = ["GetCallerIdentity", "ListAccountAliases"].contains(&row.name);
+        let of_the_caller = ["GetCallerIdentity", "ListAccountAliases", "SimulatePrincipalPolicy"].contains(&row.name);
         // Two services that CloudTrail does not tell apart have operations of one name.
         let is_it = |one: &&Operation| (one.name, one.service.event_source()) == (row.name, row.service.event_source());
         assert!(declared.iter().any(is_it) || of_the_caller, "{action}: {row} is not declared");

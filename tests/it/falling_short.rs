@@ -54,6 +54,7 @@ async fn no_plan_is_made_with_credentials_that_end() {
             around: stage.around().await,
             now: stage.clock.now(),
             nonce: "0".to_owned(),
+            break_glass: std::collections::BTreeSet::new(),
         };
         let (runbook, graph, parameters) = (&stage.runbook, &stage.graph, &stage.parameters);
         let made = Planner { runbook, graph, parameters, reader: &reader }.plan(Phase::Contain, &setting).await;

@@ -1,6 +1,6 @@
 //! A stage for tests: a range in process, a runbook, and everything that a run needs, on the virtual clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -84,6 +84,7 @@ impl Stage {
             around: self.around().await,
             now: self.clock.now(),
             nonce: format!("{phase}-{}", self.seed),
+            break_glass: BTreeSet::new(),
         };
         let planner =
             Planner { runbook: &self.runbook, graph: &self.graph, parameters: &self.parameters, reader: &reader };

@@ -1,5 +1,6 @@
 //! A stage with a place for its runs, and what is asked of it again and again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -97,7 +98,14 @@ impl Bench {
     pub(crate) async fn plan_for(&self, around: Surroundings, incident: &str) -> Plan {
         let Stage { runbook, graph, parameters, clock, .. } = &self.stage;
         let incident = IncidentId::new(incident).expect("an incident");
-        let setting = Setting { incident, world: World::Range, around, now: clock.now(), nonce: "other".to_owned() };
+        let setting = Setting {
+            incident,
+            world: World::Range,
+            around,
+            now: clock.now(),
+            nonce: "other".to_owned(),
+            break_glass: BTreeSet::new(),
+        };
         let reader = self.stage.planning();
         let planner = Planner { runbook, graph, parameters, reader: &reader };
         planner.plan(self.phase, &setting).await.expect("a plan").0

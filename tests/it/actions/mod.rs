@@ -8,6 +8,7 @@ mod deleting;
 mod denying;
 mod disabling;
 mod drift;
+mod going_on;
 mod keys;
 mod knowledge;
 mod lifting;
