@@ -152,9 +152,17 @@ pub(super) enum Verb {
         only: PermissionsFor,
     },
     /// Show what a runbook would do in the account; changes nothing
+    #[command(after_long_help = PLAN_HELP)]
     Plan {
-        #[command(flatten)]
-        what: RunbookArguments,
+        /// Name of an embedded runbook, or path
+        #[arg(required_unless_present = "from")]
+        runbook: Option<String>,
+        /// Values of its parameters
+        #[arg(value_name = "NAME=VALUE")]
+        values: Vec<String>,
+        /// Plan the phase of a run again, with its runbook and its values, at the account as it is now
+        #[arg(long, value_name = "RUN", conflicts_with_all = ["runbook", "values", "phase"])]
+        from: Option<String>,
         /// Only this phase
         #[arg(long, value_parser = phases())]
         phase: Option<Phase>,
@@ -285,6 +293,18 @@ pub(super) struct RunbookArguments {
     #[arg(value_name = "NAME=VALUE")]
     pub(super) values: Vec<String>,
 }
+
+/// What follows a run.
+const PLAN_HELP: &str = "\
+A run that has ended may leave something: a call that AWS refused, or what is new since the
+plan. `quell plan --from RUN --save FILE` plans the phase of the run again, for its incident,
+with the values of its plan. The file says which run and plan it follows.
+
+Signatures over the plan of the run count for the one that follows where that does nothing
+more: the same calls or fewer of those that are still to come, each on the same thing by its
+immutable id, within a day. Otherwise `quell status FILE` says what is more, and new
+signatures are needed. One plan alone follows a run with its signatures, and none follows a
+run that was taken back.";
 
 /// The files that say who may approve.
 const APPROVE_HELP: &str = "\

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 
 use super::arguments::{Arguments, AuditVerb, Globals, GuardrailsVerb, RangeVerb, Verb};
 use super::failure::Failure;
+use super::plan::PlanOf;
 use super::{
     approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, permissions, plan,
     range, rehearse, resume, run, schema, show, sink, status, undo, verify,
@@ -93,7 +94,9 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
 async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
     match verb {
         Verb::Ask { query, values, regions } => ask::ask(&query, &values, &regions, globals).await,
-        Verb::Plan { what, phase, save } => plan::plan(&what, phase, save.as_deref(), globals).await,
+        Verb::Plan { runbook, values, from, phase, save } => {
+            plan::plan(PlanOf { runbook, values, from, phase, save: save.as_deref() }, globals).await
+        }
         Verb::Run { what, through } => run::run(&what, through, globals).await,
         Verb::Apply { plan, break_glass } => run::apply(&plan, break_glass.as_deref(), globals).await,
         Verb::Resume { run, confirm, deny } => resume::resume(&run, &confirm, &deny, globals).await,

@@ -20,6 +20,8 @@ mod evidence;
 mod execute;
 mod exit;
 mod failure;
+mod follow_up;
+mod followed;
 mod graph;
 mod guardrails;
 mod load;

@@ -86,8 +86,10 @@ pub(super) fn what_next(
 ) -> Result<(), Failure> {
     let run = &carried.run;
     let resume = |more: &str| globals.at_account(&format!("resume {run}{more}"));
-    let again =
-        || again.map_or_else(|| new_run(plan, plan.phase, origin, globals), str::to_owned) + &once(&carried.fold);
+    let again = || {
+        let anew = || what_follows(run, plan, &carried.fold, origin, globals);
+        again.map_or_else(anew, str::to_owned) + &once(&carried.fold)
+    };
     let next = match carried.code() {
         exit::OK => return Ok(()),
         exit::CREDENTIALS => format!("{} && {}", globals.renewal(), resume("")),
@@ -127,7 +129,16 @@ pub(super) fn after_the_end(
             let from = not_before.map_or(String::new(), |until| format!("  # from {until} on"));
             globals.at_account(&format!("undo {undone}")) + &from
         }
-        None => new_run(plan, plan.phase, origin, globals) + &once(fold),
+        None => what_follows(run, plan, fold, origin, globals) + &once(fold),
+    }
+}
+
+/// The command that plans what a run has left. What people have signed for counts for a plan that follows it, so it is planned from the run
+/// where they have.
+fn what_follows(run: &RunId, plan: &Plan, fold: &Fold, origin: Option<&Origin>, globals: &Globals) -> String {
+    match fold.confirmations().iter().any(|agreed| !agreed.signed.is_empty()) {
+        true => globals.in_world(plan.world, origin, &format!("plan --from {run} --save follow-up-{run}.json")),
+        false => new_run(plan, plan.phase, origin, globals),
     }
 }
 
@@ -207,15 +218,19 @@ fn anew(plan: &Plan, verb: &str, flags: &str, origin: Option<&Origin>, globals: 
 /// The runbook of a plan with the values that it needs and the incident, as words of a command; nothing where nobody knows
 /// where the runbook is.
 fn runbook_of(plan: &Plan, origin: Option<&Origin>) -> Option<String> {
-    let name = plan.runbook.name.as_str();
-    let is_there = |typed: &&String| embedded().any(|known| known == *typed) || Path::new(typed).is_file();
-    let noted = origin.and_then(|origin| origin.runbook.as_ref()).filter(is_there).cloned();
-    let runbook = noted.or_else(|| embedded().find(|known| *known == name).map(str::to_owned))?;
+    let runbook = noted_runbook(plan, origin.and_then(|origin| origin.runbook.as_deref()))?;
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let values = values_to_give(plan, &runbook);
     let values: String =
         values.iter().map(|(name, value)| format!(" {}", quoted(&format!("{name}={}", text(value))))).collect();
     Some(format!("{}{values} --incident {}", quoted(&runbook), plan.incident))
+}
+
+/// The runbook of a plan, as the name of an embedded one or a path; nothing where nobody knows where it is.
+pub(super) fn noted_runbook(plan: &Plan, noted: Option<&str>) -> Option<String> {
+    let is_there = |typed: &&str| embedded().any(|known| known == *typed) || Path::new(typed).is_file();
+    let ours = || embedded().find(|known| *known == plan.runbook.name.as_str());
+    noted.filter(is_there).or_else(ours).map(str::to_owned)
 }
 
 /// The values of a plan without those that its runbook would come to by itself, now as then. What a default makes of the time

@@ -30,7 +30,7 @@ pub(super) struct Planning {
     given: BTreeMap<String, Value>,
     incident: Option<IncidentId>,
     /// Whom no plan touches.
-    break_glass: BTreeSet<Arn>,
+    pub(super) break_glass: BTreeSet<Arn>,
 }
 
 impl Planning {

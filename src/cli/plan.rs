@@ -6,24 +6,47 @@ use super::account::Session;
 use super::arguments::{Globals, Output, RunbookArguments};
 use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
+use super::follow_up::{Before, FollowUp};
 use super::phases::Planning;
-use super::rules::{Circumstances, Rules};
+use super::rules::{Circumstances, Judged, Rules};
 use super::signals::Signals;
 use super::state::store;
 use super::{exit, sink};
 use crate::base::{Clock, Phase};
-use crate::guard::Verdict;
 use crate::plan::write_plan;
-use crate::report::{plan_json, plan_text, verdict_text};
+use crate::report::{lent_text, plan_json, plan_text, verdict_text};
 
-/// Shows what a runbook would do, phase by phase, and saves one phase where that is asked for.
-pub(super) async fn plan(
-    what: &RunbookArguments,
+/// What is to be planned: a runbook, or what a run has left.
+pub(super) struct PlanOf<'a> {
+    pub(super) runbook: Option<String>,
+    pub(super) values: Vec<String>,
+    pub(super) from: Option<String>,
+    pub(super) phase: Option<Phase>,
+    pub(super) save: Option<&'a Path>,
+}
+
+/// Shows what a runbook would do, phase by phase, and saves one phase where that is asked for. What a run has left is of one phase.
+pub(super) async fn plan(of: PlanOf<'_>, globals: &Globals) -> Result<(), Failure> {
+    let PlanOf { runbook, values, from, phase, save } = of;
+    match from {
+        Some(run) => {
+            let FollowUp { planning, before } = FollowUp::read(&run, globals)?;
+            show_and_save(&planning, Some(before.plan.phase), Some(&before), save, globals).await
+        }
+        None => {
+            let what = RunbookArguments { runbook: runbook.unwrap_or_default(), values };
+            show_and_save(&Planning::read(&what, globals)?, phase, None, save, globals).await
+        }
+    }
+}
+
+async fn show_and_save(
+    planning: &Planning,
     phase: Option<Phase>,
+    before: Option<&Before>,
     save: Option<&Path>,
     globals: &Globals,
 ) -> Result<(), Failure> {
-    let planning = Planning::read(what, globals)?;
     if save.is_some() && phase.is_none() {
         let first = planning.phases().first().copied().unwrap_or(Phase::Contain);
         let next = same_command_with(&[format!("--phase {first}")]);
@@ -51,15 +74,20 @@ pub(super) async fn plan(
     let _signals = Signals::listen()?;
     let session = Session::open(globals).await.map_err(|failure| failure.about(Some(&planning.name)))?;
     let rules = Rules::read(globals)?;
-    let planned = planning.plan(&phases, &session).await?;
+    if let Some(before) = before {
+        before.refuse_elsewhere(&session)?;
+    }
+    let mut planned = planning.plan(&phases, &session).await?;
+    for one in &mut planned {
+        one.plan.follows = before.map(Before::follows);
+    }
     let now = Clock::real().now();
-    let verdicts =
-        planned.iter().map(|one| Ok(rules.judge(&one.plan, Circumstances::default(), now)?.clearance.verdict));
-    let verdicts: Vec<Verdict> = verdicts.collect::<Result<_, Failure>>()?;
+    let judged = planned.iter().map(|one| rules.judge(&one.plan, Circumstances::default(), now));
+    let judged: Vec<Judged> = judged.collect::<Result<_, Failure>>()?;
     match globals.output {
         Output::Text => {
-            let asked: String = verdicts.iter().map(verdict_text).collect();
-            sink::data(&(plan_text(&planned, "DRY RUN, nothing sent") + &asked));
+            let asked = judged.iter().map(|one| lent_text(&one.approvals) + &verdict_text(&one.clearance.verdict));
+            sink::data(&(plan_text(&planned, "DRY RUN, nothing sent") + &asked.collect::<String>()));
         }
         Output::Json => sink::json(&plan_json(&planned)),
     }
@@ -70,7 +98,7 @@ pub(super) async fn plan(
         Failure::yours(exit::ERROR, chain(&error), format!("{}  # or under another name", same_command_with(&[])))
     })?;
     let apply = globals.at_account(&format!("apply {}", quoted(&path.display().to_string())));
-    if verdicts.iter().any(|verdict| !verdict.allowed) {
+    if judged.iter().any(|one| !one.clearance.verdict.allowed) {
         let status = globals.about_run(&format!("status {}", quoted(&path.display().to_string())));
         sink::talk(&format!("it waits for approvals: {status}\n"));
     }

@@ -13,7 +13,8 @@ use super::arguments::Globals;
 use super::entry::{quoted, same_command_with};
 use super::exit;
 use super::failure::{Failure, chain};
-use crate::base::{Arn, Digest, Exposed, Folder, canonical_bytes};
+use super::followed::followed;
+use crate::base::{Arn, Digest, Exposed, Folder};
 use crate::guard::{
     AllowedSigners, Approvals, Approvers, Clearance, GivenApprovals, GuardrailSetting, Guardrails, Initiators, Who,
     approvals, signatures,
@@ -38,6 +39,8 @@ pub(super) struct Rules {
     guardrails: Guardrails,
     /// Of all that was read.
     digest: Digest,
+    /// Where the runs are that a plan may follow.
+    globals: Globals,
 }
 
 /// What others than whoever applies a plan say of it, and the signatures from which that is known.
@@ -89,15 +92,16 @@ impl Rules {
             let first = bad.first().map_or(String::new(), |one| quoted(&one.file));
             Failure::yours(exit::ERROR, all.join("; "), format!("quell check {first}  # shows each place"))
         })?;
-        Ok(Self { signers, approvers, guardrails, digest: Digest::of(&texts) })
+        Ok(Self { signers, approvers, guardrails, digest: Digest::of(&texts), globals: globals.clone() })
     }
 
     /// What others than whoever applies a plan say of it.
     pub(super) fn judge(&self, plan: &Plan, with: Circumstances<'_>, now: Timestamp) -> Result<Judged, Failure> {
-        let found = with.file.map_or(Ok(Vec::new()), beside)?;
-        let initiators = Initiators::of(&plan.caller, with.applies);
-        let bytes = canonical_bytes(plan);
-        let approvals = approvals(&bytes, &found, &self.signers, &self.approvers, &initiators, now);
+        let found = with.file.map_or(Ok(Vec::new()), signatures_beside)?;
+        let (earlier, gone) = followed(plan, &self.globals)?;
+        let initiators = Initiators::of(plan, &earlier, with.applies);
+        let mut approvals = approvals(plan, &found, &earlier, &self.signers, &self.approvers, &initiators, now);
+        approvals.lent.extend(gone);
         let who = approvals.given.iter().filter_map(|one| one.by.as_ref().ok()?.first().cloned());
         let signed: BTreeSet<String> = who.collect();
         let met = approvals.rules.iter().filter(|(_, met)| met.is_met()).map(|(name, _)| name.clone());
@@ -197,7 +201,7 @@ fn policies(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The signatures beside a plan: every file whose name is the plan's with something before `.sig`. What cannot be read as one is no reason to
 /// wait for a person, and stands in the list as what it is.
-fn beside(plan: &Path) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn signatures_beside(plan: &Path) -> Result<Vec<(String, String)>, Failure> {
     let folder = plan.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = plan.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let failed = |error: &std::io::Error| Failure::machine(error, same_command_with(&[]));

@@ -168,11 +168,11 @@ pub(super) struct Asked<'a> {
     pub(super) break_glass: Option<&'a str>,
 }
 
-/// Whether somebody has signed a plan who counts.
+/// Whether somebody has signed a plan who counts: the plan itself, since one that says which plan it follows may be anybody's.
 fn is_signed(plan: &Plan, path: &Path, globals: &Globals) -> Result<bool, Failure> {
     let with = Circumstances { file: Some(path), ..Circumstances::default() };
     let judged = Rules::read(globals)?.judge(plan, with, Clock::real().now())?;
-    Ok(!judged.clearance.signed.is_empty())
+    Ok(judged.approvals.given.iter().any(|one| one.by.is_ok() && one.of_run.is_none()))
 }
 
 /// Shows a plan, gets consent to it, and begins its run.

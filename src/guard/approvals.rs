@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use ssh_key::HashAlg;
 
 use super::allowed_signers::{AllowedSigners, Person};
+use super::earlier::{Earlier, Lent};
 use super::signature::{NAMESPACE, signer};
-use crate::plan::Caller;
+use crate::base::{RunId, canonical_bytes};
+use crate::plan::{Caller, Plan};
 
 /// Groups of people, and the rules that ask for some of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +41,7 @@ pub struct Rule {
     pub at_least: usize,
 }
 
-/// Who made a plan, and who applies it, by their names in AWS.
+/// Who made a plan or one that it follows, and who applies it, by their names in AWS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Initiators {
     /// The sessions and users themselves: it has to be known who they are.
@@ -49,9 +51,10 @@ pub struct Initiators {
 }
 
 impl Initiators {
-    /// Whoever made a plan, and whoever applies it, where that is known.
-    pub fn of(made: &Caller, applies: Option<&Caller>) -> Self {
-        let all = || std::iter::once(made).chain(applies);
+    /// Whoever made a plan or one that it follows, and whoever applies it, where that is known.
+    pub fn of(plan: &Plan, earlier: &[Earlier], applies: Option<&Caller>) -> Self {
+        let all =
+            || std::iter::once(&plan.caller).chain(earlier.iter().map(|before| &before.plan.caller)).chain(applies);
         Self {
             callers: all().map(Caller::name).collect(),
             through: all().flat_map(Caller::came_through_names).collect(),
@@ -68,6 +71,8 @@ impl Initiators {
 pub struct Given {
     /// Where it was found.
     pub file: String,
+    /// The run whose plan it is over, where it is one that this plan follows.
+    pub of_run: Option<RunId>,
     /// The fingerprint of the key, where there is one.
     pub key: Option<String>,
     /// Who signed, or why it does not count.
@@ -99,13 +104,16 @@ pub struct Approvals {
     pub given: Vec<Given>,
     /// Every rule.
     pub rules: BTreeMap<String, Met>,
+    /// What the plans that this one follows lend to it.
+    pub lent: Vec<Lent>,
 }
 
-/// Judges the signatures over the bytes of a plan. Whoever made the plan does not count, and nobody counts twice. Where it is not known who made it,
-/// it may have been anybody, and nobody counts.
+/// Judges the signatures over the bytes of a plan, and those over the plans that it follows, where it does nothing more than they do. Whoever made
+/// one of them does not count, and nobody counts twice. Where it is not known who made one, it may have been anybody, and nobody counts.
 pub fn approvals(
-    bytes: &[u8],
+    plan: &Plan,
     signatures: &[(String, String)],
+    earlier: &[Earlier],
     signers: &AllowedSigners,
     approvers: &Approvers,
     initiators: &Initiators,
@@ -117,10 +125,12 @@ pub fn approvals(
         !nobody && !everybody.iter().any(|person| approvers.is_of(person, name))
     });
     let initiates = |person: &Person| initiators.all().any(|name| approvers.is_of(person, name));
-    let judged = |(file, text): &(String, String)| {
+    let lent: Vec<Lent> = earlier.iter().map(|before| before.lends_to(plan)).collect();
+    let judged = |(file, text): &(String, String), bytes: &[u8], before: Option<(&Earlier, &Lent)>| {
+        let (file, of_run) = (file.clone(), before.map(|(before, _)| before.run.clone()));
         let key = match signer(text, bytes, NAMESPACE) {
             Ok(key) => key,
-            Err(bad) => return Given { file: file.clone(), key: None, by: Err(bad.to_string()) },
+            Err(bad) => return Given { file, of_run, key: None, by: Err(bad.to_string()) },
         };
         let person = signers.person(&key, NAMESPACE, now).map_err(|not| not.to_string());
         let by = person.and_then(|person| match (unknown, initiates(&person)) {
@@ -129,11 +139,16 @@ pub fn approvals(
                  is, or `{NOBODY}`"
             )),
             (None, true) => Err("whoever made or applies the plan does not count".to_owned()),
-            (None, false) => Ok(person),
+            (None, false) => before.map_or(Ok(()), |(before, lent)| before.counts(&person, lent)).map(|()| person),
         });
-        Given { file: file.clone(), key: Some(key.fingerprint(HashAlg::Sha256).to_string()), by }
+        Given { file, of_run, key: Some(key.fingerprint(HashAlg::Sha256).to_string()), by }
     };
-    let given: Vec<Given> = signatures.iter().map(judged).collect();
+    let bytes = canonical_bytes(plan);
+    let mut given: Vec<Given> = signatures.iter().map(|one| judged(one, &bytes, None)).collect();
+    for (before, lent) in earlier.iter().zip(&lent) {
+        let bytes = canonical_bytes(&before.plan);
+        given.extend(before.signatures.iter().map(|one| judged(one, &bytes, Some((before, lent)))));
+    }
     let signed: BTreeSet<&Person> = given.iter().filter_map(|one| one.by.as_ref().ok()).collect();
     let met = |rule: &Rule| {
         let group = approvers.groups.get(&rule.of).cloned().unwrap_or_default();
@@ -145,7 +160,7 @@ pub fn approvals(
         Met { at_least: rule.at_least, signed: have, may: may.filter_map(of_group).collect() }
     };
     let rules = approvers.rules.iter().map(|(name, rule)| (name.clone(), met(rule))).collect();
-    Approvals { given, rules }
+    Approvals { given, rules, lent }
 }
 
 impl Approvers {

@@ -77,6 +77,7 @@ fn about(one: &Plan, other: &Plan) -> Vec<String> {
             "parameters": plan.parameters,
             "phase": plan.phase,
             "undoes": plan.undoes,
+            "follows": plan.follows.as_ref().map(|before| format!("run {} of plan {}", before.run, before.plan.short())),
             "asked": plan.queries.iter().map(|asked| {
                 (asked.key.to_string(), json!({ "query": asked.query, "input": asked.input, "found": asked.found }))
             }).collect::<BTreeMap<_, _>>(),

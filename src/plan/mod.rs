@@ -9,6 +9,7 @@ mod caller;
 mod diff;
 mod expand;
 mod file;
+mod follow;
 mod goal;
 mod lock_out;
 mod order;
@@ -23,6 +24,7 @@ mod undo;
 pub use caller::{Caller, Surroundings, look_around};
 pub use diff::PlanDiff;
 pub use file::{PlanFileError, read_plan, write_plan};
+pub use follow::{FOLLOWED_FOR, Follows, Since, beyond};
 pub use permissions::{Need, needs_of_actions, needs_of_plan, needs_of_planning, policy_of};
 pub use planned::{
     Edge, EdgeKind, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Restoring,

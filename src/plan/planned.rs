@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Caller, Responder};
+use super::{Caller, Follows, Responder};
 use crate::actions::{Makers, Move, Refusal, Story};
 use crate::aws::{Call, Place};
 use crate::base::{Digest, Effect, IncidentId, Phase, Region, RunId, StepId, StepKey, Target};
@@ -49,6 +49,9 @@ pub struct Plan {
     /// The run that this plan takes back, if it is an undo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<RunId>,
+    /// The run whose plan this one plans again, at the account as it is now, if it follows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Follows>,
     /// When it was made.
     pub made: Timestamp,
     /// Until when it may be applied.

@@ -174,6 +174,7 @@ impl Planner<'_> {
             parameters: self.parameters.values().clone(),
             phase,
             undoes: None,
+            follows: None,
             made: setting.now,
             expires: setting.now + VALID_FOR,
             nonce: setting.nonce.clone(),

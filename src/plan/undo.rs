@@ -169,6 +169,7 @@ pub async fn plan_undo(
         caller: around.caller.clone(),
         alias: around.alias.clone(),
         undoes: Some(undo.run),
+        follows: None,
         made: now,
         expires: now + VALID_FOR,
         nonce,

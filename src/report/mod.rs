@@ -27,7 +27,7 @@ mod undo;
 mod verdict;
 
 pub use answer::{answer_json, answer_text, is_complete};
-pub use approvals::{approvals_json, approvals_text};
+pub use approvals::{approvals_json, approvals_text, lent_text};
 pub use audit::{Against, damage_text, verification_json, verification_text};
 pub use case::case_text;
 pub use diff::{diff_json, diff_text};

@@ -37,6 +37,10 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
         None => first.runbook.title.clone(),
     };
     text.push_str(&wrapped("", "     ", &title));
+    if let Some(before) = &first.follows {
+        let line = format!("follows run {} and its plan {}", before.run, before.plan.short());
+        text.push_str(&wrapped("", "     ", &line));
+    }
     let mut number = 1;
     let (mut envelopes, mut undo): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for PlannedPhase { plan, .. } in phases {

@@ -27,6 +27,7 @@ pub(super) fn plan_of(steps: Vec<PlannedStep>) -> Plan {
         parameters: std::collections::BTreeMap::new(),
         phase: Phase::Contain,
         undoes: None,
+        follows: None,
         made,
         expires: made,
         nonce: "n".to_owned(),
