@@ -16,7 +16,7 @@ use super::watch::Busy;
 use crate::base::{Arn, IncidentId, Phase};
 use crate::graph::Graph;
 use crate::guard::Denied;
-use crate::plan::{PlanError, Planner, Setting};
+use crate::plan::{PlanError, Planner, Setting, simulated};
 use crate::report::PlannedPhase;
 use crate::runbook::Runbook;
 
@@ -69,7 +69,12 @@ impl Planning {
     /// Plans phases, each from the account as it is, in one picture of it.
     pub(super) async fn plan(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
         let _busy = Busy::with(&session.reading());
-        self.plan_quietly(phases, session).await
+        let reader = session.planning();
+        let mut planned = self.plan_quietly(phases, session).await?;
+        for one in &mut planned {
+            one.plan = simulated(one.plan.clone(), &reader).await;
+        }
+        Ok(planned)
     }
 
     /// The same without a word on stderr.

@@ -31,6 +31,6 @@ pub use planned::{
     RunbookRef, VALID_FOR,
 };
 pub use planner::{PlanError, PlanReport, Planner, Setting};
-pub use responder::{HangsOn, Lacking, Part, Responder, Simulation};
+pub use responder::{HangsOn, Lacking, Part, Responder, Simulation, simulated};
 pub use sweep::{Sweep, enabled_regions, sweep};
 pub use undo::{HeldStep, RunToUndo, StepToUndo, plan_undo};

@@ -183,7 +183,7 @@ impl Planner<'_> {
             not_read,
             responder: None,
         };
-        let responder = Some(Responder::of(&plan, &setting.break_glass, self.reader).await);
+        let responder = Some(Responder::of(&plan, &setting.break_glass));
         let plan = Plan { responder, ..plan };
         Ok((plan, PlanReport { reads: self.reader.reads(), took: started.elapsed() }))
     }

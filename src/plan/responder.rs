@@ -23,8 +23,9 @@ const MOST_ASKED: usize = 20;
 pub struct Responder {
     /// Everybody on whom the response hangs.
     pub hangs_on: Vec<HangsOn>,
-    /// What AWS's own simulator says of the caller.
-    pub simulation: Simulation,
+    /// What AWS's own simulator says of the caller, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulation: Option<Simulation>,
 }
 
 /// One on whom the response hangs.
@@ -80,12 +81,19 @@ pub struct Lacking {
 }
 
 impl Responder {
-    /// Tells whom a plan spares, and asks the simulator about everything that acting, verifying and undoing take, with what the plan denies
-    /// the caller. The simulator is nice to have: what it does not say in a short time stays unknown.
-    pub(super) async fn of(plan: &Plan, break_glass: &BTreeSet<Arn>, reader: &Reader) -> Self {
-        let needs = needs_of_plan(plan).unwrap_or_default();
-        Self { hangs_on: hangs_on(plan, break_glass), simulation: simulate(plan, &needs, reader).await }
+    /// Tells whom a plan spares.
+    pub(super) fn of(plan: &Plan, break_glass: &BTreeSet<Arn>) -> Self {
+        Self { hangs_on: hangs_on(plan, break_glass), simulation: None }
     }
+}
+
+/// Asks the simulator about everything that acting on a plan, verifying and undoing take, with what the plan denies the caller. It is nice to
+/// have: what it does not say in a short time stays unknown. Nobody is asked for the sake of a plan that no person approves.
+pub async fn simulated(plan: Plan, reader: &Reader) -> Plan {
+    let needs = needs_of_plan(&plan).unwrap_or_default();
+    let simulation = Some(simulate(&plan, &needs, reader).await);
+    let responder = plan.responder.clone().map(|responder| Responder { simulation, ..responder });
+    Plan { responder, ..plan }
 }
 
 fn hangs_on(plan: &Plan, break_glass: &BTreeSet<Arn>) -> Vec<HangsOn> {

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct Dice {
     seed: u64,
     thrown: BTreeMap<String, u64>,
+    secrets: Vec<String>,
 }
 
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -22,7 +23,7 @@ const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, thrown: BTreeMap::new() }
+        Self { seed, thrown: BTreeMap::new(), secrets: Vec::new() }
     }
 
     fn rng(&mut self, purpose: &str) -> ChaCha8Rng {
@@ -68,12 +69,21 @@ impl Dice {
 
     /// A secret access key.
     pub(crate) fn secret(&mut self, name: &str) -> String {
-        self.letters(&format!("secret {name}"), BASE64, 40)
+        let secret = self.letters(&format!("secret {name}"), BASE64, 40);
+        self.secrets.push(secret.clone());
+        secret
     }
 
     /// A session token.
     pub(crate) fn token(&mut self, name: &str) -> String {
-        format!("IQoJb3JpZ2luX2Vj{}", self.letters(&format!("token {name}"), BASE64, 120))
+        let token = format!("IQoJb3JpZ2luX2Vj{}", self.letters(&format!("token {name}"), BASE64, 120));
+        self.secrets.push(token.clone());
+        token
+    }
+
+    /// Every secret and every session token that was thrown, oldest first.
+    pub(crate) fn secrets(&self) -> &[String] {
+        &self.secrets
     }
 
     /// An id of bedrock-agent: ten upper-case letters and digits.

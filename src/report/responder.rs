@@ -31,7 +31,7 @@ fn said(responder: &Responder) -> Vec<String> {
         let steps: BTreeSet<String> = one.spared_by.iter().map(ToString::to_string).collect();
         format!("{} denies others of {} and leaves all that you need", listed(&steps), named(one))
     }));
-    lines.extend(simulated(&responder.simulation));
+    lines.extend(responder.simulation.iter().flat_map(simulated));
     lines
 }
 

@@ -86,6 +86,9 @@ fn a_plan_of_every_phase() {
            arn:aws:iam::[ACCOUNT]:user/ci-deploy
          rogue: order-status (LF61JRQ8AZ, us-east-1), made by
            arn:aws:sts::[ACCOUNT]:assumed-role/chat-app/release-12
+    NO LOCK-OUT   nothing is taken from arn:aws:iam::[ACCOUNT]:user/incident-responder
+           (you)
+         AWS's simulator allows you what acting, verifying and undoing take
     ENVELOPE   approved as well, on the same target, if it has changed by then:
          1 up to 4 more of iam:UpdateAssumeRolePolicy
          2 up to 4 more of iam:PutRolePolicy, iam:DeleteRolePolicy, iam:CreatePolicy,

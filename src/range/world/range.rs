@@ -132,6 +132,14 @@ impl Range {
         secret.versions.get(secret.labels.get(crate::range::model::CURRENT)?).cloned()
     }
 
+    /// Every secret that there is or ever was, of everybody; for tests, which look for them where none belongs.
+    pub fn secrets(&self) -> Vec<String> {
+        let state = self.lock();
+        let stored = state.account.secrets.values().flat_map(|secret| secret.versions.values());
+        let issued = state.dice.secrets().iter().chain(stored).cloned();
+        issued.chain([build::RESPONDER_SECRET.to_owned()]).collect()
+    }
+
     /// Lets a service assume a role for its workload; gives the key id of the session, if the role trusts the service.
     pub(crate) fn assume_for_service(&self, spec: &CredentialSpec) -> Option<String> {
         let (service, name) = (spec.service.as_ref()?, spec.role.as_ref()?);

@@ -4,7 +4,7 @@
 use quell::actions::Refusal;
 use quell::base::IncidentId;
 use quell::journal::{StepState, World};
-use quell::plan::{Part, Plan, Planner, Responder, Setting};
+use quell::plan::{Part, Plan, Planner, Responder, Setting, Simulation, simulated};
 use serde_json::{Value, json};
 
 use super::{Bench, action, refusal, role, scenario, set};
@@ -38,6 +38,11 @@ fn responder(plan: &Plan) -> &Responder {
     plan.responder.as_ref().expect("a plan says whether its responder can go on")
 }
 
+async fn simulation(bench: &Bench, plan: &Plan) -> Simulation {
+    let plan = simulated(plan.clone(), &bench.stage.planning()).await;
+    responder(&plan).simulation.clone().expect("it was asked")
+}
+
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn another_session_of_the_own_role_is_contained_and_let_go_again() {
     let bench = in_session("iam.deny-session", json!({ "role": ROLE, "session": "intruder" })).await;
@@ -45,9 +50,10 @@ async fn another_session_of_the_own_role_is_contained_and_let_go_again() {
     assert!(action(&plan).calls().count() > 0, "{:?}", action(&plan).outlook);
     let caller = &responder(&plan).hangs_on[0];
     assert_eq!((caller.part, caller.spared_by.len()), (Part::Caller, 1));
-    // The simulator has judged with the deny that is to come.
-    assert_eq!(responder(&plan).simulation.lacking, []);
-    assert!(responder(&plan).simulation.asked > 0);
+    // The simulator judges with the deny that is to come.
+    let simulation = simulation(&bench, &plan).await;
+    assert_eq!(simulation.lacking, []);
+    assert!(simulation.asked > 0);
     let ran = bench.run(plan).await;
     assert_eq!(ran.state(), StepState::Verified, "{}", ran.told());
     let undone = bench.run(bench.plan_undo(&ran, false).await).await;
@@ -170,16 +176,18 @@ async fn what_the_simulator_does_not_allow_is_told() {
     let steps = json!([{ "id": "it", "action": "iam.deny-ai-services", "with": { "principal": super::ROLE } }]);
     let bench = Bench::of_steps(steps.clone(), &account, 1).with_key(key, None);
     let plan = bench.plan().await;
-    let lacking: Vec<&str> = responder(&plan).simulation.lacking.iter().map(|one| one.action.as_str()).collect();
-    assert_eq!(lacking, ["iam:DeleteRolePolicy"], "{:?}", responder(&plan).simulation);
+    let told = simulation(&bench, &plan).await;
+    let lacking: Vec<&str> = told.lacking.iter().map(|one| one.action.as_str()).collect();
+    assert_eq!(lacking, ["iam:DeleteRolePolicy"], "{told:?}");
     // A responder who may not ask is told so, and the plan is there all the same.
     set(
         &mut account,
         "/faults",
         json!([{ "operation": "SimulatePrincipalPolicy", "kind": "access_denied", "repeat": "persistent" }]),
     );
-    let plan = Bench::of_steps(steps, &account, 1).plan().await;
-    let simulation = &responder(&plan).simulation;
+    let bench = Bench::of_steps(steps, &account, 1);
+    let plan = bench.plan().await;
+    let simulation = simulation(&bench, &plan).await;
     assert_eq!((simulation.asked, simulation.not_asked.as_deref()), (0, Some("AccessDenied")));
     assert!(action(&plan).calls().count() > 0);
 }

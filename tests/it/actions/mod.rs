@@ -33,7 +33,8 @@ mod trust;
 
 pub(crate) use bench::{Bench, Ran, STEP, action, assert_same, finds_nothing_to_do, refusal, row};
 pub(crate) use cases::{
-    AGENT, BASE, BUCKET, Case, DIRECT, FLOW, GUARDRAIL, PROMPT, ROLE, USER, Undone, case, cases, cases_by_action,
-    changed, full, guardrail_case, log, logging_case, role, scenario, set, theirs, throughput_case, tools, with_base,
+    AGENT, BASE, BUCKET, Case, DIRECT, FLOW, GUARDRAIL, IDENTITY, PROMPT, RECIPIENT, ROLE, USER, Undone, case, cases,
+    cases_by_action, changed, full, guardrail_case, log, logging_case, role, scenario, set, theirs, throughput_case,
+    tools, with_base,
 };
 pub(crate) use other::{Hand, KEY as OTHERS_KEY};
