@@ -174,8 +174,11 @@ async fn source(caller: &Caller, reader: &Reader, since: Instant) -> Result<Arn,
     }
 }
 
+/// Actions, and the resources on which each of them is asked about.
+type Question = (Vec<String>, Vec<String>);
+
 /// Which actions are asked about for which resources, so that few requests ask everything; and how many permissions are left out.
-fn questions(needs: &BTreeSet<Need>) -> (Vec<(Vec<String>, Vec<String>)>, usize) {
+fn questions(needs: &BTreeSet<Need>) -> (Vec<Question>, usize) {
     let mut by_resource: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for need in needs {
         by_resource.entry(&need.resource).or_default().push(need.action.clone());

@@ -138,7 +138,8 @@ fn opened_under(folder: &Path) -> Vec<(PathBuf, Value)> {
 fn secrets_of(bundle: &Value) -> Vec<String> {
     let passwords = bundle["smtp"].as_array().into_iter().flatten().map(|one| &one["password"]);
     let all = std::iter::once(&bundle["secret_access_key"]).chain(passwords);
-    all.map(|secret| secret.as_str().expect("a secret").to_owned()).collect()
+    // A place that was never filled says what it said before.
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 impl Told {
