@@ -12,6 +12,7 @@ use super::{
     approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, permissions, plan,
     range, rehearse, resume, run, schema, show, sink, status, undo, verify,
 };
+use crate::base::on_screen;
 
 /// Reads the command line, does what it says, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -197,13 +198,25 @@ impl Globals {
     }
 }
 
-/// A word as a shell takes it.
+/// A word as a shell takes it, on one line: what could change what a screen says is written as bash and zsh read it.
 pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
-    } else {
+    } else if on_screen(word) == word {
         format!("'{}'", word.replace('\'', r"'\''"))
+    } else {
+        format!("$'{}'", word.chars().map(escaped).collect::<String>())
+    }
+}
+
+/// A character within `$'…'`.
+fn escaped(c: char) -> String {
+    match c {
+        '\'' | '\\' => format!("\\{c}"),
+        '\n' => r"\n".to_owned(),
+        c if on_screen(c.encode_utf8(&mut [0; 4])).starts_with(c) => c.to_string(),
+        c => format!("\\U{:08x}", u32::from(c)),
     }
 }
 
@@ -220,5 +233,21 @@ mod tests {
         }
         let command = command("apply p --allow-irreversible=1", "--allow-irreversible=2");
         assert_eq!(command, "quell apply p --allow-irreversible=2");
+    }
+
+    /// What was typed is repeated in one line, and means the same when it is pasted.
+    #[test]
+    fn a_word_stays_on_its_line() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        let hostile = "it's\n\\Type  delete 0 agents\u{1b}[2K\u{202e}é\u{e0041}";
+        let word = quoted(hostile);
+        assert_eq!(word, r"$'it\'s\n\\Type  delete 0 agents\U0000001b[2K\U0000202eé\U000e0041'");
+        assert_eq!(on_screen(&word), word);
+        let said = std::process::Command::new("bash")
+            .args(["-c", &format!("printf %s {word}")])
+            .env("LC_ALL", "C.UTF-8")
+            .output();
+        assert_eq!(String::from_utf8(said.expect("bash").stdout).expect("UTF-8"), hostile);
     }
 }
