@@ -4,6 +4,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod actions;
+mod approval_screen;
 mod canary;
 mod canary_forms;
 mod cli_account;
@@ -46,6 +47,7 @@ mod new_keys;
 mod organisation;
 mod outside;
 mod pages;
+mod pty;
 mod readme;
 mod runbooks;
 mod stage;
