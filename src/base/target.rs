@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Partition, Region};
+use super::{AccountId, Arn, Partition, PrincipalKind, Region};
 
 /// The kind of a thing in an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -160,6 +160,26 @@ impl Entity {
         Self { kind, path: vec![id.into()] }
     }
 
+    /// The role, user, group or managed policy that an ARN names. A role's session stands for the role; a federated user's name is its own,
+    /// and says nothing of the user who asked for the session.
+    pub fn of_iam(arn: &Arn) -> Option<Self> {
+        match arn.principal() {
+            Some(PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. }) => {
+                return Some(Self::new(EntityKind::Role, name));
+            }
+            Some(PrincipalKind::User { name, .. }) => return Some(Self::new(EntityKind::User, name)),
+            Some(PrincipalKind::FederatedUser { .. } | PrincipalKind::Root) => return None,
+            None => {}
+        }
+        let (kind, rest) = arn.resource().split_once('/').filter(|_| arn.service() == "iam")?;
+        let name = rest.rsplit('/').next().filter(|name| !name.is_empty())?;
+        match kind {
+            "policy" => Some(Self::new(EntityKind::ManagedPolicy, name)),
+            "group" => Some(Self::new(EntityKind::Group, name)),
+            _ => None,
+        }
+    }
+
     /// A child of an entity.
     pub fn child(&self, kind: EntityKind, id: impl Into<String>) -> Self {
         let mut path = self.path.clone();
@@ -260,4 +280,19 @@ pub enum Touch {
     Changes,
     /// Takes it away for good.
     Destroys,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_stands_for_what_has_or_gives_permissions() {
+        let of = |arn: &str| Entity::of_iam(&arn.parse().expect("an ARN")).map(|entity| entity.to_string());
+        assert!(of("arn:aws:iam::111122223333:role/ops/Admin").is_some_and(|told| told.contains("Admin")));
+        assert!(of("arn:aws:iam::111122223333:group/ops/admins").is_some_and(|told| told.contains("admins")));
+        assert!(of("arn:aws:iam::111122223333:policy/ops/admin").is_some_and(|told| told.contains("admin")));
+        assert_eq!(of("arn:aws:s3:::bucket"), None);
+        assert_eq!(of("arn:aws:s3:::policy/admin"), None);
+    }
 }

@@ -10,7 +10,6 @@ use super::load::sound;
 use super::next::{new_plan, noted_runbook};
 use super::phases::Planning;
 use super::resume::recorded;
-use super::rules::Rules;
 use super::state::{find_run, store};
 use super::status::undone_by;
 use crate::base::RunId;
@@ -81,9 +80,7 @@ impl FollowUp {
             let what = format!("run {run} was taken back by run {}, and nothing follows it", undo.run);
             return Err(Failure::yours(exit::ERROR, what, anew()));
         }
-        let mut planning =
-            Self::planning(&run, &plan, noted.as_ref().and_then(|noted| noted.runbook.as_deref()), anew)?;
-        planning.break_glass = Rules::read(globals)?.break_glass().clone();
+        let planning = Self::planning(&run, &plan, noted.as_ref().and_then(|noted| noted.runbook.as_deref()), anew)?;
         Ok(Self { planning, before: Before { run, plan } })
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Planning {
     given: BTreeMap<String, Value>,
     incident: Option<IncidentId>,
     /// Whom no plan touches.
-    pub(super) break_glass: BTreeSet<Arn>,
+    break_glass: BTreeSet<Arn>,
 }
 
 impl Planning {
@@ -40,9 +40,8 @@ impl Planning {
         let (runbook, graph) = sound(&what.runbook)?;
         let given = given(&runbook, what)?;
         complete(&runbook, given.clone(), crate::base::Clock::real().now())?;
-        let break_glass = Rules::read(globals)?.break_glass().clone();
-        let (name, incident) = (lasting(&what.runbook), globals.incident.clone());
-        Ok(Self { runbook, graph, name, given, incident, break_glass })
+        let planning = Self::with(runbook, graph, given, globals.incident.clone());
+        Ok(Self { name: lasting(&what.runbook), ..planning })
     }
 
     /// The same with values that come from elsewhere.
@@ -53,6 +52,11 @@ impl Planning {
         incident: Option<IncidentId>,
     ) -> Self {
         Self { name: runbook.name().to_owned(), runbook, graph, given, incident, break_glass: BTreeSet::new() }
+    }
+
+    /// The same, and nothing is taken from whom the rules list as break-glass.
+    pub(super) fn sparing(self, rules: &Rules) -> Self {
+        Self { break_glass: rules.break_glass().clone(), ..self }
     }
 
     /// The phases that the runbook has steps for.
@@ -66,18 +70,18 @@ impl Planning {
         self.incident.clone().unwrap_or_else(|| default_incident(self.runbook.name(), account, &self.given))
     }
 
-    /// Plans phases, each from the account as it is, in one picture of it.
+    /// Plans phases, each from the account as it is, in one picture of it, and asks what the caller lacks for them.
     pub(super) async fn plan(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
         let _busy = Busy::with(&session.reading());
         let reader = session.planning();
-        let mut planned = self.plan_quietly(phases, session).await?;
-        for one in &mut planned {
-            one.plan = simulated(one.plan.clone(), &reader).await;
+        let mut planned = Vec::new();
+        for PlannedPhase { plan, made } in self.plan_quietly(phases, session).await? {
+            planned.push(PlannedPhase { plan: simulated(plan, &reader).await, made });
         }
         Ok(planned)
     }
 
-    /// The same without a word on stderr.
+    /// The same without a word on stderr, for nobody who approves: what the caller lacks is not asked.
     pub(super) async fn plan_quietly(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
         refuse_foreign(&self.given, &session.around.place)?;
         let now = session.clock.now();

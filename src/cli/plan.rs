@@ -31,17 +31,17 @@ pub(super) async fn plan(of: PlanOf<'_>, globals: &Globals) -> Result<(), Failur
     match from {
         Some(run) => {
             let FollowUp { planning, before } = FollowUp::read(&run, globals)?;
-            show_and_save(&planning, Some(before.plan.phase), Some(&before), save, globals).await
+            show_and_save(planning, Some(before.plan.phase), Some(&before), save, globals).await
         }
         None => {
             let what = RunbookArguments { runbook: runbook.unwrap_or_default(), values };
-            show_and_save(&Planning::read(&what, globals)?, phase, None, save, globals).await
+            show_and_save(Planning::read(&what, globals)?, phase, None, save, globals).await
         }
     }
 }
 
 async fn show_and_save(
-    planning: &Planning,
+    planning: Planning,
     phase: Option<Phase>,
     before: Option<&Before>,
     save: Option<&Path>,
@@ -77,6 +77,7 @@ async fn show_and_save(
     if let Some(before) = before {
         before.refuse_elsewhere(&session)?;
     }
+    let planning = planning.sparing(&rules);
     let mut planned = planning.plan(&phases, &session).await?;
     for one in &mut planned {
         one.plan.follows = before.map(Before::follows);

@@ -27,7 +27,7 @@ use crate::run::GivenAnswers;
 
 /// Plans, shows, confirms and applies phase after phase, through the one that is asked for.
 pub(super) async fn run(what: &RunbookArguments, through: Phase, globals: &Globals) -> Result<(), Failure> {
-    let planning = Planning::read(what, globals)?;
+    let planning = Planning::read(what, globals)?.sparing(&Rules::read(globals)?);
     let store = store(globals)?;
     let signals = Signals::listen()?;
     let session = Session::open(globals).await.map_err(|failure| failure.about(Some(&planning.name)))?;

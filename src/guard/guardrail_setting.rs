@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AccountId, Arn, EntityKind, PrincipalKind, Target};
+use crate::base::{AccountId, Arn, Entity, EntityKind, Target};
 
 /// What stands in `guardrails.yaml`. Everything may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl GuardrailSetting {
     pub fn mistakes(&self) -> Vec<String> {
         let listed = self.protected_principals.iter().chain(&self.break_glass);
         let mut mistakes: Vec<String> = listed
-            .filter(|arn| named(arn).is_none() || arn.account().is_none())
+            .filter(|arn| Entity::of_iam(arn).is_none() || arn.account().is_none())
             .map(|arn| format!("`{arn}` names no role, user, group or managed policy of an account"))
             .collect();
         let empty = self.freezes.iter().filter(|freeze| freeze.from >= freeze.until);
@@ -103,7 +103,7 @@ pub(super) fn owner(target: &Target) -> Option<(EntityKind, &str)> {
 pub(super) fn is_of(target: &Target, listed: &BTreeSet<Arn>) -> bool {
     let Some(owner) = owner(target).or_else(|| bearer(target)) else { return false };
     let of_account = listed.iter().filter(|arn| arn.account().as_ref() == Some(&target.account));
-    of_account.filter_map(named).any(|(kind, name)| owner == (kind, name.as_str()))
+    of_account.filter_map(Entity::of_iam).any(|listed| owner == (listed.kind, listed.id()))
 }
 
 /// What gives permissions to others.
@@ -112,30 +112,11 @@ fn bearer(target: &Target) -> Option<(EntityKind, &str)> {
     matches!(kind, EntityKind::ManagedPolicy | EntityKind::Group).then(|| (kind, target.entity.id()))
 }
 
-/// The role, user, group or managed policy that an ARN names.
-fn named(arn: &Arn) -> Option<(EntityKind, String)> {
-    match arn.principal() {
-        Some(PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. }) => {
-            return Some((EntityKind::Role, name));
-        }
-        Some(PrincipalKind::User { name, .. }) => return Some((EntityKind::User, name)),
-        Some(_) => return None,
-        None => {}
-    }
-    let (kind, rest) = arn.resource().split_once('/').filter(|_| arn.service() == "iam")?;
-    let name = rest.rsplit('/').next().filter(|name| !name.is_empty())?.to_owned();
-    match kind {
-        "policy" => Some((EntityKind::ManagedPolicy, name)),
-        "group" => Some((EntityKind::Group, name)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::aws::Place;
-    use crate::base::{Entity, Partition};
+    use crate::base::Partition;
 
     #[test]
     fn what_is_listed_covers_what_belongs_to_it_and_nothing_of_another_name_or_account() {

@@ -12,7 +12,7 @@ use crate::aws::{
     Chain, Fault, FaultKind, GetAccessKeyLastUsed, GetCallerIdentity, ListAccountAliases, Operation, Place, Reader,
     Request,
 };
-use crate::base::{AccessKeyId, Arn, Entity, EntityKind, PrincipalKind};
+use crate::base::{AccessKeyId, Arn, Entity, EntityKind};
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,15 +79,8 @@ fn principal_id(user_id: &str) -> String {
 }
 
 /// The role or user that an ARN stands for.
-pub(super) fn entity_of(arn: &Arn) -> Option<Entity> {
-    match arn.principal()? {
-        PrincipalKind::Role { name, .. } | PrincipalKind::AssumedRole { role: name, .. } => {
-            Some(Entity::new(EntityKind::Role, name))
-        }
-        PrincipalKind::User { name, .. } => Some(Entity::new(EntityKind::User, name)),
-        // A federated user's name is its own: it says nothing of the user who asked for the session.
-        PrincipalKind::FederatedUser { .. } | PrincipalKind::Root => None,
-    }
+fn entity_of(arn: &Arn) -> Option<Entity> {
+    Entity::of_iam(arn).filter(|entity| matches!(entity.kind, EntityKind::Role | EntityKind::User))
 }
 
 /// Who is calling, and where.

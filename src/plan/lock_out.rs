@@ -91,25 +91,21 @@ fn who(to: &Assignment, caller: &Caller, own: &Entity, is_caller: bool) -> Optio
     let account = &to.place.account;
     let arn = |kind: &str| format!("arn:{}:iam::{account}:{kind}/{}", to.place.partition, own.id()).parse().ok();
     let known = Context::new().with_others_unknown().with("aws:PrincipalAccount", account.as_str());
+    let id = caller.id.clone();
+    // Of what was come through, neither the id nor the session is known.
     let session = match caller.arn.principal() {
-        Some(PrincipalKind::AssumedRole { session, .. }) if is_caller => Some(session),
-        _ => None,
+        Some(PrincipalKind::AssumedRole { session, .. }) => session,
+        _ => String::new(),
     };
-    match own.kind {
+    let user_id = if session.is_empty() { id.clone() } else { format!("{id}:{session}") };
+    let context = if is_caller { known.with("aws:userid", user_id) } else { known };
+    let principal = match own.kind {
         EntityKind::Role => {
-            let id = caller.id.clone();
-            let known = match &session {
-                Some(session) => known.with("aws:userid", format!("{id}:{session}")),
-                None => known,
-            };
-            let session = session.unwrap_or_default();
             let (issued, mfa, identity_store_user) = (Timestamp::UNIX_EPOCH, false, None);
-            Some((Principal::RoleSession { role: arn("role")?, id, session, issued, mfa, identity_store_user }, known))
+            Principal::RoleSession { role: arn("role")?, id, session, issued, mfa, identity_store_user }
         }
-        EntityKind::User => {
-            let known = if is_caller { known.with("aws:userid", &caller.id) } else { known };
-            Some((Principal::User { arn: arn("user")?, id: caller.id.clone() }, known))
-        }
-        _ => None,
-    }
+        EntityKind::User => Principal::User { arn: arn("user")?, id },
+        _ => return None,
+    };
+    Some((principal, context))
 }

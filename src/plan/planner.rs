@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::expand::{Execution, Known, Prepared, close_unasked, edges, executions};
 use super::order::put_in_order;
-use super::responder::{bearer, of_account};
+use super::responder::of_account;
 use super::roles::{Named, keep_roles, roles_named};
 use super::{
     Caller, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Responder,
@@ -129,7 +129,7 @@ impl Planner<'_> {
             why: "iam:GetAccessKeyLastUsed did not say".to_owned(),
         }));
         let kept: Vec<(Entity, &Arn)> =
-            of_account(&setting.break_glass, &to.place).filter_map(|arn| Some((bearer(arn)?, arn))).collect();
+            of_account(&setting.break_glass, &to.place).filter_map(|arn| Some((Entity::of_iam(arn)?, arn))).collect();
         for step in &mut steps {
             if let PlannedWork::Action(action) = &mut step.work {
                 let cut = action.cuts(&to, &setting.around.caller, &hangs_on);

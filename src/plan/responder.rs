@@ -7,10 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::caller::entity_of;
 use super::{Caller, Need, Plan, needs_of_plan};
 use crate::aws::{GetRole, Place, Reader, Simulate, Simulated};
-use crate::base::{Arn, Entity, EntityKind, PrincipalKind, RoleName, StepKey};
+use crate::base::{Arn, Entity, PrincipalKind, RoleName, StepKey};
 
 /// How many resources one simulation is asked about at most: a plan may be about thousands.
 const MOST_RESOURCES: usize = 50;
@@ -107,7 +106,7 @@ fn hangs_on(plan: &Plan, break_glass: &BTreeSet<Arn>) -> Vec<HangsOn> {
     let one = |(arn, part): (&Arn, Part)| HangsOn {
         principal: arn.to_string(),
         part,
-        spared_by: bearer(arn).map(spared_by).unwrap_or_default(),
+        spared_by: Entity::of_iam(arn).map(spared_by).unwrap_or_default(),
     };
     parts.map(one).collect()
 }
@@ -115,19 +114,6 @@ fn hangs_on(plan: &Plan, break_glass: &BTreeSet<Arn>) -> Vec<HangsOn> {
 /// Those that are listed for the account of a plan.
 pub(super) fn of_account<'a>(listed: &'a BTreeSet<Arn>, place: &Place) -> impl Iterator<Item = &'a Arn> {
     listed.iter().filter(|arn| arn.account().as_ref() == Some(&place.account))
-}
-
-/// What an ARN stands for: a role or user, or a group or managed policy by which others have what they have.
-pub(super) fn bearer(arn: &Arn) -> Option<Entity> {
-    entity_of(arn).or_else(|| {
-        let (kind, name) = arn.resource().split_once('/')?;
-        let kind = match kind {
-            "group" => EntityKind::Group,
-            "policy" => EntityKind::ManagedPolicy,
-            _ => return None,
-        };
-        Some(Entity::new(kind, name.rsplit('/').next()?))
-    })
 }
 
 async fn simulate(plan: &Plan, needs: &BTreeSet<Need>, reader: &Reader) -> Simulation {
@@ -235,14 +221,5 @@ mod tests {
         let many = needs((0..MOST_RESOURCES * MOST_ASKED + 7).map(|number| (number, "iam:GetRole")));
         let (asked, left_out) = questions(&many);
         assert_eq!((asked.len(), left_out), (MOST_ASKED, 7));
-    }
-
-    #[test]
-    fn an_arn_stands_for_what_has_or_gives_permissions() {
-        let of = |arn: &str| bearer(&arn.parse().expect("an ARN")).map(|entity| entity.to_string());
-        assert!(of("arn:aws:iam::111122223333:role/ops/Admin").is_some_and(|told| told.contains("Admin")));
-        assert!(of("arn:aws:iam::111122223333:group/ops/admins").is_some_and(|told| told.contains("admins")));
-        assert!(of("arn:aws:iam::111122223333:policy/ops/admin").is_some_and(|told| told.contains("admin")));
-        assert_eq!(of("arn:aws:s3:::bucket"), None);
     }
 }

@@ -2,19 +2,14 @@
 
 use crate::plan::PlannedQuery;
 
-use super::text::counted;
+use super::text::{counted, once_each};
 
 /// What is left alone since others made it.
 pub fn left_alone<'a>(queries: impl IntoIterator<Item = &'a PlannedQuery>) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for asked in queries {
-        for one in &asked.makers.left_alone {
-            let line = format!("{}: {one}", asked.key.step);
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-    }
+    let told = |asked: &PlannedQuery| -> Vec<String> {
+        asked.makers.left_alone.iter().map(|one| format!("{}: {one}", asked.key.step)).collect()
+    };
+    let mut lines = once_each(queries.into_iter().flat_map(told));
     if !lines.is_empty() {
         lines.insert(0, format!("{} made by others, as CloudTrail tells:", counted(lines.len(), "thing")));
     }
@@ -24,23 +19,18 @@ pub fn left_alone<'a>(queries: impl IntoIterator<Item = &'a PlannedQuery>) -> Ve
 /// What was found though nobody is known to have made it, and where CloudTrail could not be asked.
 pub(super) fn no_makers<'a>(queries: impl IntoIterator<Item = &'a PlannedQuery>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let mut tell = |line: String| {
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    };
     for asked in queries {
         if let Some(why) = &asked.makers.not_read {
             let place = asked.key.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
-            tell(format!("{}: CloudTrail was asked{place} and did not tell ({why})", asked.key.step));
+            lines.push(format!("{}: CloudTrail was asked{place} and did not tell ({why})", asked.key.step));
         }
         let all = asked.input.get("even_if_unknown").and_then(serde_json::Value::as_bool).unwrap_or_default();
         let then = if all { "counted as theirs, as the runbook says" } else { "contained, and not counted as theirs" };
         for one in &asked.makers.not_known {
-            tell(format!("{}: {} ({}): {then}", asked.key.step, one.what, one.why));
+            lines.push(format!("{}: {} ({}): {then}", asked.key.step, one.what, one.why));
         }
     }
-    lines
+    once_each(lines)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::makers::{left_alone, no_makers};
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
 use super::residual::{planned_residuals, residual_line};
 use super::responder::no_lock_out;
-use super::text::{counted, day_and_minute, minute, seconds, section, wrapped};
+use super::text::{counted, day_and_minute, minute, once_each, seconds, section, wrapped};
 
 /// The plan of one phase, and how it was made.
 #[derive(Debug, Clone, PartialEq)]
@@ -165,34 +165,23 @@ fn touched<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
 
 /// What could not be read when plans were made.
 pub fn not_read<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for one in plans.into_iter().flat_map(|plan| &plan.not_read) {
+    once_each(plans.into_iter().flat_map(|plan| &plan.not_read).map(|one| {
         let place = one.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
-        let line = format!("{}{place} ({})", one.what, one.why);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines
+        format!("{}{place} ({})", one.what, one.why)
+    }))
 }
 
 /// Queries of which AWS knows the newest answers only later.
 fn late<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for plan in plans {
-        for asked in &plan.queries {
-            let Some(lag) = registry().query(&asked.query).and_then(|query| query.lag()) else { continue };
-            let line = format!(
-                "{} about {}: AWS tells minutes later, and what happened after that may be missing",
-                asked.key.step,
-                minute(plan.made - lag)
-            );
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-    }
-    lines
+    let asked = plans.flat_map(|plan| plan.queries.iter().map(move |asked| (plan, asked)));
+    once_each(asked.filter_map(|(plan, asked)| {
+        let lag = registry().query(&asked.query)?.lag()?;
+        Some(format!(
+            "{} about {}: AWS tells minutes later, and what happened after that may be missing",
+            asked.key.step,
+            minute(plan.made - lag)
+        ))
+    }))
 }
 
 /// How many calls of which kind, and how many steps that are none.

@@ -5,7 +5,7 @@ use crate::journal::{Fold, StepState};
 use crate::plan::{Plan, PlannedAction, PlannedStep, PlannedWork};
 
 use super::end::is_a_case;
-use super::text::day_and_minute;
+use super::text::{day_and_minute, once_each};
 
 /// What the plans say stays possible when all their steps come about, each thing once, in the order of the steps.
 pub(super) fn planned_residuals<'a>(plans: impl IntoIterator<Item = &'a Plan> + Clone) -> Vec<Residual> {
@@ -47,14 +47,8 @@ fn came(fold: &Fold, step: &PlannedStep) -> Came {
 }
 
 fn left<'a>(steps: impl Iterator<Item = (&'a PlannedStep, Came)>) -> Vec<Residual> {
-    let (mut all, mut ended): (Vec<Residual>, Vec<Residual>) = (Vec::new(), Vec::new());
-    for (step, came) in steps {
-        for residual in left_by(step, came, &mut ended) {
-            if !all.contains(&residual) {
-                all.push(residual);
-            }
-        }
-    }
+    let mut ended: Vec<Residual> = Vec::new();
+    let mut all = once_each(steps.flat_map(|(step, came)| left_by(step, came, &mut ended)));
     all.retain(|residual| !ended.contains(residual));
     all
 }

@@ -4,19 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::plan::{HangsOn, Lacking, Part, Plan, Responder, Simulation};
 
-use super::text::listed;
+use super::text::{listed, once_each};
 
 /// What plans say of those on whom the response hangs, each thing once.
 pub(super) fn no_lock_out<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for responder in plans.filter_map(|plan| plan.responder.as_ref()) {
-        for line in said(responder) {
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-    }
-    lines
+    once_each(plans.filter_map(|plan| plan.responder.as_ref()).flat_map(said))
 }
 
 fn said(responder: &Responder) -> Vec<String> {
@@ -31,7 +23,7 @@ fn said(responder: &Responder) -> Vec<String> {
         let steps: BTreeSet<String> = one.spared_by.iter().map(ToString::to_string).collect();
         format!("{} denies others of {} and leaves all that you need", listed(&steps), named(one))
     }));
-    lines.extend(responder.simulation.iter().flat_map(simulated));
+    lines.extend(responder.simulation.iter().flat_map(by_the_simulator));
     lines
 }
 
@@ -44,7 +36,7 @@ fn named(one: &HangsOn) -> String {
     format!("{} ({part})", one.principal)
 }
 
-fn simulated(simulation: &Simulation) -> Vec<String> {
+fn by_the_simulator(simulation: &Simulation) -> Vec<String> {
     let Simulation { asked, lacking, not_asked } = simulation;
     let told =
         |one: &Lacking| format!("AWS's simulator does not allow you {} on {}: {}", one.action, one.resource, one.why);

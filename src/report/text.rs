@@ -72,6 +72,17 @@ pub(super) fn listed(names: &BTreeSet<String>) -> String {
     names.iter().cloned().collect::<Vec<_>>().join(", ")
 }
 
+/// Each of them once, where it comes first.
+pub(super) fn once_each<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for one in all {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
 /// A heading in a column of its own, and the lines that belong to it.
 pub(super) fn section(title: &str, lines: &[String]) -> String {
     let mut text = String::new();

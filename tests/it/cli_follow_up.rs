@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use quell::base::{Digest, canonical_bytes};
 use quell::journal::{Origin, RunStore};
-use quell::range::scenario::{Fault, FaultKind, FaultRepeat};
+use quell::range::scenario::FaultKind;
 use serde_json::Value;
 
 use crate::cli_next::typed;
-use crate::cli_quell::{Said, Served, VALUES, calm, flat};
+use crate::cli_quell::{Said, Served, VALUES, calm, flat, one_fault};
 use crate::company::Company;
 
 const RULES: &str = "groups: { leads: [ana, kai, lee] }\nrules: { many: { of: leads, at_least: 2 } }\npeople: { incident-responder: zoe }\n";
@@ -92,13 +92,7 @@ impl Left {
             for user in &mut scenario.account.users {
                 user.keys.truncate(1);
             }
-            scenario.faults = vec![Fault {
-                operation: "PutRolePolicy".to_owned(),
-                region: None,
-                nth: 1,
-                kind: FaultKind::AccessDenied,
-                repeat: FaultRepeat::Once,
-            }];
+            scenario.faults = one_fault("PutRolePolicy", FaultKind::AccessDenied);
         });
         let range = Served::with(&company.quell, &scenario);
         let runbook = company.quell.file("both.yaml", BOTH);

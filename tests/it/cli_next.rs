@@ -2,9 +2,9 @@
 
 use std::process::{Command, Output};
 
-use quell::range::scenario::{Fault, FaultKind, FaultRepeat};
+use quell::range::scenario::FaultKind;
 
-use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Said, Served, VALUES, calm};
+use crate::cli_quell::{FREEZE, Quell, RUNBOOK, Said, Served, VALUES, calm, one_fault};
 
 /// A `Next:` line with the flag that agrees to it, before the remark that it may end with.
 pub(crate) fn with_yes(line: &str) -> String {
@@ -128,13 +128,7 @@ fn a_new_run_is_named_with_what_was_given() {
     let quell = Quell::new();
     let faulty = quell.scenario(|scenario| {
         calm(scenario);
-        scenario.faults = vec![Fault {
-            operation: "PutRolePolicy".to_owned(),
-            region: None,
-            nth: 1,
-            kind: FaultKind::AccessDenied,
-            repeat: FaultRepeat::Once,
-        }];
+        scenario.faults = one_fault("PutRolePolicy", FaultKind::AccessDenied);
     });
     let range = Served::with(&quell, &faulty);
     let with_defaults = FREEZE.replace(
@@ -192,13 +186,7 @@ fn a_missing_permission_names_the_policy_of_the_runbook() {
     let quell = Quell::new();
     let refusing = quell.scenario(|scenario| {
         calm(scenario);
-        scenario.faults = vec![Fault {
-            operation: "GetCallerIdentity".to_owned(),
-            region: None,
-            nth: 1,
-            kind: FaultKind::AccessDenied,
-            repeat: FaultRepeat::Once,
-        }];
+        scenario.faults = one_fault("GetCallerIdentity", FaultKind::AccessDenied);
     });
     let range = Served::with(&quell, &refusing);
     let said = quell.at(&range, &[&["plan", "rogue-bedrock-agent"], &VALUES[..]].concat());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use quell::journal::{JOURNAL_FILE, Journal, read};
 use quell::range::Scenario;
-use quell::range::scenario::AdversarySpec;
+use quell::range::scenario::{AdversarySpec, Fault, FaultKind, FaultRepeat};
 use tempfile::TempDir;
 
 use crate::drill::scratch;
@@ -222,6 +222,12 @@ impl UnderWay {
 pub(crate) fn calm(scenario: &mut Scenario) {
     (scenario.workload, scenario.adversary) = (Vec::new(), AdversarySpec::default());
     scenario.knobs.iam_stale_reads = false;
+}
+
+/// One request of an operation goes wrong.
+pub(crate) fn one_fault(operation: &str, kind: FaultKind) -> Vec<Fault> {
+    let operation = operation.to_owned();
+    vec![Fault { operation, region: None, nth: 1, kind, repeat: FaultRepeat::Once }]
 }
 
 /// A range on loopback, served by the binary itself until this is dropped.

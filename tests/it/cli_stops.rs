@@ -4,9 +4,9 @@ use std::process::{Command, Stdio};
 
 use quell::journal::{Journal, Record};
 use quell::range::Scenario;
-use quell::range::scenario::{Fault, FaultKind, FaultRepeat};
+use quell::range::scenario::FaultKind;
 
-use crate::cli_quell::{FREEZE, Quell, Said, Served, UnderWay, VALUES, calm};
+use crate::cli_quell::{FREEZE, Quell, Said, Served, UnderWay, VALUES, calm, one_fault};
 
 const LOCK_AND_FREEZE: &str = "quell: 1
 name: lock-and-freeze
@@ -29,8 +29,7 @@ steps:
 fn with_fault(kind: FaultKind) -> impl FnOnce(&mut Scenario) {
     move |scenario| {
         calm(scenario);
-        let operation = "PutRolePolicy".to_owned();
-        scenario.faults = vec![Fault { operation, region: None, nth: 1, kind, repeat: FaultRepeat::Once }];
+        scenario.faults = one_fault("PutRolePolicy", kind);
     }
 }
 
@@ -212,13 +211,7 @@ fn what_is_throttled_is_slow_and_has_not_failed() {
     let quell = Quell::new();
     let busy = quell.scenario(|scenario| {
         calm(scenario);
-        scenario.faults = vec![Fault {
-            operation: "UpdateAgentAlias".to_owned(),
-            region: None,
-            nth: 1,
-            kind: FaultKind::Throttle,
-            repeat: FaultRepeat::Once,
-        }];
+        scenario.faults = one_fault("UpdateAgentAlias", FaultKind::Throttle);
     });
     let range = Served::with(&quell, &busy);
     let runbook = "quell: 1\nname: shut\ntitle: Shut an agent\nsteps:\n\

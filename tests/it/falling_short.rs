@@ -1,8 +1,7 @@
 //! What is said where less comes about than was asked for.
 
-use quell::base::{Impact, IncidentId, Phase};
-use quell::journal::World;
-use quell::plan::{PlanError, Planner, Setting};
+use quell::base::{Impact, Phase};
+use quell::plan::{PlanError, Planner};
 use quell::report::residuals;
 use serde_json::{Value, json};
 
@@ -48,14 +47,7 @@ async fn no_plan_is_made_with_credentials_that_end() {
     for operation in ["GetRole", "ListAgents"] {
         let stage = with_fault(operation, "expired_token");
         let reader = stage.planning();
-        let setting = Setting {
-            incident: IncidentId::new("INC-4711").expect("an incident"),
-            world: World::Range,
-            around: stage.around().await,
-            now: stage.clock.now(),
-            nonce: "0".to_owned(),
-            break_glass: std::collections::BTreeSet::new(),
-        };
+        let setting = stage.setting(stage.around().await);
         let (runbook, graph, parameters) = (&stage.runbook, &stage.graph, &stage.parameters);
         let made = Planner { runbook, graph, parameters, reader: &reader }.plan(Phase::Contain, &setting).await;
         assert!(matches!(made, Err(PlanError::Credentials(_))), "{operation}: {made:?}");

@@ -76,16 +76,22 @@ impl Stage {
         Reader::new(Clients::acting(&self.connection), self.clock.clone(), self.seed)
     }
 
-    pub(crate) async fn plan(&self, phase: Phase) -> Plan {
-        let reader = self.planning();
-        let setting = Setting {
+    /// For the incident of the tests, now, and whoever is around.
+    pub(crate) fn setting(&self, around: Surroundings) -> Setting {
+        Setting {
             incident: IncidentId::new("INC-4711").expect("an incident"),
             world: World::Range,
-            around: self.around().await,
+            around,
             now: self.clock.now(),
-            nonce: format!("{phase}-{}", self.seed),
+            nonce: "0".to_owned(),
             break_glass: BTreeSet::new(),
-        };
+        }
+    }
+
+    pub(crate) async fn plan(&self, phase: Phase) -> Plan {
+        let reader = self.planning();
+        let around = self.around().await;
+        let setting = Setting { nonce: format!("{phase}-{}", self.seed), ..self.setting(around) };
         let planner =
             Planner { runbook: &self.runbook, graph: &self.graph, parameters: &self.parameters, reader: &reader };
         planner.plan(phase, &setting).await.expect("a plan").0

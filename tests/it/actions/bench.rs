@@ -1,6 +1,5 @@
 //! A stage with a place for its runs, and what is asked of it again and again.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -96,16 +95,9 @@ impl Bench {
 
     /// The plan of somebody else, or for another incident.
     pub(crate) async fn plan_for(&self, around: Surroundings, incident: &str) -> Plan {
-        let Stage { runbook, graph, parameters, clock, .. } = &self.stage;
+        let Stage { runbook, graph, parameters, .. } = &self.stage;
         let incident = IncidentId::new(incident).expect("an incident");
-        let setting = Setting {
-            incident,
-            world: World::Range,
-            around,
-            now: clock.now(),
-            nonce: "other".to_owned(),
-            break_glass: BTreeSet::new(),
-        };
+        let setting = Setting { incident, nonce: "other".to_owned(), ..self.stage.setting(around) };
         let reader = self.stage.planning();
         let planner = Planner { runbook, graph, parameters, reader: &reader };
         planner.plan(self.phase, &setting).await.expect("a plan").0

@@ -2,8 +2,7 @@
 //! simulator is asked.
 
 use quell::actions::Refusal;
-use quell::base::IncidentId;
-use quell::journal::{StepState, World};
+use quell::journal::StepState;
 use quell::plan::{Part, Plan, Planner, Responder, Setting, Simulation, simulated};
 use serde_json::{Value, json};
 
@@ -118,14 +117,8 @@ async fn a_boundary_over_the_own_role_is_refused() {
 /// The plan of a bench where some are listed for the last resort.
 async fn plan_with_break_glass(bench: &Bench, listed: &str) -> Plan {
     let stage = &bench.stage;
-    let setting = Setting {
-        incident: IncidentId::new("INC-4711").expect("an incident"),
-        world: World::Range,
-        around: stage.around().await,
-        now: stage.clock.now(),
-        nonce: "0".to_owned(),
-        break_glass: [listed.parse().expect("an ARN")].into(),
-    };
+    let break_glass = [listed.parse().expect("an ARN")].into();
+    let setting = Setting { break_glass, ..stage.setting(stage.around().await) };
     let reader = stage.planning();
     let (runbook, graph, parameters) = (&stage.runbook, &stage.graph, &stage.parameters);
     Planner { runbook, graph, parameters, reader: &reader }.plan(bench.phase, &setting).await.expect("a plan").0
