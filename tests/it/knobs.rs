@@ -25,7 +25,7 @@ const RUNBOOKS_OF_EACH_TIME: usize = 4;
 /// How many runbooks are played with a slow or fast AWS where not all are.
 const RUNBOOKS_AT_ONCE: usize = 4;
 /// How many of each knob that is a yes or no, with each of the runbooks, are played where not all are.
-const YES_OR_NO: usize = 11;
+const YES_OR_NO: usize = 8;
 /// How many longer times are played where not all are.
 const LONGER_TIMES: usize = 8;
 /// How many numbers and shorter times are played where not all are.
