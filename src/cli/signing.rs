@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use ssh_agent_client_rs::{Client, Identity};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
+use crate::guard::signer;
+
 /// Why nothing was signed, and what to do instead.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CannotSign {
@@ -83,7 +85,7 @@ impl Key {
     }
 
     /// Signs bytes as `ssh-keygen -Y sign -n NAMESPACE` does.
-    pub(super) fn sign(&self, bytes: &[u8], namespace: &str) -> Result<String, CannotSign> {
+    pub(super) fn sign(&self, bytes: &[u8], namespace: &'static str) -> Result<String, CannotSign> {
         let signature = match self {
             Self::OfFile(key) => key
                 .sign(namespace, HashAlg::Sha512, bytes)
@@ -98,9 +100,20 @@ impl Key {
                     .map_err(|error| failed(error.to_string()))?
             }
         };
-        signature
-            .to_pem(LineEnding::LF)
-            .map_err(|error| CannotSign::File { path: String::new(), why: error.to_string() })
+        let text = signature.to_pem(LineEnding::LF).map_err(|error| self.useless(error.to_string()))?;
+        // What nobody would take is not written: not every kind of key is written as OpenSSH reads it.
+        signer(&text, bytes, namespace).map_err(|error| self.useless(error.to_string()))?;
+        Ok(text)
+    }
+}
+
+impl Key {
+    /// What was signed cannot be used.
+    fn useless(&self, why: String) -> CannotSign {
+        match self {
+            Self::OfAgent(socket, _) => CannotSign::Agent { socket: socket.display().to_string(), why },
+            Self::OfFile(key) => CannotSign::File { path: key.comment().to_owned(), why },
+        }
     }
 }
 

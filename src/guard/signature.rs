@@ -137,4 +137,53 @@ mod tests {
         let rsa = std::fs::read_to_string(folder.path().join("plan.json.sig")).expect("a signature");
         assert!(matches!(signer(&rsa, PLAN, NAMESPACE), Err(BadSignature::OtherKind(_))));
     }
+
+    /// A signature as a security key makes it, which signs with the application, its flags and its counter around the message
+    /// (`PROTOCOL.u2f`): no key of that kind is at hand where tests run.
+    fn of_security_key(flags: u8) -> (PublicKey, String) {
+        use ed25519_dalek::{Signer as _, SigningKey};
+        use sha2::{Digest as _, Sha256};
+        const APPLICATION: &str = "ssh:";
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let point = ssh_key::public::Ed25519PublicKey(key.verifying_key().to_bytes());
+        let public = KeyData::SkEd25519(ssh_key::public::SkEd25519::new(point, APPLICATION));
+        let message = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, PLAN).expect("what is signed");
+        let flags_and_counter = [&[flags][..], &41_u32.to_be_bytes()].concat();
+        let (of, hash) = (Sha256::digest(APPLICATION), Sha256::digest(message));
+        let raw = key.sign(&[&of[..], &flags_and_counter, &hash[..]].concat()).to_bytes();
+        let signature = ssh_key::Signature::new(Algorithm::SkEd25519, [&raw[..], &flags_and_counter].concat());
+        let signature = SshSig::new(public.clone(), NAMESPACE, HashAlg::Sha512, signature.expect("a signature"))
+            .expect("a signature");
+        (PublicKey::from(public), signature.to_pem(LineEnding::LF).expect("text"))
+    }
+
+    #[test]
+    fn a_security_key_counts_where_somebody_touched_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("plan.json"), PLAN).expect("written");
+        for (flags, counts) in
+            [(SOMEBODY_WAS_THERE, true), (SOMEBODY_WAS_THERE | 0x04, true), (0x04, false), (0, false)]
+        {
+            let (key, signature) = of_security_key(flags);
+            let expected = if counts { Ok(key.key_data().clone()) } else { Err(BadSignature::NobodyThere) };
+            assert_eq!(signer(&signature, PLAN, NAMESPACE), expected, "flags {flags}");
+            assert_eq!(signer(&signature, b"{}", NAMESPACE), Err(BadSignature::OtherBytes));
+            if !counts {
+                // `ssh-keygen -Y verify` does not ask for it.
+                continue;
+            }
+            std::fs::write(path("plan.sig"), signature).expect("written");
+            std::fs::write(path("signers"), format!("kai {}\n", key.to_openssh().expect("a line"))).expect("written");
+            let verified = Command::new("ssh-keygen")
+                .args(["-Y", "verify", "-n", NAMESPACE, "-I", "kai", "-f"])
+                .arg(path("signers"))
+                .arg("-s")
+                .arg(path("plan.sig"))
+                .stdin(std::fs::File::open(path("plan.json")).expect("the plan"))
+                .output()
+                .expect("ssh-keygen");
+            assert!(verified.status.success(), "flags {flags}: {verified:?}");
+        }
+    }
 }

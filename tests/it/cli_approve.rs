@@ -1,7 +1,8 @@
 //! People sign plans, with quell or with `ssh-keygen`, and what the guardrails ask for is asked for.
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use crate::cli_quell::{Quell, RUNBOOK, Said, Served, VALUES, calm, flat};
 use crate::company::Company;
@@ -84,6 +85,63 @@ fn ssh_keygen_takes_what_quell_signs() {
     assert!(nobody.code == 1 && nobody.next().contains("ssh-keygen -Y sign -n quell-plan"), "{}", nobody.talk);
     let unasked = company.say(&["approve", &plan, "--key", &company.key("ana").display().to_string()]);
     assert_eq!(unasked.code, 24, "without a terminal nothing is assumed: {}", unasked.talk);
+}
+
+/// An agent that holds keys, until this is dropped.
+struct Agent {
+    child: Child,
+    socket: PathBuf,
+}
+
+impl Agent {
+    fn holding(company: &Company, people: &[&str]) -> Self {
+        let socket = company.quell.home.path().join("agent");
+        let child = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn();
+        let agent = Self { child: child.expect("ssh-agent"), socket };
+        while UnixStream::connect(&agent.socket).is_err() {
+            std::thread::yield_now();
+        }
+        for person in people {
+            let mut add = Command::new("ssh-add");
+            add.arg("-q").arg(company.key(person)).env("SSH_AUTH_SOCK", &agent.socket);
+            assert!(add.status().expect("ssh-add").success());
+        }
+        agent
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Of the keys in the agent the one that may sign is taken; where several may, the person says which.
+#[test]
+fn the_agent_signs_with_the_key_that_may() {
+    let company = Company::new(&["ana", "kai", "zoe"], RULES, ONE_PERSON_DECIDES_NOTHING);
+    let range = Served::with(&company.quell, &company.quell.scenario(calm));
+    let plan = company.saved(&range);
+    let signers = company.config().join("allowed_signers");
+    let everybody = std::fs::read_to_string(&signers).expect("signers");
+    let but_kai: Vec<&str> = everybody.lines().filter(|line| !line.starts_with("kai ")).collect();
+    std::fs::write(&signers, but_kai.join("\n") + "\n").expect("written");
+    let agent = Agent::holding(&company, &["ana", "kai"]);
+    let approve = |more: &[&str]| {
+        let words = [&["approve", &plan, "--yes"], more].concat();
+        let mut command = company.quell.command(&words);
+        command.env("SSH_AUTH_SOCK", &agent.socket);
+        company.with_config(command)
+    };
+    let said = approve(&[]);
+    assert!(said.code == 0 && flat(&said.out).contains("many: 1 of 2 (ana)"), "{}{}", said.out, said.talk);
+    std::fs::write(&signers, &everybody).expect("written");
+    let said = approve(&[]);
+    assert!(said.code == 1 && said.talk.contains("holds 2 keys that may sign"), "{}", said.talk);
+    let public = company.key("kai").with_extension("pub").display().to_string();
+    let said = approve(&["--key", &public]);
+    assert!(said.code == 0 && flat(&said.out).contains("many: 2 of 2 (ana, kai)"), "{}{}", said.out, said.talk);
 }
 
 /// A plan that was carried elsewhere, with its signatures, is applied there by another user; not a byte of it may be another one.
