@@ -87,6 +87,7 @@ fn opened(run: RunId) -> RunOpened {
         partition: Partition::Aws,
         account: "111122223333".parse().expect("an account"),
         caller: "arn:aws:sts::111122223333:assumed-role/bench/bench".parse().expect("an ARN"),
+        acts_as: None,
         steps: vec![],
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
@@ -16,7 +17,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::guard::Guard;
-use super::{Fault, FaultKind, Operation, Place};
+use super::{Fault, FaultKind, Operation, Place, RoleSession};
 use crate::base::{Clock, Region};
 use crate::secrets::Vault;
 
@@ -114,6 +115,14 @@ impl Connection {
             .time_source(SharedTimeSource::new(SdkTime(clock.clone())))
             .build();
         Self { config }
+    }
+
+    /// The same way, with requests signed by a session of a role. It keeps what it has until that has to be renewed, so the clients
+    /// keep nothing of their own.
+    pub(super) fn signing_with(&self, session: RoleSession) -> Self {
+        let config = self.config.to_builder();
+        let config = config.credentials_provider(SharedCredentialsProvider::new(session));
+        Self { config: config.identity_cache(IdentityCache::no_cache()).build() }
     }
 
     /// The endpoint that stands in for AWS's own, if one was given for all services.

@@ -153,6 +153,11 @@ impl Operation {
         }
     }
 
+    /// The row of what makes credentials, and changes nothing.
+    pub(super) const fn session(service: Service, name: &'static str) -> Self {
+        Self { effect: Effect::Session, ..Self::read(service, name) }
+    }
+
     /// The row of a call that quell can put back. Until said otherwise it may be sent twice, and two go out in a second.
     pub(super) const fn reversible(service: Service, name: &'static str) -> Self {
         Self { effect: Effect::Reversible, ..Self::read(service, name) }.paced(RateClass { name, per_second: 2.0 })

@@ -13,7 +13,7 @@ use super::{
     support_talk, tags,
 };
 
-/// The rows of all reads.
+/// The rows of all that changes nothing.
 const READS: &[&Operation] = &[
     account::GetAlternateContact::OPERATION,
     account::ListRegions::OPERATION,
@@ -118,6 +118,7 @@ const READS: &[&Operation] = &[
     q_things::ListQRetrievers::OPERATION,
     q_things::ListQWebExperiences::OPERATION,
     secrets_manager::DescribeSecret::OPERATION,
+    sts::AssumeRole::OPERATION,
     sts::GetCallerIdentity::OPERATION,
     support::DescribeCases::OPERATION,
     support_talk::DescribeCommunications::OPERATION,

@@ -9,6 +9,7 @@ use super::entry::same_command_with;
 use super::exit;
 use super::failure::{Failure, chain};
 use super::randomness::Randomness;
+use super::responders::{ResponderSetting, Responders};
 use super::sink;
 use crate::aws::{Chain, Clients, Connection, ConnectionError, Fault, Reader};
 use crate::base::{Clock, Region, RunId};
@@ -27,14 +28,29 @@ pub(super) struct Session {
     pub(super) around: Surroundings,
     /// What renews the credentials.
     pub(super) renewal: String,
-    connection: Connection,
-    chance: RefCell<Randomness>,
+    /// The role as which runs act in this account, where they do not act as the caller.
+    pub(super) responder: Option<ResponderSetting>,
+    pub(super) connection: Connection,
+    pub(super) chance: RefCell<Randomness>,
 }
 
 impl Session {
-    /// Reaches the account that the command line and the environment name, as the AWS CLI would.
+    /// Reaches the account that the command line and the environment name, as the AWS CLI would, and says so when that takes its time.
     pub(super) async fn open(globals: &Globals) -> Result<Self, Failure> {
+        let mut opening = std::pin::pin!(Self::reach(globals));
+        match tokio::time::timeout(SILENCE, &mut opening).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                sink::talk("asking who is calling, and in which account\n");
+                opening.await
+            }
+        }
+    }
+
+    /// The same without a word.
+    pub(super) async fn reach(globals: &Globals) -> Result<Self, Failure> {
         refuse_strays(globals)?;
+        let responders = Responders::read(globals)?;
         let named = globals.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         if named.is_some() {
             // Also checked below, where a profile may have named one; here before anything else can be wrong.
@@ -63,16 +79,19 @@ impl Session {
         let world = world_of(connection.endpoint(), globals.range)?;
         let chain = Chain::of_profile(globals.profile.as_deref()).await;
         let renewal = globals.renewal();
-        let opening = Self::over(clock, connection, world, renewal.clone(), &chain, Randomness::of_this_machine());
-        let mut opening = std::pin::pin!(opening);
-        let opened = match tokio::time::timeout(SILENCE, &mut opening).await {
-            Ok(opened) => opened,
-            Err(_) => {
-                sink::talk("asking who is calling, and in which account\n");
-                opening.await
-            }
-        };
-        opened.map_err(|fault| Failure::aws(&fault, &renewal))
+        let over = Self::over(clock, connection, world, renewal.clone(), &chain, Randomness::of_this_machine());
+        let session = over.await.map_err(|fault| Failure::aws(&fault, &renewal))?;
+        Ok(match responders.of(&session.around.place) {
+            Some(responder) => session.acting_as(responder).await,
+            None => session,
+        })
+    }
+
+    /// The same, with a role as which runs act.
+    async fn acting_as(self, responder: &ResponderSetting) -> Self {
+        let reader = self.planning();
+        let around = self.around.acting_as(responder.role.clone(), &reader).await;
+        Self { around, responder: Some(responder.clone()), ..self }
     }
 
     /// Looks around in the account that a connection leads to.
@@ -86,7 +105,7 @@ impl Session {
     ) -> Result<Self, Fault> {
         let reader = Reader::new(Clients::read_only(&connection), clock.clone(), chance.number());
         let around = look_around(&reader, chain).await?;
-        Ok(Self { clock, world, around, renewal, connection, chance: RefCell::new(chance) })
+        Ok(Self { clock, world, around, renewal, responder: None, connection, chance: RefCell::new(chance) })
     }
 
     /// What is said while the account is read.
@@ -99,12 +118,6 @@ impl Session {
     pub(super) fn planning(&self) -> Reader {
         let clients = Clients::read_only(&self.connection).at(self.around.place.clone());
         Reader::new(clients, self.clock.clone(), self.chance.borrow_mut().number()).remembering()
-    }
-
-    /// Reads and calls for a run.
-    pub(super) fn acting(&self) -> Reader {
-        let clients = Clients::acting(&self.connection).at(self.around.place.clone());
-        Reader::new(clients, self.clock.clone(), self.chance.borrow_mut().number())
     }
 
     /// What tells a plan from every other.

@@ -198,6 +198,7 @@ pub(super) enum Verb {
         key: Option<PathBuf>,
     },
     /// Apply a saved plan, or go on with its run
+    #[command(after_long_help = APPLY_HELP)]
     Apply {
         /// The file that `quell plan --save` wrote
         plan: PathBuf,
@@ -305,6 +306,27 @@ more: the same calls or fewer of those that are still to come, each on the same 
 immutable id, within a day. Otherwise `quell status FILE` says what is more, and new
 signatures are needed. One plan alone follows a run with its signatures, and none follows a
 run that was taken back.";
+
+/// The file that says as whom runs act.
+const APPLY_HELP: &str = "\
+A run acts with your own permissions, or as a role that it assumes for itself. The roles stand
+in `responders.yaml` in the folder of --config-dir, one for an account:
+
+  - role: arn:aws:iam::111122223333:role/quell-responder
+    external_id: 4f1c9a   # where the role's trust policy asks for one
+    policies:             # where what a plan may do does not fit into a session policy
+      - arn:aws:iam::111122223333:policy/quell-rogue-bedrock-agent
+
+The session may do what the plan may, on the things that the plan names, and nothing else:
+its policy is made from the plan, and `quell permissions PLAN` prints what it allows. A session
+takes 2,048 characters. Where that is too few, reads are allowed on everything; where it still
+is, the `policies` bound the session instead, such as those that `quell permissions RUNBOOK`
+prints. Whatever bounds it, no session may do what its role may not.
+
+The role's trust policy has to allow you sts:AssumeRole and sts:SetSourceIdentity, and so have
+your own policies: CloudTrail then tells the run's id with each of its calls, as the source
+identity. The session lasts an hour and is renewed until the run ends. When your own sign-in
+ends before that, a run at a terminal says how to renew it, waits, and goes on.";
 
 /// The files that say who may approve.
 const APPROVE_HELP: &str = "\

@@ -8,12 +8,13 @@ use super::account::Session;
 use super::arguments::Globals;
 use super::exit;
 use super::failure::{Failure, chain};
+use crate::aws::Reader;
 use crate::base::{Digest, RunId, StepKey, canonical_bytes};
 use crate::evidence::EvidenceStore;
 use crate::guard::ApprovedPlan;
 use crate::journal::{
-    EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, JournalError, LockedRun, PLAN_FILE, Record, RunOpened, RunStore,
-    Writer,
+    ActingAs, EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, JournalError, LockedRun, PLAN_FILE, Record, RunOpened,
+    RunStore, Writer,
 };
 use crate::plan::{Plan, PlannedAction};
 use crate::report::{EndOfRun, ToType, case_text};
@@ -85,6 +86,7 @@ impl Desk<'_> {
         run: RunId,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
+        let actor = self.session.actor(approved.plan(), &run).await?;
         let locked = self.store.create(run).map_err(|error| Failure::store(&error, self.globals))?;
         let put = locked.folder().put(PLAN_FILE, &canonical_bytes(approved.plan()));
         put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
@@ -92,13 +94,13 @@ impl Desk<'_> {
             let put = locked.folder().put(&format!("{PLAN_FILE}.{}.sig", number + 1), signature.as_bytes());
             put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
         }
-        let opened = opened(approved, locked.run().clone());
+        let opened = opened(approved, locked.run().clone(), actor.acts_as);
         let begin = || {
             locked
                 .begin(self.session.clock.clone(), opened)
                 .map_err(|error| Failure::journal(&error, super::entry::same_command_with(&[])))
         };
-        let carried = self.carry_out(approved, &locked, begin, tell).await;
+        let carried = self.carry_out(approved, &locked, &actor.reader, begin, tell).await;
         if carried.is_err() {
             // What the person hears is why it could not begin; a folder that stays is not worth another word.
             let _ = self.store.forget_unbegun(locked);
@@ -114,6 +116,7 @@ impl Desk<'_> {
         why: &str,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
+        let actor = self.session.actor(approved.plan(), locked.run()).await?;
         let reopen = || {
             let reopened = locked.reopen(self.session.clock.clone());
             let (mut journal, _) =
@@ -122,13 +125,14 @@ impl Desk<'_> {
             journal.append(vec![resumed]).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
             Ok(journal)
         };
-        self.carry_out(approved, locked, reopen, tell).await
+        self.carry_out(approved, locked, &actor.reader, reopen, tell).await
     }
 
     async fn carry_out(
         &self,
         approved: &ApprovedPlan,
         locked: &LockedRun,
+        reader: &Reader,
         journal: impl FnOnce() -> Result<Writer, Failure>,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
@@ -163,13 +167,12 @@ impl Desk<'_> {
         if !notes.is_empty() {
             journal.append(notes).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
         }
-        let reader = self.session.acting();
         let tell = RefCell::new(tell);
         let execution = Execution {
             plan: approved,
             journal,
             evidence: &evidence,
-            reader: &reader,
+            reader,
             clock: &self.session.clock,
             gates: self.gates,
             tell: Box::new(|event| tell.borrow_mut()(&event)),
@@ -210,7 +213,7 @@ impl Desk<'_> {
 }
 
 /// The first record of a run.
-fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
+fn opened(approved: &ApprovedPlan, run: RunId, acts_as: Option<ActingAs>) -> RunOpened {
     let plan = approved.plan();
     RunOpened {
         format: FORMAT,
@@ -224,6 +227,7 @@ fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
         partition: plan.place.partition,
         account: plan.place.account.clone(),
         caller: plan.caller.arn.clone(),
+        acts_as,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
     }
 }

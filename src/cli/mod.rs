@@ -33,6 +33,8 @@ mod randomness;
 mod range;
 mod rehearse;
 mod rehearse_story;
+mod renewal;
+mod responders;
 mod resume;
 mod rules;
 mod run;

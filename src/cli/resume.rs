@@ -11,6 +11,7 @@ use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
 use super::next::{after_the_end, new_plan};
 use super::phases::denied;
+use super::renewal::{Renewal, may_go_on};
 use super::rules::{Circumstances, Rules};
 use super::run::conclude;
 use super::signals::Signals;
@@ -18,7 +19,7 @@ use super::state::{find_run, store};
 use super::watch::Watch;
 use super::{exit, sink};
 use crate::base::{Clock, RunId, StepId};
-use crate::guard::{Denied, approve, continue_run};
+use crate::guard::approve;
 use crate::journal::{Answer, Consent as How, Fold, Journal, Origin, PLAN_FILE, RunStore, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{EndOfRun, end_json, end_text};
@@ -83,21 +84,23 @@ pub(super) async fn go_on(
         let judged = rules.judge(&plan, with, Clock::real().now())?;
         approve(plan.clone(), &session.around, session.world, now, &consent, &judged.clearance)
     } else {
-        // What was approved stays approved, and is finished. What no approval lifts may have been said since.
-        let verdict = rules.judge(&plan, with, Clock::real().now())?.clearance.verdict;
-        match verdict.needs {
-            None => Err(Denied::Guardrails(Box::new(verdict))),
-            Some(_) => continue_run(plan.clone(), &session.around, session.world),
-        }
+        may_go_on(&plan, &session, &rules, with)?
     };
     let approved = approved.map_err(|why| denied(&why, fits))?;
     sink::talk(&format!("run {run} goes on\n"));
     let stop = signals.run_begins(globals.at_account(&format!("resume {run}")));
     let resume = globals.agreeing(&format!("resume {run}"));
     let mut watch = Watch::new(&plan, Some(&journal.fold));
+    let (stopping, going_on) = (stop.clone(), resume.clone());
     let desk =
         Desk { session: &session, globals, store: &store, gates: &answers, stop, resume, signatures: Vec::new() };
-    let carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
+    let mut carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
+    drop(locked);
+    if let Ok(so_far) = carried {
+        let (store, gates) = (&store, &answers);
+        let renewal = Renewal { plan: &plan, globals, store, gates, stop: stopping, resume: &going_on, with };
+        carried = renewal.outlive(so_far, &mut |event| watch.tell(event)).await;
+    }
     drop(watch);
     signals.run_ends();
     let carried: Carried = carried?;

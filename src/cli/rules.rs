@@ -128,6 +128,19 @@ impl Rules {
     }
 }
 
+/// A file of settings by itself, from the folder of the configuration. `verb` is the one whose help shows the file.
+pub(super) fn setting_of<T: DeserializeOwned + Default>(
+    globals: &Globals,
+    file: &str,
+    verb: &str,
+    mistakes: impl Fn(&T) -> Vec<String>,
+) -> Result<T, Failure> {
+    let (dir, is_named) = config_dir(globals)?;
+    refuse_exposed(&dir, is_named)?;
+    let path = dir.join(file);
+    yaml(text_of(&path)?.map(|text| (path, text)), verb, mistakes)
+}
+
 /// Where the configuration is, as told or `quell` in the XDG configuration directory, and whether it was told.
 fn config_dir(globals: &Globals) -> Result<(PathBuf, bool), Failure> {
     if let Some(dir) = &globals.config_dir {

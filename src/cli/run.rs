@@ -13,6 +13,7 @@ use super::execute::{Carried, Desk};
 use super::failure::{Failure, chain};
 use super::next::{later_phase, new_plan, new_run, phase_after, planned_by_hand, what_next};
 use super::phases::{Planning, denied};
+use super::renewal::Renewal;
 use super::rules::{Circumstances, Judged, Rules};
 use super::signals::Signals;
 use super::state::store;
@@ -215,8 +216,15 @@ pub(super) async fn confirm_and_begin(
     let mut watch = Watch::new(&plan, None);
     // What fails may have failed before the journal holds that somebody agreed, so it is said again.
     let resume = globals.agreeing(&format!("resume {run}"));
-    let desk = Desk { session, globals, store, gates: &GivenAnswers::default(), stop, resume, signatures };
-    let carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;
+    let (stopping, going_on) = (stop.clone(), resume.clone());
+    let gates = &GivenAnswers::default();
+    let desk = Desk { session, globals, store, gates, stop, resume, signatures };
+    let mut carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;
+    if let Ok(so_far) = carried {
+        let with = Circumstances { file: asked.file, break_glass: asked.break_glass, applies: None };
+        let renewal = Renewal { plan: &plan, globals, store, gates, stop: stopping, resume: &going_on, with };
+        carried = renewal.outlive(so_far, &mut |event| watch.tell(event)).await;
+    }
     drop(watch);
     signals.run_ends();
     if carried.is_err() {

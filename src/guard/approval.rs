@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Clearance, Consent, MissingConsent, Verdict, Who};
 use crate::base::{AccountId, Digest};
 use crate::journal::{Confirmation, World};
-use crate::plan::{Plan, Surroundings, VALID_FOR};
+use crate::plan::{ActsAs, Caller, Plan, Surroundings, VALID_FOR};
 
 /// How far the clock of the machine that made a plan may be ahead.
 const OTHER_CLOCKS: SignedDuration = SignedDuration::from_mins(5);
@@ -52,6 +52,14 @@ pub enum Denied {
         /// Who made it.
         planned: String,
         /// Who would apply it.
+        actual: String,
+    },
+    /// It was made for runs that act as another role.
+    #[error("the plan is carried out as {planned}, and `responders.yaml` says {actual}")]
+    OtherRole {
+        /// The role of the plan.
+        planned: String,
+        /// The role that would be assumed.
         actual: String,
     },
     /// It was made for the other world.
@@ -150,6 +158,10 @@ fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied
     }
     if !plan.caller.is_same_principal(&around.caller) || !plan.caller.has_the_name_of(&around.caller) {
         return Err(Denied::OtherCaller { planned: plan.caller.told(), actual: around.caller.told() });
+    }
+    if !plan.caller.acts_as_the_same_as(&around.caller) {
+        let told = |caller: &Caller| caller.acts_as.as_ref().map_or_else(|| "nobody else".to_owned(), ActsAs::told);
+        return Err(Denied::OtherRole { planned: told(&plan.caller), actual: told(&around.caller) });
     }
     // What AWS says now of how the caller came here may be less than what it said to the plan.
     match [&around.caller, &plan.caller].into_iter().find_map(|caller| plan.cutting(caller)) {

@@ -44,8 +44,8 @@ pub use lease::Leases;
 pub use origin::Origin;
 pub use reader::{Damage, DamageKind, Journal, TornTail, read};
 pub use record::{
-    Answer, Attempt, CallFault, CallNumber, Closing, Confirmation, Consent, Ending, FORMAT, Intent, Outcome, Record,
-    RunOpened, RunOutcome, Settlement, StepMoved, UndoneBy, World,
+    ActingAs, Answer, Attempt, CallFault, CallNumber, Closing, Confirmation, Consent, Ending, FORMAT, Intent, Outcome,
+    Record, RunOpened, RunOutcome, Settlement, StepMoved, UndoneBy, World,
 };
 pub use sim_disk::{DiskError, DiskFault, SimDisk};
 pub use step::{IllegalStep, StepState};

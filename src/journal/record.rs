@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::base::{
-    AccountId, Arn, Digest, Effect, IncidentId, OperationName, Partition, Phase, RunId, StepKey, Target,
+    AccountId, Arn, Digest, Effect, IncidentId, OperationName, Partition, Phase, PrincipalKind, RunId, StepKey, Target,
 };
 
 use super::{CallState, StepState};
@@ -186,8 +186,39 @@ pub struct RunOpened {
     pub account: AccountId,
     /// The caller, as STS names it.
     pub caller: Arn,
+    /// The session of a role with which the caller acts, where it does not act with its own permissions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_as: Option<ActingAs>,
     /// Every step of the plan. The run has no others.
     pub steps: Vec<StepKey>,
+}
+
+/// The session of a role that was assumed for a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActingAs {
+    /// The role.
+    pub role: Arn,
+    /// The unique id of the session, `AROA…:name`. A session that is renewed has the same one.
+    pub user_id: String,
+    /// The digest of the session policy, where one was made from the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Digest>,
+    /// The managed policies that bound the session, where they do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managed: Vec<Arn>,
+}
+
+impl ActingAs {
+    /// Whether an ARN, as CloudTrail tells it, is that of the session.
+    pub fn is(&self, arn: &str) -> bool {
+        let Some(PrincipalKind::AssumedRole { role, session }) =
+            arn.parse::<Arn>().ok().and_then(|arn| arn.principal())
+        else {
+            return false;
+        };
+        let of_role = matches!(self.role.principal(), Some(PrincipalKind::Role { name, .. }) if name == role);
+        of_role && self.user_id.split_once(':').is_some_and(|(_, name)| name == session)
+    }
 }
 
 /// In which way somebody agreed.

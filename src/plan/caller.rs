@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::aws::{
-    Chain, Fault, FaultKind, GetAccessKeyLastUsed, GetCallerIdentity, ListAccountAliases, Operation, Place, Reader,
-    Request,
+    Chain, Fault, FaultKind, GetAccessKeyLastUsed, GetCallerIdentity, GetRole, ListAccountAliases, Operation, Place,
+    Reader, Request,
 };
-use crate::base::{AccessKeyId, Arn, Entity, EntityKind};
+use crate::base::{AccessKeyId, Arn, Entity, EntityKind, PrincipalKind, RoleName};
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,37 @@ pub struct Caller {
     /// Long-term keys through which it came, of which AWS did not say whose they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys_of_unknown_owner: Vec<AccessKeyId>,
+    /// The role that it takes on to carry a plan out; without one it acts with its own permissions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_as: Option<ActsAs>,
+}
+
+/// The role that is assumed for a run (`sts:AssumeRole`), with a session policy made from the run's plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActsAs {
+    /// The role.
+    pub role: Arn,
+    /// Its immutable id, as far as AWS told: a role of the same name may be another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+impl ActsAs {
+    /// Whether both name the same role: an id that is not known on one side is no other one.
+    pub fn is_same_role(&self, other: &Self) -> bool {
+        self.role == other.role && (self.id == other.id || self.id.is_none() || other.id.is_none())
+    }
+
+    /// The role with its id.
+    pub fn told(&self) -> String {
+        self.id.as_ref().map_or_else(|| self.role.to_string(), |id| format!("{} ({id})", self.role))
+    }
+
+    /// The role.
+    pub fn entity(&self) -> Option<Entity> {
+        entity_of(&self.role)
+    }
 }
 
 impl Caller {
@@ -63,7 +94,17 @@ impl Caller {
 
     /// Every role and user that the caller's access hangs on.
     pub fn hangs_on(&self) -> impl Iterator<Item = Entity> {
-        std::iter::once(&self.arn).chain(&self.came_through).filter_map(entity_of)
+        let acts_as = self.acts_as.as_ref().map(|acts_as| &acts_as.role);
+        std::iter::once(&self.arn).chain(&self.came_through).chain(acts_as).filter_map(entity_of)
+    }
+
+    /// Whether both act with their own permissions, or both as the same role.
+    pub fn acts_as_the_same_as(&self, other: &Self) -> bool {
+        match (&self.acts_as, &other.acts_as) {
+            (None, None) => true,
+            (Some(one), Some(another)) => one.is_same_role(another),
+            _ => false,
+        }
     }
 }
 
@@ -96,6 +137,22 @@ pub struct Surroundings {
     pub aws_time: Option<Timestamp>,
 }
 
+impl Surroundings {
+    /// The same, with a role that is assumed for runs. Its immutable id is nice to know (`iam:GetRole`).
+    pub async fn acting_as(mut self, role: Arn, reader: &Reader) -> Self {
+        let known = match role.principal() {
+            Some(PrincipalKind::Role { name, .. }) => RoleName::new(name).ok(),
+            _ => None,
+        };
+        let id = match known {
+            Some(role) => reader.glance(Instant::now(), GetRole { role }).await.ok().map(|role| role.id),
+            None => None,
+        };
+        self.caller.acts_as = Some(ActsAs { role, id });
+        self
+    }
+}
+
 /// Asks AWS who is calling (`sts:GetCallerIdentity`), what the account is called, and whose the long-term keys are that the
 /// credentials were made with. What is nice to know has a short time for it: an incident does not wait.
 pub async fn look_around(reader: &Reader, chain: &Chain) -> Result<Surroundings, Fault> {
@@ -122,7 +179,7 @@ pub async fn look_around(reader: &Reader, chain: &Chain) -> Result<Surroundings,
     }
     came_through.retain(|arn: &Arn| arn.account().as_ref() == Some(&account) && *arn != identity.arn);
     Ok(Surroundings {
-        caller: Caller { arn: identity.arn, id, came_through, keys_of_unknown_owner },
+        caller: Caller { arn: identity.arn, id, came_through, keys_of_unknown_owner, acts_as: None },
         place,
         alias: alias.ok().flatten(),
         aws_time: reader.aws_now(),

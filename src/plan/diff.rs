@@ -73,6 +73,7 @@ fn about(one: &Plan, other: &Plan) -> Vec<String> {
             "partition": plan.place.partition,
             "account": plan.place.account,
             "caller": plan.caller.told(),
+            "acts_as": plan.caller.acts_as,
             "runbook": { "name": plan.runbook.name, "digest": plan.runbook.digest.short() },
             "parameters": plan.parameters,
             "phase": plan.phase,

@@ -61,6 +61,7 @@ fn about(earlier: &Plan, later: &Plan) -> Vec<String> {
         ("incident", earlier.incident == later.incident),
         ("account", earlier.place == later.place),
         ("caller", is_caller),
+        ("role that the run acts as", earlier.caller.acts_as_the_same_as(&later.caller)),
         ("runbook, or another version of it", earlier.runbook == later.runbook),
         ("set of values", earlier.parameters == later.parameters),
         ("phase", earlier.phase == later.phase),

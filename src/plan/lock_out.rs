@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Caller, Plan, PlannedAction};
+use super::{ActsAs, Caller, Plan, PlannedAction};
 use crate::actions::Assignment;
 use crate::aws::operations;
 use crate::base::{Entity, EntityKind, PrincipalKind};
@@ -71,7 +71,8 @@ fn keeps(to: &Assignment, caller: &Caller, own: &Entity, deny: &PolicyDocument) 
     let policies = PolicySet { identity: vec![identity], ..PolicySet::default() };
     let all: BTreeSet<&str> = operations().flat_map(|operation| operation.permissions).copied().collect();
     // Of what the caller came through it takes the next session, which may get another name.
-    let needed = if is_caller { all } else { BTreeSet::from(["sts:AssumeRole"]) };
+    let acts = is_caller || caller.acts_as.as_ref().and_then(ActsAs::entity).as_ref() == Some(own);
+    let needed = if acts { all } else { BTreeSet::from(["sts:AssumeRole"]) };
     for action in needed {
         match evaluate(&policies, &Request { principal: &principal, action, resource: "*", context: &context }) {
             Decision::Allowed { .. } => {}
@@ -92,7 +93,7 @@ fn who(to: &Assignment, caller: &Caller, own: &Entity, is_caller: bool) -> Optio
     let arn = |kind: &str| format!("arn:{}:iam::{account}:{kind}/{}", to.place.partition, own.id()).parse().ok();
     let known = Context::new().with_others_unknown().with("aws:PrincipalAccount", account.as_str());
     let id = caller.id.clone();
-    // Of what was come through, neither the id nor the session is known.
+    // Of what was come through, and of what is assumed for the run, neither the id nor the session is known.
     let session = match caller.arn.principal() {
         Some(PrincipalKind::AssumedRole { session, .. }) => session,
         _ => String::new(),

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Plan;
 use crate::actions::{BadInput, registry};
 use crate::aws::{
-    Call, GetAccessKeyLastUsed, GetRole, ListAccountAliases, ListRegions, LookupEvents, Operation, Place, Request,
-    Service, Simulate, operations,
+    AssumeRole, Call, GetAccessKeyLastUsed, GetRole, ListAccountAliases, ListRegions, LookupEvents, Operation, Place,
+    Request, Service, Simulate, operations,
 };
 use crate::base::{Effect, Target};
 
@@ -121,11 +121,24 @@ pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place)
 
 /// Of what is needed, that which only reads: enough for planning.
 pub fn needs_of_planning(needs: &BTreeSet<Need>) -> BTreeSet<Need> {
-    let reads: BTreeSet<&str> = operations()
-        .filter(|operation| operation.effect == Effect::Read)
-        .flat_map(|operation| operation.permissions.iter().copied())
-        .collect();
+    let reads = reading();
     needs.iter().filter(|need| reads.contains(need.action.as_str())).cloned().collect()
+}
+
+/// The IAM actions that only read.
+pub(super) fn reading() -> BTreeSet<&'static str> {
+    let reads = operations().filter(|operation| operation.effect == Effect::Read);
+    reads.flat_map(|operation| operation.permissions.iter().copied()).collect()
+}
+
+/// What it takes to assume the role that a plan is carried out as, besides what planning takes; nothing where there is none.
+pub fn needs_of_assuming(plan: &Plan) -> BTreeSet<Need> {
+    let role = plan.caller.acts_as.iter().map(|acts_as| acts_as.role.as_str());
+    let permissions: &'static [&'static str] = AssumeRole::OPERATION.permissions;
+    role.flat_map(|role| {
+        permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: role.to_owned() })
+    })
+    .collect()
 }
 
 /// The IAM policy that allows these needs and nothing else, actions grouped by resource.

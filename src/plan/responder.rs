@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{Caller, Need, Plan, needs_of_plan};
+use super::{ActsAs, Caller, Need, Plan, needs_of_plan};
 use crate::aws::{GetRole, Place, Reader, Simulate, Simulated};
 use crate::base::{Arn, Entity, PrincipalKind, RoleName, StepKey};
 
@@ -46,6 +46,8 @@ pub struct HangsOn {
 pub enum Part {
     /// The caller.
     Caller,
+    /// The run is carried out as it.
+    ActsAs,
     /// The caller came through it, and renews its credentials so.
     CameThrough,
     /// Whoever is left when nobody else can do anything.
@@ -97,6 +99,7 @@ pub async fn simulated(plan: Plan, reader: &Reader) -> Plan {
 
 fn hangs_on(plan: &Plan, break_glass: &BTreeSet<Arn>) -> Vec<HangsOn> {
     let parts = std::iter::once((&plan.caller.arn, Part::Caller))
+        .chain(plan.caller.acts_as.iter().map(|acts_as| (&acts_as.role, Part::ActsAs)))
         .chain(plan.caller.came_through.iter().map(|arn| (arn, Part::CameThrough)))
         .chain(of_account(break_glass, &plan.place).map(|arn| (arn, Part::BreakGlass)));
     let spared_by = |own: Entity| {
@@ -123,7 +126,7 @@ async fn simulate(plan: &Plan, needs: &BTreeSet<Need>, reader: &Reader) -> Simul
         Err(why) => return Simulation { not_asked: Some(why), ..Simulation::default() },
     };
     let to = plan.assignment();
-    let own = plan.caller.entity();
+    let own = plan.caller.acts_as.as_ref().map_or_else(|| plan.caller.entity(), ActsAs::entity);
     let added = plan.actions().filter(|(_, action)| action.refusal().is_none());
     let added: Vec<_> = added.filter_map(|(_, action)| action.imposed_on(&to, own.as_ref()?)).collect();
     let (asked, left_out) = questions(needs);
@@ -150,6 +153,9 @@ async fn simulate(plan: &Plan, needs: &BTreeSet<Need>, reader: &Reader) -> Simul
 
 /// The role or user that the simulator takes: it knows no sessions, and the ARN of a session does not have the role's path.
 async fn source(caller: &Caller, reader: &Reader, since: Instant) -> Result<Arn, String> {
+    if let Some(acts_as) = &caller.acts_as {
+        return Ok(acts_as.role.clone());
+    }
     match caller.arn.principal() {
         Some(PrincipalKind::AssumedRole { role, .. }) => {
             let role = RoleName::new(role).map_err(|error| error.to_string())?;

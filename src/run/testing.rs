@@ -22,6 +22,7 @@ pub(super) fn plan_of(steps: Vec<PlannedStep>) -> Plan {
             id: "AIDARESPONDER".to_owned(),
             came_through: Vec::new(),
             keys_of_unknown_owner: Vec::new(),
+            acts_as: None,
         },
         runbook: RunbookRef { name: "a".to_owned(), title: "A".to_owned(), digest: Digest::ZERO },
         parameters: std::collections::BTreeMap::new(),
@@ -52,6 +53,7 @@ pub(super) fn opened(plan: &Plan) -> RunOpened {
         partition: plan.place.partition,
         account: plan.place.account.clone(),
         caller: plan.caller.arn.clone(),
+        acts_as: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
     }
 }

@@ -139,7 +139,7 @@ impl Question<'_> {
             Some(id) if call.attempts.is_empty() => event.request_id.as_ref() == Some(id),
             _ => {
                 call.intent.operation.as_str().ends_with(&format!(":{}", event.name))
-                    && event.who.arn.as_deref() == Some(plan.caller.arn.as_str())
+                    && event.who.arn.as_deref().is_some_and(|arn| is_the_run(arn, plan, fold))
             }
         })
     }
@@ -166,6 +166,12 @@ impl Question<'_> {
             None => format!("not known: CloudTrail shows nobody else. Ask: {later}"),
         }
     }
+}
+
+/// Whether an ARN is that of whoever sends the run's calls.
+fn is_the_run(arn: &str, plan: &Plan, fold: &Fold) -> bool {
+    let acts_as = fold.opened().and_then(|opened| opened.acts_as.as_ref());
+    acts_as.map_or_else(|| arn == plan.caller.arn.as_str(), |acts_as| acts_as.is(arn))
 }
 
 fn whole(time: Timestamp) -> Timestamp {

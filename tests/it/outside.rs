@@ -22,22 +22,55 @@ pub(crate) fn picture(url: &str) -> Value {
 
 /// What the responder has changed, as the CloudTrail of the range tells it.
 pub(crate) fn changes(url: &str) -> Vec<Changed> {
+    let recorded = recorded(url, LookupAttributeKey::ReadOnly, "false");
+    recorded.iter().filter_map(|record| Changed::told_of(KEY, record)).collect()
+}
+
+/// The records of an operation.
+pub(crate) fn told(url: &str, operation: &str) -> Vec<Value> {
+    recorded(url, LookupAttributeKey::EventName, operation)
+}
+
+fn recorded(url: &str, key: LookupAttributeKey, value: &str) -> Vec<Value> {
     at_once(async {
-        let mut changes = Vec::new();
+        let mut records = Vec::new();
         for region in REGIONS {
             let client = aws_sdk_cloudtrail::Client::new(&config(url, region).await);
-            let attribute = LookupAttribute::builder().attribute_key(LookupAttributeKey::ReadOnly);
-            let attribute = attribute.attribute_value("false").build().expect("an attribute");
+            let attribute = LookupAttribute::builder().attribute_key(key.clone()).attribute_value(value);
+            let attribute = attribute.build().expect("an attribute");
             let mut pages = client.lookup_events().lookup_attributes(attribute).into_paginator().send();
             while let Some(page) = pages.next().await {
                 for event in page.expect("a page of events").events.unwrap_or_default() {
                     let record = event.cloud_trail_event.expect("the record");
-                    changes.extend(Changed::told_of(KEY, &serde_json::from_str(&record).expect("JSON")));
+                    records.push(serde_json::from_str(&record).expect("JSON"));
                 }
             }
         }
-        changes
+        records
     })
+}
+
+/// Deletes a role that has one managed policy, and makes another one of the same name with the same trust policy.
+pub(crate) fn make_anew(url: &str, role: &str) {
+    at_once(async {
+        let iam = aws_sdk_iam::Client::new(&config(url, REGIONS[0]).await);
+        let known = iam.get_role().role_name(role).send().await.expect("the role").role.expect("the role");
+        let trust = document(&known.assume_role_policy_document.unwrap_or_default()).to_string();
+        for policy in iam
+            .list_attached_role_policies()
+            .role_name(role)
+            .send()
+            .await
+            .expect("policies")
+            .attached_policies
+            .unwrap_or_default()
+        {
+            let arn = policy.policy_arn.expect("an ARN");
+            iam.detach_role_policy().role_name(role).policy_arn(arn).send().await.expect("detached");
+        }
+        iam.delete_role().role_name(role).send().await.expect("deleted");
+        iam.create_role().role_name(role).assume_role_policy_document(trust).send().await.expect("made");
+    });
 }
 
 fn at_once<T>(work: impl Future<Output = T>) -> T {

@@ -13,7 +13,7 @@ use quell::graph::{Graph, check};
 use quell::guard::{ApprovedPlan, Clearance, Consent, approve};
 use quell::journal::{Answer, RunOpened, RunStore, World};
 use quell::plan::{Plan, Planner, Setting, Surroundings, look_around};
-use quell::range::wire::{Endpoint, in_process};
+use quell::range::wire::{self, Endpoint, in_process};
 use quell::range::{Range, Scenario};
 use quell::run::{Event, Execution, GateAnswer, GivenAnswers, RunEnd};
 use quell::runbook::{Parameters, Runbook, Source};
@@ -43,13 +43,23 @@ impl Stage {
 
     /// Opens the range of a scenario for a runbook.
     pub(crate) fn with(runbook: &str, scenario: Scenario, seed: u64) -> Self {
+        Self::in_world(runbook, scenario, seed, |range| Arc::new(range))
+    }
+
+    /// The same with something around the range that calls have to pass.
+    pub(crate) fn in_world<W: wire::World>(
+        runbook: &str,
+        scenario: Scenario,
+        seed: u64,
+        world: impl FnOnce(Range) -> Arc<W>,
+    ) -> Self {
         let clock = Clock::starting_at(scenario.start);
         let range = Range::open(&scenario, seed, clock.clone());
         let checked = check(Source::new("runbook.yaml", runbook), registry());
         let (runbook, graph) = checked.runbook.expect("a sound runbook");
         let given: BTreeMap<_, _> = scenario.parameters.clone();
         let parameters = Parameters::complete(runbook.parameters(), given, clock.now()).expect("fitting parameters");
-        let endpoint = Arc::new(Endpoint::new(Arc::new(range.clone()), clock.clone(), seed));
+        let endpoint = Arc::new(Endpoint::new(world(range.clone()), clock.clone(), seed));
         let responder = range.responder();
         let credentials =
             Credentials::new(responder.access_key, responder.secret_key, responder.session_token, None, "range");
@@ -89,8 +99,11 @@ impl Stage {
     }
 
     pub(crate) async fn plan(&self, phase: Phase) -> Plan {
+        self.plan_for(phase, self.around().await).await
+    }
+
+    pub(crate) async fn plan_for(&self, phase: Phase, around: Surroundings) -> Plan {
         let reader = self.planning();
-        let around = self.around().await;
         let setting = Setting { nonce: format!("{phase}-{}", self.seed), ..self.setting(around) };
         let planner =
             Planner { runbook: &self.runbook, graph: &self.graph, parameters: &self.parameters, reader: &reader };
@@ -98,10 +111,12 @@ impl Stage {
     }
 
     pub(crate) async fn approve(&self, plan: Plan) -> ApprovedPlan {
-        let around = self.around().await;
+        self.approve_for(plan, &self.around().await)
+    }
+
+    pub(crate) fn approve_for(&self, plan: Plan, around: &Surroundings) -> ApprovedPlan {
         let clearance = Clearance::in_range(&plan).expect("a plan for a range");
-        approve(plan, &around, World::Range, self.clock.now(), &Consent::Scenario, &clearance)
-            .expect("an approved plan")
+        approve(plan, around, World::Range, self.clock.now(), &Consent::Scenario, &clearance).expect("an approved plan")
     }
 
     /// Executes an approved plan as run `run` under a state folder.
@@ -110,19 +125,30 @@ impl Stage {
         approved: &ApprovedPlan,
         run: &str,
         state: &Path,
+        tell: impl FnMut(&Event),
+    ) -> RunEnd {
+        self.execute_with(approved, run, state, &self.acting(), tell).await
+    }
+
+    /// The same with reads and calls of somebody else's.
+    pub(crate) async fn execute_with(
+        &self,
+        approved: &ApprovedPlan,
+        run: &str,
+        state: &Path,
+        reader: &Reader,
         mut tell: impl FnMut(&Event),
     ) -> RunEnd {
         let store = RunStore::open(state).expect("a state folder");
         let locked = store.create(RunId::new(run).expect("a run id")).expect("a run");
         let evidence = EvidenceStore::new(locked.folder().folder_or_new("evidence").expect("a folder"));
         let journal = locked.begin(self.clock.clone(), opened(approved, locked.run().clone())).expect("a journal");
-        let reader = self.acting();
         let (_stop, stop) = tokio::sync::watch::channel(false);
         let execution = Execution {
             plan: approved,
             journal,
             evidence: &evidence,
-            reader: &reader,
+            reader,
             clock: &self.clock,
             gates: &yes_to_all(approved.plan()),
             tell: Box::new(move |event| tell(&event)),
@@ -147,6 +173,7 @@ pub(crate) fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
         partition: plan.place.partition,
         account: plan.place.account.clone(),
         caller: plan.caller.arn.clone(),
+        acts_as: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
     }
 }

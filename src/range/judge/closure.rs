@@ -48,7 +48,7 @@ pub(super) fn within_reach(
             {
                 known.insert(id);
                 let principal = Principal::User { name: name.to_owned() };
-                let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+                let caller = Caller::without_key(principal);
                 reach.push(Reach { caller, how: format!("another key of user {name}") });
             }
         }
@@ -63,7 +63,7 @@ fn holder(account: &Account, key: &str, at: Timestamp) -> Option<Reach> {
     }
     let user = account.key_owner(key, at)?;
     let principal = Principal::User { name: user.name.clone() };
-    let caller = Caller { principal, key: Some(key.to_owned()), issued: None, expires: None, policies: Vec::new() };
+    let caller = Caller { key: Some(key.to_owned()), ..Caller::without_key(principal) };
     Some(Reach { caller, how: format!("key {key}") })
 }
 
@@ -95,5 +95,5 @@ pub(super) fn may(
 fn fresh_session(role: &Role, at: Timestamp) -> Caller {
     let principal = Principal::Role { role: role.name.clone(), id: role.id.clone(), session: "again".to_owned() };
     let issued = Timestamp::from_second(at.as_second()).unwrap_or(at);
-    Caller { principal, key: None, issued: Some(issued), expires: None, policies: Vec::new() }
+    Caller { issued: Some(issued), ..Caller::without_key(principal) }
 }

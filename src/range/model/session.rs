@@ -29,6 +29,15 @@ pub(crate) struct Caller {
     pub(crate) expires: Option<Timestamp>,
     /// Session policies: the session may do what they and the identity's policies both allow.
     pub(crate) policies: Vec<String>,
+    /// Who is behind the session, as whoever made it said; sessions that are made with it keep it.
+    pub(crate) source_identity: Option<String>,
+}
+
+impl Caller {
+    /// A principal without credentials of its own.
+    pub(crate) fn without_key(principal: Principal) -> Self {
+        Self { principal, key: None, issued: None, expires: None, policies: Vec::new(), source_identity: None }
+    }
 }
 
 /// Temporary credentials.

@@ -2,6 +2,7 @@
 
 mod account;
 mod agents;
+mod assume_role;
 mod bedrock;
 mod cloudtrail;
 mod iam;

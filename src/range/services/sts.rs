@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::range::model::{Caller, Principal, Role};
-use crate::range::world::{Handled, Refuse, Turn, Verdict, describe, refuse};
+use crate::range::model::{Caller, Principal};
+use crate::range::world::{Handled, Refuse, Turn, describe};
 
 use super::Row;
+use super::assume_role::assume_role;
 use super::row::anything;
 
 pub(super) const ROWS: &[Row] = &[
@@ -24,44 +25,14 @@ fn get_caller_identity(turn: &mut Turn<'_>) -> Handled {
     Ok(json!({ "UserId": who.user_id, "Account": who.account, "Arn": who.arn }))
 }
 
-/// The role of an ARN in this account, as requests are authorised now.
-fn role_of_arn(turn: &Turn<'_>, arn: &str) -> Option<Role> {
-    let account = turn.account();
-    let mut roles = account.roles.all_enforced(turn.now);
-    roles.find(|(_, role)| account.role_arn(role) == arn).map(|(_, role)| role.clone())
-}
-
-fn assume_role(turn: &mut Turn<'_>) -> Handled {
-    let arn = turn.text("RoleArn");
-    let session = turn.text("RoleSessionName").to_owned();
-    let role = role_of_arn(turn, arn);
-    let allowed = role.as_ref().is_some_and(|role| {
-        turn.state.authorizer.may_assume(&turn.state.account, turn.caller, role, turn.maybe("ExternalId"), turn.now)
-            == Verdict::Allowed
-    });
-    let (Some(role), true) = (role, allowed) else {
-        // FACT sts-assume-denied
-        let who = describe(turn.account(), &turn.caller.principal).arn;
-        let text = format!("User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}");
-        return Err(Refuse::AccessDenied.by(turn.call.service, Some(text)));
-    };
-    let chained = matches!(turn.caller.principal, Principal::Role { .. });
-    // FACT sts-chaining-hour
-    let longest = if chained { 3_600 } else { role.max_session_seconds };
-    let wanted = turn.number("DurationSeconds").unwrap_or(3_600);
-    if wanted > longest {
-        let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
-        return Err(refuse("ValidationError", text));
-    }
-    let policies = turn.maybe("Policy").map(String::from).into_iter().collect();
-    let principal = Principal::Role { role: role.name.clone(), id: role.id.clone(), session: session.clone() };
-    let who = describe(turn.account(), &principal);
-    let credentials = issue(turn, principal, &format!("{}/{session}", role.name), policies, wanted);
-    Ok(json!({ "Credentials": credentials, "AssumedRoleUser": { "AssumedRoleId": who.user_id, "Arn": who.arn } }))
-}
-
 /// Issues credentials that belong to the same party as the caller's.
-fn issue(turn: &mut Turn<'_>, principal: Principal, name: &str, policies: Vec<String>, seconds: u64) -> Value {
+pub(super) fn issue(
+    turn: &mut Turn<'_>,
+    principal: Principal,
+    name: &str,
+    policies: Vec<String>,
+    seconds: u64,
+) -> Value {
     let key = turn.state.issue(principal, name, policies, turn.now, Duration::from_secs(seconds));
     turn.state.inherit_party(turn.caller.key.as_deref(), &key);
     let session = &turn.state.account.sessions[&key];

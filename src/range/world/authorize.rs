@@ -30,6 +30,15 @@ pub(crate) struct Question<'a> {
     pub(crate) at: Timestamp,
 }
 
+/// What is asked when a role is assumed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedFor<'a> {
+    /// The IAM action: `sts:AssumeRole`, or what goes with it.
+    pub(crate) action: &'a str,
+    pub(crate) external_id: Option<&'a str>,
+    pub(crate) source_identity: Option<&'a str>,
+}
+
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -70,20 +79,36 @@ impl Authorizer {
             return Verdict::Denied("because the principal does not exist".to_owned());
         };
         let policies = self.policies(account, caller, at, View::Enforced);
-        let context = principal.context(at, question.source_ip).with("aws:RequestedRegion", question.region);
+        let mut context = principal.context(at, question.source_ip).with("aws:RequestedRegion", question.region);
+        if let Some(identity) = &caller.source_identity {
+            context = context.with("aws:SourceIdentity", identity);
+        }
         let request =
             Request { principal: &principal, action: question.action, resource: question.resource, context: &context };
         verdict(evaluate(&policies, &request), question.action)
     }
 
-    /// Whether the caller may assume a role: the trust policy must say so, and the caller's own policies too unless
-    /// the trust policy names the caller. The policies of other accounts are taken to allow it.
+    /// Whether the caller may assume a role.
     pub(crate) fn may_assume(
         &mut self,
         account: &Account,
         caller: &Caller,
         role: &Role,
         external_id: Option<&str>,
+        at: Timestamp,
+    ) -> Verdict {
+        let asked = AskedFor { action: "sts:AssumeRole", external_id, source_identity: None };
+        self.may_take_on(account, caller, role, asked, at)
+    }
+
+    /// Whether the caller may do a thing that goes with assuming a role: the trust policy must say so, and the caller's own policies too
+    /// unless the trust policy names the caller. The policies of other accounts are taken to allow it.
+    pub(crate) fn may_take_on(
+        &mut self,
+        account: &Account,
+        caller: &Caller,
+        role: &Role,
+        asked: AskedFor<'_>,
         at: Timestamp,
     ) -> Verdict {
         let foreign = matches!(caller.principal, Principal::Foreign { .. });
@@ -103,12 +128,15 @@ impl Authorizer {
         }
         policies.resource = Some(ResourcePolicy { policy: trust, account: owner, kind: ResourcePolicyKind::Trust });
         let mut context = principal.context(at, None);
-        if let Some(id) = external_id {
+        if let Some(id) = asked.external_id {
             context = context.with("sts:ExternalId", id);
         }
+        if let Some(identity) = asked.source_identity {
+            context = context.with("sts:SourceIdentity", identity);
+        }
         let arn = account.role_arn(role);
-        let request = Request { principal: &principal, action: "sts:AssumeRole", resource: &arn, context: &context };
-        verdict(evaluate(&policies, &request), "sts:AssumeRole")
+        let request = Request { principal: &principal, action: asked.action, resource: &arn, context: &context };
+        verdict(evaluate(&policies, &request), asked.action)
     }
 
     /// What a principal's own policies say to a request in a context that is given, as IAM's simulator does.

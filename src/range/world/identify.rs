@@ -72,13 +72,8 @@ pub(crate) fn identify(account: &Account, call: &ApiCall, now: Timestamp) -> Res
         return Err(Refuse::UnknownKey);
     }
     let user = account.key_owner(key, now).ok_or(Refuse::UnknownKey)?;
-    let caller = Caller {
-        principal: Principal::User { name: user.name.clone() },
-        key: Some(key.to_owned()),
-        issued: None,
-        expires: None,
-        policies: Vec::new(),
-    };
+    let principal = Principal::User { name: user.name.clone() };
+    let caller = Caller { key: Some(key.to_owned()), ..Caller::without_key(principal) };
     standing(account, &caller, now)?;
     Ok(caller)
 }

@@ -36,7 +36,7 @@ impl State {
         let name = arn.rsplit('/').next().unwrap_or_default();
         let Some(role) = self.account.roles.enforced(name, at).cloned() else { return false };
         let principal = Principal::Service { name: "bedrock.amazonaws.com".to_owned() };
-        let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+        let caller = Caller::without_key(principal);
         self.authorizer.may_assume(&self.account, &caller, &role, None, at) == Verdict::Allowed
     }
 }

@@ -25,7 +25,7 @@ mod throttle;
 mod trail;
 mod turn;
 
-pub(crate) use authorize::{Authorizer, Question, Verdict, View};
+pub(crate) use authorize::{AskedFor, Authorizer, Question, Verdict, View};
 pub use fault::{InFlight, Moment};
 pub(crate) use identify::describe;
 pub use range::{Credentials, Range};

@@ -64,6 +64,7 @@ fn identity(spec: &PastSpec, account: &Account) -> TrailIdentity {
         access_key_id: spec.key.clone(),
         creation_date: None,
         issuer,
+        source_identity: None,
         invoked_by: spec.through.clone(),
         credential_id: spec.credential.clone(),
     }

@@ -148,7 +148,7 @@ impl Range {
         let state = &mut *state;
         state.advance_to(now);
         let principal = Principal::Service { name: service.clone() };
-        let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+        let caller = Caller::without_key(principal);
         let role = state.account.roles.enforced(name, now)?.clone();
         let verdict = state.authorizer.may_assume(&state.account, &caller, &role, None, now);
         let call = ApiCall {
@@ -312,6 +312,7 @@ fn record(state: &mut State, call: &ApiCall, caller: Option<&Caller>, handled: &
             access_key_id: caller.key.clone(),
             creation_date: caller.issued,
             issuer: issuer(&state.account, &caller.principal),
+            source_identity: caller.source_identity.clone(),
             invoked_by: None,
             credential_id: None,
         }

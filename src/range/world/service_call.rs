@@ -43,6 +43,7 @@ pub(crate) fn model_call(turn: &mut Turn<'_>, agent: &str, role_arn: &str, model
             access_key_id: None,
             creation_date: Some(whole_second(now)),
             issuer: issuer(&state.account, &principal),
+            source_identity: None,
             invoked_by: told.then(|| BEDROCK.to_owned()),
             credential_id: None,
         }),

@@ -218,8 +218,13 @@ impl State {
         let expires = later(issued, lasts);
         // FACT sts-whole-seconds
         let issued = Timestamp::from_second(issued.as_second()).unwrap_or(issued);
-        let caller =
-            Caller { principal, key: Some(key.clone()), issued: Some(issued), expires: Some(expires), policies };
+        let caller = Caller {
+            key: Some(key.clone()),
+            issued: Some(issued),
+            expires: Some(expires),
+            policies,
+            ..Caller::without_key(principal)
+        };
         let session = Session { caller, token: self.dice.token(name), secret: self.dice.secret(name) };
         self.account.sessions.insert(key.clone(), session);
         self.wake_at(expires);

@@ -28,6 +28,8 @@ pub struct TrailIdentity {
     pub creation_date: Option<Timestamp>,
     /// The ARN of the role or user that the session is of.
     pub issuer: Option<String>,
+    /// Who is behind the session, as whoever made it said.
+    pub source_identity: Option<String>,
     /// The service that acted under the caller's name.
     pub invoked_by: Option<String>,
     /// The id of the service-specific credential that a token was of.
@@ -143,6 +145,9 @@ impl TrailIdentity {
         if let Some(issued) = self.creation_date {
             let attributes = json!({ "creationDate": issued.to_string(), "mfaAuthenticated": "false" });
             who["sessionContext"] = json!({ "attributes": attributes });
+        }
+        if let Some(identity) = &self.source_identity {
+            who["sessionContext"]["sourceIdentity"] = json!(identity);
         }
         if let Some(issuer) = &self.issuer {
             let of = if issuer.contains(":role/") { "Role" } else { "IAMUser" };

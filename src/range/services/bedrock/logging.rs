@@ -42,7 +42,7 @@ fn lets_bedrock_write(turn: &mut Turn<'_>, config: &Value) -> Result<(), ApiErro
     let Some(arn) = config.pointer("/cloudWatchConfig/roleArn").and_then(Value::as_str) else { return Ok(()) };
     let name = arn.rsplit('/').next().unwrap_or_default();
     let principal = Principal::Service { name: "bedrock.amazonaws.com".to_owned() };
-    let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+    let caller = Caller::without_key(principal);
     let role = turn.state.account.roles.enforced(name, turn.now).cloned();
     let account = &turn.state.account;
     let works = role.is_some_and(|role| {

@@ -18,6 +18,8 @@ mod versions;
 
 use super::Row;
 
+pub(super) use quota::well_formed;
+
 /// The operations, by what they are about.
 pub(super) const TABLES: &[&[Row]] = &[
     roles::ROWS,

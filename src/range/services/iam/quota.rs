@@ -32,7 +32,7 @@ pub(super) fn size(document: &str) -> usize {
 }
 
 /// Refuses what is not a policy document.
-pub(super) fn well_formed(document: &str) -> Result<(), ApiError> {
+pub(in crate::range::services) fn well_formed(document: &str) -> Result<(), ApiError> {
     // FACT iam-policy-characters
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
     if !document.chars().all(allowed) {

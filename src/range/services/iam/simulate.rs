@@ -28,7 +28,7 @@ fn source(turn: &Turn<'_>) -> Result<Caller, ApiError> {
         }
         _ => return Err(refuse("NoSuchEntity", format!("The entity {arn} cannot be found."))),
     };
-    Ok(Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() })
+    Ok(Caller::without_key(principal))
 }
 
 fn context(turn: &Turn<'_>) -> Context {
