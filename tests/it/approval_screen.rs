@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use quell::base::{Digest, Effect};
 use quell::guard::phrase_for;
 use quell::plan::{Plan, read_plan};
 use quell::range::Scenario;
+use quell::range::scenario::Span;
 use serde_json::Value;
 
 use crate::cli_quell::{Quell, Said, Served, calm};
@@ -66,6 +68,8 @@ impl World {
         let text = std::fs::read_to_string(format!("examples/{runbook}.yaml")).expect("a scenario");
         let mut scenario = Scenario::parse(&text).expect("a scenario");
         calm(&mut scenario);
+        // What was sent shows at once, and what does not show was not sent.
+        scenario.knobs.trail_delay = Span(Duration::ZERO);
         change(&mut scenario);
         let company = Company::new(&["ana"], "", "");
         let path = company.quell.file("scenario.yaml", &as_yaml(&scenario));

@@ -40,6 +40,7 @@ mod falling_short;
 mod faults;
 mod follow_up;
 mod fuse;
+mod gaps;
 mod guard_read_only;
 mod guardrails;
 mod knobs;
