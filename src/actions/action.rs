@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Facts, Look, LookError, Move, Refusal, Seen, Story};
+use super::{Ended, Facts, Look, LookError, Move, Refusal, Seen, Story};
 use crate::aws::{Call, Operation, Place};
 use crate::base::{Entity, IncidentId, Target, Touch};
 use crate::iam::PolicyDocument;
@@ -164,7 +164,7 @@ pub trait Action: Send + Sync + 'static {
     fn tell(&self, to: &Assignment, input: &Self::Input, seen: &SeenBy<Self>) -> Story;
 
     /// What other steps say stays possible and this one ends, once it is verified.
-    fn ends(&self, _input: &Self::Input) -> Vec<super::Residual> {
+    fn ends(&self, _input: &Self::Input) -> Vec<Ended> {
         vec![]
     }
 

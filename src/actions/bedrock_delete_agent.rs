@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::agent_ref::AgentRef;
 use super::agent_users::users_of_agents;
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+    Action, Assignment, Await, Condition, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story,
+    UndoRequest,
 };
 use crate::aws::{
     Agent, AgentAlias, Collaborator, DRAFT, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent,
@@ -279,8 +280,8 @@ impl Action for DeleteAgent {
         }
     }
 
-    fn ends(&self, input: &Input) -> Vec<Residual> {
-        vec![Residual::test_alias(&input.agent.id)]
+    fn ends(&self, input: &Input) -> Vec<Ended> {
+        vec![Ended::exactly(Residual::test_alias(&input.agent.id))]
     }
 
     fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {

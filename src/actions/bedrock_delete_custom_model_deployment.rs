@@ -91,11 +91,9 @@ impl Deletion for DeleteModelDeployment {
                 None => "it is gone".to_owned(),
             },
             undo: String::new(),
-            residual: vec![Residual {
-                what: "the custom model itself, which whoever may call bedrock:CreateCustomModelDeployment can deploy again"
-                    .to_owned(),
-                until: None,
-            }],
+            residual: vec![Residual::again(
+                "the custom model itself, which whoever may call bedrock:CreateCustomModelDeployment can deploy again",
+            )],
             notes: vec![],
             unread: vec![],
         }

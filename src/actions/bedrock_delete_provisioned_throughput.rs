@@ -123,11 +123,8 @@ impl Deletion for DeleteProvisionedThroughput {
             },
             undo: String::new(),
             residual: vec![
-                Residual { what: "what was charged for it so far".to_owned(), until: None },
-                Residual {
-                    what: "whoever may call bedrock:CreateProvisionedModelThroughput can buy more".to_owned(),
-                    until: None,
-                },
+                Residual::past("what was charged for it so far"),
+                Residual::again("whoever may call bedrock:CreateProvisionedModelThroughput can buy more"),
             ],
             notes: vec!["a custom model that it serves is not deleted with it".to_owned()],
             unread: vec![],

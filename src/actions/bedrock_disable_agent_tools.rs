@@ -362,11 +362,11 @@ impl Action for DisableAgentTools {
                  bedrock.pause-agent shuts them",
                 seen.context.live.join(", ")
             );
-            residual.push(Residual { what, until: None });
+            residual.push(Residual::stays_until(what, "bedrock.pause-agent shuts its aliases"));
         }
         if !seen.context.collaborators.is_empty() {
             let what = format!("agent {agent} through its collaborators {}", seen.context.collaborators.join(", "));
-            residual.push(Residual { what, until: None });
+            residual.push(Residual::stays_until(what, "those agents are paused as well"));
         }
         let mut notes = Vec::new();
         let is_on = |draft: &Draft| {
@@ -379,7 +379,7 @@ impl Action for DisableAgentTools {
                 let what = format!(
                     "agent {agent} through TSTALIASID with tools that were deleted from its draft and not prepared since, if there were any"
                 );
-                residual.push(Residual { what, until: None });
+                residual.push(Residual::stays_until(what, "bedrock.delete-agent deletes the agent"));
             }
             Some(Readiness::Never) => notes.push("the draft was never prepared, so it is not prepared now".to_owned()),
             Some(Readiness::Stale | Readiness::Edited) => {

@@ -219,14 +219,14 @@ impl Action for LeadFlowBack {
                 _ => "whoever invokes the flow gets an earlier version".to_owned(),
             },
             undo: "the aliases lead again to where they led".to_owned(),
-            residual: vec![Residual {
-                what: format!(
+            residual: vec![Residual::stays_until(
+                format!(
                     "flow {} in its draft, through its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeFlow; runs \
                      that have begun go on",
                     input.flow.id
                 ),
-                until: None,
-            }],
+                "bedrock.delete-flow deletes the flow",
+            )],
             notes: vec![],
             unread: vec![],
         }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::knowledge_ref::DataSourceRef;
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+    Action, Assignment, Await, Condition, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story,
+    UndoRequest,
 };
 use crate::aws::{
     Call, DataSource, DeleteKnowledgeBaseDocuments, GetDataSource, GetKnowledgeBaseDocuments, Operation, Request,
@@ -165,20 +166,17 @@ impl Action for RemoveDocuments {
         }
     }
 
-    fn ends(&self, input: &Input) -> Vec<Residual> {
-        vec![Residual::documents_left(&input.data_source, input.documents.len(), false)]
+    fn ends(&self, input: &Input) -> Vec<Ended> {
+        vec![Ended::exactly(Residual::documents_left(&input.data_source, input.documents.len(), false))]
     }
 
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let there = seen.present.documents.len();
         let kind = seen.present.source.as_ref().map(|source| source.kind.as_str());
-        let residual = kind.filter(|kind| *kind != "CUSTOM").map(|kind| Residual {
-            what: format!(
+        let residual = kind.filter(|kind| *kind != "CUSTOM").map(|kind| Residual::again_until(format!(
                 "the next sync of this {kind} source brings back what is still there: remove the documents at the source \
                  first"
-            ),
-            until: None,
-        });
+            ), "they are removed at the source"));
         Story {
             now: match kind {
                 None => "the data source is gone".to_owned(),
@@ -219,8 +217,10 @@ mod tests {
             data_source: data_source.clone(),
             documents: documents.iter().map(|id| (*id).to_owned()).collect(),
         };
-        assert_eq!(RemoveDocuments.ends(&input(&["a"])), vec![left.clone()]);
-        assert_ne!(RemoveDocuments.ends(&input(&["a", "b"])), vec![left]);
+        let ends =
+            |documents: &[&str]| RemoveDocuments.ends(&input(documents)).iter().any(|ended| left.is_ended_by(ended));
+        assert!(ends(&["a"]));
+        assert!(!ends(&["a", "b"]));
     }
 
     #[test]

@@ -299,15 +299,12 @@ impl Action for RestoreGuardrail {
             },
             undo: "the draft says again what it said before".to_owned(),
             residual: vec![
-                Residual {
-                    what: format!(
-                        "whoever may call bedrock:UpdateGuardrail or bedrock:DeleteGuardrail on {}, or call models without \
+                Residual::again(format!(
+                    "whoever may call bedrock:UpdateGuardrail or bedrock:DeleteGuardrail on {}, or call models without \
                          a guardrail",
-                        input.guardrail.id
-                    ),
-                    until: None,
-                },
-                Residual { what: "what went through the draft while it said something else".to_owned(), until: None },
+                    input.guardrail.id
+                )),
+                Residual::past("what went through the draft while it said something else"),
             ],
             notes: vec!["numbered versions cannot be changed: whoever names one was never affected".to_owned()],
             unread: vec![],

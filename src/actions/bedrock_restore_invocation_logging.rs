@@ -269,20 +269,15 @@ impl Action for RestoreInvocationLogging {
             because: "models answer as before; only what is written down about it changes".to_owned(),
             undo: format!("what was there before is put back: {}", in_words(log.as_ref())),
             residual: vec![
-                Residual {
-                    what: "what was invoked while nothing was logged is in no invocation log; CloudTrail has who and when, \
-                           not what was said"
-                        .to_owned(),
-                    until: None,
-                },
-                Residual {
-                    what: format!(
-                        "whoever may call bedrock:DeleteModelInvocationLoggingConfiguration or \
+                Residual::past(
+                    "what was invoked while nothing was logged is in no invocation log; CloudTrail has who and when, \
+                           not what was said",
+                ),
+                Residual::again(format!(
+                    "whoever may call bedrock:DeleteModelInvocationLoggingConfiguration or \
                          bedrock:PutModelInvocationLoggingConfiguration in {} can change it again",
-                        input.region
-                    ),
-                    until: None,
-                },
+                    input.region
+                )),
             ],
             notes,
             unread: vec![],

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ModelJobKind, Refusal};
+use super::{ModelJobKind, Refusal, Residual};
 use crate::aws::{Call, GetCustomizationJob, Operation, Request, StopCustomizationJob};
 use crate::base::{CustomizationJobArn, Entity, EntityKind, Region};
 
@@ -65,10 +65,10 @@ impl ModelJobKind for CustomizationJobs {
         ("baseModelArn", "the model that it trains is not made; what was trained so far is lost and may be paid for")
     }
 
-    fn leaves(&self) -> Vec<&'static str> {
+    fn leaves(&self) -> Vec<Residual> {
         vec![
-            "the training data in its bucket, and custom models that other jobs made",
-            "whoever may call bedrock:CreateModelCustomizationJob can ask for another one",
+            Residual::stays("the training data in its bucket, and custom models that other jobs made"),
+            Residual::again("whoever may call bedrock:CreateModelCustomizationJob can ask for another one"),
         ]
     }
 }

@@ -185,14 +185,11 @@ impl Action for StopIngestion {
                 false => "answers lack what the stopped syncs would have brought in".to_owned(),
             },
             undo: "by hand: a new sync when the source is clean".to_owned(),
-            residual: vec![Residual {
-                what: format!(
-                    "whoever may call bedrock:StartIngestionJob or bedrock:IngestKnowledgeBaseDocuments, a schedule for \
+            residual: vec![Residual::again(format!(
+                "whoever may call bedrock:StartIngestionJob or bedrock:IngestKnowledgeBaseDocuments, a schedule for \
                      example, puts more into knowledge base {}; what is indexed already stays",
-                    input.knowledge_base.id
-                ),
-                until: None,
-            }],
+                input.knowledge_base.id
+            ))],
             notes: jobs.iter().map(named).chain(seen.context.last_syncs.iter().cloned()).collect(),
             unread: vec![],
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ModelJobKind, Refusal};
+use super::{ModelJobKind, Refusal, Residual};
 use crate::aws::{Call, GetInvocationJob, Operation, Request, StopInvocationJob};
 use crate::base::{Entity, EntityKind, InvocationJobArn, Region};
 
@@ -74,10 +74,10 @@ impl ModelJobKind for InvocationJobs {
         )
     }
 
-    fn leaves(&self) -> Vec<&'static str> {
+    fn leaves(&self) -> Vec<Residual> {
         vec![
-            "what it has answered so far, in the bucket that it writes to",
-            "whoever may call bedrock:CreateModelInvocationJob can start another one",
+            Residual::stays("what it has answered so far, in the bucket that it writes to"),
+            Residual::again("whoever may call bedrock:CreateModelInvocationJob can start another one"),
         ]
     }
 }

@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use super::{
+    Action, Assignment, Await, Condition, Ended, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest,
+};
 use crate::aws::{Call, Operation};
 use crate::base::{Entity, Region, Target, Touch};
 
@@ -165,6 +167,11 @@ pub trait Deletion: Send + Sync + 'static {
     /// See [`Action::tell`]; `undo` is filled in where it is left empty.
     fn tell(&self, input: &Self::Input, found: Option<(&Doomed<Self::Part>, &Self::Present)>) -> Story;
 
+    /// See [`Action::ends`].
+    fn ends(&self, _input: &Self::Input) -> Vec<Ended> {
+        vec![]
+    }
+
     /// Why nothing brings it back.
     fn for_good(&self) -> String {
         "a new one would have another id; what the old one was is in the evidence".to_owned()
@@ -292,6 +299,10 @@ impl<D: Deletion> Action for D {
             && stays(planned.stage, now.stage)
             && now.used_by.is_subset(&planned.used_by)
             && now.first.iter().all(known)
+    }
+
+    fn ends(&self, input: &D::Input) -> Vec<Ended> {
+        Deletion::ends(self, input)
     }
 
     fn tell(

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::principal::protection;
+use super::principal::{left_of, protection};
 use super::seat::{self, FoundSeat, Marks, Seated, Use};
 use super::seat_forms::Forms;
+use super::signs_with::SignsWith;
 use super::{
-    Action, Assignment, Facts, Look, LookError, Move, Principal, Refusal, Residual, Seen, Story, UndoRequest, Who,
-    seat_operations,
+    Action, Assignment, Ended, Facts, Look, LookError, Move, Principal, Refusal, Residual, Seen, Story, UndoRequest,
+    Who, seat_operations,
 };
 use crate::aws::Operation;
 use crate::base::{Entity, Impact, Region, Target, Touch};
@@ -64,8 +65,13 @@ pub trait Scope: Send + Sync + 'static {
     /// What it does, in a few words.
     fn does(&self, input: &Self::Input) -> String;
 
-    /// What stays possible.
-    fn leaves(&self, input: &Self::Input) -> Vec<String>;
+    /// Whether whoever it is keeps what it signs in or signs with, so that a plan names that.
+    fn leaves_credentials(&self) -> bool {
+        false
+    }
+
+    /// What stays possible that is particular to it, given whom the role admits or what the user signs with.
+    fn leaves(&self, input: &Self::Input, used: &Use) -> Vec<Residual>;
 }
 
 /// The action that puts a deny on a role or user.
@@ -131,7 +137,11 @@ impl<S: Scope> Action for Deny<S> {
         look: &Look<'_>,
         input: &S::Input,
     ) -> Result<Seen<State, Present, Use>, LookError> {
-        let found = seat::look_for_seat(look, self.0.principal(input), |id| self.forms(to, input, id)).await?;
+        let principal = self.0.principal(input);
+        let mut found = seat::look_for_seat(look, principal, |id| self.forms(to, input, id)).await?;
+        if let (Some(found), Who::User(user), true) = (&mut found, &principal.who, self.0.leaves_credentials()) {
+            found.used.signs_with = SignsWith::of(look, user).await;
+        }
         Ok(match found {
             None => Seen {
                 state: State { found: None },
@@ -191,16 +201,16 @@ impl<S: Scope> Action for Deny<S> {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
-    fn ends(&self, input: &S::Input) -> Vec<Residual> {
+    fn ends(&self, input: &S::Input) -> Vec<Ended> {
         match &self.0.principal(input).who {
             _ if !self.0.is_everything() => vec![],
-            Who::Role(role) => vec![Residual::earlier_sessions(role), Residual::new_sessions(role)],
-            Who::User(user) => vec![Residual::sessions_of_keys(user)],
+            Who::Role(_) => Ended::with_role(),
+            Who::User(_) => Ended::with_user(),
         }
     }
 
     fn tell(&self, _: &Assignment, input: &S::Input, seen: &Seen<State, Present, Use>) -> Story {
-        let Use { services, last_used, key_used, logs } = &seen.context;
+        let Use { services, last_used, key_used, logs, .. } = &seen.context;
         let password = last_used.map(|used| (used, format!("its password last used {used}")));
         let is_user = matches!(self.0.principal(input).who, Who::User(_));
         let (impact, because) = match (services.is_empty(), last_used) {
@@ -230,8 +240,9 @@ impl<S: Scope> Action for Deny<S> {
         }
         let left_out =
             without_companion.map(|policy| format!("whatever {policy} denies and the deny does not: it is left out"));
-        let leaves = self.0.leaves(input).into_iter().chain(left_out);
-        let residual = leaves.map(|what| Residual { what, until: None }).collect();
+        let principal = self.0.principal(input);
+        let left = self.0.leaves(input, &seen.context).into_iter().chain(left_out.map(Residual::uncovered));
+        let residual = found.map_or_else(Vec::new, |found| left_of(principal, &found.path, left.collect()));
         Story {
             now: match found {
                 None => "does not exist".to_owned(),

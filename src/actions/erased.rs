@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::shared_input::Parts;
 use super::{
-    Action, Answer, Assignment, Facts, Look, LookError, Maker, Making, Move, Query, Refusal, Residual, RunSoFar, Seen,
+    Action, Answer, Assignment, Ended, Facts, Look, LookError, Maker, Making, Move, Query, Refusal, RunSoFar, Seen,
     SeenJson, Story, Tagged, UndoRequest, makers, shared_input,
 };
 use crate::aws::{Call, OWN_POLICY, Operation};
@@ -113,7 +113,7 @@ pub trait AnyAction: Send + Sync {
     /// See [`Action::tell`].
     fn tell(&self, to: &Assignment, input: &Value, seen: &SeenJson) -> Result<Story, BadInput>;
     /// See [`Action::ends`].
-    fn ends(&self, input: &Value) -> Result<Vec<Residual>, BadInput>;
+    fn ends(&self, input: &Value) -> Result<Vec<Ended>, BadInput>;
     /// See [`Action::compose`].
     fn compose(&self, name: &str, to: &Assignment, input: &Value, run: &RunSoFar) -> Result<Option<String>, BadInput>;
 }
@@ -338,7 +338,7 @@ impl<A: Action> AnyAction for A {
         Ok(Action::tell(self, to, &decoded(input)?, &typed))
     }
 
-    fn ends(&self, input: &Value) -> Result<Vec<Residual>, BadInput> {
+    fn ends(&self, input: &Value) -> Result<Vec<Ended>, BadInput> {
         Ok(Action::ends(self, &decoded(input)?))
     }
 

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::principal_policies::{attached_policies, default_document, inline_names, inline_policy};
-use super::{Look, LookError, Principal, Who};
+use super::{Look, LookError, Principal, Residual, Who};
 use crate::aws::{Call, DeleteRolePolicy, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy};
 use crate::base::Arn;
-use crate::iam::{PolicyDocument, StatementEffect};
+use crate::iam::{PolicyDocument, StatementEffect, cutoff_of, deny_everything};
 
 /// A policy that a role or user has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,13 @@ impl SaidPolicy {
         }
     }
 
+    /// Whether it refuses everything, whoever calls from wherever.
+    fn refuses_everything(&self) -> bool {
+        let of_aws =
+            matches!(&self.policy, HeldPolicy::Attached(arn) if arn.as_str().ends_with(":iam::aws:policy/AWSDenyAll"));
+        of_aws || self.document.as_ref() == Some(&deny_everything())
+    }
+
     /// The call that takes it away.
     pub(super) fn take_away(policy: &HeldPolicy, who: &Who) -> Call {
         match (policy.clone(), who.clone()) {
@@ -48,6 +55,17 @@ impl SaidPolicy {
             (HeldPolicy::Attached(policy), Who::Role(role)) => DetachRolePolicy { role, policy }.into(),
             (HeldPolicy::Attached(policy), Who::User(user)) => DetachUserPolicy { user, policy }.into(),
         }
+    }
+}
+
+/// What stays possible of a role or user that goes, given what it has reached before and whether it is shut, so that nobody starts
+/// a session of it. Where everything was refused to it already, or to all the sessions that it has, whatever refused that has said so.
+pub(super) fn left_by_deletion(policies: &[SaidPolicy], is_shut: bool, reached: Residual) -> Vec<Residual> {
+    let is_revoked = |one: &SaidPolicy| one.document.as_ref().and_then(cutoff_of).is_some();
+    let is_refused = policies.iter().any(SaidPolicy::refuses_everything);
+    match is_refused || (is_shut && policies.iter().any(is_revoked)) {
+        true => vec![],
+        false => vec![reached, Residual::propagation()],
     }
 }
 

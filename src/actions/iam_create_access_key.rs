@@ -363,7 +363,10 @@ impl Action for CreateAccessKey {
                 None => "a key beside another one breaks nothing".to_owned(),
             },
             undo: "the new key is deleted, unless somebody has used it".to_owned(),
-            residual: vec![Residual::old_keys(&input.user)],
+            residual: {
+                let old = state.keys.values().filter(|key| key.status == KeyStatus::Active).map(|key| &key.id);
+                Residual::keys(old.filter(|key| Some(*key) != gives_way && Some(*key) != state.made().as_ref()))
+            },
             notes,
             unread: vec![],
         }

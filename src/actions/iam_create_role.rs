@@ -240,10 +240,10 @@ impl Action for CreateRole {
             impact: Impact::NoneSeen,
             because: "a new role takes nothing from anybody".to_owned(),
             undo: "it is deleted, unless something else was hung on it".to_owned(),
-            residual: vec![Residual {
-                what: format!("role {}, for whoever its trust policy admits", input.name),
-                until: None,
-            }],
+            residual: vec![Residual::stays_until(
+                format!("role {}, for whoever its trust policy admits", input.name),
+                "iam.delete-role deletes it",
+            )],
             notes: vec!["the workload has to be told to use it".to_owned()],
             unread: vec![],
         }

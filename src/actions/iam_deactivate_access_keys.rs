@@ -6,7 +6,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use super::{
+    Access, Action, Assignment, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+};
 use crate::aws::{
     GetAccessKeyLastUsed, GetUser, KeyStatus, KeyUse, ListAccessKeys, Operation, Request, UpdateAccessKey,
 };
@@ -52,6 +54,15 @@ pub struct Context {
     pub last_used: BTreeMap<AccessKeyId, Option<KeyUse>>,
     /// Active keys of which that could not be read.
     pub unread: Vec<AccessKeyId>,
+    /// Active keys that stay as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stay: Vec<AccessKeyId>,
+}
+
+/// What a user can still do whose keys were switched off, but for those that stay.
+fn left(context: &Context) -> Vec<Residual> {
+    let stay = context.stay.iter().map(|key| Residual::key(key));
+    stay.chain([Residual::sessions_of_keys(), Residual::propagation()]).collect()
 }
 
 impl DeactivateAccessKeys {
@@ -102,10 +113,14 @@ impl Action for DeactivateAccessKeys {
     ) -> Result<Seen<State, Present, Context>, LookError> {
         let user = look.find(GetUser { user: input.user.clone() }).await?;
         let mut keys = BTreeMap::new();
-        let mut context = Context { last_used: BTreeMap::new(), unread: vec![] };
+        let mut context = Context { last_used: BTreeMap::new(), unread: vec![], stay: vec![] };
         if user.is_some() {
             let listed = look.ask_all(ListAccessKeys { user: input.user.clone(), next: None }).await?;
-            for key in listed.into_iter().filter(|key| Self::is_meant(input, &key.id)) {
+            for key in listed {
+                if !Self::is_meant(input, &key.id) {
+                    context.stay.extend((key.status == KeyStatus::Active).then_some(key.id));
+                    continue;
+                }
                 if key.status == KeyStatus::Active {
                     match look.glance(GetAccessKeyLastUsed { key: key.id.clone() }).await {
                         Some(used) => drop(context.last_used.insert(key.id.clone(), used.last)),
@@ -161,13 +176,11 @@ impl Action for DeactivateAccessKeys {
         planned.user_id == now.user_id
     }
 
-    fn ends(&self, input: &Input) -> Vec<Residual> {
-        // A user has two keys at most, so that beside a new one there is one old key to name.
-        let none = !input.except.is_empty() || input.only.as_ref().is_some_and(Vec::is_empty);
-        if none { vec![] } else { vec![Residual::old_keys(&input.user)] }
+    fn ends(&self, input: &Input) -> Vec<Ended> {
+        vec![Ended::some(Access::LongTermKey, input.only.as_deref(), &input.except)]
     }
 
-    fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
+    fn tell(&self, _: &Assignment, _: &Input, seen: &Seen<State, Present, Context>) -> Story {
         let active: Vec<&AccessKeyId> =
             seen.state.keys.iter().filter(|(_, status)| **status == KeyStatus::Active).map(|(key, _)| key).collect();
         let uses: Vec<String> = seen
@@ -191,7 +204,7 @@ impl Action for DeactivateAccessKeys {
             impact,
             because,
             undo: "the same keys are activated again".to_owned(),
-            residual: vec![Residual::sessions_of_keys(&input.user)],
+            residual: seen.state.user_id.as_ref().map_or_else(Vec::new, |_| left(&seen.context)),
             notes: vec!["whatever works with these keys stops: SMTP passwords derived from them as well".to_owned()],
             unread: seen.context.unread.iter().map(|key| format!("last use of {key}")).collect(),
         }

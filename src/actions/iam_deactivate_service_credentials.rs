@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Look, LookError, Switchable};
+use super::{Access, Ended, Look, LookError, Switchable};
 use crate::aws::{
     Call, Credential, GetUser, KeyStatus, ListServiceSpecificCredentials, Operation, Request,
     UpdateServiceSpecificCredential,
@@ -60,14 +60,16 @@ impl Switchable for ServiceCredentials {
         UpdateServiceSpecificCredential { user, id, status }.into()
     }
 
-    fn breaks(&self) -> &'static str {
-        "whatever works with them stops"
+    fn ends(&self, input: &Input) -> Option<Ended> {
+        // Of one service alone: what else would have to be left out is then of another one.
+        let of_service = input.service.as_ref().map(|service| [service.clone()]);
+        let only = input.only.as_ref().map(|only| only.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let only = only.as_deref().or(of_service.as_ref().map(<[String; 1]>::as_slice));
+        let but: Vec<String> = input.except.iter().map(ToString::to_string).collect();
+        Some(Ended::some(Access::ApiKey, only, &but))
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![
-            format!("access keys, passwords and sessions of user {}", input.user),
-            format!("short-term Bedrock API keys: they are sessions of user {}, or of a role", input.user),
-        ]
+    fn breaks(&self) -> &'static str {
+        "whatever works with them stops"
     }
 }

@@ -55,8 +55,4 @@ impl Switchable for SigningCertificates {
     fn breaks(&self) -> &'static str {
         "requests that are signed with them stop"
     }
-
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![format!("access keys, passwords and sessions of user {}", input.user)]
-    }
 }

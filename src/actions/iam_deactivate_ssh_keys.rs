@@ -53,8 +53,4 @@ impl Switchable for SshKeys {
     fn breaks(&self) -> &'static str {
         "Git over SSH with AWS CodeCommit stops"
     }
-
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![format!("access keys, passwords and sessions of user {}", input.user)]
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, Deletion, Doomed, Found, Look, LookError, Stage, Story};
+use super::{Access, Assignment, Deletion, Doomed, Ended, Found, Look, LookError, Stage, Story};
 use crate::aws::{
     AccessKey, Call, DeleteAccessKey as DeleteAccessKeyCall, GetAccessKeyLastUsed, KeyLastUsed, KeyStatus,
     ListAccessKeys, Operation, Request,
@@ -84,6 +84,11 @@ impl Deletion for DeleteAccessKey {
 
     fn delete(&self, input: &Input) -> Call {
         DeleteAccessKeyCall { user: input.user.clone(), key: input.key.clone() }.into()
+    }
+
+    // What is active is refused, and what is inactive signs nothing: another key is another matter.
+    fn ends(&self, input: &Input) -> Vec<Ended> {
+        vec![Ended::some(Access::LongTermKey, Some(&[&input.key]), &[])]
     }
 
     fn tell(&self, _: &Input, found: Option<(&Doomed<String>, &Present)>) -> Story {

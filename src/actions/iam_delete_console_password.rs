@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, Deletion, Doomed, Found, Look, LookError, Residual, Stage, Story};
-use crate::aws::{Call, DeleteLoginProfile, GetLoginProfile, GetUser, Operation, Request};
-use crate::base::{Entity, EntityKind, Impact, Region, UserName};
+use super::{Access, Assignment, Deletion, Doomed, Ended, Found, Look, LookError, Residual, Stage, Story};
+use crate::aws::{Call, DeleteLoginProfile, GetLoginProfile, GetUser, KeyStatus, ListAccessKeys, Operation, Request};
+use crate::base::{AccessKeyId, Entity, EntityKind, Impact, Region, UserName};
 
 /// Lets a user no longer sign in to the console, for good.
 pub struct DeleteConsolePassword;
@@ -28,6 +28,9 @@ pub struct Present {
     pub made: Timestamp,
     /// When it was last used.
     pub last_used: Option<Timestamp>,
+    /// The active keys of the user, where they could be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<AccessKeyId>,
 }
 
 impl Deletion for DeleteConsolePassword {
@@ -38,7 +41,8 @@ impl Deletion for DeleteConsolePassword {
     const NAME: &'static str = "iam.delete-console-password";
     const SUMMARY: &'static str = "Let a user no longer sign in to the console, for good";
     const PAGE: &'static str = include_str!("iam_delete_console_password.md");
-    const READS: &'static [&'static Operation] = &[GetUser::OPERATION, GetLoginProfile::OPERATION];
+    const READS: &'static [&'static Operation] =
+        &[GetUser::OPERATION, GetLoginProfile::OPERATION, ListAccessKeys::OPERATION];
     const SENDS: &'static [&'static Operation] = &[DeleteLoginProfile::OPERATION];
     const GOING: Duration = Duration::from_secs(5 * 60);
 
@@ -64,14 +68,21 @@ impl Deletion for DeleteConsolePassword {
         };
         let identity = format!("{} of {made}", user.id);
         let doomed = Doomed::new(identity, Stage::Standing);
-        Ok(Some(Found { doomed, present: Present { made, last_used: user.password_last_used } }))
+        let keys = look.glance(ListAccessKeys { user: input.user.clone(), next: None }).await;
+        let keys = keys.into_iter().flat_map(|page| page.items).filter(|key| key.status == KeyStatus::Active);
+        let keys = keys.map(|key| key.id).collect();
+        Ok(Some(Found { doomed, present: Present { made, last_used: user.password_last_used, keys } }))
     }
 
     fn delete(&self, input: &Input) -> Call {
         DeleteLoginProfile { user: input.user.clone() }.into()
     }
 
-    fn tell(&self, input: &Input, found: Option<(&Doomed<String>, &Present)>) -> Story {
+    fn ends(&self, _: &Input) -> Vec<Ended> {
+        Ended::all([Access::Password])
+    }
+
+    fn tell(&self, _: &Input, found: Option<(&Doomed<String>, &Present)>) -> Story {
         let (impact, because) = match found.map(|(_, present)| present.last_used) {
             None => (Impact::NoneSeen, "there is no password".to_owned()),
             Some(None) => (Impact::NoneSeen, "AWS remembers no use".to_owned()),
@@ -86,13 +97,13 @@ impl Deletion for DeleteConsolePassword {
             impact,
             because,
             undo: String::new(),
-            residual: vec![
-                Residual {
-                    what: format!("console sessions that user {} has, for up to 12 h", input.user),
-                    until: None,
-                },
-                Residual { what: format!("access keys of user {}", input.user), until: None },
-            ],
+            residual: match found {
+                None => vec![],
+                Some((_, present)) => {
+                    let keys = present.keys.iter().map(|key| Residual::key(key));
+                    keys.chain([Residual::console_sessions()]).collect()
+                }
+            },
             notes: vec!["to keep the person out for a while only, use iam.deny-everything".to_owned()],
             unread: vec![],
         }

@@ -100,7 +100,7 @@ impl Deletion for DeleteMfaDevice {
         }
     }
 
-    fn tell(&self, input: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
+    fn tell(&self, _: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
         let others = found.map_or(0, |(_, present)| present.others);
         let (impact, because) = match (found, others) {
             (None, _) => (Impact::NoneSeen, "it is gone already".to_owned()),
@@ -124,10 +124,7 @@ impl Deletion for DeleteMfaDevice {
             impact,
             because,
             undo: String::new(),
-            residual: vec![Residual {
-                what: format!("sessions that user {} started with the device", input.user),
-                until: None,
-            }],
+            residual: found.map_or_else(Vec::new, |_| vec![Residual::sessions_of_device()]),
             notes: vec!["take away only what the attacker registered: compare the time with the incident's".to_owned()],
             unread: vec![],
         }

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::held_policy::{HeldPolicy, SaidPolicy, held_policies};
+use super::held_policy::{HeldPolicy, SaidPolicy, held_policies, left_by_deletion};
+use super::iam_lock_trust::is_locked_by_another;
 use super::principal::{keeps_logs, log_keepers, protection};
 use super::role_users::{ROLE_USERS_READS, users_of_role};
 use super::{
-    Assignment, Deletion, Doomed, Found, Look, LookError, Refusal, Residual, RolePrincipal, Stage, Story, Who,
+    Assignment, Deletion, Doomed, Ended, Found, Look, LookError, Refusal, Residual, RolePrincipal, Stage, Story, Who,
 };
 use crate::aws::{
     Call, DeleteRole as DeleteRoleCall, DeleteRolePolicy, DetachRolePolicy, GetPolicy, GetPolicyVersion, GetRole,
@@ -172,7 +173,11 @@ impl Deletion for DeleteRole {
         DeleteRoleCall { role: input.role.name.clone() }.into()
     }
 
-    fn tell(&self, input: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
+    fn ends(&self, _: &Input) -> Vec<Ended> {
+        Ended::with_role()
+    }
+
+    fn tell(&self, _: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
         let services = found.map(|(_, role)| role.trust.admitted().services).unwrap_or_default();
         let (impact, because) = match (found, services.is_empty()) {
             (None, _) => (Impact::NoneSeen, "it is gone already".to_owned()),
@@ -195,10 +200,10 @@ impl Deletion for DeleteRole {
             impact,
             because,
             undo: String::new(),
-            residual: vec![Residual {
-                what: format!("sessions of other roles that were reached through role {}", input.role.name),
-                until: None,
-            }],
+            residual: found.map_or_else(Vec::new, |(_, role)| {
+                let is_shut = is_locked_by_another(&role.trust, "") && role.trust.admitted().services.is_empty();
+                left_by_deletion(&role.policies, is_shut, Residual::chained_from_role())
+            }),
             notes: vec![
                 "its sessions end with it; instance profiles stay, empty".to_owned(),
                 "policies of resources that name it show its dead id from then on, and AWS refuses to write them back"

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::held_policy::{HeldPolicy, SaidPolicy, held_policies};
-use super::{Assignment, Deletion, Doomed, Facts, Found, Look, LookError, Principal, Residual, Stage, Story, Who};
+use super::held_policy::{HeldPolicy, SaidPolicy, held_policies, left_by_deletion};
+use super::{
+    Assignment, Deletion, Doomed, Ended, Facts, Found, Look, LookError, Principal, Residual, Stage, Story, Who,
+};
 use crate::aws::{
     AccessKey, Call, Credential, DeactivateMFADevice, DeleteAccessKey, DeleteLoginProfile, DeleteSSHPublicKey,
     DeleteServiceSpecificCredential, DeleteSigningCertificate, DeleteUser as DeleteUserCall, DeleteUserPolicy,
@@ -234,7 +236,11 @@ impl Deletion for DeleteUser {
         DeleteUserCall { user: input.user.clone() }.into()
     }
 
-    fn tell(&self, input: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
+    fn ends(&self, _: &Input) -> Vec<Ended> {
+        Ended::with_user()
+    }
+
+    fn tell(&self, _: &Input, found: Option<(&Doomed<Part>, &Present)>) -> Story {
         let used = found.and_then(|(_, user)| user.password_last_used);
         let keys = found.map_or(0, |(_, user)| user.keys.len());
         let (impact, because) = match (found, keys, used) {
@@ -267,10 +273,9 @@ impl Deletion for DeleteUser {
             impact,
             because,
             undo: String::new(),
-            residual: vec![Residual {
-                what: format!("sessions of other roles that were reached through user {}", input.user),
-                until: None,
-            }],
+            residual: found.map_or_else(Vec::new, |(_, user)| {
+                left_by_deletion(&user.policies, false, Residual::chained_from_user())
+            }),
             notes,
             unread: vec![],
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Principal, Scope};
+use super::{Principal, Residual, Scope, Use};
 use crate::iam::{PolicyDocument, deny_ai_services};
 
 /// Amazon Bedrock and Amazon Q, under every prefix that they have.
@@ -41,10 +41,8 @@ impl Scope for AiServices {
         "refuse Amazon Bedrock and Amazon Q".to_owned()
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![
-            format!("everything but Amazon Bedrock and Amazon Q for {}", input.principal),
-            format!("work of agents, jobs and flows that {} started: it runs under their own roles", input.principal),
-        ]
+    fn leaves(&self, _: &Input, _: &Use) -> Vec<Residual> {
+        let what = "what its policies allow beyond Amazon Bedrock and Amazon Q, taking on other roles included";
+        vec![Residual::uncovered(what), Residual::running_work()]
     }
 }

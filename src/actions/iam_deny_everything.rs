@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Principal, Scope, seat_operations};
+use super::principal::reached_by;
+use super::{Principal, Residual, Scope, Use, seat_operations};
 use crate::aws::Operation;
 use crate::iam::{PolicyDocument, deny_everything};
 
@@ -44,10 +45,7 @@ impl Scope for Everything {
         "refuse everything".to_owned()
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![
-            format!("sessions of other roles that were reached through {}", input.principal),
-            format!("long-term Bedrock API keys of other users that {} made", input.principal),
-        ]
+    fn leaves(&self, input: &Input, _: &Use) -> Vec<Residual> {
+        reached_by(&input.principal)
     }
 }

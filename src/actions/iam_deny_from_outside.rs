@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Principal, Scope};
+use super::principal::reached_by;
+use super::{Principal, Residual, Scope, Use};
 use crate::base::{IpRange, VpcId};
 use crate::iam::{PolicyDocument, deny_from_outside};
 
@@ -74,10 +75,8 @@ impl Scope for FromOutside {
         "refuse everything that does not come from our network".to_owned()
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![
-            format!("everything for {} from within our network", input.principal),
-            format!("what AWS services do for {}", input.principal),
-        ]
+    fn leaves(&self, input: &Input, _: &Use) -> Vec<Residual> {
+        let what = "what its policies allow, from within our network or through AWS services";
+        [vec![Residual::uncovered(what)], reached_by(&input.principal)].concat()
     }
 }

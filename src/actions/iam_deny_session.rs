@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Principal, RolePrincipal, Scope, seat_operations};
+use super::principal::{admitted_to, reached_by};
+use super::{Principal, Residual, RolePrincipal, Scope, Use, seat_operations};
 use crate::aws::Operation;
 use crate::base::{Digest, SessionName};
 use crate::iam::{PolicyDocument, deny_session};
@@ -52,10 +53,10 @@ impl Scope for OneSession {
         format!("refuse everything to the sessions named {}", input.session)
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![
-            format!("sessions of role {} under any other name, which whoever may assume it chooses", input.role.name),
-            format!("sessions of other roles that were reached through {}", input.session),
-        ]
+    fn leaves(&self, input: &Input, used: &Use) -> Vec<Residual> {
+        let what = "sessions under any other name, which whoever may assume it chooses";
+        let principal = input.role.principal();
+        let (services, others) = (&used.services, &used.others);
+        [vec![Residual::uncovered(what)], admitted_to(services, others), reached_by(principal)].concat()
     }
 }

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Principal, Scope};
+use super::principal::{admitted_to, reached_by};
+use super::{Principal, Residual, Scope, Use, Who, seat_operations};
+use crate::aws::Operation;
 use crate::base::Digest;
 use crate::iam::{PolicyDocument, deny_session_started_at};
 
@@ -35,6 +37,7 @@ impl Scope for SessionStartedAt {
     const SUMMARY: &'static str = "Refuse everything to the sessions of a role or user that were started in one second";
     const PAGE: &'static str = include_str!("iam_deny_session_started_at.md");
     const POLICY: &'static str = "QuellDenySession";
+    const READS: &'static [&'static Operation] = seat_operations::READS_WITH_CREDENTIALS;
 
     fn principal<'i>(&self, input: &'i Input) -> &'i Principal {
         &input.principal
@@ -57,11 +60,17 @@ impl Scope for SessionStartedAt {
         format!("refuse everything to the sessions that were started at {}", input.second())
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![
-            format!("sessions of {} that were started at any other moment, and new ones", input.principal),
-            "long-term keys, which are no sessions".to_owned(),
-            "sessions of other roles that were reached through it".to_owned(),
-        ]
+    fn leaves_credentials(&self) -> bool {
+        true
+    }
+
+    fn leaves(&self, input: &Input, used: &Use) -> Vec<Residual> {
+        let principal = &input.principal;
+        let what = "sessions that were started at any other moment";
+        let credentials = match &principal.who {
+            Who::User(_) => used.signs_with.residuals(),
+            Who::Role(_) => admitted_to(&used.services, &used.others),
+        };
+        [vec![Residual::uncovered(what)], credentials, reached_by(principal)].concat()
     }
 }

@@ -389,10 +389,12 @@ impl Action for LiftDenies {
                 false => format!("somebody has made {} allow something, which ends", allowing.join(", ")),
             },
             undo: "they are put back as they were".to_owned(),
-            residual: vec![Residual {
-                what: format!("whoever holds credentials of {} can use them again", input.principal),
-                until: None,
-            }],
+            // Where another incident refuses something too, that alone says what is left.
+            residual: found
+                .filter(|found| !found.contested)
+                .map(|_| Residual::uncovered("whoever holds its credentials can use them again"))
+                .into_iter()
+                .collect(),
             notes,
             unread: vec![],
         }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::principal::{RolePrincipal, keeps_logs, log_keepers, protection};
+use super::principal::{RolePrincipal, keeps_logs, left_of, log_keepers, protection};
 use super::standing_denies::GOES_FOR_GOOD;
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use super::{
+    Access, Action, Assignment, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+};
 use crate::aws::{GetRole, Late, Operation, Request, UpdateAssumeRolePolicy};
 use crate::base::{Digest, Entity, Impact, Target, Touch};
 use crate::iam::{BehindLock, Locked, PolicyDocument, Statement, behind_lock, trust_lock};
@@ -266,8 +268,11 @@ impl Action for LockTrust {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
-    fn ends(&self, input: &Input) -> Vec<Residual> {
-        vec![Residual::new_sessions(&input.role.name)]
+    fn ends(&self, input: &Input) -> Vec<Ended> {
+        match input.lock_aws_services {
+            true => Ended::all([Access::Assume, Access::AssumeByService]),
+            false => Ended::all([Access::Assume]),
+        }
     }
 
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
@@ -278,11 +283,11 @@ impl Action for LockTrust {
             (false, false) => (Impact::Degrades, format!("{} can no longer assume it", others.join(", "))),
             (false, true) => (Impact::NoneSeen, "only AWS services may assume it, and they stay".to_owned()),
         };
-        let mut residual = vec![Residual::earlier_sessions(&input.role.name)];
-        if !input.lock_aws_services && !services.is_empty() {
-            let what = format!("{} may still start sessions of role {}", services.join(", "), input.role.name);
-            residual.push(Residual { what, until: None });
-        }
+        let stay = if input.lock_aws_services { &[][..] } else { services.as_slice() };
+        let by_services = Residual::sessions_of_services(stay);
+        let left = by_services.into_iter().chain([Residual::earlier_sessions()]).collect();
+        let found = seen.state.found.as_ref();
+        let residual = found.map_or_else(Vec::new, |found| left_of(input.role.principal(), &found.path, left));
         let room = seen.state.found.as_ref().filter(|found| !found.locked).map(|found| found.room);
         let mut notes = match room {
             Some(Room::Part) => vec![

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::made_policies::QUARANTINE;
-use super::{Principal, Scope};
+use super::principal::reached_by;
+use super::{Principal, Residual, Scope, Use};
 use crate::iam::{PolicyDocument, deny_missed_by_quarantine};
 
 /// What AWS's quarantine denies, and what it leaves open.
@@ -42,10 +43,8 @@ impl Scope for Quarantine {
         "attach AWSCompromisedKeyQuarantineV3 where AWS has room for it, and deny what it misses".to_owned()
     }
 
-    fn leaves(&self, input: &Input) -> Vec<String> {
-        vec![format!(
-            "whatever AWSCompromisedKeyQuarantineV3 does not name for {}, such as reading data",
-            input.principal
-        )]
+    fn leaves(&self, input: &Input, _: &Use) -> Vec<Residual> {
+        let what = "what its policies allow and AWSCompromisedKeyQuarantineV3 does not name, such as reading data";
+        [vec![Residual::uncovered(what)], reached_by(&input.principal)].concat()
     }
 }

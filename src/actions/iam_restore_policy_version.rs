@@ -269,7 +269,7 @@ impl Action for RestorePolicyVersion {
                 Some(found) => format!("{} counts again", says(&found.default_version)),
                 None => String::new(),
             },
-            residual: vec![Residual { what: "what was done while the later version counted".to_owned(), until: None }],
+            residual: vec![Residual::past("what was done while the later version counted")],
             notes: notes.into_iter().collect(),
             unread: vec![],
         }

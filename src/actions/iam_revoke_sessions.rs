@@ -8,12 +8,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cut_off_policies::{Beyond, give_back, look_beyond};
-use super::principal::{Principal, Who, protection};
+use super::principal::{Principal, Who, admitted_to, left_of, protection, reached_by};
 use super::principal_policies::inline_policy;
 use super::seat::{Seat, has_inline_room};
 use super::seat_moves::{delete_inline, put_inline};
 use super::seat_operations::{ALL_READS, ALL_SENDS, CUT_OFF_READS, CUT_OFF_SENDS};
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use super::signs_with::{SIGNS_WITH_READS, SignsWith};
+use super::{
+    Access, Action, Assignment, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+};
 use crate::aws::{
     DeletePolicy, DeletePolicyVersion, FaultKind, GetRole, GetUser, Late, Operation, Request, SetDefaultPolicyVersion,
     Symbol, UpdateAccessKey, UpdateAssumeRolePolicy, WrittenPolicy, joined,
@@ -98,12 +101,18 @@ pub struct Present {
 }
 
 /// What is shown.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Context {
     /// AWS services that may assume the role: what runs on it does not recover by itself.
     pub services: Vec<String>,
+    /// Everybody else who may assume it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     /// When AWS last saw it used.
     pub last_used: Option<Timestamp>,
+    /// What a user signs in or signs with.
+    #[serde(default)]
+    pub signs_with: SignsWith,
 }
 
 /// The name of the incident's policy. It carries the id alone.
@@ -135,7 +144,8 @@ impl Action for RevokeSessions {
     const NAME: &'static str = "iam.revoke-sessions";
     const SUMMARY: &'static str = "Refuse everything to the sessions that a role or user already has";
     const PAGE: &'static str = include_str!("iam_revoke_sessions.md");
-    const READS: &'static [&'static Operation] = &joined::<10, 3, 13>(ALL_READS, CUT_OFF_READS);
+    const READS: &'static [&'static Operation] =
+        &joined::<13, 3, 16>(joined::<10, 3, 13>(ALL_READS, CUT_OFF_READS), SIGNS_WITH_READS);
     const SENDS: &'static [&'static Operation] = &joined::<13, 4, 17>(ALL_SENDS, CUT_OFF_SENDS);
     const OWN: &'static [&'static Operation] =
         &[SetDefaultPolicyVersion::OPERATION, DeletePolicyVersion::OPERATION, DeletePolicy::OPERATION];
@@ -157,17 +167,22 @@ impl Action for RevokeSessions {
         input: &Input,
     ) -> Result<Seen<State, Present, Context>, LookError> {
         let who = &input.principal.who;
-        let nothing = Context { services: vec![], last_used: None };
-        let (found, context) = match who.clone() {
+        let nothing = Context::default();
+        let (found, mut context) = match who.clone() {
             Who::Role(role) => look.find(GetRole { role }).await?.map_or((None, nothing), |known| {
-                let context = Context { services: known.trust.admitted().services, last_used: known.last_used };
+                let admitted = known.trust.admitted();
+                let (services, others) = (admitted.services, admitted.others);
+                let context = Context { services, others, last_used: known.last_used, ..Context::default() };
                 (Some((known.id, known.path, known.boundary)), context)
             }),
             Who::User(user) => look.find(GetUser { user }).await?.map_or((None, nothing), |known| {
-                let context = Context { services: vec![], last_used: known.password_last_used };
+                let context = Context { last_used: known.password_last_used, ..Context::default() };
                 (Some((known.id, known.path, known.boundary)), context)
             }),
         };
+        if let (Some(_), Who::User(user)) = (&found, who) {
+            context.signs_with = SignsWith::of(look, user).await;
+        }
         let Some((id, path, boundary)) = found else {
             let present = Present { policy: None, cut_off: None, beyond: None, managed: BTreeMap::new() };
             return Ok(Seen { state: State { found: None }, present, context });
@@ -299,11 +314,8 @@ impl Action for RevokeSessions {
         planned.found.as_ref().map(|found| &found.id) == now.found.as_ref().map(|found| &found.id)
     }
 
-    fn ends(&self, input: &Input) -> Vec<Residual> {
-        match &input.principal.who {
-            Who::Role(role) => vec![Residual::earlier_sessions(role)],
-            Who::User(user) => vec![Residual::sessions_of_keys(user)],
-        }
+    fn ends(&self, _: &Input) -> Vec<Ended> {
+        Ended::all([Access::EarlierSession])
     }
 
     fn tell(&self, _: &Assignment, input: &Input, seen: &Seen<State, Present, Context>) -> Story {
@@ -331,18 +343,9 @@ impl Action for RevokeSessions {
                     .to_owned(),
             );
         }
-        let mut residual = Vec::new();
-        if let Some(asked) = input.issued_before {
-            residual
-                .push(Residual { what: format!("sessions of {} issued since {asked}", input.principal), until: None });
-        }
-        if let Who::Role(role) = &input.principal.who {
-            residual.push(Residual::new_sessions(role));
-            residual.push(Residual {
-                what: format!("sessions of other roles that were reached through role {role}"),
-                until: None,
-            });
-        }
+        let residual = found.map_or_else(Vec::new, |found| {
+            left_of(&input.principal, &found.path, left(input, standing, &seen.context))
+        });
         Story {
             now: match (found, standing) {
                 (None, _) => "does not exist".to_owned(),
@@ -362,6 +365,17 @@ impl Action for RevokeSessions {
             unread: vec![],
         }
     }
+}
+
+/// What the principal can still do whose sessions end.
+fn left(input: &Input, standing: Option<Timestamp>, context: &Context) -> Vec<Residual> {
+    let principal = &input.principal;
+    let later = input.issued_before.max(standing).map(Residual::later_sessions);
+    let credentials = match &principal.who {
+        Who::Role(_) => admitted_to(&context.services, &context.others),
+        Who::User(_) => context.signs_with.residuals(),
+    };
+    later.into_iter().chain(credentials).chain(reached_by(principal)).collect()
 }
 
 /// How workloads of a service get fresh credentials: none of them does by itself when it is refused.

@@ -122,6 +122,18 @@ impl<'a> Look<'a> {
         }
         self.reader.glance(self.since, request).await.ok()
     }
+
+    /// The same about something of IAM that may not exist: nothing where that is not known.
+    pub async fn glance_whether<R: Ask>(&self, request: R) -> Option<Option<R::Reply>> {
+        if !self.reader.is_remembering() {
+            return None;
+        }
+        match self.reader.glance(self.since, request).await {
+            Ok(reply) => Some(Some(reply)),
+            Err(code) if code == "NoSuchEntity" => Some(None),
+            Err(_) => None,
+        }
+    }
 }
 
 /// The Region in which a regional query is asked. It always has one: the planner asks such a query once for each.

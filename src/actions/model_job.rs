@@ -46,7 +46,7 @@ pub trait ModelJobKind: Send + Sync + 'static {
     /// The member that says what it makes or invokes, and what stops with it.
     fn about(&self) -> (&'static str, &'static str);
     /// What stays, in the order of the page.
-    fn leaves(&self) -> Vec<&'static str>;
+    fn leaves(&self) -> Vec<Residual>;
 }
 
 /// The action that stops a job.
@@ -184,7 +184,7 @@ impl<K: ModelJobKind> Action for StopModelJob<K> {
             impact: if running { Impact::Degrades } else { Impact::NoneSeen },
             because: if running { stops } else { "it is not under way" }.to_owned(),
             undo: if for_good { "not possible" } else { "by hand: another job of the same prompts" }.to_owned(),
-            residual: self.0.leaves().into_iter().map(|what| Residual { what: what.to_owned(), until: None }).collect(),
+            residual: self.0.leaves(),
             notes: vec![],
             unread: vec![],
         }

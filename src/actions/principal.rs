@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
+use super::Residual;
 use crate::base::{Arn, Entity, EntityKind, PrincipalKind, RoleName, UserName};
 use crate::iam::PolicyDocument;
 
@@ -145,6 +146,9 @@ impl RolePrincipal {
     }
 }
 
+/// The path of roles that belong to IAM Identity Center.
+const SSO_ROLES: &str = "/aws-reserved/sso.amazonaws.com/";
+
 /// Why AWS lets nobody change a principal with this path, and what to do instead.
 pub(super) fn protection(path: &str) -> Option<super::Refusal> {
     if path.starts_with("/aws-service-role/") {
@@ -153,7 +157,7 @@ pub(super) fn protection(path: &str) -> Option<super::Refusal> {
             instead: "contain the resource of the service that uses it, such as the agent or the application"
                 .to_owned(),
         })
-    } else if path.starts_with("/aws-reserved/sso.amazonaws.com/") {
+    } else if path.starts_with(SSO_ROLES) {
         Some(super::Refusal::Protected {
             why: "it belongs to IAM Identity Center, which alone can change it".to_owned(),
             instead: "in Identity Center, remove the account assignment and end the person's sessions; or have an \
@@ -163,6 +167,30 @@ pub(super) fn protection(path: &str) -> Option<super::Refusal> {
     } else {
         None
     }
+}
+
+/// What stays possible of a principal with this path when a step has taken something from it: what the step leaves, while its
+/// change is on its way, whatever it takes, and where only IAM Identity Center can change it, the people there.
+pub(super) fn left_of(principal: &Principal, path: &str, leaves: Vec<Residual>) -> Vec<Residual> {
+    match &principal.who {
+        Who::Role(_) if path.starts_with(SSO_ROLES) => vec![Residual::identity_center()],
+        _ if protection(path).is_some() => vec![],
+        _ => leaves.into_iter().chain([Residual::propagation()]).collect(),
+    }
+}
+
+/// What a principal that everything was refused to, or whose sessions were, has reached before.
+pub(super) fn reached_by(principal: &Principal) -> Vec<Residual> {
+    let chained = match &principal.who {
+        Who::Role(_) => Residual::chained_from_role(),
+        Who::User(_) => Residual::chained_from_user(),
+    };
+    vec![chained, Residual::running_work(), Residual::made_before()]
+}
+
+/// Who can still start sessions of a role.
+pub(super) fn admitted_to(services: &[String], others: &[String]) -> Vec<Residual> {
+    Residual::new_sessions(others).into_iter().chain(Residual::sessions_of_services(services)).collect()
 }
 
 /// The AWS services that write down what happens in the account.

@@ -130,16 +130,14 @@ impl Deletion for DeleteQApplication {
     }
 
     fn tell(&self, _: &Input, found: Option<(&Doomed<QPart>, &Present)>) -> Story {
-        let mut residual = vec![Residual {
-            what: "the roles, secrets and keys that it worked with, the documents where they came from, and the \
-                   subscriptions of its users until the end of the month"
-                .to_owned(),
-            until: None,
-        }];
+        let mut residual = vec![Residual::stays(
+            "the roles, secrets and keys that it worked with, the documents where they came from, and the \
+                   subscriptions of its users until the end of the month",
+        )];
         let held = found.map(|(_, present)| present.held.as_slice()).unwrap_or_default();
         for index in held.iter().filter_map(|held| kendra_index(&held.thing)) {
             let what = format!("the Amazon Kendra index {index} with all its documents: it is no part of Q Business");
-            residual.push(Residual { what, until: None });
+            residual.push(Residual::stays_until(what, "a person deletes it in Amazon Kendra"));
         }
         Story {
             now: found.map_or_else(|| "gone".to_owned(), |(_, present)| present.line()),

@@ -52,10 +52,9 @@ impl QPartKind for QDataAccessor {
             impact: Impact::Degrades,
             because: "the software behind it finds nothing in the company's documents any more".to_owned(),
             undo: String::new(),
-            residual: vec![Residual {
-                what: "what that software has read already, and its application in IAM Identity Center".to_owned(),
-                until: None,
-            }],
+            residual: vec![Residual::stays(
+                "what that software has read already, and its application in IAM Identity Center",
+            )],
             notes: vec![],
             unread: vec![],
         }

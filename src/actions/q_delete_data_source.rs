@@ -112,11 +112,9 @@ impl Deletion for DeleteQDataSource {
             impact: Impact::Degrades,
             because: "what came from it is no longer found by anybody who asks the application".to_owned(),
             undo: String::new(),
-            residual: vec![Residual {
-                what: "the documents where they came from, and the secret, role and key that the connector used"
-                    .to_owned(),
-                until: None,
-            }],
+            residual: vec![Residual::stays(
+                "the documents where they came from, and the secret, role and key that the connector used",
+            )],
             notes,
             unread: vec![],
         }

@@ -231,12 +231,12 @@ impl Action for DeleteQDocuments {
         let there = &seen.present.documents;
         let index = seen.state.index.as_ref();
         let left = index.and_then(|index| Self::by_hand(input, index, &Facts::default()));
-        let mut residual = vec![Residual {
-            what: format!("whoever may call BatchPutDocument on the application {}", input.index.application),
-            until: None,
-        }];
+        let mut residual = vec![Residual::again(format!(
+            "whoever may call BatchPutDocument on the application {}",
+            input.index.application
+        ))];
         if let Some(Refusal::ByHand { why, .. }) = left {
-            residual.push(Residual { what: why, until: None });
+            residual.push(Residual::stays_until(why, "they are removed where they come from"));
         }
         Story {
             now: match index {

@@ -88,10 +88,10 @@ impl Deletion for DeleteQGroup {
             because: "what was shown to its members is hidden from them, and what was hidden from them may be shown"
                 .to_owned(),
             undo: String::new(),
-            residual: vec![Residual {
-                what: "the next synchronisation of a data source may make its groups anew".to_owned(),
-                until: None,
-            }],
+            residual: vec![Residual::again_until(
+                "the next synchronisation of a data source may make its groups anew",
+                "the data source is stopped",
+            )],
             notes: vec!["nobody can read who is in it: have the list of its members before it goes".to_owned()],
             unread: vec![],
         }

@@ -142,10 +142,7 @@ impl Deletion for DeleteQIndex {
                 false => "no retriever of the application looks into it; its documents are lost".to_owned(),
             },
             undo: String::new(),
-            residual: vec![Residual {
-                what: "the documents where they came from; those that were uploaded are gone".to_owned(),
-                until: None,
-            }],
+            residual: vec![Residual::stays("the documents where they came from; those that were uploaded are gone")],
             notes: vec![],
             unread: vec![],
         }

@@ -58,11 +58,9 @@ impl QPartKind for QPlugin {
                 false => "it is not enabled".to_owned(),
             },
             undo: String::new(),
-            residual: vec![Residual {
-                what: "the secret and the role that the plugin signed in with, and what it already did elsewhere"
-                    .to_owned(),
-                until: None,
-            }],
+            residual: vec![Residual::stays(
+                "the secret and the role that the plugin signed in with, and what it already did elsewhere",
+            )],
             notes: vec![],
             unread: vec![],
         }

@@ -74,7 +74,7 @@ impl QPartKind for QRetriever {
             impact: Impact::Outage,
             because: "the application answers nobody from the company's documents any more".to_owned(),
             undo: String::new(),
-            residual: vec![Residual { what, until: None }],
+            residual: vec![Residual::stays(what)],
             notes: vec![],
             unread: vec![],
         }

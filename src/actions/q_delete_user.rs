@@ -89,13 +89,10 @@ impl Deletion for DeleteQUser {
             because: "the user no longer finds what is shown to them under another name".to_owned(),
             undo: String::new(),
             residual: vec![
-                Residual {
-                    what:
-                        "the user in IAM Identity Center, with sessions and subscription: nobody is locked out by this"
-                            .to_owned(),
-                    until: None,
-                },
-                Residual { what: "the conversations of the user".to_owned(), until: None },
+                Residual::stays(
+                    "the user in IAM Identity Center, with sessions and subscription: nobody is locked out by this",
+                ),
+                Residual::stays("the conversations of the user"),
             ],
             notes: vec![],
             unread: vec![],

@@ -39,9 +39,12 @@ impl QPartKind for QWebExperience {
 
     fn tell(&self, found: Option<&QThing>) -> Story {
         let role = found.and_then(|web| web.text("roleArn"));
-        let what = match role {
-            Some(role) => format!("sessions of {role}, with which people chat: iam.revoke-sessions ends them"),
-            None => "whoever may call the Chat API of the application by other ways than its page".to_owned(),
+        let left = match role {
+            Some(role) => Residual::stays_until(
+                format!("sessions of {role}, with which people chat"),
+                "iam.revoke-sessions ends them",
+            ),
+            None => Residual::again("whoever may call the Chat API of the application by other ways than its page"),
         };
         Story {
             now: match found {
@@ -56,7 +59,7 @@ impl QPartKind for QWebExperience {
             impact: Impact::Outage,
             because: "everybody who chats through its page loses it, and a new one has another address".to_owned(),
             undo: String::new(),
-            residual: vec![Residual { what, until: None }],
+            residual: vec![left],
             notes: vec![],
             unread: vec![],
         }

@@ -204,14 +204,11 @@ impl Action for DisableQPlugin {
             },
             undo: "the plugin is enabled again".to_owned(),
             residual: vec![
-                Residual {
-                    what: "what the plugin already did, and the secret and role that it signs in with".to_owned(),
-                    until: None,
-                },
-                Residual {
-                    what: format!("whoever may call UpdatePlugin on the application {}", input.plugin.application),
-                    until: None,
-                },
+                Residual::stays("what the plugin already did, and the secret and role that it signs in with"),
+                Residual::again(format!(
+                    "whoever may call UpdatePlugin on the application {}",
+                    input.plugin.application
+                )),
             ],
             notes: vec![],
             unread: vec![],

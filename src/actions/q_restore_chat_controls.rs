@@ -217,14 +217,11 @@ impl Action for RestoreChatControls {
             },
             undo: "the chat controls are changed back to what they were".to_owned(),
             residual: vec![
-                Residual { what: "answers that were given meanwhile".to_owned(), until: None },
-                Residual {
-                    what: format!(
-                        "whoever may call UpdateChatControlsConfiguration on the application {}",
-                        input.application.id
-                    ),
-                    until: None,
-                },
+                Residual::past("answers that were given meanwhile"),
+                Residual::again(format!(
+                    "whoever may call UpdateChatControlsConfiguration on the application {}",
+                    input.application.id
+                )),
             ],
             notes: vec![],
             unread: vec![],

@@ -270,17 +270,11 @@ impl Action for StopSync {
             },
             undo: "the schedule is put back; a synchronisation that was stopped is not started again".to_owned(),
             residual: vec![
-                Residual {
-                    what: "what it has taken in so far is found by everybody who asks the application".to_owned(),
-                    until: None,
-                },
-                Residual {
-                    what: format!(
-                        "whoever may call StartDataSourceSyncJob on the application {}",
-                        input.data_source.application
-                    ),
-                    until: None,
-                },
+                Residual::stays("what it has taken in so far is found by everybody who asks the application"),
+                Residual::again(format!(
+                    "whoever may call StartDataSourceSyncJob on the application {}",
+                    input.data_source.application
+                )),
             ],
             notes: vec![],
             unread: vec![],

@@ -9,6 +9,7 @@ use super::principal::{keeps_logs, log_keepers};
 use super::principal_policies::{attached_policies, default_document, inline_names, inline_policy};
 use super::seat_forms::{Forms, MadeOf, Managed};
 use super::seat_moves::{attach, delete_inline, detach, put_inline, set_boundary};
+use super::signs_with::SignsWith;
 use super::{Look, LookError, Move, Principal, Refusal, Who};
 use crate::aws::{CreatePolicy, GetRole, GetUser, WrittenPolicy};
 use crate::base::{Arn, Digest, Region};
@@ -77,6 +78,12 @@ pub struct Use {
     /// When an active key of the user was last used, and in words with what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_used: Option<(Timestamp, String)>,
+    /// Everybody else who may assume the role.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// What the user signs in or signs with, where a plan names it.
+    #[serde(default)]
+    pub signs_with: SignsWith,
     /// The Regions whose log of model invocations is written with the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<Region>,
@@ -137,10 +144,11 @@ async fn known(look: &Look<'_>, who: &Who) -> Result<Option<Known>, LookError> {
     Ok(match who.clone() {
         Who::Role(role) => {
             let Some(role) = look.find(GetRole { role }).await? else { return Ok(None) };
-            let services = role.trust.admitted().services;
+            let admitted = role.trust.admitted();
+            let (services, others) = (admitted.services, admitted.others);
             let logs = logs_written_with(look, &role.arn, &services).await;
             Some(Known {
-                used: Use { services, last_used: role.last_used, logs, ..Use::default() },
+                used: Use { services, others, last_used: role.last_used, logs, ..Use::default() },
                 keeps_logs: log_keepers(&role.trust),
                 id: role.id,
                 path: role.path,

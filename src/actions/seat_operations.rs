@@ -3,11 +3,11 @@
 use crate::aws::{
     AttachRolePolicy, AttachUserPolicy, CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion,
     DeleteRolePermissionsBoundary, DeleteRolePolicy, DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy,
-    DetachUserPolicy, GetAccessKeyLastUsed, GetGroup, GetInvocationLogging, GetPolicy, GetPolicyVersion, GetRole,
-    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListAttachedRolePolicies, ListAttachedUserPolicies,
-    ListEntitiesForPolicy, ListPolicyVersions, ListRegions, ListRolePolicies, ListUserPolicies, Operation,
-    PutRolePermissionsBoundary, PutRolePolicy, PutUserPermissionsBoundary, PutUserPolicy, Request,
-    SetDefaultPolicyVersion, joined,
+    DetachUserPolicy, GetAccessKeyLastUsed, GetGroup, GetInvocationLogging, GetLoginProfile, GetPolicy,
+    GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListAttachedRolePolicies,
+    ListAttachedUserPolicies, ListEntitiesForPolicy, ListPolicyVersions, ListRegions, ListRolePolicies,
+    ListServiceSpecificCredentials, ListUserPolicies, Operation, PutRolePermissionsBoundary, PutRolePolicy,
+    PutUserPermissionsBoundary, PutUserPolicy, Request, SetDefaultPolicyVersion, joined,
 };
 
 /// The operations that looking for a seat uses.
@@ -51,6 +51,12 @@ const IN_USE: [&Operation; 4] = [
 
 /// The operations that looking for a seat and telling what it is for uses.
 pub(super) const READS: &[&Operation] = &joined::<10, 4, 14>(ALL_READS, IN_USE);
+
+/// The same with what tells what a user signs in or signs with.
+pub(super) const READS_WITH_CREDENTIALS: &[&Operation] = &joined::<14, 2, 16>(
+    joined::<10, 4, 14>(ALL_READS, IN_USE),
+    [ListServiceSpecificCredentials::OPERATION, GetLoginProfile::OPERATION],
+);
 
 /// The same as a list.
 pub(super) const SENDS: &[&Operation] = &ALL_SENDS;

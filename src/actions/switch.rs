@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
+use super::{Action, Assignment, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest};
 use crate::aws::{Call, Credential, GetUser, KeyStatus, Operation};
 use crate::base::{CredentialId, Entity, EntityKind, Impact, Target, Touch, UserName};
 
@@ -49,8 +49,10 @@ pub trait Switchable: Send + Sync + 'static {
     /// What stops when they are off.
     fn breaks(&self) -> &'static str;
 
-    /// What stays possible.
-    fn leaves(&self, input: &Self::Input) -> Vec<String>;
+    /// Which of what other steps leave is ended by this.
+    fn ends(&self, _input: &Self::Input) -> Option<Ended> {
+        None
+    }
 }
 
 /// The action that switches credentials off.
@@ -161,7 +163,11 @@ impl<K: Switchable> Action for Deactivate<K> {
         planned.user_id == now.user_id
     }
 
-    fn tell(&self, _: &Assignment, input: &K::Input, seen: &Seen<State, Present, Context>) -> Story {
+    fn ends(&self, input: &K::Input) -> Vec<Ended> {
+        self.0.ends(input).into_iter().collect()
+    }
+
+    fn tell(&self, _: &Assignment, _: &K::Input, seen: &Seen<State, Present, Context>) -> Story {
         let credentials = &seen.present.credentials;
         let active = credentials.iter().filter(|one| one.status == KeyStatus::Active).count();
         let named = |one: &Credential| match (&one.alias, one.service.as_str()) {
@@ -181,7 +187,13 @@ impl<K: Switchable> Action for Deactivate<K> {
                 _ => format!("{}; AWS does not tell when they were last used", self.0.breaks()),
             },
             undo: "the same ones are activated again".to_owned(),
-            residual: self.0.leaves(input).into_iter().map(|what| Residual { what, until: None }).collect(),
+            residual: match seen.state.user_id {
+                None => vec![],
+                Some(_) => {
+                    let what = format!("whatever else it signs in or signs with: these are its {} alone", K::PLURAL);
+                    vec![Residual::uncovered(what), Residual::propagation()]
+                }
+            },
             notes: credentials.iter().map(named).collect(),
             unread: vec![],
         }

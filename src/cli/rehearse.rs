@@ -244,7 +244,8 @@ impl Stage {
         (reads, mutating): (u64, u64),
         left_over: Vec<Value>,
     ) -> Rehearsal {
-        let residual = residuals(played.iter().map(|one| (&one.plan, &one.carried.fold)));
+        let mut residual = residuals(played.iter().map(|one| (&one.plan, &one.carried.fold)));
+        residual.retain(|one| !one.is_over(self.clock.now()));
         let place = &self.session.around.place;
         let alias = self.session.around.alias.as_deref().unwrap_or_default();
         let listed = |calls: &[crate::range::SeenCall]| calls.iter().map(|call| json!(call)).collect();

@@ -13,7 +13,7 @@ use super::{exit, sink};
 use crate::base::{RunId, Target};
 use crate::evidence::EvidenceStore;
 use crate::journal::{EVIDENCE_FOLDER, Journal, RunStore, Summary};
-use crate::report::{KeptState, PlannedPhase, StepStates, plan_json, plan_text, run_json, run_text};
+use crate::report::{KeptState, PlannedPhase, StepStates, plan_json, plan_text, residuals, run_json, run_text};
 
 /// Shows a run or a plan in full. Needs no account.
 pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
@@ -37,13 +37,15 @@ pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
     // A run whose plan is not what it was can still be shown, and that is said after it.
     let recorded = recorded(&store, &run, globals).map(|(plan, _)| plan);
     let plan = recorded.as_ref().ok();
+    let contains = plan.filter(|plan| plan.undoes.is_none());
+    let still = contains.map_or_else(Vec::new, |plan| residuals([(plan, &journal.fold)]));
     match globals.output {
         Output::Text => {
             let alias = plan.and_then(|plan| plan.alias.as_deref());
-            sink::data(&run_text(&summary, &journal.entries, &states, alias));
+            sink::data(&run_text(&summary, &journal.entries, &states, &still, alias));
         }
         Output::Json => {
-            let mut shown = run_json(&journal.entries, &states);
+            let mut shown = run_json(&journal.entries, &states, &still);
             for (name, value) in [
                 ("format", json!(1)),
                 ("summary", json!(summary)),

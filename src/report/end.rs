@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::actions::Residual;
 use crate::base::{Digest, Effect, EntityKind, Phase, RunId, StepKey, Target};
 use crate::journal::{Fold, RunOutcome, StepState, Summary, Undone};
 use crate::plan::{Outlook, Plan, PlannedWork};
@@ -12,7 +11,7 @@ use super::heading::{joined, place};
 use super::makers::{left_alone, no_makers};
 use super::plan::not_read;
 use super::plan_step::instead;
-use super::residual::{residual_line, residuals};
+use super::residual::{StillPossible, residuals, still_possible};
 use super::text::{clock, counted, listed, section, wrapped};
 
 /// What to type about a run, with the flags by which it is found again.
@@ -55,8 +54,10 @@ pub struct EndOfRun<'a> {
 
 impl EndOfRun<'_> {
     /// What stays possible after a containment; an undo states none.
-    fn residuals(&self) -> Vec<Residual> {
-        if self.plan.undoes.is_some() { vec![] } else { residuals([(self.plan, self.fold)]) }
+    fn residuals(&self) -> Vec<StillPossible> {
+        let mut all = if self.plan.undoes.is_some() { vec![] } else { residuals([(self.plan, self.fold)]) };
+        all.retain(|one| !one.is_over(self.at));
+        all
     }
 }
 
@@ -155,8 +156,7 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
             fold.steps().iter().flat_map(|(key, step)| step.drift.iter().map(move |what| format!("{key}: {what}")));
         text.push_str(&section("NOT AS IT WAS", &differs.collect::<Vec<_>>()));
     }
-    let still: Vec<String> = end.residuals().iter().map(residual_line).collect();
-    text.push_str(&section("STILL POSSIBLE, AS THE STEPS SAY", &still));
+    text.push_str(&still_possible("STILL POSSIBLE, AS THE STEPS SAY", &end.residuals()));
     text.push_str(&section("NEW SINCE THE PLAN", &left_over(fold)));
     text.push_str(&section("LEFT ALONE", &left_alone(&plan.queries)));
     text.push_str(&section("MAKER NOT KNOWN", &no_makers(&plan.queries)));

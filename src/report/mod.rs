@@ -40,7 +40,7 @@ pub use makers::left_alone;
 pub use plan::{PlannedPhase, not_read, plan_json, plan_text};
 pub use progress::{News, Progress};
 pub use rehearsal::{Acted, Rehearsal, RehearsedStep, Unanswered, rehearsal_json, rehearsal_text};
-pub use residual::{is_stated, residuals};
+pub use residual::{StillPossible, is_stated, residuals};
 pub use show::{KeptState, StepStates, run_json, run_text};
 pub use status::{RunStatus, TakenBack, status_json, status_text};
 pub use story::{Teller, Told};

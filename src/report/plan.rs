@@ -13,7 +13,7 @@ use crate::plan::{Outlook, Plan, PlanReport, PlannedStep, PlannedWork};
 use super::heading::heading;
 use super::makers::{left_alone, no_makers};
 use super::plan_step::{are_alike, instead, lines, symbol, why_not};
-use super::residual::{planned_residuals, residual_line};
+use super::residual::{planned_residuals, still_possible};
 use super::responder::no_lock_out;
 use super::text::{counted, day_and_minute, minute, once_each, seconds, section, wrapped};
 
@@ -59,8 +59,7 @@ pub fn plan_text(phases: &[PlannedPhase], state: &str) -> String {
     text.push_str(&section("TOUCHES", &touched(plans())));
     // An undo takes back what it can; what it leaves is what the run that it takes back has said.
     let still = plans().filter(|plan| plan.undoes.is_none());
-    let still = planned_residuals(still).iter().map(residual_line).collect();
-    text.push_str(&section("STILL POSSIBLE AFTER THIS", &told_by_step(still)));
+    text.push_str(&still_possible("STILL POSSIBLE AFTER THIS", &planned_residuals(still)));
     let queries = || plans().flat_map(|plan| &plan.queries);
     text.push_str(&section("LEFT ALONE", &left_alone(queries())));
     text.push_str(&section("MAKER NOT KNOWN", &no_makers(queries())));
@@ -94,14 +93,6 @@ fn envelope(alike: &[&PlannedStep]) -> Option<String> {
     let names: Vec<String> = known.sends().iter().filter(may).map(ToString::to_string).collect();
     let each = if alike.len() > 1 { ", for each" } else { "" };
     Some(format!("up to {} more of {}{each}", action.envelope, names.join(", ")))
-}
-
-/// Each line of this is what one step alone leaves: another step of the plan may end it.
-fn told_by_step(mut lines: Vec<String>) -> Vec<String> {
-    if lines.len() > 1 {
-        lines.insert(0, "by what each step says of itself; another step may end it:".to_owned());
-    }
-    lines
 }
 
 fn about(phases: &[PlannedPhase], first: &Plan) -> String {
@@ -227,7 +218,8 @@ pub fn plan_json(phases: &[PlannedPhase]) -> Value {
             })
         })
         .collect();
-    json!({ "format": 1, "plans": plans })
+    let contains = phases.iter().map(|phase| &phase.plan).filter(|plan| plan.undoes.is_none());
+    json!({ "format": 1, "plans": plans, "residual_access": planned_residuals(contains) })
 }
 
 fn step_json(step: &PlannedStep) -> Value {

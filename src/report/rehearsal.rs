@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::actions::Residual;
 use crate::base::{Phase, RunId, StepKey};
 use crate::journal::StepState;
 
 use super::end::standing;
-use super::residual::residual_line;
+use super::residual::{StillPossible, still_possible};
 use super::story::{Told, story};
 use super::text::{counted, seconds, section, wrapped};
 
@@ -76,7 +75,7 @@ pub struct Rehearsal {
     /// What the adversary can still do and no plan stated.
     pub still_allowed: Vec<String>,
     /// What the plans say stays possible.
-    pub residual: Vec<Residual>,
+    pub residual: Vec<StillPossible>,
     /// What the queries found after a plan was made, and whether it is there still.
     pub left_over: Vec<Value>,
     /// What could not be read when the plans were made.
@@ -238,8 +237,7 @@ fn verdict(of: &Rehearsal) -> String {
         .collect();
     text.push_str(&section("NOT VERIFIED", &open));
     text.push_str(&section("THE ADVERSARY CAN STILL", &of.still_allowed));
-    let residual: Vec<String> = of.residual.iter().map(residual_line).collect();
-    text.push_str(&section("STATED AS STILL POSSIBLE", &residual));
+    text.push_str(&still_possible("STATED AS STILL POSSIBLE", &of.residual));
     let left: Vec<String> = of.left_over.iter().map(left_over_line).collect();
     text.push_str(&section("LEFT OVER", &left));
     text.push_str(&section(

@@ -6,6 +6,7 @@ use crate::base::{Digest, StepKey, Target, on_screen_within};
 use crate::journal::{ActingAs, Answer, CallState, Confirmation, Consent, Entry, Record, Summary};
 
 use super::heading::{caller_name, joined, place};
+use super::residual::{StillPossible, still_possible};
 use super::text::{clock, counted, listed, moment, wrapped};
 
 /// How many columns of a state are shown; all of it stands in the JSON and in its file.
@@ -31,8 +32,14 @@ pub struct StepStates {
     pub after: Option<KeptState>,
 }
 
-/// A run in full.
-pub fn run_text(summary: &Summary, entries: &[Entry], states: &[StepStates], alias: Option<&str>) -> String {
+/// A run in full; `still` is what stays possible after it.
+pub fn run_text(
+    summary: &Summary,
+    entries: &[Entry],
+    states: &[StepStates],
+    still: &[StillPossible],
+    alias: Option<&str>,
+) -> String {
     let ended = match &summary.closed {
         Some(closing) => format!("ended with exit {}", closing.exit_code),
         None => format!("open: {}", summary.stopped.as_deref().unwrap_or("no end is recorded")),
@@ -85,6 +92,7 @@ pub fn run_text(summary: &Summary, entries: &[Entry], states: &[StepStates], ali
         let line = super::end::left_over_line(&one.query, &one.items);
         text.push_str(&wrapped(" new since the plan: ", "            ", &line));
     }
+    text.push_str(&still_possible("STILL POSSIBLE, AS THE STEPS SAY", still));
     text + &calls(summary)
 }
 
@@ -183,7 +191,7 @@ fn state_line(kept: &KeptState) -> String {
 }
 
 /// What [`run_text`] shows beyond the summary, for programs.
-pub fn run_json(entries: &[Entry], states: &[StepStates]) -> Value {
+pub fn run_json(entries: &[Entry], states: &[StepStates], still: &[StillPossible]) -> Value {
     let kept = |kept: &KeptState| json!({ "evidence": kept.evidence, "state": kept.state });
     let tells_as_whom = |record: &Record| matches!(record, Record::RunOpened(opened) if opened.acts_as.is_some());
     let people = entries.iter().filter(|entry| {
@@ -208,5 +216,6 @@ pub fn run_json(entries: &[Entry], states: &[StepStates]) -> Value {
     json!({
         "people": people.map(|entry| json!({ "time": entry.time, "record": entry.record })).collect::<Vec<_>>(),
         "states": states.collect::<Vec<_>>(),
+        "residual_access": still,
     })
 }

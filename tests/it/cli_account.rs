@@ -76,11 +76,21 @@ fn a_plan_of_every_phase() {
          keep: none.
          waits for  quell resume RUN --confirm handover
     TOUCHES   2 agents, 1 role, 1 support case, in us-east-1
-    STILL POSSIBLE AFTER THIS   by what each step says of itself; another step may end it:
-         ecs-tasks.amazonaws.com may still start sessions of role ml-pipeline
-         sessions of other roles that were reached through role ml-pipeline
-         inline agents, which exist in the call alone, for whoever may still call
-           bedrock:InvokeInlineAgent
+    STILL POSSIBLE AFTER THIS   role ml-pipeline
+           new sessions for ecs-tasks.amazonaws.com; until iam.lock-trust with
+             `lock_aws_services` locks it
+           whatever is ended here, while IAM has not taken it everywhere: seconds as a rule,
+             AWS promises none; until 5m after the step
+           sessions of other roles that its sessions took on, if any (iam.sessions-of names
+             them): each can take on more; until 1h5m after the step
+           work that it set going, such as agents, jobs and flows, if any: it goes on under
+             roles of its own; until it is over, or a step about it stops it
+           users, roles, keys and long-term Bedrock API keys of others that it made or
+             changed, if any (iam.persistence names them); until they are switched off or
+             deleted
+         anybody in the account
+           inline agents, which exist in the call alone, for whoever may still call
+             bedrock:InvokeInlineAgent; until whoever may is refused it
     LEFT ALONE   2 things made by others, as CloudTrail tells:
          rogue: translate-fast (IEOYM5FLPN, eu-west-1), made by
            arn:aws:iam::[ACCOUNT]:user/ci-deploy
@@ -247,9 +257,20 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
     CONTAINED   RANGE (not AWS) [ACCOUNT] prod-web   INC-4711 run [ID]   [TIME]
          exit 0
     verified 1 of 1
-    STILL POSSIBLE, AS THE STEPS SAY   new sessions of role ml-pipeline for whoever its trust
-           policy admits
-         sessions of other roles that were reached through role ml-pipeline
+    STILL POSSIBLE, AS THE STEPS SAY   role ml-pipeline
+           new sessions for arn:aws:iam::[OTHER]:root; until iam.lock-trust locks its
+             trust policy
+           new sessions for ecs-tasks.amazonaws.com; until iam.lock-trust with
+             `lock_aws_services` locks it
+           sessions of other roles that its sessions took on, if any (iam.sessions-of names
+             them): each can take on more; until [TIME]
+           work that it set going, such as agents, jobs and flows, if any: it goes on under
+             roles of its own; until it is over, or a step about it stops it
+           users, roles, keys and long-term Bedrock API keys of others that it made or
+             changed, if any (iam.persistence names them); until they are switched off or
+             deleted
+           whatever is ended here, while IAM has not taken it everywhere: seconds as a rule,
+             AWS promises none; until [TIME]
     UNDO   quell undo [ID] --endpoint-url [RANGE] --range
     RECORD   journal head [ID]   quell audit verify [ID]
     "#);
@@ -264,12 +285,16 @@ fn a_run_is_shown_verified_continued_and_taken_back() {
         "user/incident-responder gave the flags `--yes`: agreed to 1 reversible step",
         "before, role ml-pipeline: {",
         "last seen:",
+        "STILL POSSIBLE, AS THE STEPS SAY   role ml-pipeline",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let json: serde_json::Value =
         serde_json::from_str(&quell.say(&["show", &run, "--output", "json"]).out).expect("JSON");
     assert!(json["people"][0]["record"]["kind"] == "confirmed" && json["states"][0]["after"]["state"].is_object());
+    let ends = &json["residual_access"][0];
+    assert!(ends["kind"] == "assume" && ends["of"]["entity"]["path"][0] == "ml-pipeline", "{ends}");
+    assert!(ends["by"].is_array() && ends["until"]["ends"] == "when", "{ends}");
     assert!(quell.say(&["show", &plan]).out.contains("saved plan"));
     assert!(quell.say(&["status", "INC-4711"]).out.contains("in force, ours to lift"));
     let said = quell.say(&["audit", "verify", &run]);

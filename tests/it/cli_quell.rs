@@ -272,6 +272,7 @@ pub(crate) fn scrubbed(text: &str, home: &Path) -> String {
         (r"\b[0-9a-f]{64}\b", "[DIGEST]"),
         (r"\b[0-9a-f]{12}\b", "[ID]"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]"),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\dZ", "[TIME]"),
         (r"\d\d:\d\d:\d\dZ", "[TIME]"),
         (r"\d\d:\d\dZ", "[TIME]"),
         (r"\d+ reads in \d+\.\d s", "[READS]"),

@@ -20,7 +20,7 @@ async fn still_possible(stage: &Stage) -> Vec<String> {
     let approved = stage.approve(plan.clone()).await;
     let state = crate::drill::scratch();
     let end = stage.execute(&approved, "0000000000aa", state.path(), |_| {}).await;
-    residuals([(&plan, &end.fold)]).into_iter().map(|one| one.what).collect()
+    residuals([(&plan, &end.fold)]).into_iter().map(|one| one.residual.what).collect()
 }
 
 /// An alias that could not be shut is still open, and that is what the intruder can still do.
@@ -39,6 +39,22 @@ async fn what_could_not_be_looked_at_is_told() {
         let begins = format!("what {step} was to end: it could not be looked at");
         assert!(told.iter().any(|what| what.starts_with(&begins)), "{told:#?}");
     }
+}
+
+/// What nobody could read of a user's credentials is not taken for there being none.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_is_not_known_of_credentials_is_told() {
+    let whether =
+        |told: &[String], what: &str| told.iter().any(|one| one.starts_with("not known whether") && one.contains(what));
+    for (operation, what) in [("GetLoginProfile", "a console password"), ("ListServiceSpecificCredentials", "API keys")]
+    {
+        let told = still_possible(&with_fault(operation, "access_denied")).await;
+        assert!(whether(&told, what), "{told:#?}");
+    }
+    let told = still_possible(&Stage::open(RUNBOOK, SCENARIO, 1)).await;
+    assert!(!whether(&told, ""), "{told:#?}");
+    assert!(!told.iter().any(|one| one.contains("password") || one.contains("API key ")), "it has neither: {told:#?}");
+    assert!(!told.iter().any(|one| one.starts_with("access key")), "another step switches them off: {told:#?}");
 }
 
 /// Half a plan, made while the credentials ran out, is no plan.

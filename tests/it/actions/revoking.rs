@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use quell::actions::Refusal;
+use quell::actions::{Access, Refusal};
 use quell::journal::{Record, StepState};
+use quell::report::residuals;
 use quell::run::MOST_REAPPLIES;
 use serde_json::{Value, json};
 
@@ -85,6 +86,11 @@ async fn what_aws_protects_is_refused_with_what_to_do_instead() {
             assert!(instead.contains(instead_of_that), "{instead}");
             let ran = bench.run(plan).await;
             assert_eq!(ran.state(), StepState::Refused);
+            // Of the people of Identity Center it is told how they are ended there.
+            let left = residuals([(&ran.plan, &ran.end.fold)]);
+            let people = left.iter().any(|one| one.residual.kind == Access::IdentityCenter);
+            assert_eq!(people, path == identity_center.0, "{left:?}");
+            assert!(left.iter().any(|one| one.residual.kind == Access::NotEnded), "{left:?}");
             assert!(bench.trail().iter().all(|event| event.read_only));
         }
     }
