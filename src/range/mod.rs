@@ -19,6 +19,6 @@ pub mod wire;
 mod world;
 
 pub use actors::Actors;
-pub use judge::{Judgement, SeenCall};
+pub use judge::{Attempt, Holder, Judgement, SeenCall};
 pub use scenario::{Scenario, ScenarioError};
 pub use world::{Credentials, InFlight, Moment, Range, TrailEvent, TrailIdentity};

@@ -51,6 +51,7 @@ mod outside;
 mod pages;
 mod pty;
 mod readme;
+mod residual_access;
 mod responder_role;
 mod runbooks;
 mod stage;

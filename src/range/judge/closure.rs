@@ -92,7 +92,7 @@ pub(super) fn may(
         && !matches!(authorizer.decide(account, question), Verdict::Denied(_))
 }
 
-fn fresh_session(role: &Role, at: Timestamp) -> Caller {
+pub(super) fn fresh_session(role: &Role, at: Timestamp) -> Caller {
     let principal = Principal::Role { role: role.name.clone(), id: role.id.clone(), session: "again".to_owned() };
     let issued = Timestamp::from_second(at.as_second()).unwrap_or(at);
     Caller { issued: Some(issued), ..Caller::without_key(principal) }

@@ -2,7 +2,9 @@
 
 mod closure;
 mod judgement;
+mod probe;
 mod watch;
 
 pub use judgement::{Judgement, SeenCall};
+pub use probe::{Attempt, Holder};
 pub(crate) use watch::Judge;

@@ -30,6 +30,17 @@ pub(crate) struct Question<'a> {
     pub(crate) at: Timestamp,
 }
 
+impl Question<'_> {
+    /// The condition keys of the request.
+    fn context(&self, principal: &IamPrincipal) -> Context {
+        let context = principal.context(self.at, self.source_ip).with("aws:RequestedRegion", self.region);
+        match &self.caller.source_identity {
+            Some(identity) => context.with("aws:SourceIdentity", identity),
+            None => context,
+        }
+    }
+}
+
 /// What is asked when a role is assumed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AskedFor<'a> {
@@ -79,13 +90,21 @@ impl Authorizer {
             return Verdict::Denied("because the principal does not exist".to_owned());
         };
         let policies = self.policies(account, caller, at, View::Enforced);
-        let mut context = principal.context(at, question.source_ip).with("aws:RequestedRegion", question.region);
-        if let Some(identity) = &caller.source_identity {
-            context = context.with("aws:SourceIdentity", identity);
-        }
+        let context = question.context(&principal);
         let request =
             Request { principal: &principal, action: question.action, resource: question.resource, context: &context };
         verdict(evaluate(&policies, &request), question.action)
+    }
+
+    /// Whether the call is refused to the caller whatever its policies allow: the credentials do not work, or a policy denies it.
+    pub(crate) fn refuses(&mut self, account: &Account, question: Question<'_>) -> bool {
+        let Question { caller, at, action, resource, .. } = question;
+        let works = standing(account, caller, at).is_ok();
+        let (Some(principal), true) = (iam_principal(account, caller, at), works) else { return true };
+        let policies = self.policies(account, caller, at, View::Enforced);
+        let context = question.context(&principal);
+        let decision = evaluate(&policies, &Request { principal: &principal, action, resource, context: &context });
+        matches!(decision, Decision::Denied { by: Denial::Explicit(_) })
     }
 
     /// Whether the caller may assume a role.
