@@ -71,7 +71,7 @@ impl Range {
         let state = &mut *state;
         let Some(role) = state.account.roles.enforced(role, now).cloned() else { return false };
         let Some(principal) = principal(&state.account, who) else { return false };
-        let caller = Caller { principal, key: None, issued: None, expires: None, policies: Vec::new() };
+        let caller = Caller::without_key(principal);
         let verdict =
             state.authorizer.may_assume(&state.account, &caller, &role, external_id(&role.trust).as_deref(), now);
         !matches!(verdict, Verdict::Denied(_))
@@ -101,11 +101,8 @@ fn is_open(state: &mut State, caller: &Caller, attempt: &Attempt<'_>, at: jiff::
 /// The caller behind what somebody holds; nothing where it does not work any more.
 fn caller(account: &Account, holder: Holder<'_>, at: jiff::Timestamp) -> Option<Caller> {
     let of_user = |name: &str, key: Option<String>| Caller {
-        principal: Principal::User { name: name.to_owned() },
         key,
-        issued: None,
-        expires: None,
-        policies: Vec::new(),
+        ..Caller::without_key(Principal::User { name: name.to_owned() })
     };
     match holder {
         Holder::Key(key) => match account.sessions.get(key) {
