@@ -75,6 +75,22 @@ impl Fault {
         [BROKEN_OFF, ENDLESS].contains(&self.code.as_str())
     }
 
+    /// Whether AWS refuses the place in a list at which, as it said itself, the next page begins. To be asked only of a request
+    /// that names one, after one that was answered and differs in nothing else.
+    pub(super) fn refuses_the_place(&self) -> bool {
+        match self.code.as_str() {
+            // AWS CloudTrail.
+            "InvalidNextTokenException" => true,
+            // IAM; Bedrock, Q Business and Account Management; AWS Support. They mean anything that is not understood: the message
+            // says what.
+            "ValidationError" | "InvalidInput" | "ValidationException" | "InvalidParameterValueException" => {
+                let message = self.message.to_ascii_lowercase();
+                ["token", "marker"].iter().any(|word| message.contains(word))
+            }
+            _ => false,
+        }
+    }
+
     /// A fault that was noticed on this side.
     pub fn of(operation: &Operation, kind: FaultKind, code: &str, message: String) -> Self {
         Self { operation: operation.to_string(), kind, code: code.to_owned(), message, request_id: None }
@@ -145,7 +161,23 @@ impl FaultKind {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{DeleteAgent, Request};
     use super::*;
+
+    #[test]
+    fn a_place_that_is_gone_is_told_from_credentials_and_other_mistakes() {
+        let refuses = |code: &str, message: &str| {
+            Fault::of(DeleteAgent::OPERATION, FaultKind::of(code, message, 400), code, message.to_owned())
+                .refuses_the_place()
+        };
+        assert!(refuses("ValidationError", "Invalid Marker."));
+        assert!(refuses("ValidationException", "the token is invalid"));
+        assert!(refuses("InvalidNextTokenException", ""));
+        assert!(!refuses("ValidationError", "MaxItems is too large"));
+        assert!(!refuses("ExpiredToken", "The security token included in the request is expired"));
+        assert!(!refuses("UnrecognizedClientException", "The security token included in the request is invalid."));
+        assert!(!refuses("AccessDenied", "you may not use this token"));
+    }
 
     #[test]
     fn a_doubt_is_never_taken_for_a_no() {

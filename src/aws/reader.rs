@@ -21,6 +21,8 @@ pub(super) const BROKEN_OFF: &str = "PagesBrokenOff";
 pub(super) const ENDLESS: &str = "EndlessPages";
 /// How many pages of one answer are read at most; an account that has more is not swept, and says so.
 const MOST_PAGES: usize = 1_000;
+/// How often an answer is begun from its first page where AWS no longer knows the place at which the next page begins.
+const MOST_BEGINNINGS: u32 = 4;
 
 /// How long a run keeps an answer for looks that began before it. A look that takes longer asks once more.
 const KEPT: Duration = Duration::from_secs(60);
@@ -167,7 +169,7 @@ impl Reader {
         let question = Question {
             operation: R::OPERATION,
             region: request.region(),
-            digest: Digest::of(&(R::OPERATION.to_string(), &request)),
+            digest: digest_of(&request),
             // What the SDK does inside is large: on the heap it does not weigh on every look that waits for it.
             send: &|| {
                 Box::pin(async {
@@ -234,17 +236,45 @@ impl Reader {
         self.ask_all_since(Instant::now(), first).await
     }
 
-    /// Reads all pages of an answer, for a look that began at `since`.
+    /// Reads all pages of an answer, for a look that began at `since`. Where the list has changed between two pages so that AWS does
+    /// not know the place any more at which it said that the next one begins, it is read again from its first page: what was read of it
+    /// is of another list.
     pub async fn ask_all_since<R: Paged>(&self, since: Instant, first: R) -> Result<Vec<R::Item>, Fault> {
+        let mut since = since;
+        let mut begun = 1;
+        loop {
+            let mut read = Vec::new();
+            let fault = match self.ask_pages(since, first.clone(), &mut read).await {
+                Ok(items) => return Ok(items),
+                Err(fault) => fault,
+            };
+            let page = read.len() + 1;
+            match fault {
+                fault if read.is_empty() || fault.code == ENDLESS => return Err(fault),
+                fault if !fault.refuses_the_place() => return Err(broken_off(page, fault)),
+                fault if begun == MOST_BEGINNINGS => return Err(never_whole(page, fault)),
+                _ => {}
+            }
+            self.forget(&read);
+            self.clock.sleep(self.retry.pause(begun)).await;
+            since = Instant::now();
+            begun += 1;
+        }
+    }
+
+    /// Reads the pages of an answer, from its first one. `read` comes to hold the requests that were answered.
+    async fn ask_pages<R: Paged>(
+        &self,
+        since: Instant,
+        first: R,
+        read: &mut Vec<Digest>,
+    ) -> Result<Vec<R::Item>, Fault> {
         let mut items = Vec::new();
         let mut request = first;
         let mut seen = std::collections::HashSet::new();
-        for number in 1..=MOST_PAGES {
-            let page = match self.ask_since(since, request.clone()).await {
-                Ok(page) => page,
-                Err(fault) if number > 1 => return Err(broken_off(number, fault)),
-                Err(fault) => return Err(fault),
-            };
+        while read.len() < MOST_PAGES {
+            let page = self.ask_since(since, request.clone()).await?;
+            read.push(digest_of(&request));
             items.extend(page.items);
             match page.next {
                 None => return Ok(items),
@@ -257,6 +287,14 @@ impl Reader {
         }
         let why = format!("more than {MOST_PAGES} pages");
         Err(Fault::of(R::OPERATION, FaultKind::Other, ENDLESS, why))
+    }
+
+    /// Lets go of answers, whoever asked for them.
+    fn forget(&self, requests: &[Digest]) {
+        let mut answers = self.answers();
+        for request in requests {
+            answers.by_request.remove(request);
+        }
     }
 
     /// Sends a call, once, when its turn has come.
@@ -277,6 +315,21 @@ impl Reader {
             *self.aws_clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((time, self.clock.now()));
         }
     }
+}
+
+/// What a request is remembered by.
+fn digest_of<R: Ask>(request: &R) -> Digest {
+    Digest::of(&(R::OPERATION.to_string(), request))
+}
+
+/// A list that is shorter each time than it was a page before, or of which AWS never knows what it said itself.
+fn never_whole(page: usize, fault: Fault) -> Fault {
+    let message = format!(
+        "the list was begun {MOST_BEGINNINGS} times, and did not stay as it was until it was read: AWS did not know any more where page \
+         {page} begins: {}: {}",
+        fault.code, fault.message
+    );
+    Fault { code: BROKEN_OFF.to_owned(), message, ..fault }
 }
 
 /// An answer of which the first pages were read is no whole answer, and no refusal to be asked either. Whether the caller or
@@ -307,31 +360,58 @@ mod tests {
     /// How long an answer takes.
     const TAKES: Duration = Duration::from_millis(60);
 
-    /// A Region without agents, which counts how often it is asked.
-    #[derive(Debug, Clone, Default)]
-    struct Empty(Arc<AtomicUsize>);
+    /// The agents of a Region as its replies tell them, which are counted: status and body, by the place at which the page begins and
+    /// the number of the request.
+    #[derive(Debug, Clone)]
+    struct Agents {
+        asked: Arc<AtomicUsize>,
+        reply: fn(Option<&str>, usize) -> (u16, &'static str),
+    }
 
-    impl HttpClient for Empty {
+    impl Agents {
+        fn replying(reply: fn(Option<&str>, usize) -> (u16, &'static str)) -> Self {
+            Self { asked: Arc::default(), reply }
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Default for Agents {
+        fn default() -> Self {
+            Self::replying(|_, _| (200, LAST))
+        }
+    }
+
+    impl HttpClient for Agents {
         fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
             SharedHttpConnector::new(self.clone())
         }
     }
 
-    impl HttpConnector for Empty {
-        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            HttpConnectorFuture::new(async {
+    impl HttpConnector for Agents {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let nth = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+            let asked: serde_json::Value =
+                serde_json::from_slice(request.body().bytes().expect("a body")).expect("JSON");
+            let (status, body) = (self.reply)(asked["nextToken"].as_str(), nth);
+            HttpConnectorFuture::new(async move {
                 tokio::time::sleep(TAKES).await;
-                let status = 200.try_into().expect("a status");
-                Ok(HttpResponse::new(status, SdkBody::from(r#"{"agentSummaries":[]}"#)))
+                Ok(HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body)))
             })
         }
     }
 
-    fn reader(empty: &Empty) -> Reader {
+    /// A page after which there is none.
+    const LAST: &str = r#"{"agentSummaries":[]}"#;
+    /// What AWS says of a place that it does not know.
+    const NO_SUCH_PLACE: &str = r#"{"__type":"ValidationException","message":"the token is invalid"}"#;
+
+    fn reader(agents: &Agents) -> Reader {
         let keys = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
         let clock = Clock::starting_at("2026-11-22T03:00:00Z".parse().expect("a time"));
-        let connection = Connection::in_process(&clock, SharedHttpClient::new(empty.clone()), keys);
+        let connection = Connection::in_process(&clock, SharedHttpClient::new(agents.clone()), keys);
         Reader::new(Clients::acting(&connection), clock, 1)
     }
 
@@ -341,9 +421,9 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]
     async fn an_answer_serves_the_looks_that_began_before_it_was_asked_for() {
-        let empty = Empty::default();
+        let empty = Agents::default();
         let reader = reader(&empty);
-        let asked = || empty.0.load(Ordering::Relaxed);
+        let asked = || empty.asked();
         let began = Instant::now();
         tokio::time::sleep(Duration::from_secs(1)).await;
         reader.ask_since(began, agents()).await.expect("an answer");
@@ -359,7 +439,7 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]
     async fn a_request_on_its_way_serves_nobody_who_began_after_it_left() {
-        let empty = Empty::default();
+        let empty = Agents::default();
         let reader = reader(&empty);
         let later = async {
             tokio::time::sleep(TAKES / 2).await;
@@ -367,6 +447,54 @@ mod tests {
         };
         let (first, second) = tokio::join!(reader.ask(agents()), later);
         assert!(first.is_ok() && second.is_ok());
-        assert_eq!(empty.0.load(Ordering::Relaxed), 2, "it may have been answered before the second one asked");
+        assert_eq!(empty.asked(), 2, "it may have been answered before the second one asked");
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_list_that_became_shorter_is_read_again_from_its_first_page() {
+        // The second page is gone when it is asked for, and with it the place at which it began.
+        let shrinking = Agents::replying(|place, nth| match (place, nth) {
+            (None, 1) => (200, r#"{"agentSummaries":[],"nextToken":"two"}"#),
+            (Some(_), _) => (400, NO_SUCH_PLACE),
+            _ => (200, LAST),
+        });
+        for remembers in [false, true] {
+            let agents_of_region = Agents { asked: Arc::default(), ..shrinking.clone() };
+            let reader = reader(&agents_of_region);
+            let reader = if remembers { reader.remembering() } else { reader };
+            let began = Instant::now();
+            assert_eq!(reader.ask_all_since(began, agents()).await.map(|all| all.len()), Ok(0), "{remembers}");
+            assert_eq!(agents_of_region.asked(), 3, "{remembers}: the first page anew, though one of it is remembered");
+            reader.ask_all_since(began, agents()).await.expect("an answer");
+            assert_eq!(agents_of_region.asked(), 3, "{remembers}: and that one is kept");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_list_that_never_stays_as_it_is_ends_and_says_so() {
+        let restless = Agents::replying(|place, _| match place {
+            None => (200, r#"{"agentSummaries":[],"nextToken":"two"}"#),
+            Some(_) => (400, NO_SUCH_PLACE),
+        });
+        let fault = reader(&restless).ask_all(agents()).await.expect_err("it never comes to an end");
+        assert_eq!(restless.asked(), 2 * MOST_BEGINNINGS as usize);
+        assert!(fault.cuts_an_answer_short() && fault.message.contains("begun 4 times"), "{fault}");
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn only_a_place_that_is_gone_begins_a_list_again() {
+        let other = Agents::replying(|place, _| match place {
+            None => (200, r#"{"agentSummaries":[],"nextToken":"two"}"#),
+            Some(_) => (400, r#"{"__type":"ValidationException","message":"maxResults is too large"}"#),
+        });
+        let fault = reader(&other).ask_all(agents()).await.expect_err("a mistake");
+        assert_eq!((other.asked(), fault.code.as_str()), (2, BROKEN_OFF));
+        // Nor does one that was given by nobody: the first page begins at no place.
+        let never = Agents::replying(|_, _| (400, NO_SUCH_PLACE));
+        let fault = reader(&never).ask_all(agents()).await.expect_err("a refusal");
+        assert_eq!((never.asked(), fault.code.as_str()), (1, "ValidationException"));
+        let circle = Agents::replying(|_, _| (200, r#"{"agentSummaries":[],"nextToken":"two"}"#));
+        let fault = reader(&circle).ask_all(agents()).await.expect_err("it does not end");
+        assert_eq!((circle.asked(), fault.code.as_str()), (2, ENDLESS));
     }
 }

@@ -65,7 +65,7 @@ impl Retry {
     }
 
     /// Between half and the whole of a pause that doubles each time.
-    fn pause(&self, attempt: u32) -> Duration {
+    pub(super) fn pause(&self, attempt: u32) -> Duration {
         let whole = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(LONGEST_PAUSE);
         let share: f64 = self.jitter.lock().unwrap_or_else(PoisonError::into_inner).random_range(0.5..1.0);
         whole.mul_f64(share)

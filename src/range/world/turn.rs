@@ -98,6 +98,7 @@ impl<'a> Turn<'a> {
         let size = self.number(size_in).and_then(|n| usize::try_from(n).ok()).map_or(most, |n| n.clamp(1, most));
         let start = match self.maybe(token_in) {
             None => 0,
+            // FACT page-place
             Some(token) => token
                 .strip_prefix("page-")
                 .and_then(|from| usize::from_str_radix(from, 16).ok())

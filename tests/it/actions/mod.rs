@@ -16,6 +16,7 @@ mod lock_out;
 mod model_callers;
 mod models;
 mod other;
+mod paging;
 mod pausing;
 mod persistence;
 mod preflight;
