@@ -18,8 +18,8 @@
 //! | [`base`] | ids, targets, effects, digests, canonical JSON, the one clock |
 //! | [`iam`] | policy documents as values: build, parse, evaluate |
 //! | [`journal`] | records, chain, writer, reader, fold, summary |
-//! | [`evidence`] | what a target was before quell touched it, content-addressed |
 //! | [`secrets`] | held without a trace, sealed to who may open them; what leaked keys say about themselves |
+//! | [`evidence`] | what a target was before quell touched it, content-addressed, sealed where a recipient is named |
 //! | [`aws`] | the only way to AWS: one row per operation, the calls, one retry layer, the read-only guard |
 //! | [`actions`] | one file per action and query, one registry |
 //! | [`runbook`] | text to runbook: spans, parameters, expressions, diagnostics with codes |

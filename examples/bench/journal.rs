@@ -89,5 +89,6 @@ fn opened(run: RunId) -> RunOpened {
         caller: "arn:aws:sts::111122223333:assumed-role/bench/bench".parse().expect("an ARN"),
         acts_as: None,
         steps: vec![],
+        sealed_to: vec![],
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Ended, Facts, Look, LookError, Move, Refusal, Seen, Story};
+use super::{Confides, Ended, Facts, Look, LookError, Move, Refusal, Seen, Story};
 use crate::aws::{Call, Operation, Place};
 use crate::base::{Entity, IncidentId, Target, Touch};
 use crate::iam::PolicyDocument;
@@ -69,6 +69,9 @@ pub trait Action: Send + Sync + 'static {
     /// Whether its calls go in order or not at all: where AWS refuses one, nothing after it is tried. What is for good always
     /// goes so.
     const IN_ORDER: bool = false;
+
+    /// What of its pre-state is confidential; nothing where it can hold no prompt, no instruction and nothing that people said or gave.
+    const CONFIDES: Option<Confides<Self::Present>> = None;
 
     /// What the step is about.
     fn subject(&self, to: &Assignment, input: &Self::Input) -> Target;

@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::agent_ref::AgentRef;
 use super::agent_users::users_of_agents;
 use super::{
-    Action, Assignment, Await, Condition, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story,
-    UndoRequest,
+    Action, Assignment, Await, Condition, Confides, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen,
+    Story, UndoRequest,
 };
 use crate::aws::{
     Agent, AgentAlias, Collaborator, DRAFT, DeleteAgent as DeleteAgentCall, DeleteAgentAlias, GetAgent,
@@ -149,6 +149,8 @@ impl Action for DeleteAgent {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "what agents and their tools are told to do", without: |_| Present::default() });
     const NAME: &'static str = "bedrock.delete-agent";
     const SUMMARY: &'static str = "Delete an agent with its aliases and versions, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_agent.md");

@@ -10,8 +10,8 @@ use super::knowledge_sources::{
     PresentSource, ServiceRole, SourceState, deletion, failed, last_sync, look_at_role, look_at_source, refuses, stops,
 };
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Stage, Story,
-    UndoRequest,
+    Action, Assignment, Await, Condition, Confides, Facts, Look, LookError, Move, Refusal, Residual, Seen, Stage,
+    Story, UndoRequest,
 };
 use crate::aws::{
     DeleteDataSource as DeleteDataSourceCall, GetDataSource, GetKnowledgeBase, GetRole, ListIngestionJobs,
@@ -69,6 +69,8 @@ impl Action for DeleteDataSource {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "the prompts by which documents are taken in", without: |_| Present::default() });
     const NAME: &'static str = "bedrock.delete-data-source";
     const SUMMARY: &'static str = "Delete a data source of a knowledge base, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_data_source.md");

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::flow_parts::{FlowParts, READS, flow_parts};
 use super::flow_ref::FlowRef;
-use super::{Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use super::{
+    Action, Assignment, Await, Condition, Confides, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest,
+};
 use crate::aws::{
     DeleteFlow as DeleteFlowCall, DeleteFlowAlias, DeleteFlowVersion, Flow, FlowAlias, Operation, Request,
 };
@@ -69,6 +71,8 @@ impl Action for DeleteFlow {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "the prompts of flows", without: |_| Present::default() });
     const NAME: &'static str = "bedrock.delete-flow";
     const SUMMARY: &'static str = "Delete a flow with its aliases and versions, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_flow.md");

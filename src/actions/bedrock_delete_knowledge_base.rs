@@ -14,7 +14,8 @@ use super::knowledge_sources::{
 };
 use super::knowledge_users::{Readers, readers_of};
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Seen, Stage, Story, UndoRequest,
+    Action, Assignment, Await, Condition, Confides, Facts, Look, LookError, Move, Refusal, Seen, Stage, Story,
+    UndoRequest,
 };
 use crate::aws::{
     DeleteDataSource, DeleteKnowledgeBase as DeleteKnowledgeBaseCall, DisassociateAgentKnowledgeBase, GetDataSource,
@@ -112,6 +113,8 @@ impl Action for DeleteKnowledgeBase {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "the prompts by which documents are taken in", without: |_| Present::default() });
     const NAME: &'static str = "bedrock.delete-knowledge-base";
     const SUMMARY: &'static str = "Delete a knowledge base with its data sources, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_knowledge_base.md");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent_users::whole_flows;
 use super::prompt_ref::PromptRef;
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use super::{Action, Assignment, Confides, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
 use crate::aws::{
     DRAFT, DeletePrompt as DeletePromptCall, GetFlow, GetFlowVersion, GetPrompt, ListFlowVersions, ListFlows,
     ListPrompts, Operation, Prompt, Request,
@@ -67,6 +67,8 @@ impl Action for DeletePrompt {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "prompts", without: |_| Present::default() });
     const NAME: &'static str = "bedrock.delete-prompt";
     const SUMMARY: &'static str = "Delete a prompt with all its versions, for good";
     const PAGE: &'static str = include_str!("bedrock_delete_prompt.md");

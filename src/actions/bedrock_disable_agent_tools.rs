@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::agent_ref::AgentRef;
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story, UndoRequest,
+    Action, Assignment, Await, Condition, Confided, Confides, Facts, Look, LookError, Move, Refusal, Residual, Seen,
+    Story, UndoRequest,
 };
 use crate::aws::{
     DRAFT, Enabled, GetAgent, GetAgentActionGroup, Late, ListAgentActionGroups, ListAgentAliases,
@@ -96,7 +97,7 @@ pub struct PresentGroup {
     /// Whether the agent used it.
     pub state: Enabled,
     /// All of it, unless there is something in it that cannot be repeated.
-    pub tool: Option<Tool>,
+    pub tool: Option<Confided<Tool>>,
 }
 
 /// The link to a knowledge base as it was.
@@ -117,6 +118,15 @@ pub struct Context {
     pub live: Vec<String>,
     /// The agents that the draft hands work to.
     pub collaborators: Vec<String>,
+}
+
+fn without_words(present: Present) -> Present {
+    let group = |group: PresentGroup| PresentGroup { tool: group.tool.map(Confided::sealed), ..group };
+    let link = |link: PresentLink| PresentLink { description: None, ..link };
+    Present {
+        action_groups: present.action_groups.into_iter().map(|(id, it)| (id, group(it))).collect(),
+        knowledge_bases: present.knowledge_bases.into_iter().map(|(id, it)| (id, link(it))).collect(),
+    }
 }
 
 impl DisableAgentTools {
@@ -191,6 +201,8 @@ impl Action for DisableAgentTools {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "what agents are told of their tools", without: without_words });
     const NAME: &'static str = "bedrock.disable-agent-tools";
     const SUMMARY: &'static str = "Disable the action groups and knowledge bases of an agent's draft";
     const PAGE: &'static str = include_str!("bedrock_disable_agent_tools.md");
@@ -259,7 +271,9 @@ impl Action for DisableAgentTools {
         // A group that went between the list and the look is no tool any more.
         for (group, whole) in groups.into_iter().zip(whole).filter_map(|(group, whole)| Some((group, whole?))) {
             let tool = whole.tool.as_ref().map(Digest::of);
-            present.action_groups.insert(group.id.clone(), PresentGroup { state: group.state, tool: whole.tool });
+            present
+                .action_groups
+                .insert(group.id.clone(), PresentGroup { state: group.state, tool: whole.tool.map(Confided::Whole) });
             state.action_groups.insert(group.id, Group { name: group.name, state: group.state, tool });
         }
         for link in links {
@@ -418,7 +432,7 @@ impl Action for DisableAgentTools {
 fn changed_by_others<'d>(present: &Present, draft: &'d Draft) -> BTreeMap<&'d str, &'d str> {
     let changed = draft.action_groups.iter().filter(|(id, group)| {
         let was = present.action_groups.get(*id).filter(|was| was.state == Enabled::Enabled);
-        let differs = was.is_some_and(|was| was.tool.as_ref().map(Digest::of) != group.tool);
+        let differs = was.is_some_and(|was| was.tool.as_ref().map(Confided::digest) != group.tool);
         group.state == Enabled::Disabled && differs
     });
     changed.map(|(id, group)| (id.as_str(), group.name.as_str())).collect()
@@ -503,9 +517,9 @@ mod tests {
     fn only_what_was_enabled_is_enabled_again() {
         let present = Present {
             action_groups: BTreeMap::from([
-                ("A".to_owned(), PresentGroup { state: On, tool: Some(tool("A")) }),
-                ("B".to_owned(), PresentGroup { state: Disabled, tool: Some(tool("B")) }),
-                ("C".to_owned(), PresentGroup { state: On, tool: Some(tool("before")) }),
+                ("A".to_owned(), PresentGroup { state: On, tool: Some(Confided::Whole(tool("A"))) }),
+                ("B".to_owned(), PresentGroup { state: Disabled, tool: Some(Confided::Whole(tool("B"))) }),
+                ("C".to_owned(), PresentGroup { state: On, tool: Some(Confided::Whole(tool("before"))) }),
             ]),
             knowledge_bases: BTreeMap::from([("K".to_owned(), PresentLink { state: On, description: None })]),
         };

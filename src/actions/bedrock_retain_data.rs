@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::knowledge_ref::DataSourceRef;
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
+use super::{Action, Assignment, Confides, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
 use crate::aws::{DataDeletion, DataSource, GetDataSource, Late, Operation, Request, UpdateDataSource};
 use crate::base::{Entity, Impact, Target, Touch};
 
@@ -48,6 +49,11 @@ pub struct Present {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Context {}
 
+fn without_words(present: Present) -> Present {
+    let without = |source| DataSource { definition: Value::Null, words: Value::Null, ..source };
+    Present { source: present.source.map(without) }
+}
+
 impl RetainData {
     fn set(input: &Input, deletion: DataDeletion) -> Move {
         let DataSourceRef { region, knowledge_base, id } = input.data_source.clone();
@@ -62,6 +68,8 @@ impl Action for RetainData {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "the prompts by which documents are taken in", without: without_words });
     const NAME: &'static str = "bedrock.retain-data";
     const SUMMARY: &'static str = "Keep the embeddings of a data source when it is deleted";
     const PAGE: &'static str = include_str!("bedrock_retain_data.md");

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Assignment, Await, Condition, Ended, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest,
+    Action, Assignment, Await, Condition, Confides, Ended, Facts, Look, LookError, Move, Refusal, Seen, Story,
+    UndoRequest,
 };
 use crate::aws::{Call, Operation};
 use crate::base::{Entity, Region, Target, Touch};
@@ -100,6 +101,10 @@ pub trait Deletion: Send + Sync + 'static {
     /// for good and must be listed.
     const ENVELOPE: usize = 0;
 
+    /// What of it is confidential, as a fragment: see [`Action::CONFIDES`]. Since nothing brings the thing back, nothing of what was
+    /// captured stays open then.
+    const CONFIDES: Option<&'static str> = None;
+
     /// The Region of the thing; nothing for what is global.
     fn region<'i>(&self, input: &'i Self::Input) -> Option<&'i Region>;
 
@@ -184,6 +189,10 @@ impl<D: Deletion> Action for D {
     type Present = Option<D::Present>;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Option<D::Present>>> = match D::CONFIDES {
+        Some(what) => Some(Confides { what, without: |_| None }),
+        None => None,
+    };
     const NAME: &'static str = D::NAME;
     const SUMMARY: &'static str = D::SUMMARY;
     const PAGE: &'static str = D::PAGE;

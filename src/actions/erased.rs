@@ -82,6 +82,10 @@ pub trait AnyAction: Send + Sync {
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput>;
     /// See [`Action::takes_away`].
     fn takes_away(&self, to: &Assignment, input: &Value, state: &Value, facts: &Facts) -> Result<Vec<Call>, BadInput>;
+    /// What of the pre-state is confidential, as a fragment: see [`Action::CONFIDES`].
+    fn confides(&self) -> Option<&'static str>;
+    /// The pre-state without what is confidential; nothing where it holds nothing such.
+    fn without_confided(&self, present: &Value) -> Result<Option<Value>, BadInput>;
     /// See [`Action::restore`].
     fn restore(
         &self,
@@ -294,6 +298,15 @@ impl<A: Action> AnyAction for A {
     ) -> Result<Result<Vec<Move>, Refusal>, BadInput> {
         let (input, present) = (decoded(input)?, decoded(present)?);
         Ok(Action::restore(self, to, &input, &present, &decoded(left)?, &decoded(state)?, asked))
+    }
+
+    fn confides(&self) -> Option<&'static str> {
+        A::CONFIDES.map(|confides| confides.what)
+    }
+
+    fn without_confided(&self, present: &Value) -> Result<Option<Value>, BadInput> {
+        let Some(confides) = A::CONFIDES else { return Ok(None) };
+        encoded(&(confides.without)(decoded(present)?)).map(Some)
     }
 
     fn reaches(&self, state: &Value) -> Result<Vec<Entity>, BadInput> {

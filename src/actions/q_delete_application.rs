@@ -65,6 +65,7 @@ impl Deletion for DeleteQApplication {
     type Part = QPart;
     type Present = Present;
 
+    const CONFIDES: Option<&'static str> = Some("what Amazon Q is told of its plugins and says to people");
     const NAME: &'static str = "q.delete-application";
     const SUMMARY: &'static str = "Delete a Q Business application with all that it holds, for good";
     const PAGE: &'static str = include_str!("q_delete_application.md");

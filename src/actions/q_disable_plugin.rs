@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    Action, Assignment, Await, Condition, Facts, Look, LookError, Move, QPartRef, Refusal, Residual, Seen, Story,
-    UndoRequest,
+    Action, Assignment, Await, Condition, Confided, Confides, Facts, Look, LookError, Move, QPartRef, Refusal,
+    Residual, Seen, Story, UndoRequest,
 };
 use crate::aws::{Enabled, GetQPlugin, Late, Operation, QPluginSettings, QThing, Request, UpdateQPlugin};
 use crate::base::{Digest, Entity, EntityKind, Impact, Target, Touch};
@@ -55,7 +56,7 @@ pub struct Present {
     /// Whether it acted.
     pub state: Option<Enabled>,
     /// All of it but its state.
-    pub settings: Option<QPluginSettings>,
+    pub settings: Option<Confided<QPluginSettings>>,
     /// All that AWS tells of it.
     pub thing: Option<QThing>,
 }
@@ -63,6 +64,20 @@ pub struct Present {
 /// Everything is captured, so nothing is only shown.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Context {}
+
+fn without_words(present: Present) -> Present {
+    let told = |words: &Value| {
+        // Where it leads, for the words of an undo.
+        let members = ["type", "serverUrl", "state"].iter();
+        members.filter_map(|name| Some(((*name).to_owned(), words.get(name)?.clone()))).collect()
+    };
+    let without = |thing: QThing| QThing { words: Value::Object(told(&thing.words)), ..thing };
+    Present {
+        state: present.state,
+        settings: present.settings.map(Confided::sealed),
+        thing: present.thing.map(without),
+    }
+}
 
 impl DisableQPlugin {
     /// The moves that bring the plugin to a state.
@@ -97,6 +112,8 @@ impl Action for DisableQPlugin {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "what Amazon Q is told of its plugins", without: without_words });
     const NAME: &'static str = "q.disable-plugin";
     const SUMMARY: &'static str = "Keep a plugin of a Q Business application from acting";
     const PAGE: &'static str = include_str!("q_disable_plugin.md");
@@ -137,7 +154,7 @@ impl Action for DisableQPlugin {
             settings: settings.as_ref().map(Digest::of),
             leads_to: leads_to(&thing),
         };
-        let present = Present { state: Some(state), settings, thing: Some(thing) };
+        let present = Present { state: Some(state), settings: settings.map(Confided::Whole), thing: Some(thing) };
         Ok(Seen { state: State { plugin: Some(plugin) }, present, context: Context {} })
     }
 
@@ -169,7 +186,7 @@ impl Action for DisableQPlugin {
         }
         // It would act for people in a way that somebody else has set up.
         let is_off = plugin.state == Enabled::Disabled;
-        if is_off && !moves.is_empty() && present.settings.as_ref().map(Digest::of) != plugin.settings {
+        if is_off && !moves.is_empty() && present.settings.as_ref().map(Confided::digest) != plugin.settings {
             return Err(changed(format!("disabled, and set up otherwise by somebody else: {}", plugin.leads_to)));
         }
         Ok(moves)
@@ -271,7 +288,8 @@ mod tests {
         let asked = UndoRequest { now: jiff::Timestamp::UNIX_EPOCH, wrong_target: false };
         let now = state(Enabled::Disabled, false, true);
         let restored = |was, name| {
-            let present = Present { state: Some(was), settings: Some(settings(name)), ..Present::default() };
+            let present =
+                Present { state: Some(was), settings: Some(Confided::Whole(settings(name))), ..Present::default() };
             DisableQPlugin.restore(&to(), &input(), &present, &now, &now, &asked)
         };
         let sent = |was| sends(&restored(was, "tickets").expect("moves"));

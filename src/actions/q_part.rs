@@ -59,6 +59,7 @@ impl<K: QPartKind> Deletion for DeleteQPart<K> {
     type Part = String;
     type Present = Present;
 
+    const CONFIDES: Option<&'static str> = Some("what Amazon Q is told of its plugins and says to people");
     const NAME: &'static str = K::NAME;
     const SUMMARY: &'static str = K::SUMMARY;
     const PAGE: &'static str = K::PAGE;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message_parts::LONGEST_MESSAGE;
 use super::support_case::{CONTACT, File, MOST_FILES, all_cases_of_incident, cases, cases_of_incident, files, tag};
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
+use super::{Action, Assignment, Confides, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
     AddAttachmentsToSet, AddCommunicationToCase, Attachment, DescribeCases, DescribeCommunications, Late, Operation,
     Request, SupportCase, Symbol,
@@ -81,6 +81,8 @@ impl Action for UpdateCase {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "files for AWS Support", without: |_| Present { files: vec![] } });
     const NAME: &'static str = "support.update-case";
     const SUMMARY: &'static str = "Say something in the incident's case, once, with files";
     const PAGE: &'static str = include_str!("support_update_case.md");

@@ -171,6 +171,7 @@ pub(super) enum Verb {
         save: Option<PathBuf>,
     },
     /// Plan, show, confirm and apply a runbook, phase by phase
+    #[command(after_long_help = RUN_HELP)]
     Run {
         #[command(flatten)]
         what: RunbookArguments,
@@ -327,6 +328,22 @@ The role's trust policy has to allow you sts:AssumeRole and sts:SetSourceIdentit
 your own policies: CloudTrail then tells the run's id with each of its calls, as the source
 identity. The session lasts an hour and is renewed until the run ends. When your own sign-in
 ends before that, a run at a terminal says how to renew it, waits, and goes on.";
+
+/// The file that says who can open evidence.
+const RUN_HELP: &str = "\
+A run keeps what a target was before it changes it. What of that can hold prompts, instructions
+or what people said is sealed where `evidence.yaml`, in the folder of --config-dir, names age
+recipients (https://age-encryption.org):
+
+  recipients: [age1...]
+
+Make a pair with `age-keygen`, and keep the identity where quell is not. The journal names the
+digest of each sealed file, so that `quell audit verify` proves it without opening it. `quell
+show RUN` names the command that opens one. What resuming, verifying and undoing need is none
+of that and stays open, so that they take no identity. Who can open the evidence of a run is
+decided when it begins. Without a recipient all of it stays readable for you alone, and every
+plan says so. Of requests the plan and the journal show what people approve, the texts of
+guardrails and chat controls included.";
 
 /// The files that say who may approve.
 const APPROVE_HELP: &str = "\

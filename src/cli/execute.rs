@@ -19,6 +19,7 @@ use crate::journal::{
 use crate::plan::{Plan, PlannedAction};
 use crate::report::{EndOfRun, ToType, case_text};
 use crate::run::{Event, Execution, Gatekeeper, RunEnd, RunError, Space, exit_code};
+use crate::secrets::Recipient;
 
 /// The text of a support case that a person opens.
 const CASE_FILE: &str = "case.txt";
@@ -76,6 +77,8 @@ pub(super) struct Desk<'a> {
     pub(super) resume: String,
     /// The signatures over the plan, which are kept with it.
     pub(super) signatures: Vec<String>,
+    /// Who can open what of the evidence is confidential; of a run that goes on, who could from its beginning.
+    pub(super) recipients: Vec<Recipient>,
 }
 
 impl Desk<'_> {
@@ -94,7 +97,7 @@ impl Desk<'_> {
             let put = locked.folder().put(&format!("{PLAN_FILE}.{}.sig", number + 1), signature.as_bytes());
             put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
         }
-        let opened = opened(approved, locked.run().clone(), actor.acts_as);
+        let opened = opened(approved, locked.run().clone(), actor.acts_as, &self.recipients);
         let begin = || {
             locked
                 .begin(self.session.clock.clone(), opened)
@@ -152,7 +155,8 @@ impl Desk<'_> {
             unwritable(&std::io::Error::new(error.kind(), what), super::entry::same_command_with(&[]))
         };
         locked.reserve(space.journal).map_err(no_room)?;
-        let evidence = EvidenceStore::new(folder.folder_or_new(EVIDENCE_FOLDER).map_err(no_room)?);
+        let evidence = EvidenceStore::new(folder.folder_or_new(EVIDENCE_FOLDER).map_err(no_room)?)
+            .sealing_to(self.recipients.clone());
         evidence.reserve(space.evidence).map_err(no_room)?;
         let mut journal = journal()?;
         let notes: Vec<Record> = leases
@@ -213,7 +217,7 @@ impl Desk<'_> {
 }
 
 /// The first record of a run.
-fn opened(approved: &ApprovedPlan, run: RunId, acts_as: Option<ActingAs>) -> RunOpened {
+fn opened(approved: &ApprovedPlan, run: RunId, acts_as: Option<ActingAs>, recipients: &[Recipient]) -> RunOpened {
     let plan = approved.plan();
     RunOpened {
         format: FORMAT,
@@ -229,6 +233,7 @@ fn opened(approved: &ApprovedPlan, run: RunId, acts_as: Option<ActingAs>) -> Run
         caller: plan.caller.arn.clone(),
         acts_as,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
+        sealed_to: recipients.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -92,6 +92,7 @@ async fn show_and_save(
         }
         Output::Json => sink::json(&plan_json(&planned)),
     }
+    planned.iter().for_each(|one| rules.warn_of_open_evidence(&one.plan));
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
     let origin = globals.origin(Some(planning.name.clone()));
     store(globals)?.note_plan(only.plan.digest(), &origin).map_err(|error| Failure::store(&error, globals))?;

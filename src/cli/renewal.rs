@@ -9,6 +9,7 @@ use super::arguments::Globals;
 use super::execute::{Carried, Desk};
 use super::failure::Failure;
 use super::phases::denied;
+use super::resume::sealed_to;
 use super::rules::{Circumstances, Rules};
 use super::{exit, sink};
 use crate::base::Clock;
@@ -60,6 +61,8 @@ impl Renewal<'_> {
             let with = Circumstances { applies: Some(&session.around.caller), ..self.with };
             let approved = may_go_on(self.plan, &session, &Rules::read(self.globals)?, with)?;
             let approved = approved.map_err(|why| denied(&why, self.resume))?;
+            let verify = self.globals.about_run(&format!("audit verify {}", carried.run));
+            let recipients = sealed_to(&carried.fold, verify)?;
             let Self { globals, store, gates, .. } = self;
             let desk = Desk {
                 session: &session,
@@ -69,6 +72,7 @@ impl Renewal<'_> {
                 stop: self.stop.clone(),
                 resume: self.resume.to_owned(),
                 signatures: Vec::new(),
+                recipients,
             };
             carried = desk.go_on(&approved, &locked, "the credentials were renewed", tell).await?;
         }

@@ -24,6 +24,7 @@ use crate::journal::{Answer, Consent as How, Fold, Journal, Origin, PLAN_FILE, R
 use crate::plan::{Plan, PlannedWork, read_plan};
 use crate::report::{EndOfRun, end_json, end_text};
 use crate::run::{GateAnswer, GivenAnswers};
+use crate::secrets::Recipient;
 
 /// Goes on with a run, with answers to its gates.
 pub(super) async fn resume(run: &str, confirm: &[StepId], deny: &[StepId], globals: &Globals) -> Result<(), Failure> {
@@ -92,8 +93,17 @@ pub(super) async fn go_on(
     let resume = globals.agreeing(&format!("resume {run}"));
     let mut watch = Watch::new(&plan, Some(&journal.fold));
     let (stopping, going_on) = (stop.clone(), resume.clone());
-    let desk =
-        Desk { session: &session, globals, store: &store, gates: &answers, stop, resume, signatures: Vec::new() };
+    let recipients = sealed_to(&journal.fold, globals.about_run(&format!("audit verify {run}")))?;
+    let desk = Desk {
+        session: &session,
+        globals,
+        store: &store,
+        gates: &answers,
+        stop,
+        resume,
+        signatures: vec![],
+        recipients,
+    };
     let mut carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
     drop(locked);
     if let Ok(so_far) = carried {
@@ -107,6 +117,13 @@ pub(super) async fn go_on(
     // How it was reached last is how it is reached next; a note that cannot be written hinders nothing.
     let _ = store.note_origin(run, &origin);
     conclude(&carried, &plan, &origin, &session, globals)
+}
+
+/// Who can open what a run seals: as it began, so it goes on, whatever is configured by now.
+pub(super) fn sealed_to(fold: &Fold, next: String) -> Result<Vec<Recipient>, Failure> {
+    let all = fold.opened().into_iter().flat_map(|opened| &opened.sealed_to);
+    let parsed = all.map(|one| one.parse::<Recipient>());
+    parsed.collect::<Result<_, _>>().map_err(|error| Failure::yours(exit::DAMAGED, error.to_string(), next))
 }
 
 /// The plan and the journal of a run, which must belong together.

@@ -11,15 +11,18 @@ use serde::de::DeserializeOwned;
 
 use super::arguments::Globals;
 use super::entry::{quoted, same_command_with};
-use super::exit;
 use super::failure::{Failure, chain};
 use super::followed::followed;
+use super::{exit, sink};
 use crate::base::{Arn, Digest, Exposed, Folder};
+use crate::evidence::EvidenceSetting;
 use crate::guard::{
     AllowedSigners, Approvals, Approvers, Clearance, GivenApprovals, GuardrailSetting, Guardrails, Initiators, Who,
     approvals, signatures,
 };
 use crate::plan::{Caller, Plan};
+use crate::report::open_evidence_text;
+use crate::secrets::Recipient;
 
 /// The people, in OpenSSH's format.
 const SIGNERS_FILE: &str = "allowed_signers";
@@ -27,6 +30,8 @@ const SIGNERS_FILE: &str = "allowed_signers";
 const RULES_FILE: &str = "approvals.yaml";
 /// Accounts and principals that are precious, and how much one person decides.
 const SETTING_FILE: &str = "guardrails.yaml";
+/// Who can open evidence.
+const EVIDENCE_FILE: &str = "evidence.yaml";
 /// Policies of the company.
 const POLICIES: &str = "guardrails";
 /// The most bytes that a file of signatures has.
@@ -37,7 +42,8 @@ pub(super) struct Rules {
     pub(super) signers: AllowedSigners,
     approvers: Approvers,
     guardrails: Guardrails,
-    /// Of all that was read.
+    evidence: EvidenceSetting,
+    /// Of all that a plan is judged by.
     digest: Digest,
     /// Where the runs are that a plan may follow.
     globals: Globals,
@@ -83,6 +89,10 @@ impl Rules {
         let approvers: Approvers = yaml(keep(dir.join(RULES_FILE))?, "approve", Approvers::mistakes)?;
         let setting: GuardrailSetting = yaml(keep(dir.join(SETTING_FILE))?, "guardrails", GuardrailSetting::mistakes)?;
         let mut files = Vec::new();
+        // No plan is judged by it.
+        let path = dir.join(EVIDENCE_FILE);
+        let evidence: EvidenceSetting =
+            yaml(text_of(&path)?.map(|text| (path, text)), "run", EvidenceSetting::mistakes)?;
         for path in policies(&dir.join(POLICIES))? {
             let found = keep(path)?;
             files.extend(found.map(|(path, text)| (path.display().to_string(), text)));
@@ -92,7 +102,7 @@ impl Rules {
             let first = bad.first().map_or(String::new(), |one| quoted(&one.file));
             Failure::yours(exit::ERROR, all.join("; "), format!("quell check {first}  # shows each place"))
         })?;
-        Ok(Self { signers, approvers, guardrails, digest: Digest::of(&texts), globals: globals.clone() })
+        Ok(Self { signers, approvers, guardrails, evidence, digest: Digest::of(&texts), globals: globals.clone() })
     }
 
     /// What others than whoever applies a plan say of it.
@@ -120,6 +130,18 @@ impl Rules {
     /// Whom no plan touches.
     pub(super) fn break_glass(&self) -> &BTreeSet<Arn> {
         self.guardrails.break_glass()
+    }
+
+    /// Who can open what of the evidence is confidential.
+    pub(super) fn recipients(&self) -> &[Recipient] {
+        &self.evidence.recipients
+    }
+
+    /// What a run of a plan would leave open, where nobody is named to whom it could be sealed.
+    pub(super) fn warn_of_open_evidence(&self, plan: &Plan) {
+        if self.recipients().is_empty() {
+            sink::talk(&open_evidence_text(plan));
+        }
     }
 
     /// The guardrails alone.

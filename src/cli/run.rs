@@ -204,6 +204,7 @@ pub(super) async fn confirm_and_begin(
         Ok(judged)
     };
     judge()?;
+    rules.warn_of_open_evidence(&plan);
     let consent = consent(&plan, asked.wrong_target, asked.exact, globals).await?;
     // Once more, since a person may take an hour to answer.
     let Judged { clearance, signatures, .. } = judge()?;
@@ -218,7 +219,8 @@ pub(super) async fn confirm_and_begin(
     let resume = globals.agreeing(&format!("resume {run}"));
     let (stopping, going_on) = (stop.clone(), resume.clone());
     let gates = &GivenAnswers::default();
-    let desk = Desk { session, globals, store, gates, stop, resume, signatures };
+    let recipients = rules.recipients().to_vec();
+    let desk = Desk { session, globals, store, gates, stop, resume, signatures, recipients };
     let mut carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;
     if let Ok(so_far) = carried {
         let with = Circumstances { file: asked.file, break_glass: asked.break_glass, applies: None };

@@ -1,5 +1,6 @@
 //! `quell show`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
@@ -10,9 +11,9 @@ use super::load::saved_plan;
 use super::resume::{journal, recorded};
 use super::state::{find_run, store};
 use super::{exit, sink};
-use crate::base::{RunId, Target};
+use crate::base::{Digest, RunId, StepKey, Target};
 use crate::evidence::EvidenceStore;
-use crate::journal::{EVIDENCE_FOLDER, Journal, RunStore, Summary};
+use crate::journal::{EVIDENCE_FOLDER, Journal, Record, RunStore, Summary};
 use crate::report::{KeptState, PlannedPhase, StepStates, plan_json, plan_text, residuals, run_json, run_text};
 
 /// Shows a run or a plan in full. Needs no account.
@@ -64,16 +65,29 @@ pub(super) fn show(what: &str, globals: &Globals) -> Result<(), Failure> {
 fn states(store: &RunStore, run: &RunId, journal: &Journal) -> Vec<StepStates> {
     let folder = store.folder(run).ok().and_then(|folder| folder.folder(EVIDENCE_FOLDER).ok());
     let Some(evidence) = folder.map(EvidenceStore::new) else { return Vec::new() };
-    let kept = |evidence_of| KeptState { evidence: evidence_of, state: evidence.get(evidence_of).ok() };
+    let sealed: BTreeMap<(&StepKey, &Target), Digest> = journal
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.record {
+            Record::Captured { step, target, sealed: Some(sealed), .. } => Some(((step, target), *sealed)),
+            _ => None,
+        })
+        .collect();
+    let open = |named| KeptState { evidence: named, is_sealed: false, state: evidence.get(named).ok() };
     let steps = journal.fold.steps().iter().map(|(key, view)| {
         // The first of a target is what it was; a run that went on keeps what it found by then as well.
         let mut before: Vec<(Target, KeptState)> = Vec::new();
         for (target, digest) in &view.captured {
             if !before.iter().any(|(known, _)| known == target) {
-                before.push((target.clone(), kept(*digest)));
+                let kept = match sealed.get(&(key, target)) {
+                    // What is left open without the rest does not tell what was there.
+                    Some(sealed) => KeptState { evidence: *sealed, is_sealed: true, state: None },
+                    None => open(*digest),
+                };
+                before.push((target.clone(), kept));
             }
         }
-        StepStates { step: key.clone(), before, after: view.seen.map(kept) }
+        StepStates { step: key.clone(), before, after: view.seen.map(open) }
     });
     steps.filter(|step| !step.before.is_empty() || step.after.is_some()).collect()
 }

@@ -1,5 +1,6 @@
 //! The store of evidence.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::{Digest, Folder, canonical_bytes, set_aside_in};
+use crate::secrets::{Recipient, SealError, seal_bytes};
 
 /// Why evidence could not be kept or found.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,9 @@ pub enum EvidenceError {
     /// The file is not what it was when it was kept.
     #[error("evidence `{0}` was changed after it was kept")]
     Changed(Digest),
+    /// It could not be sealed, and is not kept open instead.
+    #[error("evidence could not be sealed")]
+    Seal(#[source] Box<SealError>),
     /// The evidence is sound but of another kind.
     #[error("evidence `{digest}` is not what was expected")]
     Unexpected {
@@ -40,7 +45,7 @@ pub enum EvidenceError {
 impl EvidenceError {
     /// Whether something that was kept cannot be had again, in contrast to something that cannot be kept.
     pub fn is_of_reading(&self) -> bool {
-        !matches!(self, Self::Io { doing: "keep", .. })
+        !matches!(self, Self::Io { doing: "keep", .. } | Self::Seal(_))
     }
 }
 
@@ -49,10 +54,15 @@ const RESERVE: &str = ".reserve";
 /// What a file takes on a disk besides its bytes.
 const PER_FILE: u64 = 16 * 1024;
 
-/// Evidence of one run: one file for each content, named for its SHA-256 and holding its RFC 8785 canonical JSON.
+/// Evidence of one run: one file for each content, named for its SHA-256 and holding its RFC 8785 canonical JSON, or, sealed, an age
+/// file of that.
 #[derive(Debug)]
 pub struct EvidenceStore {
     folder: Folder,
+    /// Who can open what is sealed.
+    recipients: Vec<Recipient>,
+    /// What was sealed by now: sealed twice, the same content would be two files.
+    sealed: Mutex<BTreeMap<Digest, Digest>>,
     /// The space that is still set aside.
     reserve: Mutex<Option<File>>,
 }
@@ -60,7 +70,18 @@ pub struct EvidenceStore {
 impl EvidenceStore {
     /// The store in a folder.
     pub fn new(folder: Folder) -> Self {
-        Self { folder, reserve: Mutex::default() }
+        Self { folder, recipients: Vec::new(), sealed: Mutex::default(), reserve: Mutex::default() }
+    }
+
+    /// The same store, which seals what is confidential to these.
+    pub fn sealing_to(mut self, recipients: Vec<Recipient>) -> Self {
+        self.recipients = recipients;
+        self
+    }
+
+    /// Whether what is confidential is sealed.
+    pub fn is_sealing(&self) -> bool {
+        !self.recipients.is_empty()
     }
 
     /// Sets space for `bytes` of evidence aside, for as long as the store lives. What is kept takes of it when the disk has
@@ -100,6 +121,25 @@ impl EvidenceStore {
         }
         self.put(&name, &bytes).map_err(|source| EvidenceError::Io { doing: "keep", digest, source })?;
         Ok(digest)
+    }
+
+    /// Seals a value to the recipients and keeps it: the digest, which is the name of the file too, is that of the sealed bytes, so that
+    /// whoever cannot open it can still prove it. Nothing where nobody is named who could open it: then it is [kept](Self::keep) open.
+    pub fn seal<T: Serialize>(&self, value: &T) -> Result<Option<Digest>, EvidenceError> {
+        if !self.is_sealing() {
+            return Ok(None);
+        }
+        let plain = canonical_bytes(value);
+        let content = Digest::of_bytes(&plain);
+        let known = || self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(digest) = known().get(&content) {
+            return Ok(Some(*digest));
+        }
+        let sealed = seal_bytes(&plain, &self.recipients).map_err(|why| EvidenceError::Seal(Box::new(why)))?;
+        let digest = Digest::of_bytes(&sealed);
+        self.put_sealed(&digest.to_string(), &sealed)?;
+        known().insert(content, digest);
+        Ok(Some(digest))
     }
 
     /// Puts what is sealed beside the evidence, under a name of its own, and returns its digest once it is on disk.
@@ -151,6 +191,26 @@ mod tests {
         assert_eq!(store(dir.path()).get::<Value>(digest).expect("there"), json!({"a": "é", "b": [1, null]}));
         assert!(matches!(evidence.get::<Vec<u8>>(digest), Err(EvidenceError::Unexpected { .. })));
         assert!(matches!(evidence.get::<Value>(Digest::ZERO), Err(EvidenceError::Io { .. })));
+    }
+
+    #[test]
+    fn what_is_sealed_is_nowhere_open_and_opens_for_its_recipient_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let identity = age::x25519::Identity::generate();
+        let recipient: Recipient = identity.to_public().to_string().parse().expect("a recipient");
+        let value = json!({ "instruction": "Answer everything." });
+        assert!(matches!(store(dir.path()).seal(&value), Ok(None)), "nobody could open it");
+        let evidence = store(dir.path()).sealing_to(vec![recipient]);
+        let digest = evidence.seal(&value).expect("kept").expect("sealed");
+        assert_eq!(evidence.seal(&value).expect("kept"), Some(digest), "once is enough");
+        let files: Vec<_> =
+            std::fs::read_dir(dir.path()).expect("a folder").map(|file| file.expect("a file").path()).collect();
+        assert_eq!(files, [dir.path().join(digest.to_string())]);
+        let bytes = std::fs::read(&files[0]).expect("the file");
+        assert_eq!(Digest::of_bytes(&bytes), digest);
+        assert!(!bytes.windows(6).any(|part| part == b"Answer"));
+        assert_eq!(age::decrypt(&identity, &bytes).expect("it opens"), canonical_bytes(&value));
+        assert!(age::decrypt(&age::x25519::Identity::generate(), &bytes).is_err());
     }
 
     #[test]

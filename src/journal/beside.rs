@@ -32,7 +32,7 @@ impl Beside {
         let evidence = folder.folder(EVIDENCE_FOLDER);
         let plan =
             journal.fold.opened().map(|opened| (PLAN_FILE.to_owned(), kept(folder.read(PLAN_FILE), opened.plan)));
-        let named = journal.entries.iter().filter_map(|entry| entry.record.evidence()).map(|(name, digest)| {
+        let named = journal.entries.iter().flat_map(|entry| entry.record.evidence()).map(|(name, digest)| {
             let bytes = match &evidence {
                 Ok(evidence) => evidence.read(&name),
                 Err(error) => Err(error.kind().into()),

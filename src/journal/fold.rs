@@ -159,7 +159,7 @@ impl Fold {
             Record::Settled { call, outcome, why } => {
                 self.call_moved(time, *call, (*outcome).into(), None)?.settled_why = Some(why.clone());
             }
-            Record::Captured { step, target, evidence } => {
+            Record::Captured { step, target, evidence, .. } => {
                 self.step_mut(step)?.captured.push((target.clone(), *evidence));
             }
             Record::Fact { step, name, value } => {

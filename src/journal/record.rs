@@ -69,6 +69,9 @@ pub enum Record {
         target: Target,
         /// The evidence.
         evidence: Digest,
+        /// Where that is only what is left without what is confidential: the sealed file that holds all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sealed: Option<Digest>,
     },
     /// The run has made something that later moves need: a cut-off, the id of a new key, a case id. Never a secret.
     Fact {
@@ -191,6 +194,9 @@ pub struct RunOpened {
     pub acts_as: Option<ActingAs>,
     /// Every step of the plan. The run has no others.
     pub steps: Vec<StepKey>,
+    /// Who can open what the run seals of its evidence, as age recipients. It stays so for as long as the run goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed_to: Vec<String>,
 }
 
 /// The session of a role that was assumed for a run.
@@ -325,8 +331,11 @@ pub struct Intent {
     pub effect: Effect,
     /// What it is about.
     pub target: Target,
-    /// The request as it is sent.
+    /// The request as it is sent; where that repeats what is confidential and sealed, the names of these fields stand in their place.
     pub request: Value,
+    /// Where they do: the sealed file that holds the whole request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Digest>,
     /// The digest of the request as it was approved, its symbols unresolved.
     pub planned: Digest,
     /// The pinned idempotency token.
@@ -360,18 +369,21 @@ pub struct Attempt {
 }
 
 impl Record {
-    /// The file of evidence that the record names, if it names one, and the digest of its bytes.
-    pub fn evidence(&self) -> Option<(String, Digest)> {
+    /// The files of evidence that the record names, each with the digest of its bytes.
+    pub fn evidence(&self) -> Vec<(String, Digest)> {
+        let named = |digest: &Digest| (digest.to_string(), *digest);
         match self {
-            Self::Captured { evidence, .. } => Some((evidence.to_string(), *evidence)),
-            Self::Step(StepMoved { state: Some(state), .. }) => Some((state.to_string(), *state)),
-            Self::Note { evidence: Some(kept), .. } => Some((kept.to_string(), *kept)),
-            // What is sealed lies beside the evidence under a name of its own.
+            Self::Captured { evidence, sealed, .. } => std::iter::once(evidence).chain(sealed).map(named).collect(),
+            Self::Step(StepMoved { state: Some(state), .. }) => vec![named(state)],
+            Self::Note { evidence: Some(kept), .. } => vec![named(kept)],
+            Self::Intended(Intent { sealed: Some(sealed), .. }) => vec![named(sealed)],
+            // A sealed key lies beside the evidence under a name of its own.
             Self::Fact { value, .. } => {
                 let text = |member| value.get(member)?.as_str();
-                Some((text("file")?.to_owned(), text("sha256")?.parse().ok()?))
+                let file = || Some((text("file")?.to_owned(), text("sha256")?.parse().ok()?));
+                file().into_iter().collect()
             }
-            _ => None,
+            _ => vec![],
         }
     }
 }

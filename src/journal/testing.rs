@@ -47,6 +47,7 @@ pub(super) fn opened() -> RunOpened {
         caller: "arn:aws:sts::111122223333:assumed-role/ir/mika".parse().expect("an ARN"),
         acts_as: None,
         steps: (0..4).map(step).collect(),
+        sealed_to: vec![],
     }
 }
 
@@ -55,7 +56,7 @@ pub(super) fn moved(number: usize, to: StepState) -> Record {
 }
 
 pub(super) fn captured(number: usize, of: usize) -> Record {
-    Record::Captured { step: step(number), target: target(of), evidence: Digest::of_bytes(&[of as u8]) }
+    Record::Captured { step: step(number), target: target(of), evidence: Digest::of_bytes(&[of as u8]), sealed: None }
 }
 
 pub(super) fn intended(call: u64, number: usize, of: usize, effect: Effect) -> Record {
@@ -66,6 +67,7 @@ pub(super) fn intended(call: u64, number: usize, of: usize, effect: Effect) -> R
         effect,
         target: target(of),
         request: json!({"agentAliasName": "é\u{1b}", "agentId": "A", "routing": [{"version": "3", "share": 0.5}]}),
+        sealed: None,
         planned: Digest::of_bytes(b"planned"),
         token: Some("token".into()),
     })

@@ -13,6 +13,7 @@ mod end;
 mod heading;
 mod inventory;
 mod makers;
+mod open_evidence;
 mod plan;
 mod plan_step;
 mod progress;
@@ -37,6 +38,7 @@ pub use inventory::{
     Entry, entries_text, entry_of_action, entry_of_query, evidence_text, page_text, runbook_json, runbooks_text,
 };
 pub use makers::left_alone;
+pub use open_evidence::open_evidence_text;
 pub use plan::{PlannedPhase, not_read, plan_json, plan_text};
 pub use progress::{News, Progress};
 pub use rehearsal::{Acted, Rehearsal, RehearsedStep, Unanswered, rehearsal_json, rehearsal_text};

@@ -17,6 +17,8 @@ const MOST: usize = 1_000;
 pub struct KeptState {
     /// The evidence.
     pub evidence: Digest,
+    /// Whether it is sealed, so that only a recipient can open it.
+    pub is_sealed: bool,
     /// What it holds; nothing where it cannot be read or is not what was kept.
     pub state: Option<Value>,
 }
@@ -176,6 +178,7 @@ fn acting(as_whom: &ActingAs) -> String {
 
 fn state_line(kept: &KeptState) -> String {
     match &kept.state {
+        None if kept.is_sealed => format!("sealed: age --decrypt --identity FILE evidence/{}", kept.evidence),
         None => format!("evidence {} cannot be read, or is not what was kept", kept.evidence.short()),
         Some(state) => {
             let whole = state.to_string();
@@ -192,7 +195,7 @@ fn state_line(kept: &KeptState) -> String {
 
 /// What [`run_text`] shows beyond the summary, for programs.
 pub fn run_json(entries: &[Entry], states: &[StepStates], still: &[StillPossible]) -> Value {
-    let kept = |kept: &KeptState| json!({ "evidence": kept.evidence, "state": kept.state });
+    let kept = |kept: &KeptState| json!({ "evidence": kept.evidence, "sealed": kept.is_sealed, "state": kept.state });
     let tells_as_whom = |record: &Record| matches!(record, Record::RunOpened(opened) if opened.acts_as.is_some());
     let people = entries.iter().filter(|entry| {
         tells_as_whom(&entry.record)
@@ -209,7 +212,7 @@ pub fn run_json(entries: &[Entry], states: &[StepStates], still: &[StillPossible
         let before: Vec<Value> = of
             .before
             .iter()
-            .map(|(target, state)| json!({ "target": target, "evidence": state.evidence, "state": state.state }))
+            .map(|(target, state)| json!({ "target": target, "evidence": state.evidence, "sealed": state.is_sealed, "state": state.state }))
             .collect();
         json!({ "step": of.step, "before": before, "after": of.after.as_ref().map(kept) })
     });

@@ -33,8 +33,10 @@ pub(super) async fn keep(plan: &Plan, reader: &Reader, evidence: &EvidenceStore)
         match found {
             Ok(found) if found.is_empty() => {}
             Ok(found) => {
-                let digest = evidence.keep(&found)?;
-                let text = format!("`{step}`: what `{query}` found in {place} is kept as evidence {}", digest.short());
+                let sealed = evidence.seal(&found)?;
+                let digest = sealed.map_or_else(|| evidence.keep(&found), Ok)?;
+                let how = if sealed.is_some() { "kept, sealed," } else { "kept" };
+                let text = format!("`{step}`: what `{query}` found in {place} is {how} as evidence {}", digest.short());
                 records.push(Record::Note { text, undone_by: None, evidence: Some(digest) });
             }
             Err(LookError::Fault(fault)) if fault.kind == FaultKind::Expired => return Err(Halt::Credentials(fault)),

@@ -9,7 +9,7 @@ use super::agenda::window_of;
 use super::desk::{Asked, Halt, Snapshot};
 use super::event::Pausing;
 use super::settle::Settled;
-use super::symbols::Values;
+use super::symbols::{Told, Values};
 use super::told::run_so_far;
 use super::worker::Worker;
 use crate::actions::SeenJson;
@@ -187,8 +187,8 @@ impl<'w, 'a> Sending<'w, 'a> {
         let mut targets = vec![worker.planned.target.clone()];
         targets.extend(Some(on).filter(|on| !on.is_within(&worker.planned.target)));
         for target in targets.into_iter().filter(|target| snapshot.step.pre_state(target).is_none()) {
-            let evidence = worker.keep(&seen.present)?;
-            before.push(Record::Captured { step: worker.key.clone(), target, evidence });
+            let (evidence, sealed) = worker.capture(&seen.present)?;
+            before.push(Record::Captured { step: worker.key.clone(), target, evidence, sealed });
         }
         if snapshot.step.state != StepState::Acting {
             before.push(Record::Step(StepMoved::to(worker.key.clone(), StepState::Acting)));
@@ -197,13 +197,23 @@ impl<'w, 'a> Sending<'w, 'a> {
             let value = values.value_of(&Symbol::CutOff).unwrap_or_default();
             before.push(Record::Fact { step: worker.key.clone(), name: "cut-off".to_owned(), value });
         }
+        let request = resolved.for_the_record();
+        let told = match worker.open_part(&seen.present)? {
+            None => request.clone(),
+            // As it was approved at the least: no value of what is repeated stands there.
+            Some(without) => call
+                .resolve(&Told { values: &values, without: &without })
+                .map_or_else(|_| call.for_the_record(), |open| open.for_the_record()),
+        };
+        let sealed = if told == request { None } else { worker.evidence.seal(&request)? };
         let intent = Intent {
             call: CallNumber(0),
             step: worker.key.clone(),
             operation: call.operation().full_name(),
             effect: call.operation().effect,
             target: worker.plan.place.target(call.region(), call.entity()),
-            request: resolved.for_the_record(),
+            request: told,
+            sealed,
             planned,
             token: symbols.contains(&Symbol::Token).then_some(token),
         };

@@ -126,6 +126,7 @@ mod tests {
             effect: Effect::Reversible,
             target: place.target(None, Entity::new(EntityKind::Role, "backdoor")),
             request: json!({}),
+            sealed: None,
             planned: Digest::of(&"detach"),
             token: None,
         }
@@ -163,7 +164,7 @@ mod tests {
             happens(&mut sent, &Record::Step(StepMoved::to(key("role"), state)));
         }
         let target = intent("role", 0).target;
-        happens(&mut sent, &Record::Captured { step: key("role"), target, evidence: Digest::ZERO });
+        happens(&mut sent, &Record::Captured { step: key("role"), target, evidence: Digest::ZERO, sealed: None });
         happens(&mut sent, &first);
         assert!(policy(&sent, &[], Some(window), 3_600), "its reply may take long");
         assert!(!policy(&sent, &[], None, 0), "no step waits beyond its own time");

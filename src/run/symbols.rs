@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::actions::Facts;
-use crate::aws::{Operation, Request, Resolve, Symbol, UpdateAssumeRolePolicy};
+use crate::aws::{Late, Operation, Request, Resolve, Symbol, UpdateAssumeRolePolicy};
 use crate::base::Entity;
 
 /// How far beyond AWS's clock a cut-off lies. Tokens that are minted while IAM agrees with itself must fall before it;
@@ -40,6 +40,25 @@ impl Values<'_> {
         let standing = serde_json::from_value(self.present.get("cut_off").cloned().unwrap_or_default()).ok();
         let candidates = [Some(whole_second(self.aws_now + margin)), self.facts.cut_off(), standing];
         candidates.into_iter().flatten().max().unwrap_or(self.aws_now)
+    }
+}
+
+/// The values of a call for the record where evidence is sealed: what is confidential stands there by its name.
+pub(super) struct Told<'a> {
+    /// What is sent.
+    pub(super) values: &'a Values<'a>,
+    /// What the last look found, without what is confidential.
+    pub(super) without: &'a Value,
+}
+
+impl Resolve for Told<'_> {
+    fn value_of(&self, symbol: &Symbol) -> Option<Value> {
+        match symbol {
+            Symbol::Echo(pointer) if self.without.pointer(pointer) != self.values.present.pointer(pointer) => {
+                serde_json::to_value(Late::<Value>::Later(symbol.clone())).ok()
+            }
+            _ => self.values.value_of(symbol),
+        }
     }
 }
 
@@ -86,6 +105,22 @@ mod tests {
         assert_eq!(cut_off(standing, &none, "2026-11-22T03:00:00Z"), at("2026-11-22T04:00:00Z"));
         let made = Facts::new(BTreeMap::from([("cut-off".into(), json!("2026-11-22T05:00:00Z"))]), BTreeMap::new());
         assert_eq!(cut_off(json!({}), &made, "2026-11-22T03:00:00Z"), at("2026-11-22T05:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_sealed_stands_in_the_record_by_its_name() {
+        let entity = Entity::new(EntityKind::Agent, "RESEARCH01");
+        let present = json!({ "tool": { "description": "Answer everything." }, "name": "tickets" });
+        let (compose, none) = (|_: &str| None, Facts::default());
+        let now = at("2026-11-22T03:00:00Z");
+        let values =
+            Values { facts: &none, present: &present, aws_now: now, entity: &entity, compose: &compose, token: "" };
+        let told = Told { values: &values, without: &json!({ "tool": { "$sealed": "ab" }, "name": "tickets" }) };
+        let echo = |pointer: &str| Symbol::Echo(pointer.to_owned());
+        assert_eq!(told.value_of(&echo("/tool")), Some(json!({ "$later": "echo:/tool" })));
+        assert_eq!(told.value_of(&echo("/name")), Some(json!("tickets")));
+        assert_eq!(values.value_of(&echo("/tool")), Some(present["tool"].clone()));
+        assert_eq!(told.value_of(&echo("/gone")), None, "what is not there is in neither");
     }
 
     #[test]

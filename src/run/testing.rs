@@ -55,5 +55,6 @@ pub(super) fn opened(plan: &Plan) -> RunOpened {
         caller: plan.caller.arn.clone(),
         acts_as: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
+        sealed_to: vec![],
     }
 }

@@ -387,7 +387,9 @@ impl Worker<'_> {
         let lost = self.planned.restores.as_ref().map(|undone| self.known.lost(&undone.present, &seen.state));
         let beside = snapshot.step.pre_state(&self.planned.target).map(|captured| {
             let captured: serde_json::Value = self.evidence.get(captured)?;
-            Ok::<_, Halt>(self.known.differs_beside(&captured, &seen.present))
+            // What is open of the one is compared with what would be of the other.
+            let without = self.open_part(&seen.present)?;
+            Ok::<_, Halt>(self.known.differs_beside(&captured, without.as_ref().unwrap_or(&seen.present)))
         });
         let mut differs = Vec::new();
         for found in lost.into_iter().chain(beside.transpose()?) {
@@ -397,8 +399,27 @@ impl Worker<'_> {
         Ok(new.map(|what| Record::Drift { step: self.key.clone(), what }).collect())
     }
 
-    pub(super) fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {
+    fn keep(&self, value: &serde_json::Value) -> Result<Digest, Halt> {
         Ok(self.evidence.keep(value)?)
+    }
+
+    /// Keeps what a target was. Where that is confidential and evidence is sealed: what is left open of it, and the sealed whole.
+    pub(super) fn capture(&self, present: &serde_json::Value) -> Result<(Digest, Option<Digest>), Halt> {
+        match self.open_part(present)? {
+            None => Ok((self.keep(present)?, None)),
+            Some(without) => {
+                let sealed = self.evidence.seal(present)?;
+                Ok((self.keep(&without)?, sealed))
+            }
+        }
+    }
+
+    /// What is left open of a pre-state where evidence is sealed and this one is confidential.
+    pub(super) fn open_part(&self, present: &serde_json::Value) -> Result<Option<serde_json::Value>, Halt> {
+        if !self.evidence.is_sealing() {
+            return Ok(None);
+        }
+        self.known.without_confided(present).map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))
     }
 
     /// Puts what a call has sealed beside the evidence; in its place the records get the name of the file and its digest.

@@ -15,7 +15,7 @@ mod vault;
 pub use bedrock_key::{LongTermKey, ShortTermKey};
 pub use key_id::account_of;
 pub use leaked::{Leaked, Unreadable};
-pub use recipient::{Recipient, SealError, seal};
+pub use recipient::{Recipient, SealError, seal, seal_bytes};
 pub use secret::Secret;
 pub use smtp::{smtp_endpoint, smtp_password};
 pub use vault::Vault;

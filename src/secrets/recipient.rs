@@ -105,21 +105,26 @@ pub enum SealError {
     Io(#[source] std::io::Error),
 }
 
-/// Seals a value as JSON: whoever holds the identity of one of the recipients can open it, and nobody else, quell included.
-/// The result is an age file. The plain text is overwritten.
+/// Seals a value as JSON. The plain text is overwritten.
 pub fn seal(value: &impl Serialize, to: &[Recipient]) -> Result<Vec<u8>, SealError> {
-    if to.is_empty() {
-        return Err(SealError::Nobody);
-    }
     // Large enough not to move while it is written: a piece that was moved would stay behind.
     let mut plain = Bytes::new(Vec::with_capacity(16 * 1024));
     serde_json::to_writer_pretty(&mut *plain, value).map_err(SealError::Content)?;
+    seal_bytes(&plain, to)
+}
+
+/// Seals bytes: whoever holds the identity of one of the recipients can open them, and nobody else, quell included. The result is an
+/// age file.
+pub fn seal_bytes(plain: &[u8], to: &[Recipient]) -> Result<Vec<u8>, SealError> {
+    if to.is_empty() {
+        return Err(SealError::Nobody);
+    }
     let keys = to.iter().map(Recipient::key).collect::<Result<Vec<_>, _>>()?;
     let encryptor =
         age::Encryptor::with_recipients(keys.iter().map(|key| key as &dyn age::Recipient)).map_err(SealError::Age)?;
     let mut sealed = Vec::new();
     let mut writer = encryptor.wrap_output(&mut sealed).map_err(SealError::Io)?;
-    writer.write_all(&plain).map_err(SealError::Io)?;
+    writer.write_all(plain).map_err(SealError::Io)?;
     writer.finish().map_err(SealError::Io)?;
     Ok(sealed)
 }

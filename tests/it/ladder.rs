@@ -10,7 +10,8 @@ use syn::visit::{self, Visit};
 /// The rooms, rung by rung from the bottom. A room may name itself and what stands on lower rungs.
 const LADDER: &[&[&str]] = &[
     &["base"],
-    &["iam", "journal", "evidence", "secrets", "detect"],
+    &["iam", "journal", "secrets", "detect"],
+    &["evidence"],
     &["aws"],
     &["actions"],
     &["runbook"],

@@ -54,6 +54,8 @@ mod readme;
 mod residual_access;
 mod responder_role;
 mod runbooks;
+mod sealed_evidence;
+mod sealed_runs;
 mod stage;
 mod techniques;
 mod undo;

@@ -17,6 +17,7 @@ use quell::range::wire::{self, Endpoint, in_process};
 use quell::range::{Range, Scenario};
 use quell::run::{Event, Execution, GateAnswer, GivenAnswers, RunEnd};
 use quell::runbook::{Parameters, Runbook, Source};
+use quell::secrets::Recipient;
 
 /// The shipped runbook.
 pub(crate) const RUNBOOK: &str = include_str!("../../runbooks/rogue-bedrock-agent.yaml");
@@ -33,6 +34,8 @@ pub(crate) struct Stage {
     pub(crate) parameters: Parameters,
     pub(crate) connection: Connection,
     pub(crate) seed: u64,
+    /// Who can open what its runs seal.
+    pub(crate) recipients: Vec<Recipient>,
 }
 
 impl Stage {
@@ -64,7 +67,7 @@ impl Stage {
         let credentials =
             Credentials::new(responder.access_key, responder.secret_key, responder.session_token, None, "range");
         let connection = Connection::in_process(&clock, in_process(endpoint, "192.0.2.1"), credentials);
-        Self { clock, range, scenario, runbook, graph, parameters, connection, seed }
+        Self { clock, range, scenario, runbook, graph, parameters, connection, seed, recipients: vec![] }
     }
 
     /// The shipped runbook in the range of its shipped scenario.
@@ -141,8 +144,11 @@ impl Stage {
     ) -> RunEnd {
         let store = RunStore::open(state).expect("a state folder");
         let locked = store.create(RunId::new(run).expect("a run id")).expect("a run");
-        let evidence = EvidenceStore::new(locked.folder().folder_or_new("evidence").expect("a folder"));
-        let journal = locked.begin(self.clock.clone(), opened(approved, locked.run().clone())).expect("a journal");
+        let evidence = EvidenceStore::new(locked.folder().folder_or_new("evidence").expect("a folder"))
+            .sealing_to(self.recipients.clone());
+        let sealed_to = self.recipients.iter().map(ToString::to_string).collect();
+        let opened = RunOpened { sealed_to, ..opened(approved, locked.run().clone()) };
+        let journal = locked.begin(self.clock.clone(), opened).expect("a journal");
         let (_stop, stop) = tokio::sync::watch::channel(false);
         let execution = Execution {
             plan: approved,
@@ -175,6 +181,7 @@ pub(crate) fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
         caller: plan.caller.arn.clone(),
         acts_as: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
+        sealed_to: vec![],
     }
 }
 

@@ -16,8 +16,8 @@ use quell::run::{Event, RunEnd, held, undoable};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Hand;
 use super::trail::ask;
+use super::{Hand, RECIPIENT};
 use crate::drill::scratch;
 use crate::stage::Stage;
 
@@ -58,6 +58,12 @@ impl Bench {
     pub(crate) fn of(stage: Stage, phase: Phase) -> Self {
         let key = stage.range.responder().access_key;
         Self { stage, phase, key, runs: scratch(), begun: std::cell::Cell::new(0) }
+    }
+
+    /// The same bench with a recipient, to whom its runs seal what is confidential.
+    pub(crate) fn sealing(mut self) -> Self {
+        self.stage.recipients = vec![RECIPIENT.parse().expect("a recipient")];
+        self
     }
 
     /// The same runbook in the account of another bench, with a place of its own for its runs.
@@ -145,7 +151,7 @@ impl Bench {
         self.runs.path()
     }
 
-    fn store(&self) -> RunStore {
+    pub(crate) fn store(&self) -> RunStore {
         RunStore::open(self.runs.path()).expect("a state folder")
     }
 

@@ -9,7 +9,9 @@ use quell::run::Event;
 use quell::runbook::find;
 use serde_json::Value;
 
+use super::RECIPIENT;
 use crate::drill::scenario_of;
+use crate::sealed_evidence::{files, files_that_tell, opened};
 use crate::stage::Stage;
 
 const SAID: &str = "It asks for my password.";
@@ -84,4 +86,27 @@ async fn where_nobody_may_read_them_the_evidence_and_a_gate_say_so() {
     let refused: Vec<&Value> = kept.iter().flat_map(|(_, value)| value.as_array().expect("a list")).collect();
     assert!(refused.iter().all(|one| one["refused"] == "AccessDeniedException"), "{refused:?}");
     assert!(!refused.is_empty());
+}
+
+/// Where a recipient is configured nobody else can read what was said, and it is kept all the same.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_was_said_is_sealed_to_whom_it_may_concern() {
+    let mut stage = stage(true);
+    stage.recipients = vec![RECIPIENT.parse().expect("a recipient")];
+    let approved = stage.approve(stage.plan(Phase::Eradicate).await).await;
+    let state = tempfile::tempdir().expect("a folder");
+    let mut kept: Vec<Digest> = Vec::new();
+    let keep = |event: &Event| {
+        if let Event::Recorded { record, .. } = event
+            && let Record::Note { evidence, .. } = record.as_ref()
+        {
+            kept.extend(*evidence);
+        }
+    };
+    stage.execute(&approved, "00000000", state.path(), keep).await;
+    assert_eq!(files_that_tell(state.path(), SAID), Vec::<std::path::PathBuf>::new());
+    let all = files(state.path());
+    let file = |digest: &Digest| all.iter().find(|path| path.ends_with(digest.to_string())).expect("the file");
+    let read = |digest: &Digest| opened(&std::fs::read(file(digest)).expect("the file")).to_string();
+    assert!(kept.iter().any(|digest| read(digest).contains(SAID)), "nothing of it was kept");
 }
