@@ -4,6 +4,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod actions;
+mod altered_plans;
 mod approval_screen;
 mod canary;
 mod canary_forms;
