@@ -61,7 +61,7 @@ pub struct Context {
 
 /// What a user can still do whose keys were switched off, but for those that stay.
 fn left(context: &Context) -> Vec<Residual> {
-    let stay = context.stay.iter().map(|key| Residual::key(key));
+    let stay = context.stay.iter().map(Residual::key);
     stay.chain([Residual::sessions_of_keys(), Residual::propagation()]).collect()
 }
 

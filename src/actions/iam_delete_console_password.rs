@@ -100,7 +100,7 @@ impl Deletion for DeleteConsolePassword {
             residual: match found {
                 None => vec![],
                 Some((_, present)) => {
-                    let keys = present.keys.iter().map(|key| Residual::key(key));
+                    let keys = present.keys.iter().map(Residual::key);
                     keys.chain([Residual::console_sessions()]).collect()
                 }
             },

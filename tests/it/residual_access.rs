@@ -403,11 +403,11 @@ type OnItsWay = Arc<Mutex<BTreeMap<String, bool>>>;
 /// Watches whether anything is still open right after each change of IAM, by the name of whom it is about.
 fn watch_the_way(range: &Range, contained: &BTreeMap<(bool, String), Contained>) -> OnItsWay {
     let seen = OnItsWay::default();
-    let held: Vec<(String, Option<String>, Vec<String>, Vec<String>)> = contained
+    let held: Vec<(String, Vec<String>, Vec<String>)> = contained
         .values()
         .map(|one| {
-            let session = one.latest.as_ref().map(|session| session.access_key.clone());
-            (one.name.clone(), session, one.keys.clone(), one.admitted.clone())
+            let session = one.latest.iter().map(|session| session.access_key.clone());
+            (one.name.clone(), session.chain(one.keys.clone()).collect(), one.admitted.clone())
         })
         .collect();
     let (range_of_hook, seen_by_hook) = (range.clone(), Arc::clone(&seen));
@@ -416,9 +416,9 @@ fn watch_the_way(range: &Range, contained: &BTreeMap<(bool, String), Contained>)
         let about = input.get("RoleName").or(input.get("UserName")).and_then(Value::as_str);
         let changes = crate::drill::changes(flight.call.operation) && flight.moment == Moment::AfterEffect;
         let of = held.iter().find(|(name, ..)| changes && about == Some(name.as_str()));
-        if let Some((name, session, keys, admitted)) = of {
+        if let Some((name, keys, admitted)) = of {
             let range = &range_of_hook;
-            let open = session.iter().chain(keys).any(|key| through(range, Holder::Key(key), OUTSIDE))
+            let open = keys.iter().any(|key| through(range, Holder::Key(key), OUTSIDE))
                 || admitted.iter().any(|who| attempts(OUTSIDE).iter().any(|one| range.may_take_on(who, name, one)));
             *seen_by_hook.lock().expect("nobody panics with it").entry(name.clone()).or_default() |= open;
         }
