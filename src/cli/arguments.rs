@@ -392,7 +392,8 @@ Roles, users, groups and managed policies can be protected or kept.
 
 Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell
 check FILE.cedar` checks one. They can speak of what policies/guardrails/quell.cedarschema
-names. `@id` names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
+names, tags included: `resource.hasTag(\"env\") && resource.getTag(\"env\") == \"prod\"`. `@id`
+names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
 
 /// What to do with the guardrails.
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ use super::load::{saved_plan, sound};
 use super::{exit, sink};
 use crate::aws::{ListAccountAliases, ListRegions, Operation, Place, Request};
 use crate::base::{AccountId, Partition};
-use crate::plan::{Need, needs_of_actions, needs_of_assuming, needs_of_plan, needs_of_planning, policy_of};
+use crate::plan::{Need, needs_besides, needs_of_actions, needs_of_plan, needs_of_planning, policy_of};
 use crate::runbook::Work;
 
 /// Stands for the account whose number is not known while the policy is written.
@@ -17,17 +17,17 @@ const ANY_ACCOUNT: &str = "000000000000";
 
 /// Prints the least-privilege policy of a runbook, in whichever account it is attached, or of a saved plan, on the things that it names.
 pub(super) fn permissions(what: &str, only: PermissionsFor) -> Result<(), Failure> {
-    let mut assuming = BTreeSet::new();
+    let mut besides = BTreeSet::new();
     let needs = if Path::new(what).extension().is_some_and(|extension| extension == "json") {
         let plan = saved_plan(Path::new(what))?;
-        assuming = needs_of_assuming(&plan);
+        besides = needs_besides(&plan);
         needs_of_plan(&plan).map_err(|error| Failure::yours(exit::ERROR, chain(&error), super::run::NO_PLAN))?
     } else {
         of_runbook(what)?
     };
     sink::json(&policy_of(&match only {
         // Whoever plans is also who assumes the role that acts.
-        PermissionsFor::Plan => needs_of_planning(&needs).into_iter().chain(assuming).collect(),
+        PermissionsFor::Plan => needs_of_planning(&needs).into_iter().chain(besides).collect(),
         PermissionsFor::Act => needs,
     }));
     Ok(())

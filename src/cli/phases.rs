@@ -16,7 +16,7 @@ use super::watch::Busy;
 use crate::base::{Arn, IncidentId, Phase};
 use crate::graph::Graph;
 use crate::guard::Denied;
-use crate::plan::{PlanError, Planner, Setting, simulated};
+use crate::plan::{PlanError, Planner, Setting, simulated, tagged};
 use crate::report::PlannedPhase;
 use crate::runbook::Runbook;
 
@@ -76,7 +76,8 @@ impl Planning {
         let reader = session.planning();
         let mut planned = Vec::new();
         for PlannedPhase { plan, made } in self.plan_quietly(phases, session).await? {
-            planned.push(PlannedPhase { plan: simulated(plan, &reader).await, made });
+            let plan = tagged(simulated(plan, &reader).await, &reader).await;
+            planned.push(PlannedPhase { plan, made });
         }
         Ok(planned)
     }

@@ -15,7 +15,8 @@ entity Commander, Automation, Rehearsal = { name: String };
 entity Account = { id: String, partition: String };
 
 // What a call is about. `kind` and `name` are as the plan shows them, `path` leads to it from its parent, such as `alice/AKIA…`; `region` is empty for what is
-// global. `protected` and `break_glass` are those of guardrails.yaml.
+// global. `protected` and `break_glass` are those of guardrails.yaml. The tags are those of the thing itself, or of what it
+// belongs to: none where AWS did not tell them, and in an undo or a rehearsal, which ask for none.
 entity Thing in [Account] = {
   kind: String,
   name: String,
@@ -23,7 +24,8 @@ entity Thing in [Account] = {
   region: String,
   protected: Bool,
   break_glass: Bool,
-};
+  tags_known: Bool,
+} tags String;
 
 type Circumstances = {
   // The plan.

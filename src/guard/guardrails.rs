@@ -305,7 +305,7 @@ impl Asked {
                 context["for_good"] = (operation.effect == Effect::Irreversible && !own.contains(&operation)).into();
                 let id = format!("{target} of {}", target.account);
                 if things.insert(id.clone()) {
-                    entities.push(thing(&id, &target, setting));
+                    entities.push(thing(&id, &target, plan.tags_of(&target), setting));
                 }
                 let told = format!("{} on {target}", operation.full_name());
                 calls.push(AskedCall { operation, thing: uid("Thing", &id), context, told });
@@ -344,7 +344,7 @@ fn calls_of(plan: &Plan, action: &PlannedAction) -> Vec<(&'static Operation, Tar
     calls
 }
 
-fn thing(id: &str, target: &Target, setting: &GuardrailSetting) -> Value {
+fn thing(id: &str, target: &Target, tags: Option<&BTreeMap<String, String>>, setting: &GuardrailSetting) -> Value {
     json!({
         "uid": { "type": "Thing", "id": id },
         "attrs": {
@@ -354,7 +354,9 @@ fn thing(id: &str, target: &Target, setting: &GuardrailSetting) -> Value {
             "region": target.region.as_ref().map_or("", |region| region.as_str()),
             "protected": is_of(target, &setting.protected_principals),
             "break_glass": is_of(target, &setting.break_glass),
+            "tags_known": tags.is_some(),
         },
+        "tags": tags.cloned().unwrap_or_default(),
         "parents": [{ "type": "Account", "id": target.account }],
     })
 }

@@ -83,6 +83,7 @@ fn about(one: &Plan, other: &Plan) -> Vec<String> {
                 (asked.key.to_string(), json!({ "query": asked.query, "input": asked.input, "found": asked.found }))
             }).collect::<BTreeMap<_, _>>(),
             "responder": plan.responder,
+            "tags": plan.tags,
             "not_read": plan.not_read.iter().map(|one| format!("{}: {}", one.what, one.why)).collect::<Vec<_>>(),
         })
     };

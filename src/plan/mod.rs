@@ -20,13 +20,14 @@ mod responder;
 mod roles;
 mod session_policy;
 mod sweep;
+mod tags;
 mod undo;
 
 pub use caller::{ActsAs, Caller, Surroundings, look_around};
 pub use diff::PlanDiff;
 pub use file::{PlanFileError, read_plan, write_plan};
 pub use follow::{FOLLOWED_FOR, Follows, Since, beyond};
-pub use permissions::{Need, needs_of_actions, needs_of_assuming, needs_of_plan, needs_of_planning, policy_of};
+pub use permissions::{Need, needs_besides, needs_of_actions, needs_of_plan, needs_of_planning, policy_of};
 pub use planned::{
     Edge, EdgeKind, FORMAT, NotRead, Outlook, Plan, PlannedAction, PlannedQuery, PlannedStep, PlannedWork, Restoring,
     RunbookRef, VALID_FOR,
@@ -35,4 +36,5 @@ pub use planner::{PlanError, PlanReport, Planner, Setting};
 pub use responder::{HangsOn, Lacking, Part, Responder, Simulation, simulated};
 pub use session_policy::{NoSessionPolicy, session_policy};
 pub use sweep::{Sweep, enabled_regions, sweep};
+pub use tags::{Tags, tagged};
 pub use undo::{HeldStep, RunToUndo, StepToUndo, plan_undo};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Plan;
+use super::tags::tells_tags;
 use crate::actions::{BadInput, registry};
 use crate::aws::{
     AssumeRole, Call, GetAccessKeyLastUsed, GetRole, ListAccountAliases, ListRegions, LookupEvents, Operation, Place,
@@ -108,6 +109,11 @@ pub fn needs_of_actions<'a>(names: impl Iterator<Item = &'a str>, place: &Place)
             let all = action.reads().iter().chain(action.sends());
             all.map(|operation| (action.resource_of(operation), *operation))
         });
+        let services: BTreeSet<Service> =
+            action.into_iter().flat_map(|action| action.sends()).map(|operation| operation.service).collect();
+        for operation in services.into_iter().filter_map(tells_tags) {
+            needs.extend(needs_of(operation, place, None));
+        }
         let query = registry().query(name);
         let regions = query.filter(|query| query.regional()).map(|_| ListRegions::OPERATION);
         let reads = query.into_iter().flat_map(|query| query.reads());
@@ -131,14 +137,17 @@ pub(super) fn reading() -> BTreeSet<&'static str> {
     reads.flat_map(|operation| operation.permissions.iter().copied()).collect()
 }
 
-/// What it takes to assume the role that a plan is carried out as, besides what planning takes; nothing where there is none.
-pub fn needs_of_assuming(plan: &Plan) -> BTreeSet<Need> {
+/// What it takes to make a plan, besides what carrying it out takes: the tags of what it is about, and assuming the role that it is carried out
+/// as, where there is one.
+pub fn needs_besides(plan: &Plan) -> BTreeSet<Need> {
     let role = plan.caller.acts_as.iter().map(|acts_as| acts_as.role.as_str());
     let permissions: &'static [&'static str] = AssumeRole::OPERATION.permissions;
-    role.flat_map(|role| {
+    let assuming = role.flat_map(|role| {
         permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: role.to_owned() })
-    })
-    .collect()
+    });
+    let services: BTreeSet<Service> = plan.calls().map(|(_, call)| call.operation().service).collect();
+    let tags = services.into_iter().filter_map(tells_tags);
+    tags.flat_map(|operation| needs_of(operation, &plan.place, None)).chain(assuming).collect()
 }
 
 /// The IAM policy that allows these needs and nothing else, actions grouped by resource.

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Caller, Follows, Responder};
+use super::{Caller, Follows, Responder, Tags};
 use crate::actions::{Makers, Move, Refusal, Story};
 use crate::aws::{Call, Place};
 use crate::base::{Digest, Effect, IncidentId, Phase, Region, RunId, StepId, StepKey, Target};
@@ -64,6 +64,9 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
     /// What could not be read.
     pub not_read: Vec<NotRead>,
+    /// The tags of what its steps are about, where they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tags>,
     /// Whether the responder can carry out the rest, and take it back. An undo does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responder: Option<Responder>,

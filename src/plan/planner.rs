@@ -181,6 +181,7 @@ impl Planner<'_> {
             queries: found.asked,
             steps,
             not_read,
+            tags: vec![],
             responder: None,
         };
         let responder = Some(Responder::of(&plan, &setting.break_glass));

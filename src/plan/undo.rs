@@ -176,6 +176,7 @@ pub async fn plan_undo(
         queries: vec![],
         steps,
         not_read: vec![],
+        tags: vec![],
         responder: None,
         ..undo.plan
     })

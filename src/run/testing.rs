@@ -35,6 +35,7 @@ pub(super) fn plan_of(steps: Vec<PlannedStep>) -> Plan {
         queries: Vec::new(),
         steps,
         not_read: Vec::new(),
+        tags: Vec::new(),
         responder: None,
     }
 }

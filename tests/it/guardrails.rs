@@ -3,11 +3,21 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use quell::base::Phase;
+use quell::base::{EntityKind, Phase};
 use quell::guard::{Caps, Freeze, GivenApprovals, GuardrailSetting, Guardrails, Verdict, Who, cedar_schema};
-use quell::plan::Plan;
+use quell::plan::{Plan, tagged};
+use quell::range::Scenario;
 
-use crate::stage::Stage;
+use crate::stage::{RUNBOOK, SCENARIO, Stage};
+
+/// Production is decided by more than one person, and what nobody knows is taken for it.
+const PRODUCTION: &str = r#"
+@id("production")
+@reason("it is production, or may be")
+@approval("many")
+forbid (principal, action, resource)
+unless { resource.tags_known && !(resource.hasTag("env") && resource.getTag("env") == "prod") || context.approvals.contains("many") };
+"#;
 
 /// A Sunday.
 const NOW: &str = "2026-11-22T03:00:00Z";
@@ -178,4 +188,31 @@ fn the_shipped_schema_is_what_the_program_checks_by() {
         std::fs::write(&path, cedar_schema()).expect("it can be written");
     }
     assert_eq!(std::fs::read_to_string(path).expect("it is shipped"), cedar_schema());
+}
+
+/// Guardrails speak of tags: those of the thing, and of what it belongs to.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn tags_decide_where_they_are_known() {
+    let rails = Guardrails::new(GuardrailSetting::default(), &[("production.cedar".to_owned(), PRODUCTION.to_owned())]);
+    let rails = rails.expect("sound guardrails");
+    let mut scenario = Scenario::parse(SCENARIO).expect("a scenario");
+    let role = scenario.account.roles.iter_mut().find(|role| role.name == "ml-pipeline").expect("the role");
+    role.tags.insert("env".to_owned(), "prod".to_owned());
+    let stage = Stage::with(RUNBOOK, scenario, 7);
+    let bare = stage.plan(Phase::Contain).await;
+    assert!(!judged(&rails, &bare, Who::Commander, &[]).allowed, "what is not known may be production");
+    let plan = tagged(bare, &stage.planning()).await;
+    assert_eq!(rails.fits_the_schema(&plan, now()), Ok(()));
+    let about = |verdict: &Verdict| {
+        let reason =
+            verdict.reasons.iter().find(|reason| reason.guardrail == "production").expect("it forbids").clone();
+        reason.calls.into_iter().collect::<Vec<String>>()
+    };
+    let verdict = judged(&rails, &plan, Who::Commander, &[]);
+    let calls = about(&verdict);
+    assert!(calls.iter().any(|call| call.contains("role ml-pipeline")), "{calls:?}");
+    let known = |kind: EntityKind| plan.tags.iter().any(|one| one.of.entity.kind == kind);
+    assert!(known(EntityKind::Role) && known(EntityKind::User) && known(EntityKind::Agent), "{:?}", plan.tags);
+    assert!(!calls.iter().any(|call| call.contains("agent ") || call.contains("user ci-deploy")), "{calls:?}");
+    assert!(judged(&rails, &plan, Who::Commander, &["many"]).allowed);
 }
