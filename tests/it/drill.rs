@@ -93,13 +93,9 @@ impl Drill {
 
     /// One phase of a shipped runbook with values in place of those of its scenario.
     fn valued(name: &str, values: &[&str], phase: Phase, seed: u64) -> Self {
-        let source = find(name).expect("a shipped runbook");
-        let mut scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
-        let (runbook, _) = check(source.clone(), registry()).runbook.expect("a sound runbook");
-        let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
-        scenario.parameters.extend(Parameters::arguments(runbook.parameters(), &values).expect("fitting values"));
-        let name = [&[name.to_owned()], values.as_slice()].concat().join(" ");
-        Self::with(&name, source.text(), scenario, phase, seed)
+        let (text, scenario) = scene(name, values);
+        let name = [&[name], values].concat().join(" ");
+        Self::with(&name, &text, scenario, phase, seed)
     }
 
     /// One phase of any runbook in any scenario.
@@ -130,6 +126,16 @@ impl Drill {
         let evidence = EvidenceStore::new(Folder::at(folder.path()).expect("a folder"));
         Site { drill: self, clock, range, connection, evidence, _folder: folder }
     }
+}
+
+/// The text of a shipped runbook, and its scenario, with values of parameters in place of those of the scenario.
+pub(crate) fn scene(name: &str, values: &[&str]) -> (String, Scenario) {
+    let source = find(name).expect("a shipped runbook");
+    let mut scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
+    let (runbook, _) = check(source.clone(), registry()).runbook.expect("a sound runbook");
+    let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
+    scenario.parameters.extend(Parameters::arguments(runbook.parameters(), &values).expect("fitting values"));
+    (source.text().to_owned(), scenario)
 }
 
 /// The text of a runbook's own scenario.

@@ -5,15 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use quell::base::Phase;
-use quell::graph::check;
 use quell::journal::{RunOutcome, StepState};
+use quell::range::Range;
 use quell::range::wire::{Answer, Answered, ApiCall, World};
-use quell::range::{Range, Scenario};
-use quell::runbook::{Parameters, find};
 use serde_json::{Value, json};
 
 use crate::cli_quell::calm;
-use crate::drill::{Variant, changes, in_parallel, paused, rehearsals, scenario_of, scratch};
+use crate::drill::{Variant, changes, in_parallel, paused, rehearsals, scene, scratch};
 use crate::extent::played;
 use crate::stage::Stage;
 
@@ -158,11 +156,7 @@ struct Meddle {
 }
 
 fn stage(one: &Variant, gap: Option<Gap>) -> (Stage, Arc<Mutex<Meddling>>) {
-    let source = find(one.name).expect("a shipped runbook");
-    let mut scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
-    let (runbook, _) = check(source.clone(), quell::actions::registry()).runbook.expect("a sound runbook");
-    let values: Vec<String> = one.values.iter().map(|&value| value.to_owned()).collect();
-    scenario.parameters.extend(Parameters::arguments(runbook.parameters(), &values).expect("fitting values"));
+    let (text, mut scenario) = scene(one.name, one.values);
     calm(&mut scenario);
     let meddler = json!({
         "name": "meddler", "keys": [{ "id": KEY }], "attached": ["arn:aws:iam::aws:policy/AdministratorAccess"],
@@ -170,7 +164,7 @@ fn stage(one: &Variant, gap: Option<Gap>) -> (Stage, Arc<Mutex<Meddling>>) {
     scenario.account.users.push(serde_json::from_value(meddler).expect("a user"));
     let state = Arc::new(Mutex::new(Meddling::default()));
     let world = |range: Range| Arc::new(Meddled { range, gap, state: Arc::clone(&state) });
-    let stage = Stage::in_world(source.text(), scenario, SEED, |range| world(range));
+    let stage = Stage::in_world(&text, scenario, SEED, world);
     (stage, state)
 }
 
@@ -234,6 +228,5 @@ fn nothing_is_called_verified_that_somebody_took_back() {
         Ok(())
     });
     let meddled = meddled.into_inner().expect("nobody panics with it");
-    eprintln!("in {meddled} gaps somebody took back what was done");
     assert!(meddled >= SOME / 3, "hardly anybody meddled: {meddled}");
 }

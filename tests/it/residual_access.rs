@@ -14,12 +14,11 @@ use quell::base::{EntityKind, Phase};
 use quell::journal::Fold;
 use quell::plan::Plan;
 use quell::range::wire::{Answer, ApiCall, ServiceName, World as _};
-use quell::range::{Actors, Attempt, Credentials, Holder, Moment, Range, Scenario};
+use quell::range::{Actors, Attempt, Credentials, Holder, Moment, Range};
 use quell::report::residuals;
-use quell::runbook::{Parameters, find};
 use serde_json::{Value, json};
 
-use crate::drill::{SEED, Variant, in_parallel, paused, rehearsals, scenario_of, scratch};
+use crate::drill::{SEED, Variant, in_parallel, paused, rehearsals, scene, scratch};
 use crate::extent::played;
 use crate::stage::Stage;
 
@@ -324,21 +323,11 @@ fn is_gone(state: &Value, line: &Value) -> bool {
 
 /// The range of a runbook's scenario, with the role that everybody can go on to.
 fn stage(variant: &Variant) -> Stage {
-    let text = find(variant.name).expect("a shipped runbook").text().to_owned();
-    let mut scenario: Value = serde_yaml::from_str(&scenario_of(&text)).expect("YAML");
+    let (text, mut scenario) = scene(variant.name, variant.values);
     let everybody = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole" }] });
     let beyond = json!({ "name": BEYOND, "created_ago": "400d", "max_session": "12h", "trust": everybody });
-    match &mut scenario["account"]["roles"] {
-        Value::Array(roles) => roles.push(beyond),
-        none => *none = json!([beyond]),
-    }
-    let mut scenario = Scenario::parse(&scenario.to_string()).expect("a scenario");
-    let values: Vec<String> = variant.values.iter().map(|&value| value.to_owned()).collect();
-    let (runbook, _) = quell::graph::check(find(variant.name).expect("it is shipped"), quell::actions::registry())
-        .runbook
-        .expect("a sound runbook");
-    scenario.parameters.extend(Parameters::arguments(runbook.parameters(), &values).expect("fitting values"));
+    scenario.account.roles.push(serde_json::from_value(beyond).expect("a role"));
     Stage::with(&text, scenario, SEED)
 }
 

@@ -8,14 +8,12 @@ use quell::aws::{
     KeyStatus, LONGEST_SESSION_POLICY, PutRolePolicy, Reader, RoleSession, UpdateAccessKey,
 };
 use quell::base::{AccessKeyId, AgentId, Arn, Phase, Region, RoleName, UserName};
-use quell::graph::check;
 use quell::iam::PolicyDocument;
 use quell::plan::{Need, NoSessionPolicy, Plan, needs_of_plan, policy_of, session_policy};
 use quell::range::{Scenario, TrailEvent};
-use quell::runbook::{Parameters, find};
 use serde_json::json;
 
-use crate::drill::{Variant, paused, rehearsals, scenario_of, scratch};
+use crate::drill::{Variant, paused, rehearsals, scene, scratch};
 use crate::extent::played;
 use crate::stage::{RUNBOOK, SCENARIO, Stage};
 
@@ -64,18 +62,14 @@ fn bounds_of(plan: &Plan) -> Bounds {
 /// One phase of a shipped runbook, planned in its scenario with the role; for what does not fit into a session policy the account has a
 /// managed one.
 async fn planned(one: &Variant, phase: Phase) -> (Stage, Plan) {
-    let source = find(one.name).expect("a shipped runbook");
-    let mut scenario = Scenario::parse(&scenario_of(source.text())).expect("a scenario");
-    let (runbook, _) = check(source.clone(), quell::actions::registry()).runbook.expect("a sound runbook");
-    let values: Vec<String> = one.values.iter().map(|&value| value.to_owned()).collect();
-    scenario.parameters.extend(Parameters::arguments(runbook.parameters(), &values).expect("fitting values"));
+    let (text, mut scenario) = scene(one.name, one.values);
     add_role(&mut scenario);
-    let stage = Stage::with(source.text(), scenario.clone(), SEED);
+    let stage = Stage::with(&text, scenario.clone(), SEED);
     let (_, needs) = plan_as_role(&stage, phase).await;
     let document = policy_of(&needs);
     let policy = json!({ "name": "quell-plan", "document": document });
     scenario.account.policies.push(serde_json::from_value(policy).expect("a policy"));
-    let stage = Stage::with(source.text(), scenario, SEED);
+    let stage = Stage::with(&text, scenario, SEED);
     let (plan, _) = plan_as_role(&stage, phase).await;
     (stage, plan)
 }
@@ -157,7 +151,8 @@ fn a_session_does_what_its_plan_may_and_nothing_else() {
             }
         });
     }
-    eprintln!("{} were bound by a policy of their own, {} by a managed one", forms[0], forms[1]);
+    let [own, managed] = forms;
+    assert!(own > managed, "{own} were bound by a policy of their own, {managed} by a managed one");
 }
 
 fn code(begun: Result<RoleSession, Fault>) -> String {

@@ -46,7 +46,7 @@ impl Stage {
 
     /// Opens the range of a scenario for a runbook.
     pub(crate) fn with(runbook: &str, scenario: Scenario, seed: u64) -> Self {
-        Self::in_world(runbook, scenario, seed, |range| Arc::new(range))
+        Self::in_world(runbook, scenario, seed, Arc::new)
     }
 
     /// The same with something around the range that calls have to pass.
