@@ -303,9 +303,7 @@ impl Residual {
 
     /// Whoever may still invoke an agent, through the alias that cannot be shut: what its deletion ends.
     pub(super) fn test_alias(agent: &AgentId) -> Self {
-        let what = format!(
-            "agent {agent} through its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeAgent"
-        );
+        let what = format!("its test alias {TEST_ALIAS}, for whoever may still call bedrock:InvokeAgent");
         Self::stays_until(what, "bedrock.delete-agent deletes the agent").by([agent.to_string(), TEST_ALIAS.to_owned()])
     }
 

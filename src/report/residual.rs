@@ -179,24 +179,47 @@ fn as_it_was(step: &PlannedStep, action: &PlannedAction, state: StepState) -> Re
     Residual::not_ended(what)
 }
 
-/// What stays possible, under a heading, by whose it is; each with its end. Nothing where nothing does.
+/// How many owners of the same lines are named; the JSON names all.
+const MOST_OWNERS: usize = 8;
+
+/// What stays possible, under a heading, by whose it is; each with its end. What is the same of several stands once, and what anybody may do
+/// at the end. Nothing where nothing does.
 pub(super) fn still_possible(title: &str, all: &[StillPossible]) -> String {
-    let mut text = String::new();
-    let mut owners: Vec<&Option<Target>> = Vec::new();
+    let mut owners_of: Vec<(String, Vec<&Option<Target>>)> = Vec::new();
     for one in all {
-        if !owners.contains(&&one.of) {
-            owners.push(&one.of);
+        let line = line(&one.residual);
+        match owners_of.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, owners)) => owners.push(&one.of),
+            None => owners_of.push((line, vec![&one.of])),
         }
     }
-    for (index, owner) in owners.into_iter().enumerate() {
-        let whose = owner.as_ref().map_or("anybody in the account".to_owned(), ToString::to_string);
+    let mut groups: Vec<(Vec<&Option<Target>>, Vec<String>)> = Vec::new();
+    for (line, owners) in owners_of {
+        match groups.iter_mut().find(|(known, _)| *known == owners) {
+            Some((_, lines)) => lines.push(line),
+            None => groups.push((owners, vec![line])),
+        }
+    }
+    groups.sort_by_key(|(owners, _)| owners.contains(&&None));
+    let mut text = String::new();
+    for (index, (owners, lines)) in groups.iter().enumerate() {
         let first = if index == 0 { format!("{title}   ") } else { "     ".to_owned() };
-        text.push_str(&wrapped(&first, "       ", &whose));
-        for one in all.iter().filter(|one| one.of == *owner) {
-            text.push_str(&wrapped("       ", "         ", &line(&one.residual)));
+        text.push_str(&wrapped(&first, "       ", &whose(owners)));
+        for line in lines {
+            text.push_str(&wrapped("       ", "         ", line));
         }
     }
     text
+}
+
+fn whose(owners: &[&Option<Target>]) -> String {
+    let name =
+        |owner: &&Option<Target>| owner.as_ref().map_or("anybody in the account".to_owned(), ToString::to_string);
+    let named: Vec<String> = owners.iter().take(MOST_OWNERS).map(name).collect();
+    match owners.len().saturating_sub(MOST_OWNERS) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
 }
 
 /// One in a line, with its end.
@@ -211,8 +234,8 @@ fn line(residual: &Residual) -> String {
     format!("{}; {end}", residual.what)
 }
 
-/// Whether something that is still allowed was stated: a residual names its action and the thing that it is about. Text
-/// decides, since the world that judges knows nothing of plans; what is stated in other words counts as not stated.
+/// Whether something that is still allowed was stated: a residual names its action and the thing that it is about, in its words or by
+/// its id. Text decides, since the world that judges knows nothing of plans; what is stated in other words counts as not stated.
 ///
 /// `allowed` begins with the action and the ARN: `bedrock:InvokeAgent on arn:… with …`.
 pub fn is_stated(allowed: &str, stated: &[StillPossible]) -> bool {
@@ -220,16 +243,18 @@ pub fn is_stated(allowed: &str, stated: &[StillPossible]) -> bool {
     let (Some(action), Some("on"), Some(arn)) = (words.next(), words.next(), words.next()) else { return false };
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
     let ids: Vec<&str> = resource.split(['/', ':']).skip(1).filter(|id| !id.is_empty()).collect();
-    let names = |what: &str, word: &str| {
-        what.split(|c: char| !c.is_ascii_alphanumeric() && !":-_.".contains(c)).any(|one| one == word)
+    let says = |one: &Residual, word: &str| {
+        let mut words = one.what.split(|c: char| !c.is_ascii_alphanumeric() && !":-_.".contains(c));
+        words.any(|said| said == word) || one.by.iter().any(|id| id == word)
     };
-    let whats = || stated.iter().map(|one| one.residual.what.as_str());
-    whats().any(|what| names(what, action) && !ids.is_empty() && ids.iter().all(|id| names(what, id)))
+    let names = |one: &Residual| says(one, action) && !ids.is_empty() && ids.iter().all(|id| says(one, id));
+    stated.iter().any(|one| names(&one.residual))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{Entity, EntityKind};
 
     fn stated(what: &str, until: Until) -> StillPossible {
         let residual = Residual { until, ..Residual::not_ended(what) };
@@ -238,10 +263,9 @@ mod tests {
 
     #[test]
     fn only_what_is_named_is_stated() {
-        let residual = stated(
-            "agent AAAAAAAAAA through its test alias TSTALIASID, for whoever may still call bedrock:InvokeAgent",
-            Until::Never,
-        );
+        let said = stated("its test alias, for whoever may still call bedrock:InvokeAgent", Until::Never);
+        let by = ["AAAAAAAAAA", "TSTALIASID"].map(str::to_owned).to_vec();
+        let residual = StillPossible { residual: Residual { by, ..said.residual }, ..said };
         let arn = |alias: &str| {
             format!("bedrock:InvokeAgent on arn:aws:bedrock:us-east-1:111122223333:agent-alias/{alias} with key AKIA")
         };
@@ -261,5 +285,29 @@ mod tests {
         assert_eq!(until(Until::Never), "it; with no end by itself");
         assert!(stated("it", Until::At { moment: noon }).is_over(noon));
         assert!(!stated("it", Until::Never).is_over(noon));
+    }
+
+    #[test]
+    fn what_is_the_same_of_several_stands_once_and_anybody_last() {
+        let place = crate::aws::Place {
+            partition: crate::base::Partition::Aws,
+            account: "111122223333".parse().expect("an account"),
+        };
+        let role = |name: &str| Some(place.target(None, Entity::new(EntityKind::Role, name)));
+        let of = |of: Option<Target>, what: &str| StillPossible { of, ..stated(what, Until::Never) };
+        let mut all =
+            vec![of(None, "inline"), of(role("one"), "same"), of(role("one"), "own"), of(role("two"), "same")];
+        let end = "; with no end by itself\n";
+        assert_eq!(
+            still_possible("STILL", &all),
+            format!(
+                "STILL   role one, role two\n       same{end}     role one\n       own{end}     \
+                 anybody in the account\n       inline{end}"
+            )
+        );
+        all.extend((3..12).map(|number| of(role(&number.to_string()), "same")));
+        let text = still_possible("STILL", &all);
+        assert!(text.contains("role 8 and 3 more\n"), "{text}");
+        assert_eq!(still_possible("STILL", &[]), "");
     }
 }
