@@ -298,19 +298,19 @@ pub(super) struct RunbookArguments {
 
 /// What follows a run.
 const PLAN_HELP: &str = "\
-A run that has ended may leave something: a call that AWS refused, or what is new since the
-plan. `quell plan --from RUN --save FILE` plans the phase of the run again, for its incident,
+A run that has ended may leave something: a call that AWS refused, or what is new since the \
+plan. `quell plan --from RUN --save FILE` plans the phase of the run again, for its incident, \
 with the values of its plan. The file says which run and plan it follows.
 
-Signatures over the plan of the run count for the one that follows where that does nothing
-more: the same calls or fewer of those that are still to come, each on the same thing by its
-immutable id, within a day. Otherwise `quell status FILE` says what is more, and new
-signatures are needed. One plan alone follows a run with its signatures, and none follows a
+Signatures over the plan of the run count for the one that follows where that does nothing \
+more: the same calls or fewer of those that are still to come, each on the same thing by its \
+immutable id, within a day. Otherwise `quell status FILE` says what is more, and new \
+signatures are needed. One plan alone follows a run with its signatures, and none follows a \
 run that was taken back.";
 
 /// The file that says as whom runs act.
 const APPLY_HELP: &str = "\
-A run acts with your own permissions, or as a role that it assumes for itself. The roles stand
+A run acts with your own permissions, or as a role that it assumes for itself. The roles stand \
 in `responders.yaml` in the folder of --config-dir, one for an account:
 
   - role: arn:aws:iam::111122223333:role/quell-responder
@@ -318,64 +318,64 @@ in `responders.yaml` in the folder of --config-dir, one for an account:
     policies:             # where what a plan may do does not fit into a session policy
       - arn:aws:iam::111122223333:policy/quell-rogue-bedrock-agent
 
-The session may do what the plan may, on the things that the plan names, and nothing else:
-its policy is made from the plan, and `quell permissions PLAN` prints what it allows. A session
-takes 2,048 characters. Where that is too few, reads are allowed on everything; where it still
-is, the `policies` bound the session instead, such as those that `quell permissions RUNBOOK`
+The session may do what the plan may, on the things that the plan names, and nothing else: \
+its policy is made from the plan, and `quell permissions PLAN` prints what it allows. A session \
+takes 2,048 characters. Where that is too few, reads are allowed on everything; where it still \
+is, the `policies` bound the session instead, such as those that `quell permissions RUNBOOK` \
 prints. Whatever bounds it, no session may do what its role may not.
 
-The role's trust policy has to allow you sts:AssumeRole and sts:SetSourceIdentity, and so have
-your own policies: CloudTrail then tells the run's id with each of its calls, as the source
-identity. The session lasts an hour and is renewed until the run ends. When your own sign-in
+The role's trust policy has to allow you sts:AssumeRole and sts:SetSourceIdentity, and so have \
+your own policies: CloudTrail then tells the run's id with each of its calls, as the source \
+identity. The session lasts an hour and is renewed until the run ends. When your own sign-in \
 ends before that, a run at a terminal says how to renew it, waits, and goes on.";
 
 /// The file that says who can open evidence.
 const RUN_HELP: &str = "\
-A run keeps what a target was before it changes it. What of that can hold prompts, instructions
-or what people said is sealed where `evidence.yaml`, in the folder of --config-dir, names age
+A run keeps what a target was before it changes it. What of that can hold prompts, instructions \
+or what people said is sealed where `evidence.yaml`, in the folder of --config-dir, names age \
 recipients (https://age-encryption.org):
 
   recipients: [age1...]
 
-Make a pair with `age-keygen`, and keep the identity where quell is not. The journal names the
-digest of each sealed file, so that `quell audit verify` proves it without opening it. `quell
-show RUN` names the command that opens one. What resuming, verifying and undoing need is none
-of that and stays open, so that they take no identity. Who can open the evidence of a run is
-decided when it begins. Without a recipient all of it stays readable for you alone, and every
-plan says so. Of requests the plan and the journal show what people approve, the texts of
+Make a pair with `age-keygen`, and keep the identity where quell is not. The journal names the \
+digest of each sealed file, so that `quell audit verify` proves it without opening it. `quell \
+show RUN` names the command that opens one. What resuming, verifying and undoing need is none \
+of that and stays open, so that they take no identity. Who can open the evidence of a run is \
+decided when it begins. Without a recipient all of it stays readable for you alone, and every \
+plan says so. Of requests the plan and the journal show what people approve, the texts of \
 guardrails and chat controls included.";
 
 /// The files that say who may approve.
 const APPROVE_HELP: &str = "\
-The plan and its signatures are files: send them by any way, sign where you are, put every
-signature beside the plan as PLAN.*.sig. `ssh-keygen -Y sign -n quell-plan -f KEY PLAN` makes
+The plan and its signatures are files: send them by any way, sign where you are, put every \
+signature beside the plan as PLAN.*.sig. `ssh-keygen -Y sign -n quell-plan -f KEY PLAN` makes \
 one as well. `quell status PLAN` says who has signed and who may.
 
-Who may sign stands in the folder of --config-dir. `allowed_signers`, as OpenSSH reads it, has
+Who may sign stands in the folder of --config-dir. `allowed_signers`, as OpenSSH reads it, has \
 a line for each key:
 
   kai@example.com namespaces=\"quell-plan,quell-checkpoint\" ssh-ed25519 AAAA...
 
-`approvals.yaml` says how many of whom each approval takes. The guardrails name the approvals
+`approvals.yaml` says how many of whom each approval takes. The guardrails name the approvals \
 (`quell help guardrails`):
 
   groups:
     leads: [kai@example.com, lee@example.com, ana@example.com]
   rules:
     many: { of: leads, at_least: 2 }
-  people:   # names of sessions and users in AWS, where they are not those of allowed_signers
+  people:   # sessions and users in AWS whose names are not those of allowed_signers
     kai-on-call: kai@example.com
     pipeline: nobody   # no person stands behind it
 
-Neither the one who made the plan counts nor the one who applies it, and nobody counts twice,
-with however many keys. Who they are is told by the name of the session or user in AWS: where
-nobody is known by it, no signature counts. Let the trust policy of the responder's role bind
+Neither the one who made the plan counts nor the one who applies it, and nobody counts twice, \
+with however many keys. Who they are is told by the name of the session or user in AWS: where \
+nobody is known by it, no signature counts. Let the trust policy of the responder's role bind \
 the name of a session to the person (sts:RoleSessionName), so that nobody goes by another's.";
 
 /// The files that say what asks for an approval.
 const GUARDRAILS_HELP: &str = "\
-Those that are part of the program stand in policies/guardrails of quell's repository. What
-they ask about is yours, in `guardrails.yaml` in the folder of --config-dir; everything may be
+Those that are part of the program stand in policies/guardrails of quell's repository. What \
+they ask about is yours, in `guardrails.yaml` in the folder of --config-dir; everything may be \
 left out:
 
   accounts: [\"111122223333\"]             # where alone quell may act
@@ -390,9 +390,9 @@ left out:
 
 Roles, users, groups and managed policies can be protected or kept.
 
-Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell
-check FILE.cedar` checks one. They can speak of what policies/guardrails/quell.cedarschema
-names, tags included: `resource.hasTag(\"env\") && resource.getTag(\"env\") == \"prod\"`. `@id`
+Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell \
+check FILE.cedar` checks one. They can speak of what policies/guardrails/quell.cedarschema \
+names, tags included: `resource.hasTag(\"env\") && resource.getTag(\"env\") == \"prod\"`. `@id` \
 names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
 
 /// What to do with the guardrails.
@@ -479,4 +479,22 @@ pub(super) enum SchemaOf {
     Scenario,
     /// Saved plans.
     Plan,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Help is wrapped at the width that there is: what was wrapped before would break in the middle.
+    #[test]
+    fn paragraphs_of_help_are_whole_and_examples_fit() {
+        let is_text = |line: &&str| !line.is_empty() && !line.starts_with(' ');
+        for help in [PLAN_HELP, APPLY_HELP, RUN_HELP, APPROVE_HELP, GUARDRAILS_HELP] {
+            let lines: Vec<&str> = help.lines().collect();
+            let broken = lines.windows(2).find(|pair| pair.iter().all(is_text));
+            assert_eq!(broken, None);
+            let wide = lines.iter().find(|line| !is_text(line) && line.chars().count() > 90);
+            assert_eq!(wide, None);
+        }
+    }
 }
