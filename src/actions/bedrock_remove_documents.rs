@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::knowledge_ref::DataSourceRef;
+use super::knowledge_sources::wordless;
 use super::{
-    Action, Assignment, Await, Condition, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen, Story,
-    UndoRequest,
+    Action, Assignment, Await, Condition, Confides, Ended, Facts, Look, LookError, Move, Refusal, Residual, Seen,
+    Story, UndoRequest,
 };
 use crate::aws::{
     Call, DataSource, DeleteKnowledgeBaseDocuments, GetDataSource, GetKnowledgeBaseDocuments, Operation, Request,
@@ -64,6 +65,10 @@ pub struct Present {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Context {}
 
+fn without_words(present: Present) -> Present {
+    Present { source: present.source.map(wordless), ..present }
+}
+
 impl RemoveDocuments {
     /// The calls by which all documents go: always the same ones, so that a part that failed is sent again as it was approved.
     fn calls(input: &Input) -> impl Iterator<Item = DeleteKnowledgeBaseDocuments> {
@@ -84,6 +89,8 @@ impl Action for RemoveDocuments {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "the prompts by which documents are taken in", without: without_words });
     const NAME: &'static str = "bedrock.remove-documents";
     const SUMMARY: &'static str = "Take documents out of the index of a knowledge base, for good";
     const PAGE: &'static str = include_str!("bedrock_remove_documents.md");

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::knowledge_ref::DataSourceRef;
+use super::knowledge_sources::wordless;
 use super::{Action, Assignment, Confides, Facts, Look, LookError, Move, Refusal, Seen, Story, UndoRequest};
 use crate::aws::{DataDeletion, DataSource, GetDataSource, Late, Operation, Request, UpdateDataSource};
 use crate::base::{Entity, Impact, Target, Touch};
@@ -50,8 +50,7 @@ pub struct Present {
 pub struct Context {}
 
 fn without_words(present: Present) -> Present {
-    let without = |source| DataSource { definition: Value::Null, words: Value::Null, ..source };
-    Present { source: present.source.map(without) }
+    Present { source: present.source.map(wordless) }
 }
 
 impl RetainData {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Look, LookError, Move, Refusal, Stage};
 use crate::aws::{
@@ -163,4 +164,9 @@ pub(super) fn stops(region: &Region, base: &KnowledgeBaseId, source: &DataSource
 /// The call that deletes a data source.
 pub(super) fn deletion(region: &Region, base: &KnowledgeBaseId, source: &DataSourceId) -> Move {
     DeleteDataSource { region: region.clone(), base: base.clone(), source: source.clone() }.into()
+}
+
+/// A data source without the prompts by which its documents are taken in, which are confidential.
+pub(super) fn wordless(source: DataSource) -> DataSource {
+    DataSource { definition: Value::Null, words: Value::Null, ..source }
 }

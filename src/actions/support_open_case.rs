@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::mail_address::MailAddress;
 use super::message_parts::{LONGEST_MESSAGE, part_of};
 use super::support_case::{CONTACT, FORM, File, MOST_FILES, attachments, cases, cases_of_incident, files, tag};
-use super::{Action, Assignment, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
+use super::{Action, Assignment, Confides, Facts, Look, LookError, Move, Refusal, RunSoFar, Seen, Story, UndoRequest};
 use crate::aws::{
     AddAttachmentsToSet, AddCommunicationToCase, Attachment, CreateCase, DescribeCases, DescribeServices,
     DescribeSeverityLevels, DescribeSupportedLanguages, Late, Named, Operation, Request, SupportCase, SupportService,
@@ -226,6 +226,8 @@ impl Action for OpenCase {
     type Present = Present;
     type Context = Context;
 
+    const CONFIDES: Option<Confides<Self::Present>> =
+        Some(Confides { what: "files for AWS Support", without: |_| Present { files: vec![] } });
     const NAME: &'static str = "support.open-case";
     const SUMMARY: &'static str = "Open the incident's case with AWS Support, once";
     const PAGE: &'static str = include_str!("support_open_case.md");

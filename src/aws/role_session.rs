@@ -1,6 +1,7 @@
 //! Credentials of a role that is assumed for one run, and renewed for as long as it goes on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -8,13 +9,15 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use super::{AssumeRole, AssumedRole, Clients, Connection, Fault, Reader};
+use super::{AssumeRole, AssumedRole, Clients, Connection, Fault, FaultKind, Reader, Request as _};
 use crate::base::Clock;
 
 /// How long before its end a session is renewed. A request that is signed with it has to arrive while it lasts.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// How long after a renewal that failed the next one is tried, while what there is still lasts.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+/// How long a request waits for a renewal while what there is still lasts: AWS's answer to the request itself has to come in time as well.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A session of a role, made with the caller's own credentials and made again, in the same bounds, before it ends.
 #[derive(Debug, Clone)]
@@ -61,14 +64,33 @@ impl RoleSession {
     async fn credentials(&self) -> Result<Credentials, Fault> {
         let held = &*self.0;
         let mut now = held.now.lock().await;
-        if held.clock.now() >= now.renewed_from {
-            match held.caller.ask(held.request.clone()).await {
-                Ok(assumed) => *now = Now::of(assumed, &held.clock),
-                Err(fault) if now.has_ended(&held.clock) => return Err(fault),
-                Err(_) => now.renewed_from = held.clock.now() + PATIENCE,
+        let has_ended = now.has_ended(&held.clock);
+        if has_ended || held.clock.now() >= now.renewed_from {
+            // Before it is asked: whoever waits for the answer may be cut off, and the next one is not to wait as well.
+            now.renewed_from = held.clock.now() + PATIENCE;
+            let renewed = self.renewed(&now.assumed.user_id);
+            let renewed = match has_ended {
+                true => Ok(renewed.await),
+                false => tokio::time::timeout(LONGEST_WAIT, renewed).await,
+            };
+            match renewed {
+                Ok(Ok(assumed)) => *now = Now::of(assumed, &held.clock),
+                Ok(Err(fault)) if has_ended => return Err(fault),
+                Ok(Err(_)) | Err(_) => {}
             }
         }
         Ok(now.assumed.credentials.clone())
+    }
+
+    /// Another session of the same role. One that was made anew under its name is another role.
+    async fn renewed(&self, user_id: &str) -> Result<AssumedRole, Fault> {
+        let request = &self.0.request;
+        let assumed = self.0.caller.ask(request.clone()).await?;
+        if assumed.user_id == user_id {
+            return Ok(assumed);
+        }
+        let why = format!("{} is another role than the run began as", request.role);
+        Err(Fault::of(AssumeRole::OPERATION, FaultKind::Forbidden, "AnotherRole", why))
     }
 }
 

@@ -318,15 +318,17 @@ in `responders.yaml` in the folder of --config-dir, one for an account:
     policies:             # where what a plan may do does not fit into a session policy
       - arn:aws:iam::111122223333:policy/quell-rogue-bedrock-agent
 
-The session may do what the plan may, on the things that the plan names, and nothing else: \
+The session may change what the plan may, on the things that the plan names, and nothing else: \
 its policy is made from the plan, and `quell permissions PLAN` prints what it allows. A session \
 takes 2,048 characters. Where that is too few, reads are allowed on everything; where it still \
 is, the `policies` bound the session instead, such as those that `quell permissions RUNBOOK` \
-prints. Whatever bounds it, no session may do what its role may not.
+prints. Whatever bounds it, no session may do what its role may not. What AWS asks for besides \
+the calls themselves, such as keys of AWS KMS or iam:PassRole, is not in the plan's own policy: \
+what is encrypted with a key of yours is out of reach for such a run.
 
 The role's trust policy has to allow you sts:AssumeRole and sts:SetSourceIdentity, and so have \
 your own policies: CloudTrail then tells the run's id with each of its calls, as the source \
-identity. The session lasts an hour and is renewed until the run ends. When your own sign-in \
+identity, so your own sign-in must not have one already. The session lasts an hour and is renewed until the run ends. When your own sign-in \
 ends before that, a run at a terminal says how to renew it, waits, and goes on.";
 
 /// The file that says who can open evidence.
@@ -369,8 +371,8 @@ a line for each key:
 
 Neither the one who made the plan counts nor the one who applies it, and nobody counts twice, \
 with however many keys. Who they are is told by the name of the session or user in AWS: where \
-nobody is known by it, no signature counts. Let the trust policy of the responder's role bind \
-the name of a session to the person (sts:RoleSessionName), so that nobody goes by another's.";
+nobody is known by it, no signature counts. Let the trust policy of the role that people sign \
+in with bind the name of a session to the person (sts:RoleSessionName), so that nobody goes by another's.";
 
 /// The files that say what asks for an approval.
 const GUARDRAILS_HELP: &str = "\
@@ -392,8 +394,8 @@ Roles, users, groups and managed policies can be protected or kept.
 
 Guardrails of your own are Cedar policies, in files `guardrails/*.cedar` beside it; `quell \
 check FILE.cedar` checks one. They can speak of what policies/guardrails/quell.cedarschema \
-names, tags included: `resource.hasTag(\"env\") && resource.getTag(\"env\") == \"prod\"`. `@id` \
-names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
+names, tags included: `!resource.tags_known || resource.hasTag(\"env\") && resource.getTag(\"env\") \
+== \"prod\"`, and `context.undo`, since an undo knows no tags. `@id` names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
 
 /// What to do with the guardrails.
 #[derive(Debug, Subcommand)]

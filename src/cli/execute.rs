@@ -125,7 +125,10 @@ impl Desk<'_> {
             let (mut journal, _) =
                 reopened.map_err(|error| Failure::reopen(&error, locked.run().as_str(), self.globals))?;
             let resumed = Record::Resumed { by: who_goes_on(), why: why.to_owned() };
-            journal.append(vec![resumed]).map_err(|error| Failure::journal(&error, self.resume.clone()))?;
+            let acts_as = actor.acts_as.as_ref().map(|acts_as| Record::note(format!("it goes on as {acts_as}")));
+            journal
+                .append(std::iter::once(resumed).chain(acts_as).collect())
+                .map_err(|error| Failure::journal(&error, self.resume.clone()))?;
             Ok(journal)
         };
         self.carry_out(approved, locked, &actor.reader, reopen, tell).await

@@ -1,5 +1,6 @@
 //! Credentials that end while a run is under way.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ use super::rules::{Circumstances, Rules};
 use super::{exit, sink};
 use crate::base::Clock;
 use crate::guard::{ApprovedPlan, Denied, continue_run};
-use crate::journal::RunStore;
+use crate::journal::{Fold, RunStore, StepState};
 use crate::plan::Plan;
 use crate::run::{Event, Gatekeeper};
 
@@ -55,7 +56,14 @@ impl Renewal<'_> {
         mut carried: Carried,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
+        let mut before = None;
         while carried.credentials_ended && sink::is_at_terminal() && can_change(self.globals) {
+            // Where new credentials have brought it no further, they are not what is wrong.
+            let reached = Some(reached(&carried.fold));
+            if before == reached {
+                break;
+            }
+            before = reached;
             let Some(session) = self.renewed().await else { break };
             let locked = self.store.lock(&carried.run).map_err(|error| Failure::store(&error, self.globals))?;
             let with = Circumstances { applies: Some(&session.around.caller), ..self.with };
@@ -104,6 +112,12 @@ impl Renewal<'_> {
         }
         None
     }
+}
+
+/// How far a run has come: the calls that have landed, and where its steps stand.
+fn reached(fold: &Fold) -> (usize, BTreeMap<StepState, u64>) {
+    let landed = fold.calls().values().filter(|call| call.state.has_landed()).count();
+    (landed, fold.counts().clone())
 }
 
 /// Whether new credentials could reach this program: what stands in its environment stays as it was.

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use super::account::Session;
 use super::arguments::Globals;
-use super::exit;
 use super::failure::{Failure, chain};
 use super::rules::setting_of;
+use super::{exit, sink};
 use crate::aws::{AssumeRole, Bounds, Clients, Fault, FaultKind, GetCallerIdentity, Place, Reader, RoleSession};
 use crate::base::{AccountId, Arn, Digest, Entity, EntityKind, RunId};
 use crate::journal::ActingAs;
@@ -85,7 +85,7 @@ impl ResponderSetting {
     /// What bounds the session of a plan.
     fn bounds(&self, plan: &Plan) -> Result<Bounds, Failure> {
         match session_policy(plan) {
-            Ok(policy) => Ok(Bounds::Policy(policy)),
+            Ok(policy) => Ok(Bounds::Policy(policy.document)),
             Err(NoSessionPolicy::TooLong { .. }) if !self.policies.is_empty() => {
                 Ok(Bounds::Managed(self.policies.clone()))
             }
@@ -107,6 +107,12 @@ pub(super) struct Actor {
 }
 
 impl Session {
+    /// Refuses a plan whose run no session could be bound to, before anybody is asked about it.
+    pub(super) fn refuse_unbounded(&self, plan: &Plan) -> Result<(), Failure> {
+        let setting = self.responder.as_ref().filter(|_| plan.caller.acts_as.is_some());
+        setting.map_or(Ok(()), |setting| setting.bounds(plan).map(drop))
+    }
+
     /// Whoever carries a run out: you, or a session of the role that the plan names, which is called for the run and can do what the plan
     /// needs and nothing else. Before anything else is asked of that session it says in which account it is, and as whom.
     pub(super) async fn actor(&self, plan: &Plan, run: &RunId) -> Result<Actor, Failure> {
@@ -155,6 +161,9 @@ impl Session {
                     let what = setting.unbounded("packed, the policy that the plan needs is too large for AWS");
                     return Err(Failure::yours(exit::NOT_APPLICABLE, what, HELP));
                 }
+                sink::talk(
+                    "packed, the plan's own policy is too large for AWS: the `policies` of responders.yaml bound the session\n",
+                );
                 begin(Bounds::Managed(setting.policies.clone())).await
             }
             begun => begun,

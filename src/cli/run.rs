@@ -195,6 +195,7 @@ pub(super) async fn confirm_and_begin(
     if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
         return Err(denied(&why, again));
     }
+    session.refuse_unbounded(&plan)?;
     let rules = Rules::read(globals)?;
     let judge = || -> Result<Judged, Failure> {
         let applies = Some(&session.around.caller);

@@ -227,6 +227,16 @@ impl ActingAs {
     }
 }
 
+impl fmt::Display for ActingAs {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}, in session {}, bound by ", self.role, self.user_id)?;
+        match &self.policy {
+            Some(policy) => write!(out, "the session policy {}, which was made from the plan", policy.short()),
+            None => out.write_str(&self.managed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
 /// In which way somebody agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

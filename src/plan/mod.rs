@@ -34,7 +34,7 @@ pub use planned::{
 };
 pub use planner::{PlanError, PlanReport, Planner, Setting};
 pub use responder::{HangsOn, Lacking, Part, Responder, Simulation, simulated};
-pub use session_policy::{NoSessionPolicy, session_policy};
+pub use session_policy::{NoSessionPolicy, Reads, SessionPolicy, session_policy};
 pub use sweep::{Sweep, enabled_regions, sweep};
 pub use tags::{Tags, tagged};
 pub use undo::{HeldStep, RunToUndo, StepToUndo, plan_undo};

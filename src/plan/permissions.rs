@@ -47,7 +47,23 @@ fn needs_on(
         .replace("{id}", id)
         .replace("**", "*");
     let permissions: &'static [&'static str] = operation.permissions;
-    permissions.iter().map(move |action| Need { action: (*action).to_owned(), resource: resource.clone() })
+    let one =
+        move |(action, resource): (&&str, &String)| Need { action: (*action).to_owned(), resource: resource.clone() };
+    let resources = of_any_path(&resource);
+    permissions
+        .iter()
+        .flat_map(move |action| resources.iter().map(|resource| one((action, resource))).collect::<Vec<_>>())
+}
+
+/// A thing of IAM with a name and any path, which is not known beforehand. `*` stands for any part of a name as well, so that one pattern for
+/// both would be about others, whose names end alike.
+fn of_any_path(resource: &str) -> Vec<String> {
+    match resource.split_once("/*") {
+        Some((before, name)) if !name.is_empty() && !name.starts_with(['*', '/']) => {
+            vec![format!("{before}/{name}"), format!("{before}/*/{name}")]
+        }
+        _ => vec![resource.to_owned()],
+    }
 }
 
 /// What is read whatever the plan: by [`look_around`](super::look_around), where the caller's own permissions are simulated, and at the
@@ -78,7 +94,9 @@ pub fn needs_of_plan(plan: &Plan) -> Result<BTreeSet<Need>, BadInput> {
             planned.calls().partition(|call| target_of(call).is_within(&planned.target));
         // What is sent to another service than the target's is about another thing, which its own call names.
         let services: BTreeSet<Service> = on_it.iter().map(|call| call.operation().service).collect();
-        for operation in action.sends().iter().filter(|one| services.is_empty() || services.contains(&one.service)) {
+        // What is refused changes nothing, whatever the account comes to.
+        let sends: &[&Operation] = if planned.refusal().is_some() { &[] } else { action.sends() };
+        for operation in sends.iter().filter(|one| services.is_empty() || services.contains(&one.service)) {
             needs.extend(needs_on(action.resource_of(operation), operation, &plan.place, Some(&planned.target)));
         }
         // What the step does to others than its target, such as those who have the policy that it deletes, and what may have
@@ -161,4 +179,23 @@ pub fn policy_of(needs: &BTreeSet<Need>) -> Value {
         .map(|(resource, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resource }))
         .collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_ending_of_others() {
+        let of = |kind: &str| format!("arn:aws:iam::111122223333:{kind}");
+        assert_eq!(of_any_path(&of("role/*pipeline")), [of("role/pipeline"), of("role/*/pipeline")]);
+        assert_eq!(
+            of_any_path(&of("policy/*quell/INC-1/deny")),
+            [of("policy/quell/INC-1/deny"), of("policy/*/quell/INC-1/deny")]
+        );
+        for any in ["role/*", "group/*", "policy/quell/*"] {
+            assert_eq!(of_any_path(&of(any)), [of(any)]);
+        }
+        assert_eq!(of_any_path("*"), ["*"]);
+    }
 }

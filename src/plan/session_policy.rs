@@ -18,6 +18,26 @@ const READ_PATTERNS: [(&str, &[&str]); 4] = [
     ("support:", &["support:Describe*"]),
 ];
 
+/// A session policy, and what it allows besides what its plan needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPolicy {
+    /// The document, as JSON.
+    pub document: String,
+    /// Which reads it allows.
+    pub reads: Reads,
+}
+
+/// Which reads a session policy allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Those that the plan needs.
+    AsNeeded,
+    /// The same operations, on everything.
+    OfEverything,
+    /// Operations whose names begin alike, on everything.
+    ByName,
+}
+
 /// Why no session policy was made from a plan.
 #[derive(Debug, thiserror::Error)]
 pub enum NoSessionPolicy {
@@ -33,14 +53,20 @@ pub enum NoSessionPolicy {
 }
 
 /// The session policy with which a plan is carried out, verified and undone, in at most [`LONGEST_SESSION_POLICY`] characters: it
-/// allows each change on the things that the plan names and on no other. Where that does not fit, what is only read may be read of everything,
-/// and then by patterns of names.
-pub fn session_policy(plan: &Plan) -> Result<String, NoSessionPolicy> {
+/// allows each change on the things that the plan names. Where an operation of IAM is about another thing besides, such as a group or an MFA
+/// device, it is allowed on all of that kind, as `quell permissions PLAN` shows. Where that does not fit, what is only read may be read of
+/// everything, and then by names that begin alike.
+pub fn session_policy(plan: &Plan) -> Result<SessionPolicy, NoSessionPolicy> {
     let needs = needs_of_plan(plan)?;
-    let forms = [shortest(&needs), shortest(&reads_of_everything(&needs)), shortest(&reads_by_pattern(&needs))];
-    let length = forms.iter().map(|form| form.chars().count()).min().unwrap_or_default();
-    let fits = |form: &String| form.chars().count() <= LONGEST_SESSION_POLICY;
-    forms.into_iter().find(fits).ok_or(NoSessionPolicy::TooLong { length })
+    let forms = [
+        (Reads::AsNeeded, shortest(&needs)),
+        (Reads::OfEverything, shortest(&reads_of_everything(&needs))),
+        (Reads::ByName, shortest(&reads_by_pattern(&needs))),
+    ];
+    let length = forms.iter().map(|(_, form)| form.chars().count()).min().unwrap_or_default();
+    let fits = |(_, form): &(Reads, String)| form.chars().count() <= LONGEST_SESSION_POLICY;
+    let (reads, document) = forms.into_iter().find(fits).ok_or(NoSessionPolicy::TooLong { length })?;
+    Ok(SessionPolicy { document, reads })
 }
 
 fn reads_of_everything(needs: &BTreeSet<Need>) -> BTreeSet<Need> {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::text::section;
 use crate::actions::registry;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedAction};
 
 /// What a run of a plan keeps as evidence that can hold prompts, instructions or what people said, and how that can be sealed; nothing
 /// where it keeps nothing such. For where no recipient is configured.
 pub fn open_evidence_text(plan: &Plan) -> String {
-    let acting = plan.actions().map(|(_, action)| action).filter(|action| !action.moves().is_empty());
+    let acting = plan.actions().map(|(_, action)| action).filter(|action| !action.moves().is_empty() && gives(action));
     let captured = acting.filter_map(|action| action.of_registry().ok()?.confides()).map(str::to_owned);
     let asked = plan.questions();
     let kept = asked.iter().filter(|asked| registry().query(&asked.query).is_some_and(|query| query.keeps()));
@@ -24,4 +24,10 @@ pub fn open_evidence_text(plan: &Plan) -> String {
         all.join("; "),
     );
     section("OPEN EVIDENCE", &[line])
+}
+
+/// Whether there is anything confidential: without a file there is nothing in a case.
+fn gives(action: &PlannedAction) -> bool {
+    let files = || action.input["attachments"].as_array().is_some_and(|files| !files.is_empty());
+    !action.action.starts_with("support.") || files()
 }

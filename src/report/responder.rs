@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::aws::LONGEST_SESSION_POLICY;
-use crate::plan::{HangsOn, Lacking, Part, Plan, Responder, Simulation, session_policy};
+use crate::plan::{HangsOn, Lacking, Part, Plan, Reads, Responder, SessionPolicy, Simulation, session_policy};
 
 use super::text::{listed, once_each};
 
@@ -19,13 +19,24 @@ pub(super) fn no_lock_out<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<Stri
 fn bounds(plan: &Plan) -> Option<String> {
     let role = &plan.caller.acts_as.as_ref()?.role;
     Some(match session_policy(plan) {
-        Ok(policy) => {
-            let length = policy.chars().count();
+        Ok(SessionPolicy { document, reads }) => {
+            let length = document.chars().count();
+            let more = match reads {
+                Reads::AsNeeded => "",
+                Reads::OfEverything => "; what it reads of one thing it may read of all",
+                Reads::ByName => "; it may read what has a name like what is read here, of all things",
+            };
             format!(
-                "the run acts as {role}, in a session that may do what this plan may, and nothing else                  ({length} of {LONGEST_SESSION_POLICY} characters)"
+                "the run acts as {role}, in a session that may change what this plan may, and nothing else{more} \
+                 ({length} of {LONGEST_SESSION_POLICY} characters)"
             )
         }
-        Err(why) => format!("the run acts as {role}, bound by the policies that `responders.yaml` names alone: {why}"),
+        Err(why) => {
+            let without = "without such policies it is not carried out";
+            format!(
+                "the run acts as {role}, bound by the `policies` of `responders.yaml` alone, since {why}; {without}"
+            )
+        }
     })
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::base::{Digest, StepKey, Target, on_screen_within};
-use crate::journal::{ActingAs, Answer, CallState, Confirmation, Consent, Entry, Record, Summary};
+use crate::journal::{Answer, CallState, Confirmation, Consent, Entry, Record, Summary};
 
 use super::heading::{caller_name, joined, place};
 use super::residual::{StillPossible, still_possible};
@@ -158,22 +158,12 @@ fn person(entry: &Entry, summary: &Summary) -> Option<String> {
             let word = if *answer == Answer::Yes { "yes" } else { "no" };
             format!("gate {step} was answered {word}: who answered {}", way(*how, text.as_deref().unwrap_or("nothing")))
         }
-        Record::RunOpened(opened) => acting(opened.acts_as.as_ref()?),
+        Record::RunOpened(opened) => format!("the run acts as {}", opened.acts_as.as_ref()?),
         Record::Resumed { by, why } => format!("resumed by {by}: {why}"),
         Record::Paused { why } | Record::Interrupted { why } => format!("stopped: {why}"),
         _ => return None,
     };
     Some(format!("{} {said}", clock(entry.time)))
-}
-
-/// As whom a run acts, and what bounds it.
-fn acting(as_whom: &ActingAs) -> String {
-    let ActingAs { role, user_id, policy, managed } = as_whom;
-    let bounds = match policy {
-        Some(policy) => format!("the session policy {}, which was made from the plan", policy.short()),
-        None => listed(&managed.iter().map(ToString::to_string).collect()),
-    };
-    format!("the run acts as {role}, in session {user_id}, bound by {bounds}")
 }
 
 fn state_line(kept: &KeptState) -> String {

@@ -74,7 +74,7 @@ fn a_run_acts_as_the_role_and_cloudtrail_tells_its_id() {
     let (run, path) = world.company.quell.journal().expect("a run");
     let plan = flat(&said.talk);
     assert!(plan.contains(&format!("{ROLE} (the run acts as it)")), "{}", said.talk);
-    assert!(plan.contains("in a session that may do what this plan may, and nothing else"), "{}", said.talk);
+    assert!(plan.contains("in a session that may change what this plan may, and nothing else"), "{}", said.talk);
     let journal = read(&fs::read(path).expect("a journal")).expect("sound");
     let Record::RunOpened(opened) = &journal.entries[0].record else { panic!("it begins") };
     let acts_as = opened.acts_as.as_ref().expect("a role");

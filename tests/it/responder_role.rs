@@ -10,6 +10,7 @@ use quell::aws::{
 use quell::base::{AccessKeyId, AgentId, Arn, Phase, Region, RoleName, UserName};
 use quell::iam::PolicyDocument;
 use quell::plan::{Need, NoSessionPolicy, Plan, needs_of_plan, policy_of, session_policy};
+use quell::range::scenario::RoleSpec;
 use quell::range::{Scenario, TrailEvent};
 use serde_json::json;
 
@@ -53,7 +54,7 @@ fn request(bounds: Bounds) -> AssumeRole {
 
 fn bounds_of(plan: &Plan) -> Bounds {
     match session_policy(plan) {
-        Ok(policy) => Bounds::Policy(policy),
+        Ok(policy) => Bounds::Policy(policy.document),
         Err(NoSessionPolicy::TooLong { .. }) => Bounds::Managed(vec![arn(POLICY)]),
         Err(error) => panic!("{error}"),
     }
@@ -153,6 +154,30 @@ fn a_session_does_what_its_plan_may_and_nothing_else() {
     }
     let [own, managed] = forms;
     assert!(own > managed, "{own} were bound by a policy of their own, {managed} by a managed one");
+}
+
+/// A name that ends like that of a thing in the plan is the name of another thing.
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn what_is_called_like_a_thing_of_the_plan_is_out_of_reach() {
+    let mut scenario = Scenario::parse(SCENARIO).expect("a scenario");
+    add_role(&mut scenario);
+    let role = scenario.account.roles.iter().find(|role| role.name == "ml-pipeline").expect("the role").clone();
+    scenario.account.roles.push(RoleSpec { name: "other-ml-pipeline".to_owned(), ..role });
+    let stage = Stage::with(RUNBOOK, scenario, SEED);
+    let (plan, _) = plan_as_role(&stage, Phase::Contain).await;
+    let session = session(&stage, bounds_of(&plan)).await.expect("a session");
+    let reader = reader(&stage, &session);
+    let put = |role: &str| {
+        let document = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+        Call::PutRolePolicy(PutRolePolicy {
+            role: RoleName::new(role).expect("a role"),
+            policy: "deny".to_owned(),
+            document: PolicyDocument::parse(document).expect("a policy").into(),
+        })
+    };
+    reader.send(&put("ml-pipeline")).await.expect("it is in the plan");
+    let refused = reader.send(&put("other-ml-pipeline")).await.expect_err("it is not");
+    assert!(refused.kind == FaultKind::Forbidden && refused.message.contains("session policy"), "{refused}");
 }
 
 fn code(begun: Result<RoleSession, Fault>) -> String {
