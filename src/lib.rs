@@ -19,6 +19,7 @@
 //! | [`iam`] | policy documents as values: build, parse, evaluate |
 //! | [`journal`] | records, chain, writer, reader, fold, summary |
 //! | [`secrets`] | held without a trace, sealed to who may open them; what leaked keys say about themselves |
+//! | [`detect`] | what an event says, and which pattern it matches |
 //! | [`evidence`] | what a target was before quell touched it, content-addressed, sealed where a recipient is named |
 //! | [`aws`] | the only way to AWS: one row per operation, the calls, one retry layer, the read-only guard |
 //! | [`actions`] | one file per action and query, one registry |
@@ -35,6 +36,7 @@ pub mod actions;
 pub mod aws;
 pub mod base;
 pub mod cli;
+pub mod detect;
 pub mod evidence;
 pub mod graph;
 pub mod guard;

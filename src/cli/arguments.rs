@@ -142,6 +142,15 @@ pub(super) enum Verb {
         /// The id of an access key; anything else is read from stdin, since words stay in the history of the shell
         id: Option<String>,
     },
+    /// Decide whether an event matches an EventBridge pattern: exit 0 if it does, 1 if not, 2 where it is no pattern
+    #[command(after_long_help = MATCH_HELP)]
+    Match {
+        /// The file of the pattern; `-` for stdin
+        #[arg(long, value_name = "FILE")]
+        pattern: PathBuf,
+        /// The file of the event; `-` for stdin
+        event: PathBuf,
+    },
     /// Print the least-privilege IAM policy for a runbook, or for a saved plan
     Permissions {
         /// Name of an embedded runbook, its path, or the file of a plan
@@ -307,6 +316,16 @@ more: the same calls or fewer of those that are still to come, each on the same 
 immutable id, within a day. Otherwise `quell status FILE` says what is more, and new \
 signatures are needed. One plan alone follows a run with its signatures, and none follows a \
 run that was taken back.";
+
+/// What a pattern holds.
+const MATCH_HELP: &str = "\
+Patterns are those of Amazon EventBridge, decided as AWS decides them, and refused where AWS refuses them. A list holds \
+alternatives; members hold all at once, and of objects in one list all hold of the same one; `$or` takes two objects or more.
+
+  {\"source\": [\"aws.guardduty\"], \"detail\": {\"severity\": [{\"numeric\": [\">=\", 7]}]}}
+
+Operators: `prefix` and `suffix`, `equals-ignore-case` (within those two as well), `wildcard`, `numeric`, `cidr`, `exists`, \
+`anything-but`, which asks that some value is another one. Numbers are compared by their value, with all their digits.";
 
 /// The file that says as whom runs act.
 const APPLY_HELP: &str = "\
@@ -491,7 +510,7 @@ mod tests {
     #[test]
     fn paragraphs_of_help_are_whole_and_examples_fit() {
         let is_text = |line: &&str| !line.is_empty() && !line.starts_with(' ');
-        for help in [PLAN_HELP, APPLY_HELP, RUN_HELP, APPROVE_HELP, GUARDRAILS_HELP] {
+        for help in [PLAN_HELP, MATCH_HELP, APPLY_HELP, RUN_HELP, APPROVE_HELP, GUARDRAILS_HELP] {
             let lines: Vec<&str> = help.lines().collect();
             let broken = lines.windows(2).find(|pair| pair.iter().all(is_text));
             assert_eq!(broken, None);

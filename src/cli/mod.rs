@@ -25,6 +25,7 @@ mod followed;
 mod graph;
 mod guardrails;
 mod load;
+mod matching;
 mod next;
 mod permissions;
 mod phases;

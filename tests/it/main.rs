@@ -16,6 +16,7 @@ mod cli_checkpoint;
 mod cli_decode_key;
 mod cli_follow_up;
 mod cli_hostile;
+mod cli_match;
 mod cli_next;
 mod cli_offline;
 mod cli_profile;

@@ -1,0 +1,20 @@
+//! Detections: what an event says, and which pattern it matches. Pure: no clock, no files, no network.
+//!
+//! A [`Pattern`] is one of Amazon EventBridge, with AWS's own meaning of each operator
+//! (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>), and with an error for whatever AWS rejects.
+
+mod decimal;
+mod event;
+mod json;
+mod matching;
+mod parse;
+mod pattern;
+mod scalar;
+mod test;
+#[cfg(test)]
+mod tests;
+mod wildcard;
+
+pub use event::Event;
+pub use json::BadJson;
+pub use pattern::{BadPattern, Pattern};

@@ -1,0 +1,307 @@
+//! What AWS says of each operator, and the plain definition of a match.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{BadPattern, Event, Pattern};
+
+fn matches(pattern: &Value, event: &Value) -> bool {
+    let pattern = Pattern::read(&pattern.to_string()).unwrap_or_else(|bad| panic!("{pattern}: {bad}"));
+    pattern.matches(&Event::read(&event.to_string()).expect("an event"))
+}
+
+fn why(pattern: &str) -> String {
+    Pattern::read(pattern).map_or_else(|bad| bad.to_string(), |_| panic!("AWS rejects {pattern}"))
+}
+
+/// A pattern, with events that it matches and events that it does not.
+fn check(pattern: Value, yes: &[Value], no: &[Value]) {
+    yes.iter().for_each(|event| assert!(matches(&pattern, event), "{pattern} should match {event}"));
+    no.iter().for_each(|event| assert!(!matches(&pattern, event), "{pattern} should not match {event}"));
+}
+
+#[test]
+fn values_are_compared_as_aws_does() {
+    check(
+        json!({"a": ["x", 300, true, null, ""]}),
+        &[
+            json!({"a": "x"}),
+            json!({"a": 3e2}),
+            json!({"a": true}),
+            json!({"a": null}),
+            json!({"a": ""}),
+            json!({"a": [9, "x"]}),
+        ],
+        &[
+            json!({"a": "X"}),
+            json!({"a": "300"}),
+            json!({"a": false}),
+            json!({}),
+            json!({"a": []}),
+            json!({"a": {"x": 1}}),
+        ],
+    );
+    check(json!({"a": [{"prefix": "ab"}]}), &[json!({"a": "abc"})], &[json!({"a": "Abc"}), json!({"a": 5})]);
+    check(json!({"a": [{"prefix": {"equals-ignore-case": "aB"}}]}), &[json!({"a": "Abc"})], &[json!({"a": "a"})]);
+    check(json!({"a": [{"suffix": {"equals-ignore-case": ".PNG"}}]}), &[json!({"a": "x.png"})], &[json!({"a": "png"})]);
+    check(json!({"a": [{"equals-ignore-case": "Root"}]}), &[json!({"a": "ROOT"})], &[json!({"a": "roots"})]);
+    check(
+        json!({"a": [{"wildcard": "b*k:Get*"}]}),
+        &[json!({"a": "bedrock:GetAgent"})],
+        &[json!({"a": "bedrock:ListAgents"})],
+    );
+    check(
+        json!({"a": [{"numeric": [">", 0, "<=", 5]}]}),
+        &[json!({"a": 5}), json!({"a": 0.001})],
+        &[json!({"a": 0}), json!({"a": 5.0001}), json!({"a": "5"})],
+    );
+    check(
+        json!({"a": [{"cidr": "10.0.0.0/24"}]}),
+        &[json!({"a": "10.0.0.255"}), json!({"a": ["x", "10.0.0.1"]})],
+        &[json!({"a": "10.0.1.0"}), json!({"a": 10})],
+    );
+    check(json!({"a": [{"cidr": "2001:db8::/32"}]}), &[json!({"a": "2001:db8::1"})], &[json!({"a": "10.0.0.1"})]);
+}
+
+#[test]
+fn a_value_is_there_where_a_leaf_is() {
+    check(
+        json!({"a": {"b": [{"exists": true}]}}),
+        &[json!({"a": {"b": null}}), json!({"a": [{"b": 1}, {}]})],
+        &[json!({"a": {"b": {}}}), json!({"a": {"b": []}}), json!({"a": 1})],
+    );
+    check(
+        json!({"a": {"b": [{"exists": false}]}}),
+        &[json!({"a": {"b": {"c": 1}}}), json!({"a": {"b": []}}), json!({})],
+        &[json!({"a": {"b": null}}), json!({"a": [{}, {"b": 1}]})],
+    );
+    check(json!({"a": ["x", {"exists": false}]}), &[json!({"a": "x"}), json!({})], &[json!({"a": "y"})]);
+}
+
+#[test]
+fn anything_but_asks_of_any_value_that_is_there() {
+    check(
+        json!({"a": [{"anything-but": ["x", "y"]}]}),
+        &[json!({"a": "z"}), json!({"a": null}), json!({"a": 5}), json!({"a": ["x", "z"]})],
+        &[json!({"a": "x"}), json!({}), json!({"a": {"b": 1}}), json!({"a": ["x", "y"]})],
+    );
+    check(json!({"a": [{"anything-but": 5}]}), &[json!({"a": "5"}), json!({"a": 6})], &[json!({"a": 5.0})]);
+    check(
+        json!({"a": [{"anything-but": {"prefix": ["x", "y"]}}]}),
+        &[json!({"a": "zx"})],
+        &[json!({"a": "xz"}), json!({"a": "yz"})],
+    );
+    check(
+        json!({"a": [{"anything-but": {"wildcard": "*/lib/*"}}]}),
+        &[json!({"a": "/usr/bin"})],
+        &[json!({"a": "/usr/lib/x"})],
+    );
+}
+
+#[test]
+fn what_is_asked_of_one_array_holds_of_one_element() {
+    let both = json!({"a": {"b": [1], "c": [2]}});
+    check(
+        both,
+        &[json!({"a": [{"b": 0}, {"b": 1, "c": 2}]}), json!({"a": {"b": [0, 1], "c": [2, 3]}})],
+        &[json!({"a": [{"b": 1}, {"c": 2}]})],
+    );
+    let apart = json!({"$or": [{"a": {"b": [1]}}, {"a": {"b": [7]}}], "a": {"c": [2]}});
+    check(apart, &[json!({"a": [{"b": 7, "c": 2}]})], &[json!({"a": [{"b": 7}, {"c": 2}]})]);
+}
+
+#[test]
+fn dots_join_names_on_both_sides() {
+    check(
+        json!({"a.b": [1], "a": {"c": [2]}}),
+        &[json!({"a": {"b": 1, "c": 2}}), json!({"a.b": 1, "a.c": 2}), json!({"a.b": 1, "a": {"c": 2}})],
+        &[json!({"a": {"b": 1}})],
+    );
+}
+
+#[test]
+fn or_is_one_of_objects_and_elsewhere_a_name() {
+    check(
+        json!({"x": [1], "$or": [{"a": [1]}, {"b": [{"numeric": [">", 5]}]}]}),
+        &[json!({"x": 1, "a": 1}), json!({"x": 1, "b": 6})],
+        &[json!({"a": 1}), json!({"x": 1, "b": 5})],
+    );
+    check(json!({"$or": {"a": [1]}}), &[json!({"$or": {"a": 1}})], &[json!({"a": 1})]);
+}
+
+#[test]
+fn what_aws_rejects_is_rejected_with_its_place() {
+    for (pattern, part) in [
+        ("{}", "the pattern"),
+        ("[]", "no JSON object"),
+        ("{", "no JSON"),
+        (r#"{"a": {}}"#, "`a`: an empty object"),
+        (r#"{"a": []}"#, "`a`: an empty list"),
+        (r#"{"a": "x"}"#, "`a`: it is neither"),
+        (r#"{"a": [["x"]]}"#, "`a[0]`: a list"),
+        (r#"{"a": [{"prefix": "x", "suffix": "y"}]}"#, "`a[0]`: one operator"),
+        (r#"{"a": [{"regex": "x"}]}"#, "`a[0].regex`: there is no such operator"),
+        (r#"{"a": [{"prefix": ["x"]}]}"#, "`a[0].prefix`: it takes a text"),
+        (r#"{"a": [{"wildcard": "a**"}]}"#, "two `*`"),
+        (r#"{"a": [{"numeric": [">", 0, "<", 5, "=", 1]}]}"#, "it takes a comparison"),
+        (r#"{"a": [{"numeric": ["<", 5, ">", 0]}]}"#, "it takes a comparison"),
+        (r#"{"a": [{"numeric": [">", 5, "<", 5]}]}"#, "not below"),
+        (r#"{"a": [{"numeric": ["!=", 5]}]}"#, "compares nothing"),
+        (r#"{"a": [{"cidr": "10.0.0.1/32"}]}"#, "one address"),
+        (r#"{"a": [{"cidr": "::1/128"}]}"#, "one address"),
+        (r#"{"a": [{"cidr": "10.0.0.300/8"}]}"#, "no range"),
+        (r#"{"a": [{"exists": "true"}]}"#, "true or false"),
+        (r#"{"a": [{"anything-but": ["x", 5]}]}"#, "texts alone"),
+        (r#"{"a": [{"anything-but": ["x", null]}]}"#, "texts alone"),
+        (r#"{"a": [{"anything-but": {"prefix": ""}}]}"#, "an empty text"),
+        (r#"{"$or": [{"a": [1]}]}"#, "`$or`: it takes two"),
+        (r#"{"$or": [{"a": [1]}, {"prefix": ["x"]}]}"#, "`$or[1]`: `prefix` is an operator"),
+        (r#"{"b": {"$or": [{"a": [1]}, 5]}}"#, "`b.$or[1]`: an alternative is an object"),
+        (r#"{"a": [1], "a": [2]}"#, "`a`: it stands there twice"),
+    ] {
+        let why = why(pattern);
+        assert!(why.contains(part), "{pattern}: {why}");
+    }
+    let many: Vec<Value> = (0..11).map(|number| json!({ "a": [number] })).collect();
+    let ways = json!({ "$or": many, "b": { "$or": many }, "c": { "$or": many } });
+    assert!(matches!(Pattern::read(&ways.to_string()), Err(BadPattern::Rejected { .. })));
+    let deep = "{\"a\":".repeat(100) + "[1]" + &"}".repeat(100);
+    assert!(why(&deep).contains("64 levels"));
+}
+
+/// The leaves of an event: path, value, and at which index of which array each stands.
+type Leaves<'e> = Vec<(String, &'e Value, BTreeMap<usize, usize>)>;
+
+fn leaves<'e>(path: &str, value: &'e Value, arrays: &BTreeMap<usize, usize>, next: &mut usize, out: &mut Leaves<'e>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                leaves(&path, value, arrays, next, out);
+            }
+        }
+        Value::Array(items) => {
+            let array = *next;
+            *next += 1;
+            for (index, item) in items.iter().enumerate() {
+                let mut within = arrays.clone();
+                within.insert(array, index);
+                leaves(path, item, &within, next, out);
+            }
+        }
+        scalar => out.push((path.to_owned(), scalar, arrays.clone())),
+    }
+}
+
+/// The ways through a pattern: for each, what is asked at which path.
+fn ways(path: &str, pattern: &Value) -> Vec<Vec<(String, Vec<Value>)>> {
+    let mut all = vec![vec![]];
+    for (name, value) in pattern.as_object().expect("an object") {
+        let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let more = match value {
+            Value::Array(alternatives) if name == "$or" => {
+                alternatives.iter().flat_map(|one| ways(path, one)).collect()
+            }
+            Value::Array(tests) => vec![vec![(below, tests.clone())]],
+            object => ways(&below, object),
+        };
+        all = all
+            .iter()
+            .flat_map(|way: &Vec<_>| more.iter().map(move |one| [way.clone(), one.clone()].concat()))
+            .collect();
+    }
+    all
+}
+
+fn test_holds(test: &Value, value: &Value) -> bool {
+    match test {
+        Value::Object(operator) => match operator.iter().next().expect("an operator") {
+            (name, with) if name == "prefix" => {
+                value.as_str().is_some_and(|text| text.starts_with(with.as_str().expect("a text")))
+            }
+            (name, with) if name == "anything-but" => !with.as_array().expect("a list").contains(value),
+            (_, with) => with == &json!(true),
+        },
+        exactly => exactly == value,
+    }
+}
+
+/// EventBridge's own definition: for each thing that is asked there is a leaf at its path, and no two leaves stand at different indices of one
+/// array.
+fn plainly(pattern: &Value, event: &Value) -> bool {
+    let mut all = Vec::new();
+    leaves("", event, &BTreeMap::new(), &mut 0, &mut all);
+    let absent = json!({ "exists": false });
+    fn assigned(
+        asked: &[(String, Vec<Value>)],
+        all: &Leaves<'_>,
+        arrays: &BTreeMap<usize, usize>,
+        absent: &Value,
+    ) -> bool {
+        let [(path, tests), rest @ ..] = asked else { return true };
+        if tests.contains(absent) && all.iter().all(|(known, ..)| known != path) && assigned(rest, all, arrays, absent)
+        {
+            return true;
+        }
+        all.iter().filter(|(known, ..)| known == path).any(|(_, value, within)| {
+            let fits = within.iter().all(|(array, index)| arrays.get(array).is_none_or(|known| known == index));
+            let joined = || arrays.iter().chain(within).map(|(array, index)| (*array, *index)).collect();
+            let holds = tests.iter().filter(|test| *test != absent).any(|test| test_holds(test, value));
+            fits && holds && assigned(rest, all, &joined(), absent)
+        })
+    }
+    ways("", pattern).iter().any(|way| assigned(way, &all, &BTreeMap::new(), &absent))
+}
+
+fn an_event() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![Just(json!("x")), Just(json!("xy")), Just(json!(1)), Just(json!(2)), Just(Value::Null)];
+    let value = leaf.prop_recursive(4, 24, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::btree_map("[abc]", inner, 0..3).prop_map(|members| json!(members)),
+        ]
+    });
+    prop::collection::btree_map("[abc]", value, 0..4).prop_map(|members| json!(members))
+}
+
+fn a_pattern() -> impl Strategy<Value = Value> {
+    let test = prop_oneof![
+        Just(json!("x")),
+        Just(json!(1)),
+        Just(Value::Null),
+        Just(json!({ "prefix": "x" })),
+        Just(json!({ "exists": true })),
+        Just(json!({ "exists": false })),
+        Just(json!({ "anything-but": ["x"] })),
+    ];
+    let leaf = prop::collection::vec(test, 1..3).prop_map(Value::Array);
+    let object = |value: BoxedStrategy<Value>| {
+        prop::collection::btree_map("[abc]|[abc]\\.[abc]", value, 1..3).prop_map(|members| json!(members))
+    };
+    let nested = object(leaf.boxed()).prop_recursive(3, 16, 3, move |inner| {
+        let or = prop::collection::vec(inner.clone(), 2..3).prop_map(|all| json!({ "$or": all }));
+        prop_oneof![
+            object(inner.clone().boxed()),
+            or,
+            (inner.clone(), inner).prop_map(|(one, other)| {
+                let mut one = one;
+                if let Some(members) = one.as_object_mut() {
+                    members.entry("$or").or_insert_with(|| json!([other, { "c": [1] }]));
+                }
+                one
+            })
+        ]
+    });
+    nested
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn it_matches_what_the_definition_says(pattern in a_pattern(), event in an_event()) {
+        prop_assert_eq!(matches(&pattern, &event), plainly(&pattern, &event));
+    }
+}
