@@ -280,7 +280,7 @@ fn a_pattern() -> impl Strategy<Value = Value> {
     let object = |value: BoxedStrategy<Value>| {
         prop::collection::btree_map("[abc]|[abc]\\.[abc]", value, 1..3).prop_map(|members| json!(members))
     };
-    let nested = object(leaf.boxed()).prop_recursive(3, 16, 3, move |inner| {
+    object(leaf.boxed()).prop_recursive(3, 16, 3, move |inner| {
         let or = prop::collection::vec(inner.clone(), 2..3).prop_map(|all| json!({ "$or": all }));
         prop_oneof![
             object(inner.clone().boxed()),
@@ -293,8 +293,7 @@ fn a_pattern() -> impl Strategy<Value = Value> {
                 one
             })
         ]
-    });
-    nested
+    })
 }
 
 proptest! {

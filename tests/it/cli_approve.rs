@@ -307,7 +307,9 @@ fn the_permissions_of_a_plan_are_on_what_it_names() {
         })
     };
     let act = policy(&[&plan]);
-    assert!(allows(&act, "iam:PutRolePolicy", "arn:aws:iam::111122223333:role/*ml-pipeline"), "{act:#}");
+    for role in ["role/ml-pipeline", "role/*/ml-pipeline"] {
+        assert!(allows(&act, "iam:PutRolePolicy", &format!("arn:aws:iam::111122223333:{role}")), "{act:#}");
+    }
     assert!(!allows(&act, "iam:PutRolePolicy", "arn:aws:iam::111122223333:role/*"), "{act:#}");
     let reading = policy(&[&plan, "--for", "plan"]).to_string();
     assert!(reading.contains("iam:GetRole\"") && !reading.contains("iam:Put"), "{reading}");
