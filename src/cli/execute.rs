@@ -67,6 +67,7 @@ impl Carried {
 }
 
 /// Everything that stays the same while a plan is carried out.
+#[derive(Clone)]
 pub(super) struct Desk<'a> {
     pub(super) session: &'a Session,
     pub(super) globals: &'a Globals,

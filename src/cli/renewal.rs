@@ -3,21 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::account::Session;
 use super::arguments::Globals;
 use super::execute::{Carried, Desk};
 use super::failure::Failure;
 use super::phases::denied;
-use super::resume::sealed_to;
 use super::rules::{Circumstances, Rules};
 use super::{exit, sink};
 use crate::base::Clock;
 use crate::guard::{ApprovedPlan, Denied, continue_run};
-use crate::journal::{Fold, RunStore, StepState};
+use crate::journal::{Fold, StepState};
 use crate::plan::Plan;
-use crate::run::{Event, Gatekeeper};
+use crate::run::Event;
 
 /// How often it is looked whether somebody has renewed them.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -39,12 +36,8 @@ pub(super) fn may_go_on(
 /// A run at a terminal, whose credentials may end.
 pub(super) struct Renewal<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) globals: &'a Globals,
-    pub(super) store: &'a RunStore,
-    pub(super) gates: &'a dyn Gatekeeper,
-    pub(super) stop: watch::Receiver<bool>,
-    /// The command that goes on with the run.
-    pub(super) resume: &'a str,
+    /// What it was carried out with by then; the account is reached anew.
+    pub(super) desk: Desk<'a>,
     pub(super) with: Circumstances<'a>,
 }
 
@@ -56,8 +49,9 @@ impl Renewal<'_> {
         mut carried: Carried,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Carried, Failure> {
+        let Desk { globals, store, .. } = self.desk;
         let mut before = None;
-        while carried.credentials_ended && sink::is_at_terminal() && can_change(self.globals) {
+        while carried.credentials_ended && sink::is_at_terminal() && can_change(globals) {
             // Where new credentials have brought it no further, they are not what is wrong.
             let reached = Some(reached(&carried.fold));
             if before == reached {
@@ -65,23 +59,11 @@ impl Renewal<'_> {
             }
             before = reached;
             let Some(session) = self.renewed().await else { break };
-            let locked = self.store.lock(&carried.run).map_err(|error| Failure::store(&error, self.globals))?;
+            let locked = store.lock(&carried.run).map_err(|error| Failure::store(&error, globals))?;
             let with = Circumstances { applies: Some(&session.around.caller), ..self.with };
-            let approved = may_go_on(self.plan, &session, &Rules::read(self.globals)?, with)?;
-            let approved = approved.map_err(|why| denied(&why, self.resume))?;
-            let verify = self.globals.about_run(&format!("audit verify {}", carried.run));
-            let recipients = sealed_to(&carried.fold, verify)?;
-            let Self { globals, store, gates, .. } = self;
-            let desk = Desk {
-                session: &session,
-                globals,
-                store,
-                gates,
-                stop: self.stop.clone(),
-                resume: self.resume.to_owned(),
-                signatures: Vec::new(),
-                recipients,
-            };
+            let approved = may_go_on(self.plan, &session, &Rules::read(globals)?, with)?;
+            let approved = approved.map_err(|why| denied(&why, &self.desk.resume))?;
+            let desk = Desk { session: &session, ..self.desk.clone() };
             carried = desk.go_on(&approved, &locked, "the credentials were renewed", tell).await?;
         }
         Ok(carried)
@@ -92,14 +74,14 @@ impl Renewal<'_> {
         sink::talk(&format!(
             "the credentials have ended, and nothing is sent\nin another terminal: {}\n\
              it goes on by itself then; Ctrl-C leaves it stopped, and it goes on with: {}\n",
-            self.globals.renewal(),
-            self.resume
+            self.desk.globals.renewal(),
+            self.desk.resume
         ));
         let mut said = String::new();
-        while !*self.stop.borrow() {
+        while !*self.desk.stop.borrow() {
             tokio::select! {
-                stopped = self.stop.changed() => if stopped.is_err() { return None },
-                () = tokio::time::sleep(LOOK_AGAIN) => match Session::reach(self.globals).await {
+                stopped = self.desk.stop.changed() => if stopped.is_err() { return None },
+                () = tokio::time::sleep(LOOK_AGAIN) => match Session::reach(self.desk.globals).await {
                     Ok(session) => return Some(session),
                     // Said once, and waited out: a network that is gone comes back.
                     Err(failure) if failure.code != exit::CREDENTIALS && failure.what != said => {

@@ -92,7 +92,6 @@ pub(super) async fn go_on(
     let stop = signals.run_begins(globals.at_account(&format!("resume {run}")));
     let resume = globals.agreeing(&format!("resume {run}"));
     let mut watch = Watch::new(&plan, Some(&journal.fold));
-    let (stopping, going_on) = (stop.clone(), resume.clone());
     let recipients = sealed_to(&journal.fold, globals.about_run(&format!("audit verify {run}")))?;
     let desk = Desk {
         session: &session,
@@ -104,11 +103,10 @@ pub(super) async fn go_on(
         signatures: vec![],
         recipients,
     };
+    let renewal = Renewal { plan: &plan, desk: desk.clone(), with };
     let mut carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
     drop(locked);
     if let Ok(so_far) = carried {
-        let (store, gates) = (&store, &answers);
-        let renewal = Renewal { plan: &plan, globals, store, gates, stop: stopping, resume: &going_on, with };
         carried = renewal.outlive(so_far, &mut |event| watch.tell(event)).await;
     }
     drop(watch);
@@ -120,7 +118,7 @@ pub(super) async fn go_on(
 }
 
 /// Who can open what a run seals: as it began, so it goes on, whatever is configured by now.
-pub(super) fn sealed_to(fold: &Fold, next: String) -> Result<Vec<Recipient>, Failure> {
+fn sealed_to(fold: &Fold, next: String) -> Result<Vec<Recipient>, Failure> {
     let all = fold.opened().into_iter().flat_map(|opened| &opened.sealed_to);
     let parsed = all.map(|one| one.parse::<Recipient>());
     parsed.collect::<Result<_, _>>().map_err(|error| Failure::yours(exit::DAMAGED, error.to_string(), next))

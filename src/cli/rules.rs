@@ -90,9 +90,7 @@ impl Rules {
         let setting: GuardrailSetting = yaml(keep(dir.join(SETTING_FILE))?, "guardrails", GuardrailSetting::mistakes)?;
         let mut files = Vec::new();
         // No plan is judged by it.
-        let path = dir.join(EVIDENCE_FILE);
-        let evidence: EvidenceSetting =
-            yaml(text_of(&path)?.map(|text| (path, text)), "run", EvidenceSetting::mistakes)?;
+        let evidence = setting_of(globals, EVIDENCE_FILE, "run", EvidenceSetting::mistakes)?;
         for path in policies(&dir.join(POLICIES))? {
             let found = keep(path)?;
             files.extend(found.map(|(path, text)| (path.display().to_string(), text)));

@@ -218,14 +218,13 @@ pub(super) async fn confirm_and_begin(
     let mut watch = Watch::new(&plan, None);
     // What fails may have failed before the journal holds that somebody agreed, so it is said again.
     let resume = globals.agreeing(&format!("resume {run}"));
-    let (stopping, going_on) = (stop.clone(), resume.clone());
     let gates = &GivenAnswers::default();
     let recipients = rules.recipients().to_vec();
     let desk = Desk { session, globals, store, gates, stop, resume, signatures, recipients };
+    let with = Circumstances { file: asked.file, break_glass: asked.break_glass, applies: None };
+    let renewal = Renewal { plan: &plan, desk: desk.clone(), with };
     let mut carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;
     if let Ok(so_far) = carried {
-        let with = Circumstances { file: asked.file, break_glass: asked.break_glass, applies: None };
-        let renewal = Renewal { plan: &plan, globals, store, gates, stop: stopping, resume: &going_on, with };
         carried = renewal.outlive(so_far, &mut |event| watch.tell(event)).await;
     }
     drop(watch);

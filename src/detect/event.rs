@@ -43,7 +43,7 @@ impl Tree {
                 }
                 Self::Object(by_name)
             }
-            scalar => Self::Leaf(Scalar::of(scalar).unwrap_or(Scalar::Null)),
+            Json::Scalar(scalar) => Self::Leaf(scalar.clone()),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::decimal::Decimal;
+use super::scalar::Scalar;
 
 /// The most levels that events and patterns have. AWS's own have a dozen.
 const DEEPEST: usize = 64;
@@ -13,10 +14,7 @@ const DEEPEST: usize = 64;
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
-    Null,
-    Bool(bool),
-    Number(Decimal),
-    Text(String),
+    Scalar(Scalar),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
@@ -56,10 +54,13 @@ impl Json {
                 let items = serde_json::from_str::<Vec<&RawValue>>(text)?.into_iter();
                 Self::Array(items.map(|raw| Self::of(raw, levels)).collect::<Result<_, _>>()?)
             }
-            Some(b'"') => Self::Text(serde_json::from_str(text)?),
-            Some(b't' | b'f') => Self::Bool(serde_json::from_str(text)?),
-            Some(b'n') => Self::Null,
-            _ => Self::Number(Decimal::parse(text).ok_or_else(|| BadJson::Number(text.to_owned()))?),
+            Some(b'"') => Self::Scalar(Scalar::Text(serde_json::from_str(text)?)),
+            Some(b't' | b'f') => Self::Scalar(Scalar::Bool(serde_json::from_str(text)?)),
+            Some(b'n') => Self::Scalar(Scalar::Null),
+            _ => {
+                let number = Decimal::parse(text).ok_or_else(|| BadJson::Number(text.to_owned()))?;
+                Self::Scalar(Scalar::Number(number))
+            }
         })
     }
 }

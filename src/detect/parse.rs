@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
-use super::json::Json;
+use super::decimal::Decimal;
+use super::json::{BadJson, Json};
 use super::pattern::{BadPattern, Conjunction, Pattern};
 use super::scalar::Scalar;
 use super::test::{Comparison, Test, folded};
@@ -25,7 +26,7 @@ impl Pattern {
     pub fn read(text: &str) -> Result<Self, BadPattern> {
         match Json::read(text)? {
             Json::Object(members) => Ok(Self(object(&members, &Place::default())?)),
-            _ => Err(super::json::BadJson::NoObject.into()),
+            _ => Err(BadJson::NoObject.into()),
         }
     }
 }
@@ -111,10 +112,8 @@ fn leaf(alternatives: &[Json], place: &Place) -> Result<Vec<Conjunction>, BadPat
                 // That there is no value is said of the event, and not of a value.
                 None => ways.push(Conjunction { absent: vec![place.path.clone()], ..Conjunction::default() }),
             },
-            other => match Scalar::of(other) {
-                Some(scalar) => tests.push(Test::Exactly(scalar)),
-                None => return Err(at.bad("a list does not stand in a list")),
-            },
+            Json::Scalar(scalar) => tests.push(Test::Exactly(scalar.clone())),
+            Json::Array(_) => return Err(at.bad("a list does not stand in a list")),
         }
     }
     if !tests.is_empty() {
@@ -144,8 +143,8 @@ fn operator(members: &[(String, Json)], place: &Place) -> Result<Option<Test>, B
         "numeric" => Test::Numeric(numeric(value, &at)?),
         "cidr" => Test::Cidr(range(text()?, &at)?),
         "exists" => match value {
-            Json::Bool(true) => Test::Exists,
-            Json::Bool(false) => return Ok(None),
+            Json::Scalar(Scalar::Bool(true)) => Test::Exists,
+            Json::Scalar(Scalar::Bool(false)) => return Ok(None),
             _ => return Err(at.bad("it takes true or false")),
         },
         "anything-but" => Test::Neither(anything_but(value, &at)?),
@@ -155,7 +154,7 @@ fn operator(members: &[(String, Json)], place: &Place) -> Result<Option<Test>, B
 
 fn text<'j>(value: &'j Json, at: &Place) -> Result<&'j str, BadPattern> {
     match value {
-        Json::Text(text) => Ok(text),
+        Json::Scalar(Scalar::Text(text)) => Ok(text),
         _ => Err(at.bad("it takes a text")),
     }
 }
@@ -163,7 +162,7 @@ fn text<'j>(value: &'j Json, at: &Place) -> Result<&'j str, BadPattern> {
 /// The text of `{"equals-ignore-case": "…"}` within another operator.
 fn whatever_case(members: &[(String, Json)], at: &Place) -> Result<String, BadPattern> {
     match members {
-        [(name, Json::Text(text))] if name == "equals-ignore-case" => Ok(folded(text)),
+        [(name, Json::Scalar(Scalar::Text(text)))] if name == "equals-ignore-case" => Ok(folded(text)),
         _ => Err(at.bad("it takes a text, or `equals-ignore-case` with a text")),
     }
 }
@@ -172,13 +171,15 @@ fn wildcard(text: &str, at: &Place) -> Result<Wildcard, BadPattern> {
     Wildcard::parse(text).map_err(|why| at.bad(why))
 }
 
-fn numeric(value: &Json, at: &Place) -> Result<Vec<(Comparison, super::decimal::Decimal)>, BadPattern> {
+fn numeric(value: &Json, at: &Place) -> Result<Vec<(Comparison, Decimal)>, BadPattern> {
     const TAKES: &str =
         "it takes a comparison and a number, or `>` or `>=` with the lower bound and `<` or `<=` with the upper one";
     let Json::Array(parts) = value else { return Err(at.bad(TAKES)) };
     let mut all = Vec::new();
     for pair in parts.chunks(2) {
-        let [Json::Text(name), Json::Number(number)] = pair else { return Err(at.bad(TAKES)) };
+        let [Json::Scalar(Scalar::Text(name)), Json::Scalar(Scalar::Number(number))] = pair else {
+            return Err(at.bad(TAKES));
+        };
         let comparison =
             Comparison::named(name).ok_or_else(|| at.bad(format!("`{name}` compares nothing: {TAKES}")))?;
         all.push((comparison, number.clone()));
@@ -222,15 +223,19 @@ fn anything_but(value: &Json, at: &Place) -> Result<Vec<Test>, BadPattern> {
             }
         }
         Json::Array(values) => {
-            let all_texts = values.iter().all(|value| matches!(value, Json::Text(_)));
-            let all_numbers = values.iter().all(|value| matches!(value, Json::Number(_)));
+            let all_texts = values.iter().all(|value| matches!(value, Json::Scalar(Scalar::Text(_))));
+            let all_numbers = values.iter().all(|value| matches!(value, Json::Scalar(Scalar::Number(_))));
             if values.is_empty() || !(all_texts || all_numbers) {
                 return Err(at.bad("its list holds texts alone, or numbers alone"));
             }
-            Ok(values.iter().filter_map(Scalar::of).map(Test::Exactly).collect())
+            let exactly = |value: &Json| match value {
+                Json::Scalar(scalar) => Some(Test::Exactly(scalar.clone())),
+                Json::Array(_) | Json::Object(_) => None,
+            };
+            Ok(values.iter().filter_map(exactly).collect())
         }
-        Json::Text(_) | Json::Number(_) => Ok(Scalar::of(value).map(Test::Exactly).into_iter().collect()),
-        Json::Null | Json::Bool(_) => Err(at.bad("it takes texts or numbers")),
+        Json::Scalar(scalar @ (Scalar::Text(_) | Scalar::Number(_))) => Ok(vec![Test::Exactly(scalar.clone())]),
+        Json::Scalar(Scalar::Null | Scalar::Bool(_)) => Err(at.bad("it takes texts or numbers")),
     }
 }
 

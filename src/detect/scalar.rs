@@ -1,7 +1,6 @@
 //! What stands at the end of a path.
 
 use super::decimal::Decimal;
-use super::json::Json;
 
 /// A value that is no array and no object.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,17 +16,6 @@ impl Scalar {
         match self {
             Self::Text(text) => Some(text),
             Self::Null | Self::Bool(_) | Self::Number(_) => None,
-        }
-    }
-
-    /// The scalar that a JSON value is, if it is one.
-    pub(super) fn of(json: &Json) -> Option<Self> {
-        match json {
-            Json::Null => Some(Self::Null),
-            Json::Bool(flag) => Some(Self::Bool(*flag)),
-            Json::Number(number) => Some(Self::Number(number.clone())),
-            Json::Text(text) => Some(Self::Text(text.clone())),
-            Json::Array(_) | Json::Object(_) => None,
         }
     }
 }

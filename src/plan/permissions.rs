@@ -46,13 +46,12 @@ fn needs_on(
         .replace("{parent}", path.first().map_or("*", String::as_str))
         .replace("{id}", id)
         .replace("**", "*");
-    let permissions: &'static [&'static str] = operation.permissions;
-    let one =
-        move |(action, resource): (&&str, &String)| Need { action: (*action).to_owned(), resource: resource.clone() };
     let resources = of_any_path(&resource);
-    permissions
-        .iter()
-        .flat_map(move |action| resources.iter().map(|resource| one((action, resource))).collect::<Vec<_>>())
+    let permissions: &'static [&'static str] = operation.permissions;
+    permissions.iter().flat_map(move |action| {
+        let on = |resource| Need { action: (*action).to_owned(), resource };
+        resources.clone().into_iter().map(on)
+    })
 }
 
 /// A thing of IAM with a name and any path, which is not known beforehand. `*` stands for any part of a name as well, so that one pattern for
