@@ -5,6 +5,7 @@
 
 mod decimal;
 mod event;
+mod fact;
 mod json;
 mod matching;
 mod parse;
@@ -16,5 +17,6 @@ mod tests;
 mod wildcard;
 
 pub use event::Event;
+pub use fact::{Fact, Facts, Said, Unsaid};
 pub use json::BadJson;
 pub use pattern::{BadPattern, Pattern};
