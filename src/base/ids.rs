@@ -67,6 +67,18 @@ id!(
 );
 
 id!(
+    /// The name of a trigger: lower-case letters, digits and `-`.
+    TriggerName,
+    "trigger_name",
+    "the name of a trigger (a lower-case letter, then up to 63 lower-case letters, digits and `-`)",
+    |text| {
+        text.len() <= 64
+            && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    }
+);
+
+id!(
     /// The name of an IAM user, without its path.
     UserName,
     "iam_user_name",

@@ -35,7 +35,7 @@ pub use folder::{Exposed, Folder};
 pub use ids::{
     AccessKeyId, AccountId, AgentId, CredentialId, DataSourceId, FlowId, IncidentId, IpRange, KnowledgeBaseId,
     MfaSerial, OperationName, Partition, PolicyVersionId, PromptId, QId, Region, RoleName, RunId, SecretName,
-    SessionName, StepId, UserName, VpcId,
+    SessionName, StepId, TriggerName, UserName, VpcId,
 };
 pub use phase::Phase;
 pub use screen::{json_on_screen, on_screen, on_screen_within};

@@ -6,7 +6,9 @@
 mod decimal;
 mod event;
 mod fact;
+mod fact_name;
 mod json;
+mod mapping;
 mod matching;
 mod parse;
 mod pattern;
@@ -14,9 +16,14 @@ mod scalar;
 mod test;
 #[cfg(test)]
 mod tests;
+mod trigger;
+#[cfg(test)]
+mod trigger_tests;
 mod wildcard;
 
 pub use event::Event;
 pub use fact::{Fact, Facts, Said, Unsaid};
 pub use json::BadJson;
+pub use mapping::{Filled, Filling, Mapped, Missing, Origin};
 pub use pattern::{BadPattern, Pattern};
+pub use trigger::{After, Grade, Trigger, Unattended};

@@ -236,6 +236,8 @@ fn every_code_is_found_at_its_place() {
     seen.insert(Code::Unreadable);
     // Guardrails are no runbooks.
     seen.insert(Code::BadGuardrail);
+    // Nor are triggers, whose own tests have these.
+    seen.extend([Code::UnknownRunbook, Code::BadPattern]);
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !seen.contains(code)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

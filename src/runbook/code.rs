@@ -77,6 +77,8 @@ codes! {
     UnknownAction = "unknown-action", Error;
     /// There is no such query.
     UnknownQuery = "unknown-query", Error;
+    /// There is no such runbook.
+    UnknownRunbook = "unknown-runbook", Error;
     /// The runbook has no such parameter.
     UnknownParameter = "unknown-parameter", Error;
     /// The runbook has no such step.
@@ -107,6 +109,8 @@ codes! {
     DestroysInContain = "destroys-in-contain", Error;
     /// A step can never run: its condition is constantly false, its list constantly empty, or a step it needs never runs.
     Unreachable = "unreachable", Error;
+    /// An event pattern is none that AWS takes.
+    BadPattern = "bad-pattern", Error;
     /// A guardrail does not parse, or speaks of what there is not.
     BadGuardrail = "bad-guardrail", Error;
     /// A list names the same thing twice.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Scalar;
+use super::triggers::TriggerText;
 pub use crate::base::Phase;
 
 /// What a gate waits for.
@@ -158,6 +159,9 @@ pub(super) struct Document {
     pub(super) use_when: Option<String>,
     /// What the runbook must be told.
     pub(super) parameters: Option<BTreeMap<String, ParameterText>>,
+    /// Which detections ask for it: triggers, without `runbook`.
+    #[schemars(with = "Option<Vec<TriggerText>>")]
+    pub(super) on: Option<IgnoredAny>,
     /// The steps.
     #[schemars(required, length(min = 1))]
     pub(super) steps: Option<Vec<StepText>>,

@@ -93,6 +93,11 @@ fn hint(name: &str) -> String {
     }
 }
 
+/// Whether a text is the path of a runbook by its form.
+pub(super) fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
 /// Finds a runbook: an embedded one by its name, or a file by its path. What has a `/` or ends in `.yaml` or `.yml` is a
 /// path. Of a file that is too large only as much is read as shows that it is.
 pub fn find(name: &str) -> Result<Source, FindError> {
@@ -100,8 +105,7 @@ pub fn find(name: &str) -> Result<Source, FindError> {
         return Ok(Source::new(one.name, one.text));
     }
     let path = Path::new(name);
-    let is_path = name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml") || path.is_file();
-    if !is_path {
+    if !is_path(name) && !path.is_file() {
         return Err(FindError::Unknown { name: name.to_owned(), hint: Some(hint(name)) });
     }
     let mut bytes = Vec::new();

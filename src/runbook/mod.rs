@@ -28,6 +28,7 @@ mod source;
 mod template;
 mod text;
 mod tree;
+mod triggers;
 mod types;
 mod with;
 
@@ -47,4 +48,8 @@ pub(crate) use sample::{Flavour, Samples};
 pub use schema::schema;
 pub use source::{Source, Span, Spanned};
 pub use template::{Part, Template, TemplateKind};
+pub use triggers::{
+    CheckedTriggers, Prefilled, ShippedTriggers, TakenNames, TriggersDocument, are_triggers, check_triggers, prefilled,
+    shipped_trigger_files, shipped_triggers,
+};
 pub use types::{Field, Scalar, Type};

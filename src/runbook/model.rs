@@ -9,6 +9,7 @@ use super::{
     Classification, Expression, Gate, ParameterType, Phase, Seat, Source, Span, Spanned, Techniques, Template,
 };
 use crate::base::{Digest, Region, StepId};
+use crate::detect::Trigger;
 
 /// A runbook: what is named in it exists, and what is typed in it fits.
 #[derive(Debug, Clone)]
@@ -22,6 +23,7 @@ pub struct Runbook {
     pub(super) classification: Classification,
     pub(super) use_when: Option<String>,
     pub(super) parameters: Vec<Parameter>,
+    pub(super) triggers: Vec<Trigger>,
     pub(super) steps: Vec<Step>,
 }
 
@@ -69,6 +71,11 @@ impl Runbook {
     /// What it must be told, in the order of the text.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// Which detections ask for it, as it says itself.
+    pub fn triggers(&self) -> &[Trigger] {
+        &self.triggers
     }
 
     /// The steps, in the order of the text.

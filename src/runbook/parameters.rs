@@ -163,7 +163,7 @@ fn find<'a>(declared: &'a [Parameter], name: &str) -> Result<&'a Parameter, Para
 
 impl Parameter {
     /// Checks a value and gives it back in its one form.
-    fn read(&self, value: &Value) -> Result<Value, ParameterError> {
+    pub(super) fn read(&self, value: &Value) -> Result<Value, ParameterError> {
         let value = self.of.read(value).map_err(|why| ParameterError::Wrong { name: self.name.clone(), why })?;
         let each = if self.of.list {
             value.as_array().map(Vec::as_slice).unwrap_or_default()

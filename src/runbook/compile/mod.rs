@@ -7,3 +7,4 @@ mod top;
 mod work;
 
 pub(crate) use top::compile;
+pub(super) use top::declared;

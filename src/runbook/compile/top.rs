@@ -10,6 +10,7 @@ use crate::runbook::diagnostic::Findings;
 use crate::runbook::document::Document;
 use crate::runbook::text::Texts;
 use crate::runbook::tree::{self, Kind, Node};
+use crate::runbook::triggers::{Asks, Reader, TakenNames};
 use crate::runbook::with::Inputs;
 use crate::runbook::{Classification, Code, Expression, Parameter, Runbook, Source, Span, Step, Techniques};
 
@@ -23,6 +24,17 @@ pub(crate) fn compile(source: Arc<Source>, registry: &Registry) -> (Option<Runbo
             .runbook(&root, source)
     });
     (runbook, findings)
+}
+
+/// What a runbook must be told, without the rest of it; nothing where that cannot be read.
+pub(in crate::runbook) fn declared(source: Arc<Source>, registry: &Registry) -> Option<Vec<Parameter>> {
+    let mut findings = Findings::new(source);
+    let root = tree::read(&mut findings).filter(|root| root.get("steps").is_some())?;
+    let known = Known::new(registry);
+    let parameters =
+        Compiler { findings: &mut findings, known: &known, texts: Texts::default(), inputs: Inputs::default() }
+            .parameters(root.get("parameters"));
+    (!findings.has_errors()).then_some(parameters)
 }
 
 /// What can be named.
@@ -68,6 +80,11 @@ impl Compiler<'_> {
             self.finding(Code::WrongType, version.span, "this is a scenario for rehearsals, and no runbook", help);
             return None;
         }
+        if let Some(list) = root.get("triggers").filter(|_| root.get("steps").is_none()) {
+            let help = "`quell check` checks it by itself, and `quell match --triggers FILE EVENT` tries it";
+            self.finding(Code::WrongType, list.span, "this is a file of triggers, and no runbook", help);
+            return None;
+        }
         let document: Document = fields(&hollow(root), "the runbook", self.findings);
         let top = Span {
             start: root.span.start,
@@ -85,6 +102,13 @@ impl Compiler<'_> {
             root.get("classification").map(|node| fields(node, "`classification`", self.findings)).unwrap_or_default();
         let parameters = self.parameters(root.get("parameters"));
         let steps = self.steps(root, &parameters, top);
+        let triggers = match root.get("on").filter(|node| !node.is_null()) {
+            Some(list) => {
+                let asks = Asks::This { runbook: source.name(), parameters: &parameters };
+                Reader { findings: self.findings }.triggers(list, asks, &TakenNames::new())
+            }
+            None => Vec::new(),
+        };
         self.unused(&parameters, &steps);
         Some(Runbook {
             digest: Digest::of_bytes(source.text().as_bytes()),
@@ -96,6 +120,7 @@ impl Compiler<'_> {
             classification,
             use_when: document.use_when,
             parameters,
+            triggers,
             steps,
         })
     }
@@ -200,7 +225,7 @@ impl Compiler<'_> {
 
 /// The top level without what is decoded piece by piece.
 fn hollow(root: &Node) -> Node {
-    let pieces = ["parameters", "steps", "techniques", "classification"];
+    let pieces = ["parameters", "on", "steps", "techniques", "classification"];
     let entries = root.entries().iter().filter(|entry| !pieces.contains(&entry.key.as_str())).cloned().collect();
     Node { span: root.span, kind: Kind::Mapping(entries) }
 }
