@@ -52,6 +52,10 @@ facts! {
     AccessKey = "access_key";
     /// The access key of a user, which lasts until somebody ends it.
     UserAccessKey = "user_access_key";
+    /// The service-specific credential that was used, such as that of a long-term API key of Amazon Bedrock.
+    Credential = "credential";
+    /// `true` where the call came with an API key of Amazon Bedrock instead of a signature.
+    WithApiKey = "with_api_key";
     /// The role of a service that acted for somebody, such as that of an agent or a knowledge base.
     ServiceRole = "service_role";
     /// The address that it came from.
@@ -109,6 +113,7 @@ pub struct Unsaid {
 pub struct Facts {
     pub(super) said: BTreeMap<Fact, Vec<Said>>,
     pub(super) unsaid: Vec<Unsaid>,
+    pub(super) by_name: bool,
 }
 
 impl Facts {
@@ -128,6 +133,13 @@ impl Facts {
     /// What could not be read of the event, and why. Nothing is guessed for it.
     pub fn unsaid(&self) -> &[Unsaid] {
         &self.unsaid
+    }
+
+    /// Whether ARNs of users or roles were built of their names, as findings tell no paths. Such an ARN has no path, and so is another
+    /// one than that of a user or role that has one. Names are unique in an account: whoever looks one up by its name finds the right
+    /// one or nobody, and finds in its ARN the path. [`Fact::PrincipalId`] tells whether it still is the same.
+    pub fn is_by_name(&self) -> bool {
+        self.by_name
     }
 
     /// Everything that is said, by its fact.

@@ -4,26 +4,35 @@
 //! (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>), and with an error for whatever AWS rejects.
 
 mod decimal;
+mod detection;
+mod envelope;
 mod event;
+mod extract;
 mod fact;
 mod fact_name;
 mod json;
 mod mapping;
 mod matching;
+mod node;
 mod parse;
 mod pattern;
 mod scalar;
+mod shape;
 mod test;
 #[cfg(test)]
 mod tests;
 mod trigger;
 #[cfg(test)]
 mod trigger_tests;
+mod unwrap;
 mod wildcard;
+mod wrapping;
 
+pub use detection::Detection;
 pub use event::Event;
 pub use fact::{Fact, Facts, Said, Unsaid};
 pub use json::BadJson;
 pub use mapping::{Filled, Filling, Mapped, Missing, Origin};
 pub use pattern::{BadPattern, Pattern};
 pub use trigger::{After, Grade, Trigger, Unattended};
+pub use unwrap::{BadInput, Unread, Unwrapped, unwrap};

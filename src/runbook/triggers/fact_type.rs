@@ -16,6 +16,8 @@ pub(super) fn fact_type(fact: Fact) -> Scalar {
         Fact::DataSource => Scalar::BedrockDataSourceId,
         Fact::Application | Fact::QDataSource => Scalar::QBusinessId,
         Fact::PrincipalId
+        | Fact::Credential
+        | Fact::WithApiKey
         | Fact::SourceAddress
         | Fact::Guardrail
         | Fact::Model
