@@ -9,7 +9,7 @@ use super::decimal::Decimal;
 use super::scalar::Scalar;
 
 /// The most levels that events and patterns have. AWS's own have a dozen.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ impl Json {
         Self::of(serde_json::from_str(text)?, DEEPEST)
     }
 
-    fn of(raw: &RawValue, levels: usize) -> Result<Self, BadJson> {
+    pub(super) fn of(raw: &RawValue, levels: usize) -> Result<Self, BadJson> {
         let levels = levels.checked_sub(1).ok_or(BadJson::TooDeep)?;
         let text = raw.get();
         Ok(match text.as_bytes().first() {

@@ -14,8 +14,12 @@ mod json;
 mod mapping;
 mod matching;
 mod node;
+mod names;
 mod parse;
 mod pattern;
+mod patterns;
+#[cfg(test)]
+mod plain;
 mod scalar;
 mod shape;
 mod test;
@@ -36,3 +40,4 @@ pub use mapping::{Filled, Filling, Mapped, Missing, Origin};
 pub use pattern::{BadPattern, Pattern};
 pub use trigger::{After, Grade, Trigger, Unattended};
 pub use unwrap::{BadInput, Unread, Unwrapped, unwrap};
+pub use patterns::Patterns;
