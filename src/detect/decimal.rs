@@ -1,6 +1,7 @@
 //! Numbers by their value, however they are written.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 /// A number of a JSON text: `300`, `3e2` and `300.0` are the same one, and no digit is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,6 +61,25 @@ impl Ord for Decimal {
     }
 }
 
+/// As people write it, and with an exponent where that would take many zeros.
+impl fmt::Display for Decimal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST_ZEROS: usize = 20;
+        let sign = if self.negative { "-" } else { "" };
+        let digits = self.digits.as_str();
+        let places = usize::try_from(self.exponent.unsigned_abs()).unwrap_or(usize::MAX);
+        match (digits.is_empty(), self.exponent > 0) {
+            (true, _) => out.write_str("0"),
+            (_, true) if places < digits.len() => write!(out, "{sign}{}.{}", &digits[..places], &digits[places..]),
+            (_, true) if places - digits.len() <= MOST_ZEROS => {
+                write!(out, "{sign}{digits}{}", "0".repeat(places - digits.len()))
+            }
+            (_, false) if places <= MOST_ZEROS => write!(out, "{sign}0.{}{digits}", "0".repeat(places)),
+            _ => write!(out, "{sign}0.{digits}e{}", self.exponent),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -80,7 +100,28 @@ mod tests {
         assert_eq!(Decimal::parse("1e99999999999999999999"), None);
     }
 
+    #[test]
+    fn it_is_written_as_people_write_it() {
+        for (text, written) in [
+            ("300", "300"),
+            ("3e2", "300"),
+            ("-12.50", "-12.5"),
+            ("1e-3", "0.001"),
+            ("-0.0", "0"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("-5e400", "-0.5e401"),
+            ("5e-400", "0.5e-399"),
+        ] {
+            assert_eq!(number(text).to_string(), written);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_written_is_the_number(text in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?(e[+-]?[0-9]{1,3})?") {
+            prop_assert_eq!(number(&number(&text).to_string()), number(&text));
+        }
+
         #[test]
         fn they_are_in_the_order_of_numbers(one in -1_000_000_i64..1_000_000, two in -1_000_000_i64..1_000_000, places in 0_u32..6) {
             let text = |value: i64| format!("{value}e-{places}");

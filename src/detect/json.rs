@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::decimal::Decimal;
-use super::scalar::Scalar;
+use super::scalar::{Scalar, quoted};
 
 /// The most levels that events and patterns have. AWS's own have a dozen.
 pub(super) const DEEPEST: usize = 64;
@@ -63,6 +63,25 @@ impl Json {
             }
         })
     }
+}
+
+/// As JSON on one line, numbers by their value.
+impl fmt::Display for Json {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar(scalar) => scalar.fmt(out),
+            Self::Array(items) => out.write_str(&list(items)),
+            Self::Object(members) => {
+                let member = |(name, value): &(String, Self)| format!("{}: {value}", quoted(name));
+                write!(out, "{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+/// Values in a list, as they are written.
+pub(super) fn list(items: &[Json]) -> String {
+    format!("[{}]", items.iter().map(Json::to_string).collect::<Vec<_>>().join(", "))
 }
 
 /// The members of an object, in their order.

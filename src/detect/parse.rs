@@ -1,12 +1,13 @@
 //! Reads patterns, and refuses what AWS refuses.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use super::decimal::Decimal;
-use super::json::{BadJson, Json};
-use super::pattern::{BadPattern, Conjunction, Pattern};
+use super::json::{BadJson, Json, list};
+use super::pattern::{Absent, BadPattern, Conjunction, Pattern, Question};
 use super::scalar::Scalar;
 use super::test::{Comparison, Test, folded};
 use super::wildcard::Wildcard;
@@ -102,6 +103,7 @@ fn leaf(alternatives: &[Json], place: &Place) -> Result<Vec<Conjunction>, BadPat
     if alternatives.is_empty() {
         return Err(place.bad("an empty list matches nothing"));
     }
+    let written: Arc<str> = list(alternatives).into();
     let mut tests = Vec::new();
     let mut ways = Vec::new();
     for (number, alternative) in alternatives.iter().enumerate() {
@@ -110,7 +112,10 @@ fn leaf(alternatives: &[Json], place: &Place) -> Result<Vec<Conjunction>, BadPat
             Json::Object(members) => match operator(members, &at)? {
                 Some(test) => tests.push(test),
                 // That there is no value is said of the event, and not of a value.
-                None => ways.push(Conjunction { absent: vec![place.path.clone()], ..Conjunction::default() }),
+                None => {
+                    let absent = Absent { path: place.path.clone(), written: written.clone() };
+                    ways.push(Conjunction { absent: vec![absent], ..Conjunction::default() });
+                }
             },
             Json::Scalar(scalar) => tests.push(Test::Exactly(scalar.clone())),
             Json::Array(_) => return Err(at.bad("a list does not stand in a list")),
@@ -118,7 +123,7 @@ fn leaf(alternatives: &[Json], place: &Place) -> Result<Vec<Conjunction>, BadPat
     }
     if !tests.is_empty() {
         let mut there = Conjunction::default();
-        there.ask(&place.path, tests);
+        there.ask(&place.path, Question { tests, written });
         ways.push(there);
     }
     Ok(ways)

@@ -1,8 +1,10 @@
 //! A pattern, ready to be held against events.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::json::BadJson;
+use super::scalar::Scalar;
 use super::test::Test;
 
 /// An event pattern of Amazon EventBridge.
@@ -30,24 +32,40 @@ pub enum BadPattern {
 pub(super) struct Conjunction {
     /// What is asked of what is there.
     pub(super) present: Node,
-    /// Paths at which there is no value anywhere.
-    pub(super) absent: Vec<Vec<String>>,
+    /// Where there is no value anywhere.
+    pub(super) absent: Vec<Absent>,
+}
+
+/// A path at which there is no value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Absent {
+    pub(super) path: Vec<String>,
+    /// What is asked there, as [`Question::written`].
+    pub(super) written: Arc<str>,
+}
+
+/// What is asked of a value: one of its tests holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Question {
+    pub(super) tests: Vec<Test>,
+    /// All alternatives in the words of the pattern, on one line.
+    pub(super) written: Arc<str>,
 }
 
 /// What is asked at a path.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Node {
-    /// Of the value: one test of each of these holds.
-    pub(super) leaves: Vec<Vec<Test>>,
+    /// Of the value, all at once.
+    pub(super) leaves: Vec<Question>,
     /// Of members.
     pub(super) fields: BTreeMap<String, Node>,
 }
 
 impl Conjunction {
-    /// Asks for one of some tests at a path.
-    pub(super) fn ask(&mut self, path: &[String], tests: Vec<Test>) {
+    /// Asks at a path.
+    pub(super) fn ask(&mut self, path: &[String], question: Question) {
         let node = path.iter().fold(&mut self.present, |node, name| node.fields.entry(name.clone()).or_default());
-        node.leaves.push(tests);
+        node.leaves.push(question);
     }
 
     /// Both at once.
@@ -56,6 +74,12 @@ impl Conjunction {
         both.present.take(&other.present);
         both.absent.extend(other.absent.iter().cloned());
         both
+    }
+}
+
+impl Question {
+    pub(super) fn holds(&self, value: &Scalar) -> bool {
+        self.tests.iter().any(|test| test.holds(value))
     }
 }
 

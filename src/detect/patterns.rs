@@ -3,8 +3,7 @@
 use super::event::Event;
 use super::json::BadJson;
 use super::names::{Names, Seen};
-use super::pattern::{Conjunction, Node, Pattern};
-use super::test::Test;
+use super::pattern::{Conjunction, Node, Pattern, Question};
 
 /// Patterns by their numbers, which are held against an event together: it is read once, and only along the names that one of them asks for.
 #[derive(Debug, Clone)]
@@ -24,7 +23,7 @@ struct Way {
 
 #[derive(Debug, Clone)]
 struct Asked {
-    leaves: Vec<Vec<Test>>,
+    leaves: Vec<Question>,
     fields: Vec<(usize, Asked)>,
 }
 
@@ -58,7 +57,7 @@ fn numbers(verdicts: impl Iterator<Item = bool>) -> Vec<usize> {
 
 impl Way {
     fn new(of: &Conjunction, names: &mut Names) -> Self {
-        let absent = of.absent.iter().map(|path| numbered(path, names)).collect();
+        let absent = of.absent.iter().map(|absent| numbered(&absent.path, names)).collect();
         Self { present: Asked::new(&of.present, names), absent }
     }
 
@@ -97,9 +96,7 @@ impl Asked {
     fn holds(&self, seen: &Seen) -> bool {
         match seen {
             Seen::Array(items) => items.iter().any(|item| self.holds(item)),
-            Seen::Leaf(value) => {
-                self.fields.is_empty() && self.leaves.iter().all(|tests| tests.iter().any(|test| test.holds(value)))
-            }
+            Seen::Leaf(value) => self.fields.is_empty() && self.leaves.iter().all(|question| question.holds(value)),
             Seen::Object(members) => self.holds_of(members),
         }
     }
