@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::plain::{a_pattern, an_event, plainly};
+use super::plain::{a_pattern, a_test, a_value, an_event, plainly};
 use super::{BadPattern, Event, Pattern};
 
 fn matches(pattern: &Value, event: &Value) -> bool {
@@ -171,7 +171,17 @@ fn what_aws_rejects_is_rejected_with_its_place() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(30_000))]
+
+    #[test]
+    fn each_operator_is_what_its_definition_says(test in a_test(), value in a_value()) {
+        let (pattern, event) = (json!({ "a": [test] }), json!({ "a": value }));
+        prop_assert_eq!(matches(&pattern, &event), plainly(&pattern, &event));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
     fn it_matches_what_the_definition_says(pattern in a_pattern(), event in an_event()) {
