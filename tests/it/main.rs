@@ -60,6 +60,7 @@ mod sealed_evidence;
 mod sealed_runs;
 mod stage;
 mod techniques;
+mod triggers;
 mod undo;
 mod used;
 mod what_is_left;
