@@ -83,7 +83,7 @@ pub(super) struct Globals {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Check runbooks: everything that is wrong, each with its place
+    /// Check runbooks and files of triggers: everything that is wrong, each with its place
     Check {
         /// Names of embedded runbooks, or paths
         #[arg(required = true, value_name = "RUNBOOK")]
@@ -142,14 +142,22 @@ pub(super) enum Verb {
         /// The id of an access key; anything else is read from stdin, since words stay in the history of the shell
         id: Option<String>,
     },
-    /// Decide whether an event matches an EventBridge pattern: exit 0 if it does, 1 if not, 2 where it is no pattern
+    /// Say which triggers events fire, with which values; asks nobody, starts nothing. Exit 0 if one fires, 1 if none, 2 where
+    /// something is no event
     #[command(after_long_help = MATCH_HELP)]
     Match {
-        /// The file of the pattern; `-` for stdin
-        #[arg(long, value_name = "FILE")]
-        pattern: PathBuf,
-        /// The file of the event; `-` for stdin
-        event: PathBuf,
+        /// Files of events; `-` for stdin
+        #[arg(required = true, value_name = "EVENT")]
+        events: Vec<String>,
+        /// Decide this EventBridge pattern alone, of one event: exit 0 if it matches, 1 if not, 2 where it is no pattern
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["triggers", "trigger"])]
+        pattern: Option<PathBuf>,
+        /// Triggers of your own, a file or a folder [default: the folder triggers in that of --config-dir]
+        #[arg(long, value_name = "FILE|DIR")]
+        triggers: Option<PathBuf>,
+        /// Only this trigger, and why it does not fire
+        #[arg(long, value_name = "NAME")]
+        trigger: Option<String>,
     },
     /// Print the least-privilege IAM policy for a runbook, or for a saved plan
     Permissions {
@@ -319,6 +327,25 @@ run that was taken back.";
 
 /// What a pattern holds.
 const MATCH_HELP: &str = "\
+An event says where to look, and nothing of it is the truth: a plan reads the account. Read are events of EventBridge, findings of \
+GuardDuty and Security Hub and records of CloudTrail, bare or in messages of SNS and SQS, log files and lists, compressed or not.
+
+A trigger names a runbook, a pattern of events, and where the values of the runbook's parameters stand. `quell triggers` lists those \
+that are part of the program. Your own stand in files `triggers/*.yaml` in the folder of --config-dir; `quell check FILE` checks one, \
+and `quell schema trigger` is for editors:
+
+  quell: 1
+  triggers:
+    - name: agent-in-production
+      title: Somebody made an agent in production
+      grade: suspicious            # notice, suspicious or incident
+      runbook: rogue-bedrock-agent
+      pattern: { source: [aws.bedrock], detail: { eventName: [CreateAgent] } }
+      parameters:
+        principal: { from: role }  # what the event says; `quell match --output json` shows it
+        since: { from: time, earlier: 1h }
+        delete_unknown: { is: false }
+
 Patterns are those of Amazon EventBridge, decided as AWS decides them, and refused where AWS refuses them. A list holds \
 alternatives; members hold all at once, and of objects in one list all hold of the same one; `$or` takes two objects or more.
 
@@ -496,6 +523,8 @@ pub(super) enum PermissionsFor {
 pub(super) enum SchemaOf {
     /// Runbooks.
     Runbook,
+    /// Files of triggers.
+    Trigger,
     /// Scenarios of rehearsals.
     Scenario,
     /// Saved plans.

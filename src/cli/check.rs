@@ -9,14 +9,22 @@ use super::{exit, sink};
 use crate::actions::registry;
 use crate::graph::{Checked, check as checked};
 use crate::guard::{BadGuardrail, GuardrailSetting, Guardrails};
-use crate::runbook::{Code, Diagnostic, Diagnostics, FindError, Source, Span, find, render};
+use crate::runbook::{
+    Code, Diagnostic, Diagnostics, FindError, Source, Span, TakenNames, are_triggers, check_triggers, find, render,
+    shipped_trigger_files, shipped_triggers,
+};
+
+/// Where the names of triggers are that nobody else can take.
+const SHIPPED: &str = "what is part of the program";
 
 /// Shows all findings of all runbooks. Only errors make it fail.
 pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> {
     let (mut errors, mut unreadable) = (0, 0);
     let mut findings: Vec<Value> = Vec::new();
+    let mut taken: TakenNames = shipped_triggers().iter().map(|one| (one.name.clone(), SHIPPED.to_owned())).collect();
     for name in names {
         let checked = match find(name) {
+            Ok(source) if are_triggers(&source) => triggers(source, &mut taken),
             Ok(source) if name.ends_with(".cedar") => guardrails(source),
             Ok(source) => checked(source, registry()),
             Err(error) => {
@@ -52,6 +60,18 @@ pub(super) fn check(names: &[String], globals: &Globals) -> Result<(), Failure> 
         }
         _ => Err(Failure::told(exit::FINDINGS, super::entry::same_command_with(&[]) + "  # once they are corrected")),
     }
+}
+
+/// A file of triggers, whose names no others have: neither those of files before it nor those that are part of the program.
+fn triggers(source: Source, taken: &mut TakenNames) -> Checked {
+    let is_shipped = shipped_trigger_files().iter().any(|file| file.text == source.text());
+    let nobodys = TakenNames::new();
+    let checked = check_triggers(source, registry(), if is_shipped { &nobodys } else { taken });
+    let file = format!("`{}`", checked.source.name());
+    for trigger in checked.triggers {
+        taken.entry(trigger.name).or_insert_with(|| file.clone());
+    }
+    Checked { source: checked.source, runbook: None, diagnostics: checked.diagnostics }
 }
 
 /// A file of guardrails, checked beside those that are part of the program.

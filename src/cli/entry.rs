@@ -9,8 +9,8 @@ use super::arguments::{Arguments, AuditVerb, Globals, GuardrailsVerb, RangeVerb,
 use super::failure::Failure;
 use super::plan::PlanOf;
 use super::{
-    approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, matching,
-    permissions, plan, range, rehearse, resume, run, schema, show, sink, status, undo, verify,
+    approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, match_events,
+    matching, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, undo, verify,
 };
 use crate::base::on_screen;
 
@@ -73,7 +73,10 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Evidence { name, values } => evidence::evidence(name.as_deref(), &values, &globals),
         Verb::Runbooks { name } => describe::runbooks(name.as_deref(), &globals),
         Verb::ExitCodes => describe::exit_codes(&globals),
-        Verb::Match { pattern, event } => matching::matching(&pattern, &event, &globals),
+        Verb::Match { events, pattern: Some(pattern), .. } => matching::matching(&pattern, &events, &globals),
+        Verb::Match { events, pattern: None, triggers, trigger } => {
+            match_events::match_events(&events, triggers.as_deref(), trigger.as_deref(), &globals)
+        }
         Verb::DecodeKey { id } => decode_key::decode_key(id.as_deref(), &globals),
         Verb::Status { what } => status::status(what.as_deref(), &globals),
         Verb::Diff { one, other } => diff::diff(&one, &other, &globals),

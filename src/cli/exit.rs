@@ -13,8 +13,8 @@ macro_rules! exit_codes {
 
 exit_codes! {
     OK = 0, "All that was asked for is done, and verified where something was changed.";
-    ERROR = 1, "Something could not be done, and nothing was changed by it; `match`: the event does not match.";
-    FINDINGS = 2, "`check` has found errors in a runbook; `match`: AWS would reject the pattern.";
+    ERROR = 1, "Something could not be done, and nothing was changed by it; `match`: the event does not match, or fires no trigger.";
+    FINDINGS = 2, "`check` has found errors in a file; `match`: AWS would reject the pattern, or something is no event.";
     PARTIAL = 20, "The run has ended: part of it is done; the rest stands in its status.";
     STUCK = 21, "The run has ended: a person has to decide something that quell must not guess.";
     REFUSED = 22, "The run has ended: nothing was changed, a refusal or a difference came first.";

@@ -1,4 +1,4 @@
-//! `quell match`.
+//! `quell match --pattern`.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -17,7 +17,12 @@ const LARGEST: u64 = 1024 * 1024;
 const STDIN: &str = "-";
 
 /// Decides one pattern against one event: a program asks by the exit code.
-pub(super) fn matching(pattern: &Path, event: &Path, globals: &Globals) -> Result<(), Failure> {
+pub(super) fn matching(pattern: &Path, events: &[String], globals: &Globals) -> Result<(), Failure> {
+    let [event] = events else {
+        let what = "one pattern is decided of one event";
+        return Err(Failure::yours(exit::USAGE, what, "quell match --pattern FILE EVENT"));
+    };
+    let event = Path::new(event);
     if pattern == Path::new(STDIN) && event == Path::new(STDIN) {
         let what = "the pattern and the event cannot both come from stdin";
         return Err(Failure::yours(exit::USAGE, what, "quell match --pattern FILE -"));

@@ -161,6 +161,18 @@ pub(super) fn setting_of<T: DeserializeOwned + Default>(
     yaml(text_of(&path)?.map(|text| (path, text)), verb, mistakes)
 }
 
+/// A folder in that of the configuration, where it is there. Nobody else may write in either.
+pub(super) fn own_folder(name: &str, globals: &Globals) -> Result<Option<PathBuf>, Failure> {
+    let (dir, is_named) = config_dir(globals)?;
+    refuse_exposed(&dir, is_named)?;
+    let folder = dir.join(name);
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    refuse_exposed(&folder, true)?;
+    Ok(Some(folder))
+}
+
 /// Where the configuration is, as told or `quell` in the XDG configuration directory, and whether it was told.
 fn config_dir(globals: &Globals) -> Result<(PathBuf, bool), Failure> {
     if let Some(dir) = &globals.config_dir {

@@ -7,12 +7,13 @@ use super::failure::Failure;
 use super::sink;
 use crate::actions::registry;
 use crate::range::Scenario;
-use crate::runbook;
+use crate::runbook::{self, TriggersDocument};
 
 /// Prints the JSON Schema of a file format, made from the types that read and write it.
 pub(super) fn schema(of: SchemaOf) -> Result<(), Failure> {
     let mut schema = match of {
         SchemaOf::Runbook => runbook::schema(registry()),
+        SchemaOf::Trigger => schemars::schema_for!(TriggersDocument).to_value(),
         SchemaOf::Scenario => schemars::schema_for!(Scenario).to_value(),
         SchemaOf::Plan => schemars::schema_for!(crate::plan::Plan).to_value(),
     };

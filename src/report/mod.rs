@@ -10,6 +10,7 @@ mod audit;
 mod case;
 mod diff;
 mod end;
+mod firing;
 mod heading;
 mod inventory;
 mod makers;
@@ -33,6 +34,9 @@ pub use audit::{Against, damage_text, verification_json, verification_text};
 pub use case::case_text;
 pub use diff::{diff_json, diff_text};
 pub use end::{EndOfRun, ToType, end_json, end_text};
+pub use firing::{
+    Firing, Matched, NotFiring, filled_text, matched_json, matched_text, trigger_json, triggers_text, values_json,
+};
 pub use heading::{heading, place};
 pub use inventory::{
     Entry, entries_text, entry_of_action, entry_of_query, evidence_text, page_text, runbook_json, runbooks_text,

@@ -50,6 +50,6 @@ pub use source::{Source, Span, Spanned};
 pub use template::{Part, Template, TemplateKind};
 pub use triggers::{
     CheckedTriggers, Prefilled, ShippedTriggers, TakenNames, TriggersDocument, are_triggers, check_triggers, prefilled,
-    shipped_trigger_files, shipped_triggers,
+    shipped_trigger_files, shipped_triggers, takes,
 };
 pub use types::{Field, Scalar, Type};

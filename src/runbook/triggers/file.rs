@@ -9,7 +9,7 @@ use super::reader::{Asks, Reader};
 use crate::actions::Registry;
 use crate::base::TriggerName;
 use crate::detect::Trigger;
-use crate::runbook::compile::declared;
+use crate::runbook::compile::{compile, declared};
 use crate::runbook::decode::fields;
 use crate::runbook::diagnostic::Findings;
 use crate::runbook::embedded::{FindError, find, is_path};
@@ -36,14 +36,30 @@ pub fn are_triggers(source: &Source) -> bool {
     root.is_some_and(|root| root.get("triggers").is_some() && root.get("steps").is_none())
 }
 
-/// Checks a file of triggers: everything that its text tells, and whether its triggers fit the runbooks that they name.
+/// Checks a file of triggers: everything that its text tells, and whether its triggers fit the runbooks that they name. Of a runbook, its
+/// own triggers.
 pub fn check_triggers(source: Source, registry: &Registry, taken: &TakenNames) -> CheckedTriggers {
     let source = Arc::new(source);
     let mut findings = Findings::new(source.clone());
     let triggers = match tree::read(&mut findings) {
+        Some(root) if root.get("steps").is_some() => return of_runbook(source, registry, taken),
         Some(root) => read(&root, &source, registry, taken, &mut findings),
         None => Vec::new(),
     };
+    CheckedTriggers { triggers, diagnostics: Diagnostics::sorted(findings.into_list()), source }
+}
+
+/// The triggers that a runbook has itself.
+fn of_runbook(source: Arc<Source>, registry: &Registry, taken: &TakenNames) -> CheckedTriggers {
+    let (runbook, mut findings) = compile(source.clone(), registry);
+    let triggers = runbook.map_or_else(Vec::new, |runbook| runbook.triggers().to_vec());
+    for trigger in &triggers {
+        if let Some(file) = taken.get(&trigger.name) {
+            let message = format!("another trigger is called `{}`, in {file}", trigger.name);
+            let finding = findings.at(Code::DuplicateId, Span::default(), message);
+            findings.push(finding.help("give one of them another name"));
+        }
+    }
     CheckedTriggers { triggers, diagnostics: Diagnostics::sorted(findings.into_list()), source }
 }
 
@@ -78,6 +94,11 @@ fn read(
     let mut lookup =
         |name: &str| known.entry(name.to_owned()).or_insert_with(|| runbook(name, source, registry)).clone();
     reader.triggers(list, Asks::Named(&mut lookup), taken)
+}
+
+/// What the runbook of a trigger must be told, by the name or path that the trigger has; nothing where it cannot be read any more.
+pub fn takes(runbook: &str, registry: &Registry) -> Option<Vec<Parameter>> {
+    declared(Arc::new(find(runbook).ok()?), registry)
 }
 
 /// What is wrong with the name of a runbook, and what helps.

@@ -13,7 +13,7 @@ mod tests;
 
 pub(super) use document::TriggerText;
 pub use document::TriggersDocument;
-pub use file::{CheckedTriggers, TakenNames, are_triggers, check_triggers};
+pub use file::{CheckedTriggers, TakenNames, are_triggers, check_triggers, takes};
 pub use prefilled::{Prefilled, prefilled};
 pub(super) use reader::{Asks, Reader};
 pub use shipped::{ShippedTriggers, shipped_trigger_files, shipped_triggers};
