@@ -88,6 +88,7 @@ fn opened(run: RunId) -> RunOpened {
         account: "111122223333".parse().expect("an account"),
         caller: "arn:aws:sts::111122223333:assumed-role/bench/bench".parse().expect("an ARN"),
         acts_as: None,
+        detected: None,
         steps: vec![],
         sealed_to: vec![],
     }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::account::Session;
@@ -13,7 +14,7 @@ use crate::base::{Digest, RunId, StepKey, canonical_bytes};
 use crate::evidence::EvidenceStore;
 use crate::guard::ApprovedPlan;
 use crate::journal::{
-    ActingAs, EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, JournalError, LockedRun, PLAN_FILE, Record, RunOpened,
+    Detected, EVIDENCE_FOLDER, FORMAT, Fold, JOURNAL_FILE, JournalError, LockedRun, PLAN_FILE, Record, RunOpened,
     RunStore, Writer,
 };
 use crate::plan::{Plan, PlannedAction};
@@ -31,6 +32,7 @@ pub(super) struct Carried {
     pub(super) fold: Fold,
     pub(super) head: Digest,
     pub(super) waiting_for: Vec<StepKey>,
+    pub(super) to_approve: Vec<StepKey>,
     pub(super) credentials_ended: bool,
     pub(super) interrupted: bool,
     pub(super) case_file: Option<String>,
@@ -56,6 +58,7 @@ impl Carried {
             fold: &self.fold,
             head: self.head,
             waiting_for: &self.waiting_for,
+            to_approve: &self.to_approve,
             credentials_ended: self.credentials_ended,
             interrupted: self.interrupted,
             at: session.clock.now(),
@@ -80,6 +83,15 @@ pub(super) struct Desk<'a> {
     pub(super) signatures: Vec<String>,
     /// Who can open what of the evidence is confidential; of a run that goes on, who could from its beginning.
     pub(super) recipients: Vec<Recipient>,
+    /// The detection that a new run is started by, where no person starts it.
+    pub(super) detected: Option<StartedBy>,
+}
+
+/// A detection that starts a run: what is recorded of it, and the event itself, which is kept with the evidence.
+#[derive(Clone)]
+pub(super) struct StartedBy {
+    pub(super) told: Detected,
+    pub(super) event: Value,
 }
 
 impl Desk<'_> {
@@ -98,7 +110,12 @@ impl Desk<'_> {
             let put = locked.folder().put(&format!("{PLAN_FILE}.{}.sig", number + 1), signature.as_bytes());
             put.map_err(|error| unwritable(&error, super::entry::same_command_with(&[])))?;
         }
-        let opened = opened(approved, locked.run().clone(), actor.acts_as, &self.recipients);
+        let opened = RunOpened {
+            acts_as: actor.acts_as,
+            sealed_to: self.recipients.iter().map(ToString::to_string).collect(),
+            detected: self.detected.as_ref().map(|detection| detection.told.clone()),
+            ..opened(approved, locked.run().clone())
+        };
         let begin = || {
             locked
                 .begin(self.session.clock.clone(), opened)
@@ -162,6 +179,10 @@ impl Desk<'_> {
         let evidence = EvidenceStore::new(folder.folder_or_new(EVIDENCE_FOLDER).map_err(no_room)?)
             .sealing_to(self.recipients.clone());
         evidence.reserve(space.evidence).map_err(no_room)?;
+        if let Some(detection) = &self.detected {
+            let kept = evidence.keep(&detection.event);
+            kept.map_err(|error| unwritable(&std::io::Error::other(chain(&error)), self.resume.clone()))?;
+        }
         let mut journal = journal()?;
         let notes: Vec<Record> = leases
             .taken_over()
@@ -187,7 +208,7 @@ impl Desk<'_> {
             stop: self.stop.clone(),
         };
         let end = execution.go().await.map_err(|error| self.broken(&error, locked.run()))?;
-        let RunEnd { waiting_for, credentials, interrupted, fold, head, .. } = end;
+        let RunEnd { waiting_for, to_approve, credentials, interrupted, fold, head, .. } = end;
         let mut case_file = None;
         if let Some(text) = case_text(plan, &fold) {
             let put = locked.folder().put(CASE_FILE, text.as_bytes());
@@ -199,6 +220,7 @@ impl Desk<'_> {
             fold,
             head,
             waiting_for,
+            to_approve,
             credentials_ended: credentials.is_some(),
             interrupted,
             case_file,
@@ -221,7 +243,7 @@ impl Desk<'_> {
 }
 
 /// The first record of a run.
-fn opened(approved: &ApprovedPlan, run: RunId, acts_as: Option<ActingAs>, recipients: &[Recipient]) -> RunOpened {
+fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
     let plan = approved.plan();
     RunOpened {
         format: FORMAT,
@@ -235,9 +257,10 @@ fn opened(approved: &ApprovedPlan, run: RunId, acts_as: Option<ActingAs>, recipi
         partition: plan.place.partition,
         account: plan.place.account.clone(),
         caller: plan.caller.arn.clone(),
-        acts_as,
+        acts_as: None,
+        detected: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
-        sealed_to: recipients.iter().map(ToString::to_string).collect(),
+        sealed_to: Vec::new(),
     }
 }
 

@@ -190,6 +190,7 @@ impl Stage {
             signatures: Vec::new(),
             // Nobody made up has anything confidential.
             recipients: Vec::new(),
+            detected: None,
         };
         let mut events = Vec::new();
         let carried = desk.begin(&approved, self.session.run_id(), &mut |event| events.push(event.clone())).await?;

@@ -12,7 +12,7 @@ use super::rules::{Circumstances, Rules};
 use super::{exit, sink};
 use crate::base::Clock;
 use crate::guard::{ApprovedPlan, Denied, continue_run};
-use crate::journal::{Fold, StepState};
+use crate::journal::{Agreed, Fold, StepState};
 use crate::plan::Plan;
 use crate::run::Event;
 
@@ -22,6 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// What was approved stays approved, and is finished. What no approval lifts may have been said since.
 pub(super) fn may_go_on(
     plan: &Plan,
+    agreed: Agreed,
     session: &Session,
     rules: &Rules,
     with: Circumstances<'_>,
@@ -29,7 +30,7 @@ pub(super) fn may_go_on(
     let verdict = rules.judge(plan, with, Clock::real().now())?.clearance.verdict;
     Ok(match verdict.needs {
         None => Err(Denied::Guardrails(Box::new(verdict))),
-        Some(_) => continue_run(plan.clone(), &session.around, session.world),
+        Some(_) => continue_run(plan.clone(), agreed, &session.around, session.world, session.clock.now()),
     })
 }
 
@@ -61,7 +62,7 @@ impl Renewal<'_> {
             let Some(session) = self.renewed().await else { break };
             let locked = store.lock(&carried.run).map_err(|error| Failure::store(&error, globals))?;
             let with = Circumstances { applies: Some(&session.around.caller), ..self.with };
-            let approved = may_go_on(self.plan, &session, &Rules::read(globals)?, with)?;
+            let approved = may_go_on(self.plan, carried.fold.agreed(), &session, &Rules::read(globals)?, with)?;
             let approved = approved.map_err(|why| denied(&why, &self.desk.resume))?;
             let desk = Desk { session: &session, ..self.desk.clone() };
             carried = desk.go_on(&approved, &locked, "the credentials were renewed", tell).await?;

@@ -19,10 +19,10 @@ use super::state::{find_run, store};
 use super::watch::Watch;
 use super::{exit, sink};
 use crate::base::{Clock, RunId, StepId};
-use crate::guard::approve;
-use crate::journal::{Answer, Consent as How, Fold, Journal, Origin, PLAN_FILE, RunStore, read};
+use crate::guard::{ApprovedPlan, Denied, approve};
+use crate::journal::{Agreed, Answer, Consent as How, Fold, Journal, Origin, PLAN_FILE, RunStore, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
-use crate::report::{EndOfRun, end_json, end_text};
+use crate::report::{EndOfRun, PlannedPhase, end_json, end_text, plan_text};
 use crate::run::{GateAnswer, GivenAnswers};
 use crate::secrets::Recipient;
 
@@ -78,14 +78,16 @@ pub(super) async fn go_on(
     let file = folder.path().join(PLAN_FILE);
     let with = Circumstances { file: Some(&file), break_glass, applies: Some(&session.around.caller) };
     let rules = Rules::read(globals)?;
-    let approved = if journal.fold.confirmations().is_empty() {
+    let approved = match journal.fold.agreed() {
         // It ended between its first record and the confirmation, so nobody is known to have agreed.
-        let consent = consent(&plan, None, false, globals).await?;
-        let now = session.clock.now();
-        let judged = rules.judge(&plan, with, Clock::real().now())?;
-        approve(plan.clone(), &session.around, session.world, now, &consent, &judged.clearance)
-    } else {
-        may_go_on(&plan, &session, &rules, with)?
+        Agreed::Nothing => agree(&plan, &session, &rules, with, globals).await?,
+        // A detection has started it, and the rest waits for somebody.
+        Agreed::Part(_) if plan.expires > session.clock.now() => {
+            let planned = [PlannedPhase { plan: plan.clone(), made: None }];
+            sink::talk(&plan_text(&planned, "as it was planned; what is harmless of it is under way or done"));
+            agree(&plan, &session, &rules, with, globals).await?
+        }
+        agreed => may_go_on(&plan, agreed, &session, &rules, with)?,
     };
     let approved = approved.map_err(|why| denied(&why, fits))?;
     sink::talk(&format!("run {run} goes on\n"));
@@ -102,6 +104,7 @@ pub(super) async fn go_on(
         resume,
         signatures: vec![],
         recipients,
+        detected: None,
     };
     let renewal = Renewal { plan: &plan, desk: desk.clone(), with };
     let mut carried = desk.go_on(&approved, &locked, why, &mut |event| watch.tell(event)).await;
@@ -115,6 +118,28 @@ pub(super) async fn go_on(
     // How it was reached last is how it is reached next; a note that cannot be written hinders nothing.
     let _ = store.note_origin(run, &origin);
     conclude(&carried, &plan, &origin, &session, globals)
+}
+
+/// Gets somebody's agreement to the whole plan.
+async fn agree(
+    plan: &Plan,
+    session: &Session,
+    rules: &Rules,
+    with: Circumstances<'_>,
+    globals: &Globals,
+) -> Result<Result<ApprovedPlan, Denied>, Failure> {
+    let judged = rules.judge(plan, with, Clock::real().now())?;
+    let verdict = &judged.clearance.verdict;
+    if let (false, Some(file)) = (verdict.allowed, with.file) {
+        // Said before anybody is asked to type.
+        let status = globals.about_run(&format!("status {}", quoted(&file.display().to_string())));
+        return Err(Failure::yours(exit::UNAPPROVED, verdict.to_string(), status + "  # shows who may sign"));
+    }
+    let consent = consent(plan, None, false, globals).await?;
+    // Once more, since a person may take an hour to answer.
+    let judged = rules.judge(plan, with, Clock::real().now())?;
+    let now = session.clock.now();
+    Ok(approve(plan.clone(), &session.around, session.world, now, &consent, &judged.clearance))
 }
 
 /// Who can open what a run seals: as it began, so it goes on, whatever is configured by now.
@@ -167,6 +192,7 @@ fn tell_end(
         fold,
         head: journal.head,
         waiting_for: &[],
+        to_approve: &[],
         credentials_ended: false,
         interrupted: false,
         at: fold.latest().unwrap_or(plan.made),

@@ -192,7 +192,7 @@ pub(super) async fn confirm_and_begin(
     };
     let again = &new_plan(&plan, "", Some(origin), globals);
     // What no consent can heal is said before anybody is asked.
-    if let Err(why) = crate::guard::continue_run(plan.clone(), &session.around, session.world) {
+    if let Err(why) = crate::guard::judge(&plan, &session.around, session.world) {
         return Err(denied(&why, again));
     }
     session.refuse_unbounded(&plan)?;
@@ -220,7 +220,8 @@ pub(super) async fn confirm_and_begin(
     let resume = globals.agreeing(&format!("resume {run}"));
     let gates = &GivenAnswers::default();
     let recipients = rules.recipients().to_vec();
-    let desk = Desk { session, globals, store, gates, stop, resume, signatures, recipients };
+    let detected = None;
+    let desk = Desk { session, globals, store, gates, stop, resume, signatures, recipients, detected };
     let with = Circumstances { file: asked.file, break_glass: asked.break_glass, applies: None };
     let renewal = Renewal { plan: &plan, desk: desk.clone(), with };
     let mut carried = desk.begin(&approved, run.clone(), &mut |event| watch.tell(event)).await;

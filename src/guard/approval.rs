@@ -1,10 +1,12 @@
 //! The plan that may be executed.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Clearance, Consent, MissingConsent, Verdict, Who};
-use crate::base::{AccountId, Digest};
-use crate::journal::{Confirmation, World};
+use super::{Clearance, Consent, MissingConsent, Part, Verdict, Who};
+use crate::base::{AccountId, Digest, StepKey};
+use crate::journal::{Agreed, Confirmation, World};
 use crate::plan::{ActsAs, Caller, Plan, Surroundings, VALID_FOR};
 
 /// How far the clock of the machine that made a plan may be ahead.
@@ -16,6 +18,10 @@ pub struct ApprovedPlan {
     plan: Plan,
     digest: Digest,
     confirmation: Option<Confirmation>,
+    /// The steps that may be carried out, where that is not all of them.
+    part: Option<BTreeSet<StepKey>>,
+    /// Whether nobody can agree to the others any more.
+    is_over: bool,
 }
 
 impl ApprovedPlan {
@@ -27,6 +33,16 @@ impl ApprovedPlan {
     /// Its digest: what the journal names.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Whether a step may be carried out. One that may not waits for somebody who agrees to it.
+    pub fn covers(&self, step: &StepKey) -> bool {
+        self.part.as_ref().is_none_or(|part| part.contains(step))
+    }
+
+    /// Whether the time is over in which somebody could agree to what it does not cover.
+    pub fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// What was agreed to just now; nothing where a run goes on under what was agreed before.
@@ -123,14 +139,7 @@ pub fn approve(
     if !clearance.verdict.allowed {
         return Err(Denied::Guardrails(Box::new(clearance.verdict.clone())));
     }
-    // A plan is never valid for longer than planners make it, whatever its file says of when that was.
-    if plan.made.duration_until(now) < -OTHER_CLOCKS {
-        return Err(Denied::NotYet { made: plan.made });
-    }
-    let until = plan.made.checked_add(VALID_FOR).map_or(plan.expires, |until| plan.expires.min(until));
-    if now >= until {
-        return Err(Denied::Expired { until });
-    }
+    in_time(&plan, now)?;
     let confirmation = consent.covers(&plan).map_err(Denied::Consent)?;
     let confirmation = Confirmation {
         approvals: clearance.verdict.given.clone(),
@@ -139,17 +148,61 @@ pub fn approve(
         break_glass: clearance.break_glass.clone(),
         ..confirmation
     };
-    Ok(ApprovedPlan { digest, plan, confirmation: Some(confirmation) })
+    Ok(ApprovedPlan { digest, plan, confirmation: Some(confirmation), part: None, is_over: false })
+}
+
+/// Judges whether the harmless part of a plan may be executed, with nobody there who agrees to it. The rest of it waits.
+pub fn approve_part(
+    plan: Plan,
+    around: &Surroundings,
+    world: World,
+    now: Timestamp,
+    part: &Part,
+    rules: Digest,
+) -> Result<ApprovedPlan, Denied> {
+    judge(&plan, around, world)?;
+    let digest = plan.digest();
+    if part.plan() != digest {
+        return Err(Denied::OtherPlan);
+    }
+    in_time(&plan, now)?;
+    let confirmation = Confirmation { rules: Some(rules), ..part.confirmation(&plan) };
+    let part = Some(part.steps().clone());
+    Ok(ApprovedPlan { digest, plan, confirmation: Some(confirmation), part, is_over: false })
 }
 
 /// Judges whether a run of a plan may go on. What was agreed to when it began still holds, also after the plan's time: a
-/// containment that has begun is finished, and every call still has to be covered by the plan.
-pub fn continue_run(plan: Plan, around: &Surroundings, world: World) -> Result<ApprovedPlan, Denied> {
+/// containment that has begun is finished, and every call still has to be covered by the plan. What nobody has agreed to in that time
+/// stays undone.
+pub fn continue_run(
+    plan: Plan,
+    agreed: Agreed,
+    around: &Surroundings,
+    world: World,
+    now: Timestamp,
+) -> Result<ApprovedPlan, Denied> {
     judge(&plan, around, world)?;
-    Ok(ApprovedPlan { digest: plan.digest(), plan, confirmation: None })
+    let part = match agreed {
+        Agreed::Nothing => return Err(Denied::Consent(MissingConsent::Reversible)),
+        Agreed::Part(steps) => Some(steps),
+        Agreed::All => None,
+    };
+    let is_over = part.is_some() && in_time(&plan, now).is_err();
+    Ok(ApprovedPlan { digest: plan.digest(), plan, confirmation: None, part, is_over })
 }
 
-fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied> {
+/// Whether a plan may be applied at a moment.
+fn in_time(plan: &Plan, now: Timestamp) -> Result<(), Denied> {
+    // A plan is never valid for longer than planners make it, whatever its file says of when that was.
+    if plan.made.duration_until(now) < -OTHER_CLOCKS {
+        return Err(Denied::NotYet { made: plan.made });
+    }
+    let until = plan.made.checked_add(VALID_FOR).map_or(plan.expires, |until| plan.expires.min(until));
+    if now >= until { Err(Denied::Expired { until }) } else { Ok(()) }
+}
+
+/// Judges what no consent can heal: whether a plan is for this account, this caller and this world.
+pub fn judge(plan: &Plan, around: &Surroundings, actual: World) -> Result<(), Denied> {
     if plan.place != around.place {
         return Err(Denied::OtherAccount { planned: plan.place.account.clone(), actual: around.place.account.clone() });
     }

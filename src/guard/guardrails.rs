@@ -20,7 +20,7 @@ use super::cedar_schema::cedar_schema;
 use super::guardrail_setting::{GuardrailSetting, is_of, owner};
 use super::verdict::{Reason, SaidHere, Verdict, Who};
 use crate::aws::Operation;
-use crate::base::{Arn, Effect, Target};
+use crate::base::{Arn, Effect, StepKey, Target};
 use crate::plan::{Plan, PlannedAction};
 
 /// The policies that are part of the program.
@@ -119,7 +119,7 @@ impl Guardrails {
     /// What does not fit.
     pub fn fits_the_schema(&self, plan: &Plan, now: Timestamp) -> Result<(), String> {
         for who in Who::ALL {
-            let asked = Asked::of(plan, who, now, &self.setting, false);
+            let asked = Asked::of(plan, who, now, &self.setting, false, None);
             Entities::from_json_value(Value::Array(asked.things()), Some(&SCHEMA)).map_err(|error| chain(&error))?;
             for call in &asked.calls {
                 let mut context = call.context.clone();
@@ -141,7 +141,7 @@ impl Guardrails {
 
     /// Judges a plan for one who would apply it.
     pub fn judge(&self, plan: &Plan, who: Who, now: Timestamp, given: &GivenApprovals) -> Verdict {
-        let asked = Asked::of(plan, who, now, &self.setting, given.break_glass);
+        let asked = Asked::of(plan, who, now, &self.setting, given.break_glass, None);
         // A call that nothing forbids and nothing permits is not allowed either.
         let allows = |approvals: &BTreeSet<String>| {
             asked.calls.iter().all(|call| self.forbids(call, &asked, approvals).is_none())
@@ -176,6 +176,22 @@ impl Guardrails {
             reasons: reasons.into_values().collect(),
             said_here: SaidHere,
         }
+    }
+
+    /// What the company tells the policies.
+    pub(super) fn setting(&self) -> &GuardrailSetting {
+        &self.setting
+    }
+
+    /// The steps with a call that is forbidden without any approval, and why.
+    pub(super) fn forbidden(&self, asked: &Asked) -> BTreeMap<StepKey, String> {
+        let none = BTreeSet::new();
+        let forbidden = asked.calls.iter().filter_map(|call| {
+            let by = self.forbids(call, asked, &none)?;
+            let why = by.first().map_or_else(nothing_permits, |id| self.reason(id)).why;
+            Some((call.step.clone(), format!("{}: {why}", call.told)))
+        });
+        forbidden.collect()
     }
 
     /// The policies that forbid a call; nothing where it is allowed.
@@ -240,8 +256,8 @@ fn smallest(all: &BTreeSet<String>, allows: impl Fn(&BTreeSet<String>) -> bool) 
     sets.into_iter().map(|set| named(set).collect::<BTreeSet<_>>()).find(|set| allows(set))
 }
 
-/// What is asked about a plan.
-struct Asked {
+/// What is asked about a plan, or a part of it.
+pub(super) struct Asked {
     principal: EntityUid,
     entities: Entities,
     /// The entities as they were written, and how many of them are things: behind them come the actions.
@@ -256,15 +272,24 @@ struct AskedCall {
     context: Value,
     /// In words.
     told: String,
+    step: StepKey,
 }
 
 impl Asked {
-    fn of(plan: &Plan, who: Who, now: Timestamp, setting: &GuardrailSetting, break_glass: bool) -> Self {
+    pub(super) fn of(
+        plan: &Plan,
+        who: Who,
+        now: Timestamp,
+        setting: &GuardrailSetting,
+        break_glass: bool,
+        only: Option<&BTreeSet<StepKey>>,
+    ) -> Self {
+        let actions = || plan.actions().filter(|(step, _)| only.is_none_or(|only| only.contains(&step.key)));
         let name = plan.caller.arn.as_str();
         let principal = uid(who.cedar(), name);
         let account = &plan.place.account;
         let targets: Vec<Target> =
-            plan.actions().flat_map(|(_, action)| calls_of(plan, action)).map(|(_, target)| target).collect();
+            actions().flat_map(|(_, action)| calls_of(plan, action)).map(|(_, target)| target).collect();
         let principals: BTreeSet<_> = targets.iter().filter_map(owner).collect();
         let clock = now.to_zoned(TimeZone::UTC);
         let around = json!({
@@ -275,7 +300,7 @@ impl Asked {
             "principals": principals.len(),
             "reversible": plan.count(Effect::Reversible),
             "irreversible": plan.count(Effect::Irreversible),
-            "source": "person",
+            "source": if who == Who::Automation { "detection" } else { "person" },
             "account_listed": setting.lists(account),
             "account_protected": setting.protected_accounts.contains(account),
             "prepared": setting.is_prepared(),
@@ -297,7 +322,7 @@ impl Asked {
         ];
         let mut things = BTreeSet::new();
         let mut calls = Vec::new();
-        for (_, action) in plan.actions() {
+        for (step, action) in actions() {
             let own = action.of_registry().map_or(&[][..], |known| known.own());
             for (operation, target) in calls_of(plan, action) {
                 let mut context = around.clone();
@@ -308,7 +333,8 @@ impl Asked {
                     entities.push(thing(&id, &target, plan.tags_of(&target), setting));
                 }
                 let told = format!("{} on {target}", operation.full_name());
-                calls.push(AskedCall { operation, thing: uid("Thing", &id), context, told });
+                let step = step.key.clone();
+                calls.push(AskedCall { operation, thing: uid("Thing", &id), context, told, step });
             }
         }
         let things = entities.len();

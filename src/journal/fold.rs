@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::base::{OperationName, StepKey, Target};
 
 use super::{
-    Attempt, CallNumber, CallState, CallView, Closing, Confirmation, FORMAT, IllegalRecord, Intent, Landed, Record,
-    RunOpened, StepMoved, StepState, StepView, Undone, UndoneBy,
+    Agreed, Attempt, CallNumber, CallState, CallView, Closing, Confirmation, FORMAT, IllegalRecord, Intent, Landed,
+    Record, RunOpened, StepMoved, StepState, StepView, Undone, UndoneBy,
 };
 
 /// What a run has come to: the one state that writer, reader, dispatcher and reports share.
@@ -88,6 +88,11 @@ impl Fold {
     /// What was agreed to, in order.
     pub fn confirmations(&self) -> &[Confirmation] {
         &self.confirmations
+    }
+
+    /// How much of the plan was agreed to.
+    pub fn agreed(&self) -> Agreed {
+        Agreed::by(&self.confirmations)
     }
 
     /// How often the run was resumed.

@@ -12,9 +12,11 @@
 //! [`Fold`] over the same two tables, [`StepState::next`] and [`CallState::next`]. This room knows no actions and no types of
 //! calls: what it holds of them is JSON and digests.
 
+mod agreed;
 mod beside;
 mod call;
 mod checkpoint;
+mod detected;
 mod disk;
 mod entry;
 mod fold;
@@ -33,9 +35,11 @@ mod verify;
 mod view;
 mod writer;
 
+pub use agreed::Agreed;
 pub use beside::{Beside, Kept};
 pub use call::{CallState, IllegalCall};
 pub use checkpoint::{BadCheckpoint, Checkpoint, Contradiction};
+pub use detected::Detected;
 pub use disk::Disk;
 pub use entry::{Entry, Seq};
 pub use fold::Fold;

@@ -12,7 +12,7 @@ use crate::base::{
     AccountId, Arn, Digest, Effect, IncidentId, OperationName, Partition, Phase, PrincipalKind, RunId, StepKey, Target,
 };
 
-use super::{CallState, StepState};
+use super::{CallState, Detected, StepState};
 
 /// The format that this program writes, and the highest that it reads.
 ///
@@ -192,6 +192,9 @@ pub struct RunOpened {
     /// The session of a role with which the caller acts, where it does not act with its own permissions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acts_as: Option<ActingAs>,
+    /// The detection that started it, where no person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detected: Option<Detected>,
     /// Every step of the plan. The run has no others.
     pub steps: Vec<StepKey>,
     /// Who can open what the run seals of its evidence, as age recipients. It stays so for as long as the run goes on.
@@ -247,6 +250,8 @@ pub enum Consent {
     Flags,
     /// The scenario of a rehearsal.
     Scenario,
+    /// Nobody: a detection has started it, and it covers what is harmless.
+    Detection,
 }
 
 /// An answer to a gate.
@@ -270,6 +275,9 @@ pub struct Confirmation {
     pub reversible: u64,
     /// How many irreversible steps it covers.
     pub irreversible: u64,
+    /// The steps that it covers, where it is about a part of the plan: the others wait until somebody agrees to all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<BTreeSet<StepKey>>,
     /// The approvals that were given for it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvals: BTreeSet<String>,
@@ -288,7 +296,8 @@ impl Confirmation {
     /// Agreement that nobody else was asked for.
     pub fn of(how: Consent, text: String, reversible: u64, irreversible: u64) -> Self {
         let (approvals, signed) = (BTreeSet::new(), BTreeSet::new());
-        Self { how, text, reversible, irreversible, approvals, signed, rules: None, break_glass: None }
+        let (steps, rules, break_glass) = (None, None, None);
+        Self { how, text, reversible, irreversible, steps, approvals, signed, rules, break_glass }
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn opened() -> RunOpened {
         account: "111122223333".parse().expect("an account"),
         caller: "arn:aws:sts::111122223333:assumed-role/ir/mika".parse().expect("an ARN"),
         acts_as: None,
+        detected: None,
         steps: (0..4).map(step).collect(),
         sealed_to: vec![],
     }

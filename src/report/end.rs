@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::actions::Story;
 use crate::base::{Digest, Effect, EntityKind, Phase, RunId, StepKey, Target};
 use crate::journal::{Fold, RunOutcome, StepState, Summary, Undone};
 use crate::plan::{Outlook, Plan, PlannedWork};
@@ -38,6 +39,8 @@ pub struct EndOfRun<'a> {
     pub head: Digest,
     /// Gates that nobody answered.
     pub waiting_for: &'a [StepKey],
+    /// Steps to which nobody has agreed yet.
+    pub to_approve: &'a [StepKey],
     /// It stopped since the credentials have ended.
     pub credentials_ended: bool,
     /// It stopped since it was told to.
@@ -123,7 +126,7 @@ pub fn end_text(end: &EndOfRun<'_>) -> String {
     let what = match (outcome, end.credentials_ended, end.interrupted) {
         (None, true, _) => "STOPPED, CREDENTIALS EXPIRED",
         (None, _, true) => "INTERRUPTED",
-        (None, ..) if !end.waiting_for.is_empty() => "WAITING FOR A PERSON",
+        (None, ..) if !end.waiting_for.is_empty() || !end.to_approve.is_empty() => "WAITING FOR A PERSON",
         _ => word(plan, fold),
     };
     let mut text = joined(&[
@@ -265,6 +268,10 @@ fn owed(end: &EndOfRun<'_>) -> Vec<String> {
             lines.push(format!("an answer to {}: {message}", gate.step));
         }
     }
+    for (step, action) in end.plan.actions().filter(|(step, _)| end.to_approve.contains(&step.key)) {
+        let Story { does, impact, because, .. } = &action.story;
+        lines.push(format!("a yes to {}: {does}; impact {}, {because}", step.key, impact.as_str()));
+    }
     for (step, action) in end.plan.actions() {
         let manual = end.fold.step(&step.key).is_some_and(|view| view.state == StepState::Manual);
         if let (true, Outlook::Refused { because }) = (manual, &action.outlook) {
@@ -284,6 +291,7 @@ pub fn end_json(end: &EndOfRun<'_>) -> Value {
         "outcome": end.fold.closed().map(|closing| closing.outcome),
         "exit_code": end.exit_code,
         "waiting_for": end.waiting_for.iter().map(|gate| &gate.step).collect::<Vec<_>>(),
+        "to_approve": end.to_approve,
         "interrupted": end.interrupted,
         "credentials_ended": end.credentials_ended,
         "journal_head": end.head,

@@ -144,6 +144,7 @@ fn person(entry: &Entry, summary: &Summary) -> Option<String> {
         Consent::Typed => format!("typed `{text}` at a terminal"),
         Consent::Flags => format!("gave the flags `{text}`"),
         Consent::Scenario => "is the scenario of a rehearsal".to_owned(),
+        Consent::Detection => format!("had nobody there: {text}"),
     };
     let said = match &entry.record {
         Record::Confirmed(agreed) => format!(
@@ -158,7 +159,14 @@ fn person(entry: &Entry, summary: &Summary) -> Option<String> {
             let word = if *answer == Answer::Yes { "yes" } else { "no" };
             format!("gate {step} was answered {word}: who answered {}", way(*how, text.as_deref().unwrap_or("nothing")))
         }
-        Record::RunOpened(opened) => format!("the run acts as {}", opened.acts_as.as_ref()?),
+        Record::RunOpened(opened) => {
+            let detected = opened.detected.as_ref().map(|detected| format!("a detection started the run: {detected}"));
+            let acts_as = opened.acts_as.as_ref().map(|acts_as| format!("the run acts as {acts_as}"));
+            match detected.into_iter().chain(acts_as).collect::<Vec<_>>() {
+                told if told.is_empty() => return None,
+                told => told.join("; "),
+            }
+        }
         Record::Resumed { by, why } => format!("resumed by {by}: {why}"),
         Record::Paused { why } | Record::Interrupted { why } => format!("stopped: {why}"),
         _ => return None,
@@ -186,7 +194,7 @@ fn state_line(kept: &KeptState) -> String {
 /// What [`run_text`] shows beyond the summary, for programs.
 pub fn run_json(entries: &[Entry], states: &[StepStates], still: &[StillPossible]) -> Value {
     let kept = |kept: &KeptState| json!({ "evidence": kept.evidence, "sealed": kept.is_sealed, "state": kept.state });
-    let tells_as_whom = |record: &Record| matches!(record, Record::RunOpened(opened) if opened.acts_as.is_some());
+    let tells_as_whom = |record: &Record| matches!(record, Record::RunOpened(opened) if opened.acts_as.is_some() || opened.detected.is_some());
     let people = entries.iter().filter(|entry| {
         tells_as_whom(&entry.record)
             || matches!(

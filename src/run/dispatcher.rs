@@ -32,6 +32,8 @@ use crate::plan::{Plan, PlannedStep, PlannedWork, sweep};
 
 /// How often the verified steps are all looked at once more before the run is closed.
 const MOST_CHECKS: u32 = 3;
+/// Why a step is held to which nobody has agreed while the plan was valid.
+const NOBODY_AGREED: &str = "nobody agreed to it while the plan was valid";
 /// What was verified this recently need not be looked at once more: fifty agents should not be read twice within a breath.
 const JUST_NOW: SignedDuration = SignedDuration::from_secs(20);
 
@@ -62,6 +64,8 @@ pub struct RunEnd {
     pub outcome: Option<RunOutcome>,
     /// Gates that nobody answered.
     pub waiting_for: Vec<StepKey>,
+    /// Steps that wait for somebody who agrees to them.
+    pub to_approve: Vec<StepKey>,
     /// The caller's credentials have ended.
     pub credentials: Option<Fault>,
     /// It was told to stop.
@@ -112,6 +116,7 @@ struct Checks {
 
 /// The dispatcher's books.
 struct Books<'a> {
+    approved: &'a ApprovedPlan,
     plan: &'a Plan,
     journal: Writer,
     clock: &'a Clock,
@@ -129,8 +134,8 @@ impl<'a> Execution<'a> {
         let plan = approved.plan();
         let tell: Teller<'_> = Rc::new(RefCell::new(tell));
         let by_key = plan.steps.iter().map(|step| (&step.key, step)).collect();
-        let sent = SentCalls::remember(plan, journal.fold(), clock.now());
-        let mut books = Books { plan, journal, clock, tell: Rc::clone(&tell), sent, by_key, moved: true };
+        let sent = SentCalls::remember(plan, journal.fold(), &|key| approved.covers(key), clock.now());
+        let mut books = Books { approved, plan, journal, clock, tell: Rc::clone(&tell), sent, by_key, moved: true };
         if let Some(confirmation) = approved.confirmation() {
             books.append(vec![Record::Confirmed(confirmation.clone())])?;
         }
@@ -210,6 +215,18 @@ impl<'a> Execution<'a> {
     }
 }
 
+/// What a run waits for, as a fragment.
+fn waiting(gates: &[StepKey], to_approve: &[StepKey]) -> String {
+    let named = |keys: &[StepKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (gates, to_approve) {
+        (gates, []) => format!("waiting for an answer to {}", named(gates)),
+        ([], steps) => format!("waiting for somebody who agrees to {}", named(steps)),
+        (gates, steps) => {
+            format!("waiting for an answer to {}, and for somebody who agrees to {}", named(gates), named(steps))
+        }
+    }
+}
+
 /// Keeps what is evidence, unless the run is told to stop.
 async fn keep(
     plan: &Plan,
@@ -280,6 +297,9 @@ impl<'a> Books<'a> {
         let mut records = Vec::new();
         let mut replies = Vec::new();
         for Handed { step, records: theirs, intent, history, reply } in group {
+            if intent.is_some() && !self.approved.covers(&step) {
+                return Err(RunError::Bug(format!("`{step}` was about to send what nobody has agreed to")));
+            }
             if intent.is_some() && stopping {
                 // Whoever asked may have gone already.
                 let _ = reply.send(Err(Halt::Stopping));
@@ -411,11 +431,18 @@ impl<'a> Books<'a> {
                 // Whoever has begun goes on, whatever has become since of what it needed.
                 let has_begun = view.is_some_and(|view| !view.calls.is_empty())
                     || matches!(state, StepState::Acting | StepState::Done);
-                match (readiness(plan, self.journal.fold(), step), &step.work) {
+                let covers = |key: &StepKey| self.approved.covers(key);
+                let waits = step.action().is_some() && !covers(&step.key);
+                if waits && self.approved.is_over() && !has_begun {
+                    ended_now.push((step, StepState::Held, NOBODY_AGREED.to_owned()));
+                    continue;
+                }
+                match (readiness(plan, self.journal.fold(), step, &covers), &step.work) {
                     (Readiness::NotYet, _) => {}
                     (Readiness::Held { by }, _) if !has_begun => ended_now.push((step, StepState::Held, by)),
                     (_, PlannedWork::Skipped { why }) => ended_now.push((step, StepState::Skipped, why.clone())),
                     (_, PlannedWork::Refused { why }) => ended_now.push((step, StepState::Refused, why.clone())),
+                    (_, PlannedWork::Action(_)) if waits => {}
                     (_, PlannedWork::Gate { .. } | PlannedWork::Action(_)) => ready.push(step),
                 }
             }
@@ -445,6 +472,7 @@ impl<'a> Books<'a> {
             return Err(error);
         }
         let open = self.journal.fold().steps().values().any(|step| !step.state.has_ended());
+        let to_approve = self.to_approve();
         let mut ended = None;
         if !halted.interrupted && halted.credentials.is_none() {
             let named = who::who(self.plan, self.journal.fold(), reader, self.clock).await;
@@ -461,8 +489,7 @@ impl<'a> Books<'a> {
         } else if let Some(fault) = &halted.credentials {
             self.append(vec![Record::Paused { why: format!("the credentials have ended: {}", fault.code) }])?;
         } else if open {
-            let gates: Vec<String> = waiting_for.iter().map(ToString::to_string).collect();
-            self.append(vec![Record::Paused { why: format!("waiting for an answer to {}", gates.join(", ")) }])?;
+            self.append(vec![Record::Paused { why: waiting(&waiting_for, &to_approve) }])?;
         } else {
             let outcome = match outcome(self.journal.fold()) {
                 RunOutcome::Complete if !answered => RunOutcome::Partial,
@@ -475,11 +502,19 @@ impl<'a> Books<'a> {
         Ok(RunEnd {
             outcome: ended,
             waiting_for,
+            to_approve,
             credentials: halted.credentials,
             interrupted: halted.interrupted,
             head: self.journal.head(),
             fold: self.journal.fold().clone(),
         })
+    }
+
+    /// The steps to which nobody has agreed yet.
+    fn to_approve(&self) -> Vec<StepKey> {
+        let open = |key: &StepKey| self.journal.fold().step(key).is_some_and(|view| !view.state.has_ended());
+        let waiting = self.plan.actions().map(|(step, _)| &step.key);
+        waiting.filter(|key| !self.approved.covers(key) && open(key)).cloned().collect()
     }
 
     /// What is there now that was not when the plan was made. It is told, not chased: a new plan is for that. False where

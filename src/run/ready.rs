@@ -1,5 +1,6 @@
 //! Which steps may start: pure, from the plan and the fold.
 
+use crate::base::StepKey;
 use crate::journal::{Fold, StepState};
 use crate::plan::{EdgeKind, Plan, PlannedStep};
 
@@ -18,8 +19,8 @@ pub(super) enum Readiness {
 }
 
 /// Whether a step may start. A step that counts as done may still be put back to work when somebody undoes it; what
-/// comes after it does not wait for that.
-pub(super) fn readiness(plan: &Plan, fold: &Fold, step: &PlannedStep) -> Readiness {
+/// comes after it does not wait for that. Nor does it wait for a step to which nobody has agreed yet, unless it needs that one.
+pub(super) fn readiness(plan: &Plan, fold: &Fold, step: &PlannedStep, agreed: &dyn Fn(&StepKey) -> bool) -> Readiness {
     debug_assert!(plan.step(&step.key).is_some(), "the step is the plan's");
     let mut all_ended = true;
     for edge in &step.edges {
@@ -29,7 +30,8 @@ pub(super) fn readiness(plan: &Plan, fold: &Fold, step: &PlannedStep) -> Readine
         if edge.kind == EdgeKind::Needs && !under_way && !succeeded {
             return Readiness::Held { by: format!("{} is {state}", edge.before) };
         }
-        all_ended &= !under_way;
+        let waits = under_way && (edge.kind == EdgeKind::Needs || agreed(&edge.before));
+        all_ended &= !waits;
     }
     if all_ended { Readiness::Ready } else { Readiness::NotYet }
 }
@@ -41,7 +43,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::base::StepKey;
     use crate::journal::{Record, StepMoved};
     use crate::plan::{Edge, PlannedWork};
     use crate::run::testing::{opened, plan_of};
@@ -105,7 +106,7 @@ mod tests {
                     }
                     let before = |edge: &Edge| fold.step(&edge.before).expect("the run's").state;
                     let needs = || step.edges.iter().filter(|edge| edge.kind == EdgeKind::Needs);
-                    match readiness(&plan, &fold, step) {
+                    match readiness(&plan, &fold, step, &|_| true) {
                         Readiness::NotYet => continue,
                         Readiness::Ready => {
                             let over = |edge: &Edge| before(edge).has_ended() || before(edge) == StepState::Done;

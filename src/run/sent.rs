@@ -24,13 +24,13 @@ pub(super) struct SentCalls {
 
 impl SentCalls {
     /// Those of a journal, whose run begins or goes on now.
-    pub(super) fn remember(plan: &Plan, fold: &Fold, now: Timestamp) -> Self {
+    pub(super) fn remember(plan: &Plan, fold: &Fold, agreed: &dyn Fn(&StepKey) -> bool, now: Timestamp) -> Self {
         let mut sent = Self { landed: BTreeMap::new(), requests: Requests::default() };
         fold.calls().keys().for_each(|call| sent.note_call(fold, *call));
         for step in &plan.steps {
             // A step that has to wait finds nothing out: whom it waits for would wait for it.
             let has_ended = fold.step(&step.key).is_some_and(|view| view.state.has_ended());
-            if has_ended || matches!(readiness(plan, fold, step), Readiness::NotYet) {
+            if has_ended || matches!(readiness(plan, fold, step, agreed), Readiness::NotYet) {
                 sent.let_go(fold, &step.key, now);
             }
         }
@@ -145,7 +145,7 @@ mod tests {
         let plan = plan_of(vec![step("role"), step("policy")]);
         let mut fold = Fold::default();
         fold.apply(plan.made, &Record::RunOpened(opened(&plan))).expect("a beginning");
-        let mut sent = SentCalls::remember(&plan, &fold, plan.made);
+        let mut sent = SentCalls::remember(&plan, &fold, &|_| true, plan.made);
         let window = Duration::from_secs(12);
         let asks = |by: &str, gives_way| Asked { intent: Box::new(intent(by, 1)), gives_way };
         let policy = |sent: &SentCalls, unwritten: &[Record], gives_way, after: i64| {

@@ -55,6 +55,7 @@ pub(super) fn opened(plan: &Plan) -> RunOpened {
         account: plan.place.account.clone(),
         caller: plan.caller.arn.clone(),
         acts_as: None,
+        detected: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
         sealed_to: vec![],
     }

@@ -12,7 +12,7 @@ use quell::base::{Clock, Folder, Phase, RunId};
 use quell::evidence::EvidenceStore;
 use quell::graph::check;
 use quell::guard::{ApprovedPlan, Clearance, Consent, approve, continue_run};
-use quell::journal::{Disk, Record, World, Writer};
+use quell::journal::{Agreed, Disk, Record, World, Writer};
 use quell::plan::{Plan, Surroundings};
 use quell::range::wire::{self, Answered, ApiCall, Endpoint, in_process};
 use quell::range::{Range, Scenario};
@@ -70,7 +70,7 @@ pub(crate) struct Drill {
     pub(crate) name: String,
     pub(crate) plan: Plan,
     scenario: Scenario,
-    around: Surroundings,
+    pub(crate) around: Surroundings,
     seed: u64,
 }
 
@@ -220,11 +220,23 @@ impl Site<'_> {
         stop: watch::Receiver<bool>,
         tell: impl FnMut(Event) + 's,
     ) -> Result<RunEnd, RunError> {
-        let approved = self.approved(begins);
-        let journal = self.journal(disk, begins, &approved)?;
+        self.carry_out(&self.approved(begins), disk, begins, gates, stop, tell).await
+    }
+
+    /// The same with what was approved.
+    pub(crate) async fn carry_out<'s>(
+        &'s self,
+        approved: &'s ApprovedPlan,
+        disk: impl Disk + 'static,
+        begins: bool,
+        gates: &'s dyn Gatekeeper,
+        stop: watch::Receiver<bool>,
+        tell: impl FnMut(Event) + 's,
+    ) -> Result<RunEnd, RunError> {
+        let journal = self.journal(disk, begins, approved)?;
         let reader = Reader::new(Clients::acting(&self.connection), self.clock.clone(), self.drill.seed);
         let execution = Execution {
-            plan: &approved,
+            plan: approved,
             journal,
             evidence: &self.evidence,
             reader: &reader,
@@ -242,7 +254,7 @@ impl Site<'_> {
             let clearance = Clearance::in_range(&plan).expect("a plan for a range");
             approve(plan, around, World::Range, self.clock.now(), &Consent::Scenario, &clearance)
         } else {
-            continue_run(plan, around, World::Range)
+            continue_run(plan, Agreed::All, around, World::Range, self.clock.now())
         };
         approved.expect("an approved plan")
     }

@@ -61,6 +61,7 @@ mod sealed_runs;
 mod stage;
 mod techniques;
 mod triggers;
+mod unattended_part;
 mod undo;
 mod used;
 mod what_is_left;

@@ -180,6 +180,7 @@ pub(crate) fn opened(approved: &ApprovedPlan, run: RunId) -> RunOpened {
         account: plan.place.account.clone(),
         caller: plan.caller.arn.clone(),
         acts_as: None,
+        detected: None,
         steps: plan.steps.iter().map(|step| step.key.clone()).collect(),
         sealed_to: vec![],
     }
