@@ -29,10 +29,12 @@
 //! | [`guard`] | judges a finished plan: the only room that makes an approved one |
 //! | [`run`] | dispatcher, workers, settling, resume; tells events, never prints |
 //! | [`report`] | plans, runs, journals and rehearsals as text and JSON |
+//! | [`autopilot`] | from detections to runs and to plans that wait: what is known, on disk before anything follows from it |
 //! | [`cli`] | one file per verb; composes the others and talks to a person |
 //! | [`range`] | simulated AWS, the witness of every test: stands beside the ladder and shares no type with what it judges |
 
 pub mod actions;
+pub mod autopilot;
 pub mod aws;
 pub mod base;
 pub mod cli;

@@ -1,0 +1,7 @@
+//! Where events come from. A source delivers [`Parcel`](super::Parcel)s, and forgets what it has delivered once that is on disk.
+
+mod files;
+mod queue;
+
+pub use files::{FilesError, files, stdin};
+pub use queue::{QueueTrouble, queue};
