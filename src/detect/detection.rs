@@ -6,16 +6,34 @@ use super::shape::{Shape, subject};
 /// An event as Amazon EventBridge delivers it, with at most one finding in it.
 ///
 /// Whoever may put events on a bus, or messages into a queue, can write anything into one: it says where to look, and nothing of it is
-/// the truth before the account has been read.
+/// the truth before the account has been read. Its ids and its `source` are texts of any length and with any characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
-    pub(super) envelope: Node,
-    pub(super) text: String,
-    pub(super) way: Vec<&'static str>,
-    pub(super) place: String,
+    text: String,
+    way: Vec<&'static str>,
+    place: String,
+    event_id: String,
+    subject: String,
+    source: String,
+    detail_type: String,
 }
 
 impl Detection {
+    /// An event whose envelope has been looked at, and is this text.
+    pub(super) fn new(envelope: &Node, text: String, way: Vec<&'static str>, place: String) -> Self {
+        let said = |name: &str| envelope.text_of(name).unwrap_or_default().to_owned();
+        let of_detail = envelope.get("detail").and_then(subject).filter(|subject| !subject.is_empty());
+        let event_id = said("id");
+        let subject = of_detail.map_or_else(|| event_id.clone(), str::to_owned);
+        Self { text, way, place, event_id, subject, source: said("source"), detail_type: said("detail-type") }
+    }
+
+    /// The envelope again.
+    pub(super) fn envelope(&self) -> Node {
+        let raw = serde_json::from_str(&self.text).expect("the text of an event");
+        Node::of(raw).expect("an event of few levels")
+    }
+
     /// The envelope as JSON: `id`, `detail-type`, `source`, `account`, `time`, `region`, `resources` and `detail`, for
     /// [`Event::read`](super::Event::read). Numbers have the digits that they came with. A member that neither an envelope nor a bare
     /// finding said is left out.
@@ -36,13 +54,13 @@ impl Detection {
     /// The `id` of the envelope; of a bare finding or record its own. It stays the same when an event is delivered again, and differs
     /// when a finding comes again with an update.
     pub fn event_id(&self) -> &str {
-        self.envelope.text_of("id").unwrap_or_default()
+        &self.event_id
     }
 
     /// The id of the finding, or of the record of CloudTrail; of any other event that of its envelope. It stays the same when a
     /// finding comes again with an update.
     pub fn subject(&self) -> &str {
-        self.envelope.get("detail").and_then(subject).unwrap_or_else(|| self.event_id())
+        &self.subject
     }
 
     /// What tells this event apart from every other: [`Self::event_id`] and [`Self::subject`], since one envelope can have several
@@ -53,23 +71,23 @@ impl Detection {
 
     /// The `source`, such as `aws.guardduty`. Only AWS can put events with an `aws.` source on a bus; in a queue or a file, anybody can.
     pub fn source(&self) -> &str {
-        self.envelope.text_of("source").unwrap_or_default()
+        &self.source
     }
 
     /// The `detail-type`, such as `GuardDuty Finding`.
     pub fn detail_type(&self) -> &str {
-        self.envelope.text_of("detail-type").unwrap_or_default()
+        &self.detail_type
     }
+}
 
-    /// What its detail is, and the path to it.
-    pub(super) fn matter(&self) -> Option<(Shape, &Node, &'static str)> {
-        let detail = self.envelope.get("detail")?;
-        match detail.get("findings") {
-            Some(Node::Array(findings)) => match findings.as_slice() {
-                [finding] => Some((Shape::of(finding)?, finding, "detail.findings[0]")),
-                _ => None,
-            },
-            _ => Some((Shape::of(detail)?, detail, "detail")),
-        }
+/// What the detail of an envelope is, and the path to it.
+pub(super) fn matter(envelope: &Node) -> Option<(Shape, &Node, &'static str)> {
+    let detail = envelope.get("detail")?;
+    match detail.get("findings") {
+        Some(Node::Array(findings)) => match findings.as_slice() {
+            [finding] => Some((Shape::of(finding)?, finding, "detail.findings[0]")),
+            _ => None,
+        },
+        _ => Some((Shape::of(detail)?, detail, "detail")),
     }
 }

@@ -1,20 +1,19 @@
 //! What the members of an envelope must be.
 
 use super::node::Node;
-use super::shape::Shape;
 
-/// The members that are texts.
-const TEXTS: [&str; 6] = ["id", "detail-type", "source", "account", "time", "region"];
+/// The members that are texts, and whether an event can do without: a bare finding need not say where and when.
+const TEXTS: [(&str, bool); 6] =
+    [("id", false), ("detail-type", false), ("source", false), ("account", true), ("time", true), ("region", true)];
 /// The longest of them.
 const LONGEST: usize = 1024;
 
 /// Refuses an envelope that EventBridge never delivers.
 ///
 /// # Errors
-/// Which member is missing or of another kind. A finding that came without an envelope need not have them all.
-pub(super) fn bad_envelope(envelope: &Node, came_as: Shape) -> Result<(), String> {
-    let is_bare = came_as != Shape::EventBridge;
-    for name in TEXTS {
+/// Which member is missing or of another kind.
+pub(super) fn bad_envelope(envelope: &Node) -> Result<(), String> {
+    for (name, may_miss) in TEXTS {
         match envelope.get(name) {
             Some(Node::Text(text)) if text.is_empty() => return Err(format!("its `{name}` is empty")),
             Some(Node::Text(text)) if text.len() > LONGEST => {
@@ -22,7 +21,7 @@ pub(super) fn bad_envelope(envelope: &Node, came_as: Shape) -> Result<(), String
             }
             Some(Node::Text(_)) => {}
             Some(other) => return Err(format!("its `{name}` is {}, and must be a text", other.kind())),
-            None if is_bare => {}
+            None if may_miss => {}
             None => return Err(format!("its `{name}` is missing")),
         }
     }

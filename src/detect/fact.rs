@@ -36,7 +36,7 @@ facts! {
     Time = "time";
     /// When it was first seen; RFC 3339.
     FirstSeen = "first_seen";
-    /// The user, the role or the root user behind it, as an ARN. Nothing where a service acted for somebody whom the event does not name.
+    /// The user, the role or the root user behind it, as an ARN. Nothing where a service acted for somebody whom the event does not name, and nobody of another account.
     Principal = "principal";
     /// That, where it is a role.
     Role = "role";
@@ -44,11 +44,11 @@ facts! {
     User = "user";
     /// That, where it is the root user.
     Root = "root";
-    /// The session of a role, as the ARN of AWS STS.
+    /// The session of that role, as the ARN of AWS STS.
     Session = "session";
     /// The immutable id of the principal, without the session's name.
     PrincipalId = "principal_id";
-    /// The access key that was used, of a user or of a session.
+    /// The access key that was used, of a user or of a session; none of a service's.
     AccessKey = "access_key";
     /// The access key of a user, which lasts until somebody ends it.
     UserAccessKey = "user_access_key";

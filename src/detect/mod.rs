@@ -21,6 +21,8 @@ mod pattern;
 mod patterns;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod samples;
 mod scalar;
 mod shape;
 mod test;
@@ -30,6 +32,8 @@ mod trigger;
 #[cfg(test)]
 mod trigger_tests;
 mod unwrap;
+#[cfg(test)]
+mod unwrap_tests;
 mod wildcard;
 mod wrapping;
 

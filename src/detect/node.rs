@@ -82,17 +82,34 @@ impl Node {
         }
     }
 
-    /// The name of a member that stands twice in one object, if any does.
+    /// The name of a member that stands twice in this object, if any does.
+    pub(super) fn twice_here(&self) -> Option<&str> {
+        let Self::Object(members) = self else { return None };
+        let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    }
+
+    /// The same of this value and all that it holds.
     pub(super) fn twice(&self) -> Option<&str> {
         match self {
             Self::Array(items) => items.iter().find_map(Self::twice),
-            Self::Object(members) => {
-                let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-                names.sort_unstable();
-                let pair = names.windows(2).find(|pair| pair[0] == pair[1]);
-                pair.map(|pair| pair[0]).or_else(|| members.iter().find_map(|(_, value)| value.twice()))
-            }
+            Self::Object(members) => self.twice_here().or_else(|| members.iter().find_map(|(_, value)| value.twice())),
             _ => None,
+        }
+    }
+
+    /// Whether it has no more levels than a text may have.
+    pub(super) fn is_shallow(&self) -> bool {
+        self.is_within(DEEPEST)
+    }
+
+    fn is_within(&self, levels: usize) -> bool {
+        let Some(levels) = levels.checked_sub(1) else { return false };
+        match self {
+            Self::Array(items) => items.iter().all(|item| item.is_within(levels)),
+            Self::Object(members) => members.iter().all(|(_, value)| value.is_within(levels)),
+            _ => true,
         }
     }
 

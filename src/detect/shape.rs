@@ -68,16 +68,21 @@ pub(super) fn subject(detail: &Node) -> Option<&str> {
     }
 }
 
-/// The envelope that AWS would deliver a bare finding or record in; nothing where it has no id. What it does not say is left out.
-pub(super) fn enveloped(shape: Shape, bare: Node) -> Option<Node> {
+/// The envelope that AWS would deliver a bare finding or record in. What it does not say is left out.
+///
+/// # Errors
+/// Where it has no id, or a record no service.
+pub(super) fn enveloped(shape: Shape, bare: Node) -> Result<Node, &'static str> {
+    if shape == Shape::EventBridge {
+        return Ok(bare);
+    }
     let text = |name: &str| bare.text_of(name).map(str::to_owned);
     let below = |names: &[&str]| {
         names.iter().try_fold(&bare, |node, name| node.get(name)).and_then(Node::text).map(str::to_owned)
     };
-    let id = subject(&bare)?.to_owned();
+    let id = subject(&bare).ok_or("it has no id")?.to_owned();
     let (kind, source, account, time, region) = match shape {
-        Shape::EventBridge => return Some(bare),
-        Shape::GuardDuty | Shape::GuardDutyOfApi => (
+        Shape::GuardDuty | Shape::GuardDutyOfApi | Shape::EventBridge => (
             "GuardDuty Finding".to_owned(),
             "aws.guardduty".to_owned(),
             text("accountId"),
@@ -99,7 +104,8 @@ pub(super) fn enveloped(shape: Shape, bare: Node) -> Option<Node> {
             below(&["cloud", "region"]),
         ),
         Shape::CloudTrail => {
-            let service = service_of(bare.text_of("eventSource")?)?;
+            let service = bare.text_of("eventSource").and_then(service_of);
+            let service = service.ok_or("its `eventSource` is no service of AWS")?;
             let kind = match (bare.text_of("eventType"), service) {
                 (Some("AwsConsoleSignIn"), _) | (None, "signin") => "AWS Console Sign In via CloudTrail",
                 (Some("AwsServiceEvent"), _) => "AWS Service Event via CloudTrail",
@@ -126,7 +132,7 @@ pub(super) fn enveloped(shape: Shape, bare: Node) -> Option<Node> {
         _ => bare,
     };
     members.push(("detail".to_owned(), detail));
-    Some(Node::Object(members))
+    Ok(Node::Object(members))
 }
 
 /// The name of a service in a host name of AWS.

@@ -4,22 +4,24 @@ use serde_json::value::RawValue;
 
 use super::detection::Detection;
 use super::envelope::bad_envelope;
-use super::node::Node;
+use super::node::{BadNode, Node};
 use super::shape::{Shape, enveloped, small_letters};
 use super::wrapping::{Inner, Peeled, decoded, inflated, packed, peel};
 
 /// The most wrappings around an event.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;
 /// The most steps on the way to one: wrappings, and lists in them.
 const MOST_STEPS: usize = 2 * DEEPEST;
 /// The most bytes that are read in all: what is given, and what of it is inflated.
-const MOST_READ: usize = 8 * 1024 * 1024;
+pub(super) const MOST_READ: usize = 8 * 1024 * 1024;
+/// The most bytes that are inflated in vain as well: one bomb must not lose the rest, and many must not keep anybody waiting.
+const MOST_WORKED: usize = 8 * MOST_READ;
 /// The most bytes that the events have in all, since an envelope is repeated for each of its findings.
 const MOST_WRITTEN: usize = 32 * 1024 * 1024;
 /// The most bytes of one event: AWS's own have 256 KiB at most.
-const LARGEST: usize = 1024 * 1024;
+pub(super) const LARGEST: usize = 1024 * 1024;
 /// The most events, and things that are none, of one input.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// What an input holds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -68,7 +70,8 @@ pub fn unwrap(bytes: &[u8]) -> Result<Unwrapped, BadInput> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(BadInput::Empty);
     }
-    let mut unwrapper = Unwrapper { out: Unwrapped::default(), read: bytes.len(), written: 0, is_full: false };
+    let mut unwrapper =
+        Unwrapper { out: Unwrapped::default(), read: bytes.len(), worked: 0, written: 0, is_full: false };
     match unwrapper.bytes(bytes, At::default()) {
         Ok(()) => Ok(unwrapper.out),
         Err(why) => Err(BadInput::Unreadable(why)),
@@ -111,6 +114,7 @@ impl At {
 struct Unwrapper {
     out: Unwrapped,
     read: usize,
+    worked: usize,
     written: usize,
     is_full: bool,
 }
@@ -120,7 +124,13 @@ impl Unwrapper {
     fn bytes(&mut self, bytes: &[u8], at: At) -> Result<(), String> {
         if bytes.starts_with(&[0x1f, 0x8b]) {
             let inside = at.through("gzip", "")?;
-            let inner = inflated(bytes, MOST_READ - self.read)?;
+            let room = MOST_READ - self.read;
+            if self.worked > MOST_WORKED {
+                return Err("too much of the input is compressed too well".to_owned());
+            }
+            self.worked += room;
+            let inner = inflated(bytes, room)?;
+            self.worked -= room - inner.len();
             self.read += inner.len();
             return self.bytes(&inner, inside);
         }
@@ -181,6 +191,9 @@ impl Unwrapper {
 
     /// Takes off one wrapping.
     fn node(&mut self, node: Node, at: At) -> Result<(), String> {
+        if let Some(name) = node.twice_here() {
+            return Err(stands_twice(name));
+        }
         match peel(node) {
             Peeled::Event(shape, node) => self.event(shape, node, at),
             Peeled::List(list, items) => self.several(items.into_iter().map(Ok), list, &at),
@@ -202,29 +215,28 @@ impl Unwrapper {
 
     /// Takes in an event, finding by finding.
     fn event(&mut self, shape: Shape, node: Node, mut at: At) -> Result<(), String> {
-        if let Some(name) = node.twice() {
-            return Err(format!("`{}` stands twice in one object", short(name)));
-        }
         at.way.push(shape.bare());
         let bare = if shape == Shape::GuardDutyOfApi { small_letters(node) } else { node };
-        let mut envelope =
-            enveloped(shape, bare).ok_or("it has no id, or names no service of AWS by which it could be told")?;
-        bad_envelope(&envelope, shape)?;
-        let Some(detail) = envelope.get_mut("detail") else { return self.single(envelope, at) };
+        let mut envelope = enveloped(shape, bare)?;
+        bad_envelope(&envelope)?;
+        let Some(detail) = envelope.get_mut("detail") else { return self.single(&envelope, at) };
         if Shape::of(detail) == Some(Shape::GuardDutyOfApi) {
             let api = std::mem::replace(detail, Node::Null);
             *detail = small_letters(api);
         }
-        let findings = match detail.get_mut("findings") {
+        if let Some(name) = envelope.twice() {
+            return Err(stands_twice(name));
+        }
+        let findings = match envelope.get_mut("detail").and_then(|detail| detail.get_mut("findings")) {
             Some(Node::Array(findings)) if findings.len() > 1 => std::mem::take(findings),
-            _ => return self.single(envelope, at),
+            _ => return self.single(&envelope, at),
         };
         let around = written(&envelope).len();
         for (number, finding) in findings.into_iter().enumerate() {
             let one = at.below(&format!("detail.findings[{number}]"))?;
             let done = match finding.is_object() {
                 true if self.written + around > MOST_WRITTEN => Err(too_much()),
-                true => self.single(with_finding(&envelope, finding), one.clone()),
+                true => self.single(&with_finding(&envelope, finding), one.clone()),
                 false => Err(format!("it is {}, and a finding is an object", finding.kind())),
             };
             if !self.goes_on(done, &one) {
@@ -234,20 +246,23 @@ impl Unwrapper {
         Ok(())
     }
 
-    fn single(&mut self, envelope: Node, at: At) -> Result<(), String> {
-        let text = written(&envelope);
+    fn single(&mut self, envelope: &Node, at: At) -> Result<(), String> {
+        if !envelope.is_shallow() {
+            return Err(BadNode::TooDeep.to_string());
+        }
+        let text = written(envelope);
+        // What is refused was work as well.
+        self.written += text.len();
         if text.len() > LARGEST {
             return Err(format!("it has more than {LARGEST} bytes, and no event has"));
         }
-        if self.written + text.len() > MOST_WRITTEN {
+        if self.written > MOST_WRITTEN {
             return Err(too_much());
         }
-        if self.is_full_at(&at) {
-            return Ok(());
+        if !self.is_full_at(&at) {
+            let place = if at.place.is_empty() { "the input".to_owned() } else { at.place };
+            self.out.events.push(Detection::new(envelope, text, at.way, place));
         }
-        self.written += text.len();
-        let place = if at.place.is_empty() { "the input".to_owned() } else { at.place };
-        self.out.events.push(Detection { envelope, text, way: at.way, place });
         Ok(())
     }
 
@@ -279,6 +294,11 @@ fn values(text: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
 
 fn not_json(error: &serde_json::Error) -> String {
     format!("it is no JSON: {error}")
+}
+
+/// Readers differ in which of two members counts.
+fn stands_twice(name: &str) -> String {
+    format!("`{}` stands twice in one object", short(name))
 }
 
 fn too_much() -> String {

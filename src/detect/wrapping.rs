@@ -100,7 +100,9 @@ fn message(node: &Node) -> Option<Peeled> {
 
 /// The bytes behind base64.
 pub(super) fn decoded(text: &str) -> Result<Vec<u8>, String> {
-    STANDARD.decode(text.trim()).map_err(|_| "it is no base64".to_owned())
+    // What is encoded by hand has lines.
+    let text: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    STANDARD.decode(text).map_err(|_| "it is no base64".to_owned())
 }
 
 /// What base64 of gzip holds, where a text is that: its first bytes are always the same.

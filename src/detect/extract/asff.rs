@@ -30,34 +30,41 @@ pub(super) fn read<'e>(reader: &mut Reader<'e>, finding: &'e Node, base: &str) {
 }
 
 fn access_key(reader: &mut Reader<'_>, resource: &Found<'_>, product: Option<&str>) {
+    let (is_somebody, key) = match find(resource.value, &resource.at, &["Details", "AwsIamAccessKey"]) {
+        Some(details) => {
+            let key = text(details.value, &["AccessKeyId"]).filter(|id| !id.is_empty());
+            (holder(reader, resource, &details, product), key.map(|id| (id, format!("{}.AccessKeyId", details.at))))
+        }
+        None => {
+            reader.miss(Fact::Principal, format!("`{}` has no details of the key", resource.at));
+            (true, None)
+        }
+    };
     // A finding of GuardDuty has the key behind the type in the resource's id, and in its details only sometimes.
     let id = text(resource.value, &["Id"]).and_then(|id| id.strip_prefix("AWS::IAM::AccessKey:"));
-    if let Some(id) = id.filter(|id| !id.is_empty()) {
-        identity::access_key(reader, id, &format!("{}.Id", resource.at));
+    let of_resource = id.filter(|id| !id.is_empty()).map(|id| (id, format!("{}.Id", resource.at)));
+    for (id, at) in of_resource.into_iter().chain(key).filter(|_| is_somebody) {
+        identity::access_key(reader, id, &at);
     }
-    let Some(details) = find(resource.value, &resource.at, &["Details", "AwsIamAccessKey"]) else {
-        return reader.miss(Fact::Principal, format!("`{}` has no details of the key", resource.at));
-    };
+}
+
+/// Says whose key it is, and tells whether somebody acted.
+fn holder(reader: &mut Reader<'_>, resource: &Found<'_>, details: &Found<'_>, product: Option<&str>) -> bool {
     let said = |path: &[&str]| text(details.value, path).filter(|text| !text.is_empty());
-    if let Some(id) = said(&["AccessKeyId"]) {
-        identity::access_key(reader, id, &format!("{}.AccessKeyId", details.at));
-    }
     if let (Some(theirs), Some(ours)) = (said(&["AccountId"]), reader.account())
         && theirs != ours
     {
         let why = format!("`{}.AccountId` is another account than `{ours}`", details.at);
-        return reader.miss(Fact::Principal, why);
+        reader.miss(Fact::Principal, why);
+        return true;
     }
-    let kind = said(&["PrincipalType"]);
-    let id = said(&["PrincipalId"]);
+    let (kind, id) = (said(&["PrincipalType"]), said(&["PrincipalId"]));
     let issuer = said(&["SessionContext", "SessionIssuer", "Arn"]);
     if let (Some(Kind::Role), Some(arn)) = (Kind::of(kind, id), issuer) {
         let at = format!("{}.SessionContext.SessionIssuer.Arn", details.at);
-        identity::role(reader, &Acting { arn, at: &at, by: None });
-        if let Some(id) = id {
-            reader.value(Fact::PrincipalId, identity::unique(id), &format!("{}.PrincipalId", details.at));
-        }
-        return;
+        let id_at = format!("{}.PrincipalId", details.at);
+        let id = id.map(|id| (id, id_at.as_str()));
+        return identity::role(reader, &Acting { arn, at: &at, by: None, session: None, id });
     }
     let name_at = if said(&["PrincipalName"]).is_some() { "PrincipalName" } else { "UserName" };
     let who = Named {
@@ -65,8 +72,8 @@ fn access_key(reader: &mut Reader<'_>, resource: &Found<'_>, product: Option<&st
         name: said(&[name_at]),
         id,
         at: details.at.clone(),
-        name_at,
+        members: [name_at, "PrincipalId"],
         partition: Reader::partition(text(resource.value, &["Partition"]), product),
     };
-    identity::named(reader, &who);
+    identity::named(reader, &who)
 }

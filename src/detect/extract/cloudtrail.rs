@@ -1,6 +1,6 @@
 //! A record of AWS CloudTrail.
 
-use super::identity::{self, Acting, unique};
+use super::identity::{self, Acting};
 use super::reader::{Found, Reader, find, text};
 use crate::base::{Arn, PrincipalKind};
 use crate::detect::Fact;
@@ -9,7 +9,9 @@ use crate::detect::unwrap::short;
 
 pub(super) fn read<'e>(reader: &mut Reader<'e>, record: &'e Node, base: &str) {
     reader.place(record, base, &["recipientAccountId"], &["awsRegion"]);
+    // Of a call, the envelope has the record's own time: one that has another says two.
     reader.say(Fact::Time, record, base, &["eventTime"]);
+    reader.say_of_envelope(Fact::Time, &["time"]);
     reader.say(Fact::RecordId, record, base, &["eventID"]);
     reader.say(Fact::EventName, record, base, &["eventName"]);
     reader.say(Fact::EventSource, record, base, &["eventSource"]);
@@ -45,90 +47,84 @@ pub(super) fn read<'e>(reader: &mut Reader<'e>, record: &'e Node, base: &str) {
 fn caller(reader: &mut Reader<'_>, who: &Found<'_>, service: Option<&str>) {
     let said = |path: &[&str]| text(who.value, path).filter(|text| !text.is_empty());
     let at = |member: &str| format!("{}.{member}", who.at);
-    if let Some(id) = said(&["accessKeyId"]) {
-        identity::access_key(reader, id, &at("accessKeyId"));
-    }
     reader.say(Fact::Credential, who.value, &who.at, &["credentialId"]);
-    let by = said(&["invokedBy"]).or(service);
-    let issuer = said(&["sessionContext", "sessionIssuer", "arn"]);
-    let issuer_at = at("sessionContext.sessionIssuer.arn");
-    match said(&["type"]) {
-        Some("IAMUser") => match said(&["arn"]) {
-            Some(arn) => principal(reader, Fact::User, arn, &at("arn")),
-            None => reader.miss(Fact::Principal, "the record does not name the user"),
-        },
-        Some("Root") => match said(&["arn"]) {
-            Some(arn) => principal(reader, Fact::Root, arn, &at("arn")),
-            None => reader.miss(Fact::Principal, "the record has no ARN of the root user"),
-        },
-        Some("AssumedRole") => {
-            session(reader, said(&["arn"]), issuer, by, who);
-        }
-        Some("Role") => match said(&["arn"]) {
-            Some(arn) => identity::role(reader, &Acting { arn, at: &at("arn"), by }),
-            None => reader.miss(Fact::Principal, "the record has no ARN of the role"),
-        },
-        // Whoever let it in lasts, and decides what it may do.
-        Some("FederatedUser") => match (said(&["sessionContext", "sessionIssuer", "type"]), issuer) {
-            (Some("IAMUser"), Some(arn)) => principal(reader, Fact::User, arn, &issuer_at),
-            (Some("Root"), Some(arn)) => principal(reader, Fact::Root, arn, &issuer_at),
-            _ => reader
-                .miss(Fact::Principal, "it was a federated user, and the record does not name the user who let it in"),
-        },
-        Some("AWSService") => {
-            let by = by.map_or("a service of AWS".to_owned(), |by| format!("`{}`", short(by)));
-            return reader
-                .miss(Fact::Principal, format!("{by} acted by itself or for somebody whom the record does not name"));
-        }
-        Some("AWSAccount") => return reader.miss(Fact::Principal, "it was somebody of another account"),
-        Some("IdentityCenterUser") => {
-            return reader.miss(Fact::Principal, "it was a person of IAM Identity Center, whom IAM does not know");
-        }
-        Some("SAMLUser" | "WebIdentityUser") => {
-            return reader.miss(Fact::Principal, "it was a person of an identity provider, whom IAM does not know");
-        }
-        Some(other) => {
-            let why = format!("`{}` is `{}`, and neither a user, a role nor the root user", at("type"), short(other));
-            return reader.miss(Fact::Principal, why);
-        }
-        None => return reader.miss(Fact::Principal, format!("`{}` is missing", at("type"))),
-    }
-    let issuer_id = said(&["sessionContext", "sessionIssuer", "principalId"]);
-    match (issuer_id, said(&["principalId"])) {
-        (Some(id), _) => reader.value(Fact::PrincipalId, id, &at("sessionContext.sessionIssuer.principalId")),
-        (None, Some(id)) => reader.value(Fact::PrincipalId, unique(id), &at("principalId")),
-        (None, None) => {}
+    if acted(reader, who, said(&["invokedBy"]).or(service))
+        && let Some(id) = said(&["accessKeyId"])
+    {
+        identity::access_key(reader, id, &at("accessKeyId"));
     }
 }
 
-fn principal(reader: &mut Reader<'_>, fact: Fact, arn: &str, at: &str) {
-    if reader.ours(fact, arn, at) {
-        reader.ours(Fact::Principal, arn, at);
-    } else {
-        reader.miss(Fact::Principal, format!("`{at}` names nobody of the event's account"));
-    }
+/// Says who called, and tells whether somebody did.
+fn acted(reader: &mut Reader<'_>, who: &Found<'_>, by: Option<&str>) -> bool {
+    let said = |path: &[&str]| text(who.value, path).filter(|text| !text.is_empty());
+    let [arn_at, id_at, issuer_at, issuer_id_at] =
+        ["arn", "principalId", "sessionContext.sessionIssuer.arn", "sessionContext.sessionIssuer.principalId"]
+            .map(|member| format!("{}.{member}", who.at));
+    let arn = said(&["arn"]).map(|arn| (arn, arn_at.as_str()));
+    let id = said(&["principalId"]).map(|id| (id, id_at.as_str()));
+    let issuer = said(&["sessionContext", "sessionIssuer", "arn"]).map(|arn| (arn, issuer_at.as_str()));
+    let issuer_id = said(&["sessionContext", "sessionIssuer", "principalId"]).map(|id| (id, issuer_id_at.as_str()));
+    let issuer_kind = said(&["sessionContext", "sessionIssuer", "type"]);
+    let why = match (said(&["type"]), arn, issuer) {
+        (Some("IAMUser"), Some(arn), _) => return identity::lasting(reader, Fact::User, arn, id),
+        (Some("Root"), Some(arn), _) => return identity::lasting(reader, Fact::Root, arn, id),
+        (Some("AssumedRole"), Some(session), Some(issuer)) => {
+            return assumed(reader, session, issuer, by, issuer_id.or(id));
+        }
+        (Some("Role"), Some((arn, at)), _) => {
+            return identity::role(reader, &Acting { arn, at, by, session: None, id });
+        }
+        // Whoever let it in lasts, and decides what it may do.
+        (Some("FederatedUser"), _, Some(issuer)) if issuer_kind == Some("IAMUser") => {
+            return identity::lasting(reader, Fact::User, issuer, issuer_id);
+        }
+        (Some("FederatedUser"), _, Some(issuer)) if issuer_kind == Some("Root") => {
+            return identity::lasting(reader, Fact::Root, issuer, issuer_id);
+        }
+        (Some("FederatedUser"), ..) => {
+            "it was a federated user, and the record does not name the user who let it in".to_owned()
+        }
+        (Some("AWSService"), ..) => {
+            let by = by.map_or("a service of AWS".to_owned(), |by| format!("`{}`", short(by)));
+            format!("{by} acted by itself or for somebody whom the record does not name")
+        }
+        (Some("AWSAccount"), ..) => "it was somebody of another account".to_owned(),
+        (Some("IdentityCenterUser"), ..) => "it was a person of IAM Identity Center, whom IAM does not know".to_owned(),
+        (Some("SAMLUser" | "WebIdentityUser"), ..) => {
+            "it was a person of an identity provider, whom IAM does not know".to_owned()
+        }
+        (Some(kind @ ("IAMUser" | "Root" | "Role" | "AssumedRole")), ..) => {
+            format!("it was `{kind}`, and the record does not say which")
+        }
+        (Some(other), ..) => {
+            format!("`{}.type` is `{}`, and neither a user, a role nor the root user", who.at, short(other))
+        }
+        (None, ..) => format!("`{}.type` is missing", who.at),
+    };
+    reader.miss(Fact::Principal, why);
+    true
 }
 
 /// Says the session of a role, and the role: only its issuer has the role's path. One that names another role than the session is
 /// not believed.
-fn session(reader: &mut Reader<'_>, arn: Option<&str>, issuer: Option<&str>, by: Option<&str>, who: &Found<'_>) {
-    let kind = |text: Option<&str>| text.and_then(|text| text.parse::<Arn>().ok()?.principal());
-    match (kind(arn), kind(issuer), arn, issuer) {
-        (
-            Some(PrincipalKind::AssumedRole { role, .. }),
-            Some(PrincipalKind::Role { name, .. }),
-            Some(arn),
-            Some(issuer),
-        ) if role == name => {
-            reader.ours(Fact::Session, arn, &format!("{}.arn", who.at));
-            let at = format!("{}.sessionContext.sessionIssuer.arn", who.at);
-            identity::role(reader, &Acting { arn: issuer, at: &at, by });
+fn assumed(
+    reader: &mut Reader<'_>,
+    session: (&str, &str),
+    (issuer, at): (&str, &str),
+    by: Option<&str>,
+    id: Option<(&str, &str)>,
+) -> bool {
+    let kind = |text: &str| text.parse::<Arn>().ok()?.principal();
+    match (kind(session.0), kind(issuer)) {
+        (Some(PrincipalKind::AssumedRole { role, .. }), Some(PrincipalKind::Role { name, .. })) if role == name => {
+            identity::role(reader, &Acting { arn: issuer, at, by, session: Some(session), id })
         }
-        (.., Some(arn), Some(issuer)) => {
-            let why = format!("`{}` is no session of the role `{}`", short(arn), short(issuer));
+        _ => {
+            let why = format!("`{}` is no session of the role `{}`", short(session.0), short(issuer));
             [Fact::Principal, Fact::Session].into_iter().for_each(|fact| reader.miss(fact, why.clone()));
+            true
         }
-        _ => reader.miss(Fact::Principal, "the record does not name the role of the session"),
     }
 }
 

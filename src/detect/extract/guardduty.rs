@@ -35,19 +35,19 @@ pub(super) fn read<'e>(reader: &mut Reader<'e>, finding: &'e Node, base: &str) {
 }
 
 fn access_key_details(reader: &mut Reader<'_>, key: &Found<'_>, partition: Option<Partition>) {
-    let said = |name: &str| text(key.value, &[name]);
-    if let Some(id) = said("accessKeyId").filter(|id| !id.is_empty()) {
-        identity::access_key(reader, id, &format!("{}.accessKeyId", key.at));
-    }
+    let said = |name: &str| text(key.value, &[name]).filter(|text| !text.is_empty());
     let who = Named {
         kind: said("userType"),
         name: said("userName"),
         id: said("principalId"),
         at: key.at.clone(),
-        name_at: "userName",
+        members: ["userName", "principalId"],
         partition,
     };
-    identity::named(reader, &who);
+    let is_somebody = identity::named(reader, &who);
+    if let Some(id) = said("accessKeyId").filter(|_| is_somebody) {
+        identity::access_key(reader, id, &format!("{}.accessKeyId", key.at));
+    }
 }
 
 fn guardrails(reader: &mut Reader<'_>, finding: &Node, base: &str) {
@@ -63,13 +63,12 @@ fn guardrails(reader: &mut Reader<'_>, finding: &Node, base: &str) {
 
 /// Reads a sequence of an attack: many signals, with everybody and everything in them beside each other.
 fn read_sequence(reader: &mut Reader<'_>, sequence: &Found<'_>, partition: Option<Partition>) {
+    // The keys of sessions that services have stand among the resources as well.
+    let mut of_services = Vec::new();
     for actor in list(sequence.value, &sequence.at, &["actors"]) {
         let Some(user) = find(actor.value, &actor.at, &["user"]) else { continue };
-        if let Some(id) = text(user.value, &["credentialUid"]).filter(|id| !id.is_empty()) {
-            identity::access_key(reader, id, &format!("{}.credentialUid", user.at));
-        }
-        let theirs = text(user.value, &["account", "uid"]).map(str::to_owned);
-        if let (Some(theirs), Some(ours)) = (&theirs, reader.account())
+        let said = |path: &[&str]| text(user.value, path).filter(|text| !text.is_empty());
+        if let (Some(theirs), Some(ours)) = (said(&["account", "uid"]), reader.account())
             && theirs != ours
         {
             let why = format!("`{}.account.uid` is another account than `{ours}`", user.at);
@@ -77,14 +76,19 @@ fn read_sequence(reader: &mut Reader<'_>, sequence: &Found<'_>, partition: Optio
             continue;
         }
         let who = Named {
-            kind: text(user.value, &["type"]),
-            name: text(user.value, &["name"]),
-            id: text(user.value, &["uid"]),
-            at: user.at,
-            name_at: "name",
+            kind: said(&["type"]),
+            name: said(&["name"]),
+            id: said(&["uid"]),
+            at: user.at.clone(),
+            members: ["name", "uid"],
             partition,
         };
-        identity::named(reader, &who);
+        let is_somebody = identity::named(reader, &who);
+        match said(&["credentialUid"]) {
+            Some(id) if is_somebody => identity::access_key(reader, id, &format!("{}.credentialUid", user.at)),
+            Some(id) => of_services.push(id),
+            None => {}
+        }
     }
     for endpoint in list(sequence.value, &sequence.at, &["endpoints"]) {
         reader.say(Fact::SourceAddress, endpoint.value, &endpoint.at, &["ip"]);
@@ -92,6 +96,7 @@ fn read_sequence(reader: &mut Reader<'_>, sequence: &Found<'_>, partition: Optio
     for resource in list(sequence.value, &sequence.at, &["resources"]) {
         let Some(uid) = find(resource.value, &resource.at, &["uid"]) else { continue };
         match (text(resource.value, &["resourceType"]), uid.value.text()) {
+            (Some("ACCESS_KEY"), Some(id)) if of_services.contains(&id) => {}
             (Some("ACCESS_KEY"), Some(id)) => identity::access_key(reader, id, &uid.at),
             (Some("BEDROCK_GUARDRAIL"), _) => reader.bedrock(Fact::Guardrail, "guardrail", &uid),
             (Some(kind), _) if kind.starts_with("BEDROCK_") && kind.contains("MODEL") => {

@@ -50,25 +50,48 @@ pub(super) struct Acting<'e> {
     pub(super) at: &'e str,
     /// What AWS says of a service that made the call.
     pub(super) by: Option<&'e str>,
+    /// The ARN of its session, and where that stands.
+    pub(super) session: Option<(&'e str, &'e str)>,
+    /// The immutable id of the role, and where that stands.
+    pub(super) id: Option<(&'e str, &'e str)>,
 }
 
-/// Says a role as whoever acted, or as that of a service.
+/// Says a role as whoever acted, or as that of a service, and tells whether somebody acted.
 ///
 /// Where a service acts for somebody, CloudTrail shows a session of the service's role: taking that role away stops the service for
-/// everybody, and the somebody goes on by another way. The role of an agent, a knowledge base or a function therefore is no principal.
-pub(super) fn role(reader: &mut Reader<'_>, acting: &Acting<'_>) {
-    match service_of(acting) {
-        Some(why) => {
-            reader.ours(Fact::ServiceRole, acting.arn, acting.at);
-            let who = "whoever asked the service is not in the event";
-            [Fact::Principal, Fact::Role].into_iter().for_each(|fact| reader.miss(fact, format!("{why}: {who}")));
+/// everybody, and the somebody goes on by another way. The role of an agent, a knowledge base or a function therefore is no principal,
+/// and neither its session nor its id is said: each would lead to the role.
+pub(super) fn role(reader: &mut Reader<'_>, acting: &Acting<'_>) -> bool {
+    if let Some(why) = service_of(acting) {
+        reader.ours(Fact::ServiceRole, acting.arn, acting.at);
+        let why = format!("{why}: whoever asked the service is not in the event");
+        let unsaid = [Fact::Principal, Fact::Role, Fact::Session, Fact::PrincipalId, Fact::AccessKey];
+        unsaid.into_iter().for_each(|fact| reader.miss(fact, why.clone()));
+        return false;
+    }
+    if reader.ours(Fact::Principal, acting.arn, acting.at) {
+        reader.ours(Fact::Role, acting.arn, acting.at);
+        if let Some((id, at)) = acting.id {
+            reader.value(Fact::PrincipalId, unique(id), at);
         }
-        None => {
-            if reader.ours(Fact::Principal, acting.arn, acting.at) {
-                reader.ours(Fact::Role, acting.arn, acting.at);
-            }
+        if let Some((session, at)) = acting.session {
+            reader.ours(Fact::Session, session, at);
         }
     }
+    true
+}
+
+/// Says a user or the root user as whoever acted: services have neither, so that somebody always did.
+pub(super) fn lasting(reader: &mut Reader<'_>, fact: Fact, (arn, at): (&str, &str), id: Option<(&str, &str)>) -> bool {
+    if reader.ours(fact, arn, at) {
+        reader.ours(Fact::Principal, arn, at);
+        if let Some((id, at)) = id {
+            reader.value(Fact::PrincipalId, unique(id), at);
+        }
+    } else {
+        reader.miss(Fact::Principal, format!("`{at}` names nobody of the event's account"));
+    }
+    true
 }
 
 /// Why a role is that of a service, as far as anybody can tell by the event. The name of a session says nothing: whoever starts it
@@ -97,56 +120,49 @@ pub(super) struct Named<'e> {
     pub(super) id: Option<&'e str>,
     /// The path to the object that has these.
     pub(super) at: String,
-    /// The member of the name.
-    pub(super) name_at: &'static str,
+    /// The members of the name and the id.
+    pub(super) members: [&'static str; 2],
     pub(super) partition: Option<Partition>,
 }
 
-/// Says whom a finding names. The ARN has no path, since the finding has none.
-pub(super) fn named(reader: &mut Reader<'_>, who: &Named<'_>) {
-    let kind = Kind::of(who.kind, who.id);
+/// Says whom a finding names, and tells whether somebody acted. The ARN has no path, since the finding has none.
+pub(super) fn named(reader: &mut Reader<'_>, who: &Named<'_>) -> bool {
     let (Some(account), Some(partition)) = (reader.account().map(str::to_owned), who.partition) else {
-        return reader.miss(Fact::Principal, "the account or the partition that it happened in is not known");
+        reader.miss(Fact::Principal, "the account or the partition that it happened in is not known");
+        return true;
     };
-    let at = format!("{}.{}", who.at, who.name_at);
-    match (kind, who.name) {
-        (Some(Kind::Root), _) => {
-            let arn = format!("arn:{partition}:iam::{account}:root");
-            if reader.ours(Fact::Principal, &arn, &who.at) {
-                reader.ours(Fact::Root, &arn, &who.at);
-            }
-        }
+    let [at, id_at] = who.members.map(|member| format!("{}.{member}", who.at));
+    let arn = |what: &str| format!("arn:{partition}:iam::{account}:{what}");
+    let id = who.id.map(|id| (id, id_at.as_str()));
+    match (Kind::of(who.kind, who.id), who.name) {
+        (Some(Kind::Root), _) => return lasting(reader, Fact::Root, (&arn("root"), &who.at), id),
         (Some(Kind::User), Some(name)) if is_name(name) => {
-            let arn = format!("arn:{partition}:iam::{account}:user/{name}");
             reader.by_name();
-            if reader.ours(Fact::Principal, &arn, &at) {
-                reader.ours(Fact::User, &arn, &at);
-            }
+            return lasting(reader, Fact::User, (&arn(&format!("user/{name}")), &at), id);
         }
         (Some(Kind::Role), Some(name)) if is_name(name) => {
             reader.by_name();
-            let arn = format!("arn:{partition}:iam::{account}:role/{name}");
-            role(reader, &Acting { arn: &arn, at: &at, by: None });
-            if let Some((_, session)) = who.id.and_then(|id| id.split_once(':')) {
-                let arn = format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}");
-                reader.ours(Fact::Session, &arn, &who.at);
-            }
+            let session = who
+                .id
+                .and_then(|id| id.split_once(':'))
+                .map(|(_, session)| format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}"));
+            let session = session.as_deref().map(|session| (session, id_at.as_str()));
+            let arn = arn(&format!("role/{name}"));
+            return role(reader, &Acting { arn: &arn, at: &at, by: None, session, id });
         }
         (Some(Kind::Federated), _) => {
             reader
                 .miss(Fact::Principal, "it was a federated user, and the finding does not name the user who let it in");
         }
         (Some(_), Some(name)) => reader.miss(Fact::Principal, format!("`{at}` is `{}`, which is no name", short(name))),
-        (Some(_), None) => reader.miss(Fact::Principal, format!("`{}` has no name", who.at)),
+        (Some(_), None) => reader.miss(Fact::Principal, format!("`{at}` is missing")),
         (None, _) => {
             let kind = who.kind.map_or("nothing that says what".to_owned(), |kind| format!("`{}`", short(kind)));
             reader
                 .miss(Fact::Principal, format!("`{}` is {kind}, and neither a user, a role nor the root user", who.at));
         }
     }
-    if let (Some(Kind::User | Kind::Role | Kind::Root), Some(id)) = (kind, who.id) {
-        reader.value(Fact::PrincipalId, unique(id), &who.at);
-    }
+    true
 }
 
 fn is_name(name: &str) -> bool {

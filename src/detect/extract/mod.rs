@@ -7,9 +7,12 @@ mod guardduty;
 mod identity;
 mod ocsf;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 use reader::Reader;
 
+use super::detection::matter;
 use super::shape::Shape;
 use super::{Detection, Fact, Facts};
 
@@ -21,15 +24,16 @@ impl Facts {
     ///
     /// Findings name roles and users by their names, without paths. [`Facts::is_by_name`] tells of such ARNs.
     pub fn of(detection: &Detection) -> Self {
-        let mut reader = Reader::of(&detection.envelope);
-        match detection.matter() {
+        let envelope = detection.envelope();
+        let mut reader = Reader::of(&envelope);
+        match matter(&envelope) {
             Some((Shape::GuardDuty, finding, path)) => guardduty::read(&mut reader, finding, path),
             Some((Shape::Asff, finding, path)) => asff::read(&mut reader, finding, path),
             Some((Shape::Ocsf, finding, path)) => ocsf::read(&mut reader, finding, path),
             Some((Shape::CloudTrail, record, path)) => cloudtrail::read(&mut reader, record, path),
             Some((Shape::EventBridge | Shape::GuardDutyOfApi, ..)) | None => {
-                reader.place(&detection.envelope, "", &["account"], &["region"]);
-                reader.say(Fact::Time, &detection.envelope, "", &["time"]);
+                reader.place(&envelope, "", &["account"], &["region"]);
+                reader.say(Fact::Time, &envelope, "", &["time"]);
                 reader.miss(Fact::Principal, "it is no kind of event of which principals are known to be read");
             }
         }

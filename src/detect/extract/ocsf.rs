@@ -18,12 +18,14 @@ pub(super) fn read<'e>(reader: &mut Reader<'e>, finding: &'e Node, base: &str) {
     reader.say(Fact::Severity, finding, base, &["severity"]);
     let uid = text(finding, &["finding_info", "uid"]);
     let partition = Reader::partition(text(finding, &["cloud", "cloud_partition"]), uid);
+    // The keys of sessions that services have stand among the resources as well.
+    let mut of_services = Vec::new();
     for evidence in list(finding, base, &["evidences"]) {
         reader.say(Fact::EventName, evidence.value, &evidence.at, &["api", "operation"]);
         reader.say(Fact::EventSource, evidence.value, &evidence.at, &["api", "service", "name"]);
         reader.say(Fact::SourceAddress, evidence.value, &evidence.at, &["src_endpoint", "ip"]);
         if let Some(user) = find(evidence.value, &evidence.at, &["actor", "user"]) {
-            actor(reader, &user, partition);
+            of_services.extend(actor(reader, &user, partition));
         }
     }
     for resource in list(finding, base, &["resources"]) {
@@ -34,7 +36,9 @@ pub(super) fn read<'e>(reader: &mut Reader<'e>, finding: &'e Node, base: &str) {
             }
             Some("AwsIamAccessKey" | "AWS::IAM::AccessKey") => {
                 let key = uid.value.text().map(|id| id.strip_prefix("AWS::IAM::AccessKey:").unwrap_or(id));
-                key.into_iter().for_each(|key| identity::access_key(reader, key, &uid.at));
+                key.into_iter()
+                    .filter(|key| !of_services.contains(key))
+                    .for_each(|key| identity::access_key(reader, key, &uid.at));
             }
             _ => {}
         }
@@ -59,52 +63,55 @@ fn time(reader: &mut Reader<'_>, fact: Fact, finding: &Node, base: &str, paths: 
     }
 }
 
-fn actor(reader: &mut Reader<'_>, user: &Found<'_>, partition: Option<Partition>) {
+/// Says who an actor is, and hands back its key where that is a service's.
+fn actor<'e>(reader: &mut Reader<'_>, user: &Found<'e>, partition: Option<Partition>) -> Option<&'e str> {
     let said = |path: &[&str]| text(user.value, path).filter(|text| !text.is_empty());
-    if let Some(id) = said(&["credential_uid"]) {
-        identity::access_key(reader, id, &format!("{}.credential_uid", user.at));
+    let is_somebody = match (said(&["account", "uid"]), reader.account()) {
+        (Some(theirs), Some(ours)) if theirs != ours => {
+            let why = format!("`{}.account.uid` is another account than `{ours}`", user.at);
+            reader.miss(Fact::Principal, why);
+            true
+        }
+        _ => whoever(reader, user, partition),
+    };
+    let key = said(&["credential_uid"])?;
+    if is_somebody {
+        identity::access_key(reader, key, &format!("{}.credential_uid", user.at));
     }
-    if let (Some(theirs), Some(ours)) = (said(&["account", "uid"]), reader.account())
-        && theirs != ours
-    {
-        let why = format!("`{}.account.uid` is another account than `{ours}`", user.at);
-        return reader.miss(Fact::Principal, why);
-    }
-    let uid = said(&["uid"]);
-    let at = format!("{}.uid", user.at);
-    match uid.and_then(|uid| uid.parse::<Arn>().ok()).and_then(|arn| Some((arn.principal()?, arn))) {
-        Some((PrincipalKind::Role { .. }, arn)) => {
-            identity::role(reader, &Acting { arn: arn.as_str(), at: &at, by: None });
+    (!is_somebody).then_some(key)
+}
+
+/// Says who an actor is, by ARN where there is one, and tells whether somebody acted.
+fn whoever(reader: &mut Reader<'_>, user: &Found<'_>, partition: Option<Partition>) -> bool {
+    let said = |path: &[&str]| text(user.value, path).filter(|text| !text.is_empty());
+    let (uid, other_id) = (said(&["uid"]), said(&["uid_alt"]));
+    let [at, id_at] = ["uid", "uid_alt"].map(|member| format!("{}.{member}", user.at));
+    let id = other_id.map(|id| (id, id_at.as_str()));
+    let Some((kind, arn)) = uid.and_then(|uid| uid.parse::<Arn>().ok()).and_then(|arn| Some((arn.principal()?, arn)))
+    else {
+        let id = uid.or(other_id);
+        let members = ["name", if uid.is_some() { "uid" } else { "uid_alt" }];
+        let (kind, name) = (said(&["type"]), said(&["name"]));
+        return identity::named(reader, &Named { kind, name, id, at: user.at.clone(), members, partition });
+    };
+    match kind {
+        PrincipalKind::Role { .. } => {
+            return identity::role(reader, &Acting { arn: arn.as_str(), at: &at, by: None, session: None, id });
         }
-        Some((PrincipalKind::User { .. }, arn)) => {
-            if reader.ours(Fact::Principal, arn.as_str(), &at) {
-                reader.ours(Fact::User, arn.as_str(), &at);
-            }
+        // The ARN of a session has its role's name, without a path.
+        PrincipalKind::AssumedRole { role, .. } => {
+            let account = arn.account().map(String::from).unwrap_or_default();
+            let of = format!("arn:{}:iam::{account}:role/{role}", arn.partition());
+            reader.by_name();
+            let session = Some((arn.as_str(), at.as_str()));
+            return identity::role(reader, &Acting { arn: &of, at: &at, by: None, session, id });
         }
-        Some((PrincipalKind::Root, arn)) => {
-            if reader.ours(Fact::Principal, arn.as_str(), &at) {
-                reader.ours(Fact::Root, arn.as_str(), &at);
-            }
-        }
-        Some((PrincipalKind::AssumedRole { role, .. }, arn)) => {
-            reader.ours(Fact::Session, arn.as_str(), &at);
-            let id = said(&["uid_alt"]);
-            let partition = Some(arn.partition());
-            let who =
-                Named { kind: Some("Role"), name: Some(&role), id, at: user.at.clone(), name_at: "uid", partition };
-            match arn.account().map(String::from).as_deref() == reader.account() {
-                true => identity::named(reader, &who),
-                false => reader.miss(Fact::Principal, format!("`{at}` is of another account")),
-            }
-        }
-        Some((PrincipalKind::FederatedUser { .. }, _)) => {
+        PrincipalKind::User { .. } => return identity::lasting(reader, Fact::User, (arn.as_str(), &at), id),
+        PrincipalKind::Root => return identity::lasting(reader, Fact::Root, (arn.as_str(), &at), id),
+        PrincipalKind::FederatedUser { .. } => {
             reader
                 .miss(Fact::Principal, "it was a federated user, and the finding does not name the user who let it in");
         }
-        None => {
-            let (kind, name) = (said(&["type"]), said(&["name"]));
-            let id = uid.or_else(|| said(&["uid_alt"]));
-            identity::named(reader, &Named { kind, name, id, at: user.at.clone(), name_at: "name", partition });
-        }
     }
+    true
 }

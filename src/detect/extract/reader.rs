@@ -43,7 +43,7 @@ pub(super) fn list<'e>(below: &'e Node, base: &str, path: &[&str]) -> Vec<Found<
     match find(below, base, path) {
         Some(Found { value: Node::Array(items), at }) => {
             let found = |(number, value)| Found { value, at: format!("{at}[{number}]") };
-            items.iter().enumerate().take(MOST_SAID).map(found).collect()
+            items.iter().enumerate().map(found).collect()
         }
         _ => Vec::new(),
     }
@@ -90,6 +90,11 @@ impl<'e> Reader<'e> {
         }
     }
 
+    /// Says what a path of the envelope leads to.
+    pub(super) fn say_of_envelope(&mut self, fact: Fact, path: &[&str]) {
+        self.say(fact, self.envelope, "", path);
+    }
+
     /// Says what the first of several paths leads to.
     pub(super) fn say_first(&mut self, fact: Fact, below: &Node, base: &str, paths: &[&[&str]]) {
         if let Some(found) = paths.iter().find_map(|path| find(below, base, path)) {
@@ -117,8 +122,12 @@ impl<'e> Reader<'e> {
 
     fn put(&mut self, fact: Fact, value: String, at: &str) {
         let said = self.facts.said.entry(fact).or_default();
-        if said.len() < MOST_SAID && !said.iter().any(|known| known.value == value) {
-            said.push(Said { value, at: at.to_owned() });
+        if said.iter().any(|known| known.value == value) {
+            return;
+        }
+        match said.len() < MOST_SAID {
+            true => said.push(Said { value, at: at.to_owned() }),
+            false => self.miss(fact, format!("there are more than {MOST_SAID} of them")),
         }
     }
 
