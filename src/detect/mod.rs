@@ -1,4 +1,7 @@
-//! Detections: what an event says, and which pattern it matches. Pure: no clock, no files, no network.
+//! Detections: what an event came in, what it says, and which pattern it matches. Pure: no clock, no files, no network.
+//!
+//! [`unwrap`] takes single events out of whatever carries them, [`Facts::of`] reads one. Both take anything that anybody may have
+//! written: they end, quickly, and guess nothing.
 //!
 //! A [`Pattern`] is one of Amazon EventBridge, with AWS's own meaning of each operator
 //! (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>), and with an error for whatever AWS rejects.
