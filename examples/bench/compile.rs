@@ -1,13 +1,13 @@
 //! From text to graph: how long, and whether ten times the steps take ten times as long.
 
-use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use quell::actions::registry;
 use quell::graph::{Checked, check};
 use quell::runbook::Source;
 
 use crate::figure::{Bound, Figure, median, milliseconds};
+use crate::processor::timed;
 use crate::runbook::runbook;
 
 /// Rounds of ten short compilations and a long one, so that both take as long and meet the same weather. What the ten have made is
@@ -46,18 +46,7 @@ pub(crate) fn measure(gate: bool) -> Vec<Figure> {
 
 fn compile(text: &str) -> (Duration, Checked) {
     let source = Source::new("bench.yaml", text);
-    let (started, busy) = (Instant::now(), on_processor());
-    let checked = check(source, registry());
-    let took = match (busy, on_processor()) {
-        (Some(before), Some(after)) => after - before,
-        _ => started.elapsed(),
-    };
+    let (took, checked) = timed(|| check(source, registry()));
     assert!(checked.runbook.is_some(), "the runbook is sound: {:?}", checked.diagnostics.iter().next());
     (took, checked)
-}
-
-/// For how long this thread has been on a processor, where the system tells: what else runs on the machine is not counted.
-fn on_processor() -> Option<Duration> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }

@@ -12,9 +12,12 @@
 
 mod bound;
 mod compile;
+mod detect;
+mod events;
 mod figure;
 mod journal;
 mod makespan;
+mod processor;
 mod runbook;
 #[expect(dead_code, reason = "the stage of the tests has more than a benchmark needs")]
 #[path = "../../tests/it/stage.rs"]
@@ -47,6 +50,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         report(journal::measure()?);
     }
     report(compile::measure(gate));
+    report(detect::measure(gate));
     report(makespan::measure()?);
     let missed = figures.iter().filter(|figure| !figure.holds()).count();
     println!("{} of {} figures keep their bounds", figures.len() - missed, figures.len());
