@@ -226,6 +226,7 @@ mod tests {
             region: "us-east-1".to_owned(),
             read_only: true,
             who,
+            user_name: None,
             source_ip: Some("198.51.100.7".to_owned()),
             user_agent: None,
             with_api_key: false,
@@ -234,6 +235,7 @@ mod tests {
             resources: vec![],
             request: json!({ "modelId": "amazon.nova-pro-v1:0" }),
             response: Value::Null,
+            record: None,
         }
     }
 

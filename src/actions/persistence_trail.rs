@@ -248,6 +248,7 @@ mod tests {
             region: "us-east-1".to_owned(),
             read_only: false,
             who: Default::default(),
+            user_name: None,
             source_ip: None,
             user_agent: None,
             with_api_key: false,
@@ -256,6 +257,7 @@ mod tests {
             resources: vec![],
             request,
             response: Value::Null,
+            record: None,
         }
     }
 

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::guard::Guard;
+use super::guard::{Guard, Passes};
 use super::{Fault, FaultKind, Operation, Place, RoleSession};
 use crate::base::{Clock, Region};
 use crate::secrets::Vault;
@@ -69,7 +69,7 @@ impl Connection {
         let time = SharedTimeSource::new(SdkTime(clock.clone()));
         let mut loader = aws_config::from_env()
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts())
+            .timeout_config(timeouts(ATTEMPT))
             .time_source(time.clone());
         let range = endpoint.map(str::to_owned).or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         let range_client = to_range.then(|| super::loopback::to_range(range.as_deref()));
@@ -110,7 +110,7 @@ impl Connection {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(http)
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts())
+            .timeout_config(timeouts(ATTEMPT))
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
             .time_source(SharedTimeSource::new(SdkTime(clock.clone())))
             .build();
@@ -125,14 +125,27 @@ impl Connection {
         Self { config: config.identity_cache(IdentityCache::no_cache()).build() }
     }
 
+    /// The client of a queue in a Region, which handles messages and does nothing else. The service may hold a request for `held`.
+    pub(super) fn of_queue(&self, region: &Region, held: Duration) -> aws_sdk_sqs::Client {
+        let config = self.config.to_builder().region(aws_config::Region::new(region.to_string()));
+        let config = config.timeout_config(timeouts(ATTEMPT + held)).build();
+        let config = aws_sdk_sqs::config::Builder::from(&config).interceptor(Guard { passes: Passes::Deliveries });
+        aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
+    /// The Region to start from.
+    pub(super) fn region(&self) -> Option<Region> {
+        self.config.region().and_then(|region| Region::new(region.as_ref()).ok())
+    }
+
     /// The endpoint that stands in for AWS's own, if one was given for all services.
     pub fn endpoint(&self) -> Option<&str> {
         self.config.endpoint_url()
     }
 }
 
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).connect_timeout(CONNECT).build()
+fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(attempt).connect_timeout(CONNECT).build()
 }
 
 /// A client of whichever service.
@@ -164,7 +177,7 @@ impl Clients {
     pub fn read_only(connection: &Connection) -> Self {
         Self {
             connection: connection.clone(),
-            guard: Guard { acting: false },
+            guard: Guard { passes: Passes::Reads },
             made: Mutex::default(),
             place: None,
             vault: Vault::default(),
@@ -173,7 +186,7 @@ impl Clients {
 
     /// Clients for a run, which may change the account.
     pub fn acting(connection: &Connection) -> Self {
-        Self { guard: Guard { acting: true }, ..Self::read_only(connection) }
+        Self { guard: Guard { passes: Passes::Changes }, ..Self::read_only(connection) }
     }
 
     /// The same clients, knowing their account: global services are then asked where its partition answers.
@@ -184,9 +197,9 @@ impl Clients {
     /// Refuses what would change something where only reads may leave. The guard does so for every request; this is for what has to
     /// be put together before there is one.
     pub(super) fn may_change(&self, operation: &Operation) -> Result<(), Fault> {
-        match self.guard.acting {
-            true => Ok(()),
-            false => {
+        match self.guard.passes {
+            Passes::Changes => Ok(()),
+            Passes::Reads | Passes::Deliveries => {
                 let why = "only a run may change the account".to_owned();
                 Err(Fault::of(operation, FaultKind::Guarded, "Guarded", why))
             }
@@ -227,4 +240,5 @@ impl Clients {
     client!(support, aws_sdk_support);
     client!(account, aws_sdk_account);
     client!(cloudtrail, aws_sdk_cloudtrail);
+    client!(guardduty, aws_sdk_guardduty);
 }

@@ -99,6 +99,8 @@ pub struct TrailEvent {
     pub read_only: bool,
     /// Who.
     pub who: TrailIdentity,
+    /// The name by which [`EventBy::User`] finds it: of the user, or of the session of a role.
+    pub user_name: Option<String>,
     /// From where: an address, or the name of an AWS service.
     pub source_ip: Option<String>,
     /// How the caller's program describes itself.
@@ -115,6 +117,8 @@ pub struct TrailEvent {
     pub request: Value,
     /// The reply as recorded, secrets left out by CloudTrail; null for most reads.
     pub response: Value,
+    /// The whole record as CloudTrail wrote it, JSON; kept only where the event was looked up by its id, since records are long.
+    pub record: Option<String>,
 }
 
 /// A resource that an event concerns.
@@ -251,8 +255,8 @@ fn says_api_key(additional: &Value) -> bool {
     }
 }
 
-/// Reads an entry of the answer.
-fn read(entry: aws_sdk_cloudtrail::types::Event) -> LookedUp {
+/// Reads an entry of the answer; `whole` keeps its record.
+fn read(entry: aws_sdk_cloudtrail::types::Event, whole: bool) -> LookedUp {
     let id = entry.event_id.unwrap_or_default();
     let text = entry.cloud_trail_event.as_deref().unwrap_or_default();
     let record: Record = match serde_json::from_str(text) {
@@ -271,6 +275,7 @@ fn read(entry: aws_sdk_cloudtrail::types::Event) -> LookedUp {
         region: record.aws_region,
         read_only: record.read_only.unwrap_or_else(|| entry.read_only.as_deref() == Some("true")),
         who: record.user_identity.map(TrailIdentity::from).unwrap_or_default(),
+        user_name: entry.username,
         source_ip: record.source_ip,
         user_agent: record.user_agent,
         with_api_key: says_api_key(&record.additional_event_data),
@@ -279,6 +284,7 @@ fn read(entry: aws_sdk_cloudtrail::types::Event) -> LookedUp {
         resources: resources.collect(),
         request: record.request_parameters,
         response: record.response_elements,
+        record: entry.cloud_trail_event.filter(|_| whole),
     }))
 }
 
@@ -318,8 +324,9 @@ impl Request for LookupEvents {
             .set_end_time(self.to.map(sdk_time))
             .max_results(50)
             .set_next_token(self.next.clone());
+        let whole = matches!(self.by, Some(EventBy::Id(_)));
         hear!(Self::OPERATION, request, |out| Page {
-            items: out.events.unwrap_or_default().into_iter().map(read).collect(),
+            items: out.events.unwrap_or_default().into_iter().map(|entry| read(entry, whole)).collect(),
             next: out.next_token,
         })
     }
@@ -352,11 +359,14 @@ mod tests {
                 "accessKeyId": "ASIAEXAMPLE", "sessionContext": { "ec2RoleDelivery": "2.0",
                     "sessionIssuer": { "type": "Role", "arn": "arn:aws:iam::111122223333:role/p/r" },
                     "attributes": { "creationDate": "2026-11-22T02:00:00Z", "mfaAuthenticated": "false" } } } }"#;
-        let LookedUp::Event(event) = read(entry(record)) else { panic!("readable") };
+        let LookedUp::Event(event) = read(entry(record), false) else { panic!("readable") };
         assert_eq!((event.name.as_str(), event.read_only, &event.response), ("DeleteRolePolicy", false, &Value::Null));
         assert_eq!(event.who.issuer.as_deref(), Some("arn:aws:iam::111122223333:role/p/r"));
         assert_eq!(event.who.issued, Some("2026-11-22T02:00:00Z".parse().expect("a time")));
         assert_eq!(event.request["roleName"], "r");
+        assert_eq!(event.record, None, "records are long");
+        let LookedUp::Event(event) = read(entry(record), true) else { panic!("readable") };
+        assert_eq!(event.record.as_deref(), Some(record));
     }
 
     #[test]
@@ -367,7 +377,7 @@ mod tests {
                     "awsRegion": "us-east-1", "userAgent": "curl/8.5.0", "userIdentity": {{ "type": "IAMUser",
                         "principalId": "AIDAEXAMPLE", "accessKeyId": "", "credentialId": "ACCAEXAMPLE" }} {additional} }}"#
             );
-            let LookedUp::Event(event) = read(entry(&record)) else { panic!("readable") };
+            let LookedUp::Event(event) = read(entry(&record), false) else { panic!("readable") };
             assert_eq!(event.user_agent.as_deref(), Some("curl/8.5.0"));
             assert_eq!(event.who.id.as_deref(), Some("AIDAEXAMPLE"));
             assert_eq!((event.who.credential.as_deref(), event.who.access_key), (Some("ACCAEXAMPLE"), None));
@@ -394,7 +404,7 @@ mod tests {
         };
         let service = r#", "userIdentity": { "type": "AWSService", "invokedBy": "ecs-tasks.amazonaws.com" }"#;
         for (who, name) in [(service, "ecs-tasks.amazonaws.com"), ("", "")] {
-            let LookedUp::Event(event) = read(entry(&record(who))) else { panic!("readable") };
+            let LookedUp::Event(event) = read(entry(&record(who)), false) else { panic!("readable") };
             assert_eq!(event.who.name(), name);
         }
     }
@@ -402,7 +412,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_dropped() {
         for record in ["", "{", r#"{ "eventName": "DeleteRolePolicy" }"#] {
-            assert!(matches!(read(entry(record)), LookedUp::Unreadable { id, .. } if id == "e-1"), "{record}");
+            assert!(matches!(read(entry(record), false), LookedUp::Unreadable { id, .. } if id == "e-1"), "{record}");
         }
     }
 }

@@ -107,24 +107,37 @@ impl FaultKind {
             | "ThrottledException"
             | "TooManyRequestsException"
             | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "KMS.ThrottlingException"
+            | "KmsThrottled"
             | "SlowDown" => Self::Throttled,
             "ConcurrentModification"
             | "EntityTemporarilyUnmodifiable"
             | "ConcurrentModificationException"
             | "RetryableConflictException" => Self::Busy,
-            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Self::Forbidden,
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "UnauthorizedOperation"
+            | "KMS.AccessDeniedException"
+            | "KmsAccessDenied" => Self::Forbidden,
             "ExpiredToken"
             | "ExpiredTokenException"
             | "InvalidClientTokenId"
             | "UnrecognizedClientException"
             | "SignatureDoesNotMatch"
             | "RequestExpired" => Self::Expired,
-            "NoSuchEntity" | "ResourceNotFoundException" | "CaseIdNotFound" | "NoSuchEntityException" => Self::NotFound,
+            "NoSuchEntity"
+            | "ResourceNotFoundException"
+            | "CaseIdNotFound"
+            | "NoSuchEntityException"
+            | "QueueDoesNotExist"
+            | "AWS.SimpleQueueService.NonExistentQueue" => Self::NotFound,
             "DeleteConflict" | "ConflictException" | "ResourceInUseException" => Self::InUse,
             "LimitExceeded"
             | "ServiceQuotaExceededException"
             | "CaseCreationLimitExceeded"
-            | "AttachmentLimitExceeded" => Self::Quota,
+            | "AttachmentLimitExceeded"
+            | "OverLimit" => Self::Quota,
             "UnmodifiableEntity" => Self::Protected,
             "SubscriptionRequiredException" => Self::NotSubscribed,
             "ValidationError"

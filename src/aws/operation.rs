@@ -31,6 +31,11 @@ pub enum Service {
     /// AWS CloudTrail.
     #[serde(rename = "cloudtrail")]
     CloudTrail,
+    /// Amazon GuardDuty.
+    #[serde(rename = "guardduty")]
+    GuardDuty,
+    /// Amazon SQS.
+    Sqs,
 }
 
 impl Service {
@@ -46,6 +51,8 @@ impl Service {
             Self::Support => "support",
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
+            Self::GuardDuty => "guardduty",
+            Self::Sqs => "sqs",
         }
     }
 
@@ -61,6 +68,8 @@ impl Service {
             Self::Support => "Support",
             Self::Account => "Account",
             Self::CloudTrail => "CloudTrail",
+            Self::GuardDuty => "GuardDuty",
+            Self::Sqs => "SQS",
         }
     }
 
@@ -75,6 +84,8 @@ impl Service {
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::CloudTrail => "cloudtrail.amazonaws.com",
+            Self::GuardDuty => "guardduty.amazonaws.com",
+            Self::Sqs => "sqs.amazonaws.com",
         }
     }
 }
@@ -156,6 +167,11 @@ impl Operation {
     /// The row of what makes credentials, and changes nothing.
     pub(super) const fn session(service: Service, name: &'static str) -> Self {
         Self { effect: Effect::Session, ..Self::read(service, name) }
+    }
+
+    /// The row of what takes messages out of the queue that brings events, or puts them back.
+    pub(super) const fn delivery(service: Service, name: &'static str) -> Self {
+        Self { effect: Effect::Delivery, ..Self::read(service, name) }
     }
 
     /// The row of a call that quell can put back. Until said otherwise it may be sent twice, and two go out in a second.

@@ -6,10 +6,10 @@ use super::{
     account, bedrock_agents as agents, bedrock_aliases as aliases, bedrock_flows as flows,
     bedrock_guardrails as guardrails, bedrock_knowledge as knowledge, bedrock_logging as logging,
     bedrock_models as models, bedrock_parts as parts, bedrock_prompts as prompts, bedrock_sources as sources,
-    bedrock_tools as tools, cloudtrail, cloudtrail_trails, iam_credentials as credentials, iam_keys as keys,
+    bedrock_tools as tools, cloudtrail, cloudtrail_trails, guardduty, iam_credentials as credentials, iam_keys as keys,
     iam_last_accessed as last_accessed, iam_mfa as mfa, iam_permissions as permissions, iam_policies as policies,
     iam_providers as providers, iam_report as report, iam_roles as roles, iam_simulate as simulate, iam_users as users,
-    q_chat_controls, q_conversations, q_documents, q_groups, q_sync, q_things, secrets_manager, sts, support,
+    q_chat_controls, q_conversations, q_documents, q_groups, q_sync, q_things, queue, secrets_manager, sts, support,
     support_talk, tags,
 };
 
@@ -95,6 +95,8 @@ const READS: &[&Operation] = &[
     cloudtrail_trails::GetEventSelectors::OPERATION,
     cloudtrail_trails::GetTrailStatus::OPERATION,
     cloudtrail::LookupEvents::OPERATION,
+    guardduty::GetFindings::OPERATION,
+    guardduty::ListDetectors::OPERATION,
     q_things::GetQApplication::OPERATION,
     q_chat_controls::GetQChatControls::OPERATION,
     q_things::GetQDataAccessor::OPERATION,
@@ -129,7 +131,7 @@ const READS: &[&Operation] = &[
 
 /// Every operation that quell can send.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    READS.iter().chain(Call::OPERATIONS).copied()
+    READS.iter().chain(queue::OPERATIONS).chain(Call::OPERATIONS).copied()
 }
 
 /// The row of an operation as the SDK's clients announce it.
@@ -139,7 +141,9 @@ pub(super) fn operation_of(service: &str, name: &str) -> Option<&'static Operati
 
 #[cfg(test)]
 mod tests {
+    use super::super::Service;
     use super::*;
+    use crate::base::Effect;
 
     #[test]
     fn every_row_is_there_once_and_complete() {
@@ -158,6 +162,7 @@ mod tests {
     #[test]
     fn calls_change_and_reads_do_not() {
         assert!(Call::OPERATIONS.iter().all(|row| row.effect.is_mutating()));
-        assert!(READS.iter().all(|row| !row.effect.is_mutating()));
+        assert!(READS.iter().chain(queue::OPERATIONS).all(|row| !row.effect.is_mutating()));
+        assert!(operations().all(|row| (row.effect == Effect::Delivery) == (row.service == Service::Sqs)));
     }
 }

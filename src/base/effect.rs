@@ -11,6 +11,8 @@ pub enum Effect {
     Read,
     /// Makes or renews credentials of the caller; changes nothing in the account.
     Session,
+    /// Takes messages out of the queue that brings quell its events, or puts them back; changes nothing of what an incident is about.
+    Delivery,
     /// Changes something that quell can put back.
     Reversible,
     /// Changes something for good.
@@ -28,6 +30,7 @@ impl Effect {
         match self {
             Self::Read => "read",
             Self::Session => "session",
+            Self::Delivery => "delivery",
             Self::Reversible => "reversible",
             Self::Irreversible => "irreversible",
         }

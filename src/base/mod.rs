@@ -10,6 +10,7 @@ mod counted;
 mod difference;
 mod duration;
 mod effect;
+mod finding_id;
 mod folder;
 mod ids;
 mod phase;
@@ -31,6 +32,7 @@ pub use counted::counted;
 pub use difference::difference;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::{Effect, Impact};
+pub use finding_id::{DetectorId, FindingId};
 pub use folder::{Exposed, Folder};
 pub use ids::{
     AccessKeyId, AccountId, AgentId, CredentialId, DataSourceId, FlowId, IncidentId, IpRange, KnowledgeBaseId,

@@ -41,7 +41,13 @@ pub(super) fn tells_tags(service: Service) -> Option<&'static Operation> {
         Service::BedrockAgent => Some(ListAgentTags::OPERATION),
         Service::Bedrock => Some(ListBedrockTags::OPERATION),
         Service::QBusiness => Some(ListQTags::OPERATION),
-        Service::Sts | Service::SecretsManager | Service::Support | Service::Account | Service::CloudTrail => None,
+        Service::Sts
+        | Service::SecretsManager
+        | Service::Support
+        | Service::Account
+        | Service::CloudTrail
+        | Service::GuardDuty
+        | Service::Sqs => None,
     }
 }
 

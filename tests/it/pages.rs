@@ -61,6 +61,7 @@ fn effect(operation: &Operation) -> &'static str {
     match operation.effect {
         Effect::Read => "read",
         Effect::Session => "session",
+        Effect::Delivery => "delivery",
         Effect::Reversible => "reversible",
         Effect::Irreversible => "irreversible",
     }
