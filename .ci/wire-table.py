@@ -39,8 +39,37 @@ UNNAMED_VALUES = {
     ("iam", "PolicySourceType"): ["IAM Policy"],
 }
 
+# What clients of awsQuery know the errors of a service by that spoke it once, where that is not the name of the shape. botocore leaves
+# it out; the models that other SDKs are made from say it, and so do their readers of errors.
+QUERY_CODES = {
+    "sqs": {
+        "AccessDeniedException": "AccessDenied",
+        "BatchEntryIdsNotDistinct": "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+        "BatchRequestTooLong": "AWS.SimpleQueueService.BatchRequestTooLong",
+        "EmptyBatchRequest": "AWS.SimpleQueueService.EmptyBatchRequest",
+        "InvalidBatchEntryId": "AWS.SimpleQueueService.InvalidBatchEntryId",
+        "MessageNotInflight": "AWS.SimpleQueueService.MessageNotInflight",
+        "PurgeQueueInProgress": "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueNameExists": "QueueAlreadyExists",
+        "TooManyEntriesInBatchRequest": "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+        "UnrecognizedClientException": "InvalidClientTokenId",
+        "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
+    },
+}
+
 # Members that the range does not speak: the traces, files, tools and citations of an invocation, and what goes into them.
 LEFT_OUT = {
+    # A finding is looked up to see that it is there and about whom it is: what GuardDuty knows of machines is left out.
+    ("guardduty", "GetFindingsRequest"): {"SortCriteria"},
+    ("guardduty", "Resource"): {"S3BucketDetails", "InstanceDetails", "EksClusterDetails", "KubernetesDetails", "EbsVolumeDetails",
+                                "EcsClusterDetails", "ContainerDetails", "LambdaDetails", "RdsDbInstanceDetails",
+                                "RdsLimitlessDbDetails", "RdsDbUserDetails", "EbsSnapshotDetails", "Ec2ImageDetails",
+                                "RecoveryPointDetails"},
+    ("guardduty", "Service"): {"EbsVolumeScanDetails", "RuntimeDetails", "MalwareScanDetails", "Evidence", "Detection"},
+    ("guardduty", "Action"): {"DnsRequestAction", "NetworkConnectionAction", "PortProbeAction", "KubernetesApiCallAction",
+                              "RdsLoginAttemptAction", "KubernetesPermissionCheckedDetails", "KubernetesRoleBindingDetails",
+                              "KubernetesRoleDetails"},
     ("bedrock-agent-runtime", "InvokeAgentRequest"): {"sessionState", "bedrockModelConfigurations",
                                                       "promptCreationConfigurations", "streamingConfigurations"},
     ("bedrock-agent-runtime", "ResponseStream"): {"trace", "returnControl", "files"},
@@ -150,6 +179,9 @@ class Extract:
         if at.get("locationName", name) != name:
             taken["as"] = at["locationName"]
         unknown = set(at) & {"flattened", "xmlAttribute", "xmlNamespace", "streaming", "hostLabel", "jsonvalue"}
+        if self.protocol == "json":
+            # What is said of XML is left from the time when the service spoke it.
+            unknown -= {"flattened", "xmlAttribute", "xmlNamespace"}
         if unknown:
             sys.exit(f"{self.service}: {name} is sent in a way that the wire does not speak: {sorted(unknown)}")
         return taken
@@ -217,6 +249,8 @@ def make():
             head["target_prefix"] = meta["targetPrefix"]
             head["json_version"] = meta["jsonVersion"]
         head["errors"] = extract.errors(operations)
+        if "awsQueryCompatible" in meta:
+            head["query_errors"] = QUERY_CODES[service]
         services.append((head, operations, shapes))
     return render(services)
 

@@ -37,6 +37,7 @@ mod crash_judge;
 mod crash_kill;
 mod dispatcher;
 mod drill;
+mod event_sources;
 mod extent;
 mod falling_short;
 mod faults;

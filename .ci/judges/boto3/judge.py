@@ -776,6 +776,56 @@ def trail(judge):
     refused("TrailNotFoundException", cloudtrail.get_trail_status, Name="nobody")
 
 
+def queues(judge):
+    sqs = judge.client("sqs")
+    refused("AWS.SimpleQueueService.NonExistentQueue", sqs.get_queue_url, QueueName="nobody")
+    url = sqs.create_queue(QueueName="made", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+    assert sqs.get_queue_url(QueueName="made")["QueueUrl"] == url and url.endswith(f"/{ACCOUNT}/made"), url
+    refused("QueueAlreadyExists", sqs.create_queue, QueueName="made", Attributes={"VisibilityTimeout": "61"})
+    queue = {"QueueUrl": url}
+    body = json.dumps({"detail": "Ü 監視"}, ensure_ascii=False)
+    said = {"kind": {"DataType": "String", "StringValue": "event"}}
+    sent = sqs.send_message(MessageBody=body, MessageAttributes=said, **queue)
+    assert sent["MD5OfMessageBody"] == hashlib.md5(body.encode()).hexdigest(), sent
+    told = sqs.send_message_batch(Entries=[{"Id": "a", "MessageBody": "a"}, {"Id": "b", "MessageBody": ""}], **queue)
+    assert [one["Id"] for one in told["Successful"]] == ["a"] and [one["Id"] for one in told["Failed"]] == ["b"], told
+    asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "MessageSystemAttributeNames": ["All"], **queue}
+    first, second = sqs.receive_message(**asked)["Messages"]
+    assert first["Body"] == body and first["MessageAttributes"]["kind"]["StringValue"] == "event", first
+    assert first["MD5OfBody"] == sent["MD5OfMessageBody"], first
+    assert first["Attributes"]["ApproximateReceiveCount"] == "1" and first["MD5OfMessageAttributes"] == sent["MD5OfMessageAttributes"], first
+    assert "Messages" not in sqs.receive_message(**asked)
+    hidden = sqs.get_queue_attributes(AttributeNames=["All"], **queue)["Attributes"]
+    assert hidden["ApproximateNumberOfMessagesNotVisible"] == "2" and hidden["QueueArn"] == f"arn:aws:sqs:{REGION}:{ACCOUNT}:made", hidden
+    sqs.change_message_visibility(ReceiptHandle=first["ReceiptHandle"], VisibilityTimeout=0, **queue)
+    [again] = sqs.receive_message(WaitTimeSeconds=1, **asked)["Messages"]
+    assert again["MessageId"] == first["MessageId"] and again["ReceiptHandle"] != first["ReceiptHandle"], again
+    handles = {"first": again["ReceiptHandle"], "second": second["ReceiptHandle"]}
+    done = sqs.delete_message_batch(Entries=[{"Id": name, "ReceiptHandle": handle} for name, handle in handles.items()], **queue)
+    assert len(done["Successful"]) == 2 and not done.get("Failed"), done
+    sqs.delete_message(ReceiptHandle=first["ReceiptHandle"], **queue)
+    refused("ReceiptHandleIsInvalid", sqs.delete_message, ReceiptHandle="nonsense", **queue)
+    sqs.purge_queue(**queue)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(sqs.receive_message, WaitTimeSeconds=20, **asked)
+        time.sleep(0.5)
+        began = time.monotonic()
+        sqs.send_message(MessageBody="late", **queue)
+        assert waiting.result()["Messages"][0]["Body"] == "late"
+        assert time.monotonic() - began < 10, "who waits is told at once"
+
+
+def findings(judge):
+    guardduty = judge.client("guardduty")
+    [detector] = judge.paged(guardduty, "list_detectors", "DetectorIds")
+    [found] = guardduty.get_findings(DetectorId=detector, FindingIds=["f1", "f2"])["Findings"]
+    assert found["Resource"]["AccessKeyDetails"]["UserName"] == "ada" and found["Severity"] == 2.0, found
+    assert found["Service"]["Archived"] is False, found
+    elsewhere = judge.client("guardduty", region_name="eu-west-1")
+    assert elsewhere.list_detectors()["DetectorIds"] == []
+    refused("BadRequestException", elsewhere.get_findings, DetectorId=detector, FindingIds=["f1"])
+
+
 def many_at_once(judge):
     def look(number):
         iam = judge.client("iam")
@@ -812,7 +862,7 @@ def command_line(judge):
 
 
 FLOWS = [roles, users, credentials, groups_and_versions, policies_and_account, identity_providers, credential_report, last_accessed, sessions, agents, what_stands_around_agents, flows_and_prompts, invocation_logging, guardrails, models, knowledge_bases, q_business, secrets, support_cases,
-         trail, many_at_once, command_line]
+         trail, queues, findings, many_at_once, command_line]
 
 
 def wanted():

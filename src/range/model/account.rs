@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Agent, AttachmentSet, Case, Flow, Group, Guardrail, KnowledgeBase, LastUse, LogTrail, ManagedPolicy, ModelThing,
-    Prompt, QThing, Role, Session, Store, StoredSecret, User,
+    Agent, AttachmentSet, Case, Detector, Flow, Group, Guardrail, KnowledgeBase, LastUse, LogTrail, ManagedPolicy,
+    ModelThing, Prompt, QThing, Queue, Role, Session, Store, StoredSecret, User,
 };
 
 /// Whom AWS calls about the account.
@@ -84,6 +84,11 @@ pub(crate) struct Account {
     /// Client tokens and the ids of what they made.
     pub(crate) client_tokens: BTreeMap<String, String>,
 
+    /// Queues of SQS, by Region and name.
+    pub(crate) queues: BTreeMap<(String, String), Queue>,
+    /// By Region: GuardDuty's detectors. A Region in which it is off is not in it.
+    pub(crate) detectors: BTreeMap<String, Detector>,
+
     pub(crate) trails: Vec<LogTrail>,
     pub(crate) cases: Vec<Case>,
     pub(crate) attachment_sets: BTreeMap<String, AttachmentSet>,
@@ -130,6 +135,11 @@ impl Account {
         let known = self.secrets.get(&(region.to_owned(), name.to_owned()));
         let ending = known.map_or("XXXXXX", |secret| secret.ending.as_str());
         format!("arn:aws:secretsmanager:{region}:{}:secret:{name}-{ending}", self.id)
+    }
+
+    /// The ARN of a queue, of which there may be none.
+    pub(crate) fn queue_arn(&self, region: &str, name: &str) -> String {
+        format!("arn:aws:sqs:{region}:{}:{name}", self.id)
     }
 
     /// The ARN of an alias of an agent.

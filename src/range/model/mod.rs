@@ -4,11 +4,13 @@ mod account;
 mod agent;
 mod bedrock;
 mod case;
+mod detector;
 mod flow;
 mod knowledge;
 mod log_trail;
 mod principal;
 mod q;
+mod queue;
 mod replicated;
 mod secret;
 mod session;
@@ -20,6 +22,7 @@ pub(crate) use agent::{
 };
 pub(crate) use bedrock::{Guardrail, GuardrailStatus, GuardrailVersion, ModelKind, ModelThing};
 pub(crate) use case::{AttachmentSet, Case, Communication};
+pub(crate) use detector::Detector;
 pub(crate) use flow::{Flow, FlowAlias, Prompt, Snapshot};
 pub(crate) use knowledge::{
     BaseStatus, DataSource, Document, IngestionJob, JobStatus, KnowledgeBase, Settled, SourceStatus,
@@ -30,6 +33,7 @@ pub(crate) use principal::{
     User,
 };
 pub(crate) use q::{QConversation, QDocument, QGroup, QKind, QStatus, QThing, SyncJob, SyncStatus};
+pub(crate) use queue::{Message, Queue};
 pub(crate) use replicated::{Landing, Replica, Store};
 pub(crate) use secret::{CURRENT, StoredSecret};
 pub(crate) use session::{Caller, Principal, Session};

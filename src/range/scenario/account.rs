@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    AgentSpec, CredentialsSpec, FlowSpec, GuardrailSpec, InvocationLoggingSpec, KnowledgeBaseSpec, ModelThingSpec,
-    PastSpec, PromptSpec, QApplicationSpec, Span,
+    AgentSpec, CredentialsSpec, FlowSpec, GuardDutySpec, GuardrailSpec, InvocationLoggingSpec, KnowledgeBaseSpec,
+    ModelThingSpec, PastSpec, PromptSpec, QApplicationSpec, QueueSpec, Span,
 };
 
 /// A simulated account.
@@ -55,6 +55,10 @@ pub struct AccountSpec {
     pub knowledge_bases: Vec<KnowledgeBaseSpec>,
     /// Secrets in AWS Secrets Manager.
     pub secrets: Vec<SecretSpec>,
+    /// Queues of Amazon SQS.
+    pub queues: Vec<QueueSpec>,
+    /// Amazon GuardDuty, in the Regions in which it is on.
+    pub guardduty: Vec<GuardDutySpec>,
     /// The trails of AWS CloudTrail.
     pub trails: Vec<TrailSpec>,
     /// Support cases that are open.
@@ -107,6 +111,8 @@ impl Default for AccountSpec {
             q_applications: Vec::new(),
             knowledge_bases: Vec::new(),
             secrets: Vec::new(),
+            queues: Vec::new(),
+            guardduty: Vec::new(),
             trails: Vec::new(),
             cases: Vec::new(),
             past: Vec::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::{AccountId, Arn, Region};
-use crate::range::wire::operations;
+use crate::range::wire::{ServiceName, given, operations};
 
 use super::{
     AccountSpec, AdversarySpec, CallSpec, CredentialKind, CredentialSpec, MoveKind, Scenario, ScenarioError,
@@ -16,6 +16,8 @@ pub(super) fn check(scenario: &Scenario) -> Vec<ScenarioError> {
     check.document();
     check.account(&scenario.account);
     check.flows(&scenario.account);
+    check.queues(&scenario.account);
+    check.guardduty(&scenario.account);
     check.faults();
     check.workload();
     check.adversary(&scenario.adversary);
@@ -131,6 +133,48 @@ impl<'a> Check<'a> {
         }
         for (i, past) in account.past.iter().enumerate() {
             self.region(&past.region, || format!("account.past[{i}].region"));
+        }
+    }
+
+    fn queues(&mut self, account: &'a AccountSpec) {
+        for (i, queue) in account.queues.iter().enumerate() {
+            self.region(&queue.region, || format!("account.queues[{i}].region"));
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+            if !(1..=80).contains(&queue.name.len()) || !queue.name.bytes().all(is_plain) {
+                let why = "the name of a queue has letters, digits, hyphens and underscores, 80 at most";
+                self.wrong(format!("account.queues[{i}].name"), why);
+            }
+            let same = |other: &&super::QueueSpec| (&other.region, &other.name) == (&queue.region, &queue.name);
+            if account.queues.iter().filter(same).count() > 1 {
+                let why = format!("there is another queue named `{}` in {}", queue.name, queue.region);
+                self.wrong(format!("account.queues[{i}].name"), why);
+            }
+            if let Some(dead) = &queue.dead_letter {
+                let known = account.queues.iter().any(|one| one.name == dead.queue && one.region == queue.region);
+                self.must_have(known, "queue", &dead.queue, || format!("account.queues[{i}].dead_letter.queue"));
+                if !(1..=1_000).contains(&dead.after) {
+                    self.wrong(format!("account.queues[{i}].dead_letter.after"), "it is from 1 to 1,000");
+                }
+            }
+            if queue.visibility_timeout.is_some_and(|span| span.0.as_secs() > 43_200) {
+                let why = "a message is hidden for 12 hours at most";
+                self.wrong(format!("account.queues[{i}].visibility_timeout"), why);
+            }
+        }
+    }
+
+    fn guardduty(&mut self, account: &'a AccountSpec) {
+        for (i, here) in account.guardduty.iter().enumerate() {
+            self.region(&here.region, || format!("account.guardduty[{i}].region"));
+            if account.guardduty.iter().filter(|other| other.region == here.region).count() > 1 {
+                let why = format!("{} has another detector", here.region);
+                self.wrong(format!("account.guardduty[{i}].region"), why);
+            }
+            for (j, finding) in here.findings.iter().enumerate() {
+                if let Err(why) = given(ServiceName::Guardduty, "Finding", finding) {
+                    self.wrong(format!("account.guardduty[{i}].findings[{j}]"), format!("this is no finding: {why}"));
+                }
+            }
         }
     }
 

@@ -59,7 +59,7 @@ fn lookup_events(turn: &mut Turn<'_>) -> Handled {
     let wanted = turn.state.trail.iter().rev().filter(|event| {
         event.event_time <= known
             && event.aws_region == turn.call.region
-            && event.event_name != "InvokeAgent"
+            && !event.is_data()
             && from.is_none_or(|from| whole_second(event.event_time) >= from)
             && to.is_none_or(|to| whole_second(event.event_time) <= to)
             && attributes.iter().all(|attribute| has(event, attribute))

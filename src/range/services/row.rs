@@ -4,7 +4,9 @@ use crate::range::model::Principal;
 use crate::range::wire::ServiceName;
 use crate::range::world::{Handled, Question, Refuse, Turn, Verdict, describe};
 
-use super::{account, agents, bedrock, cloudtrail, iam, knowledge, q, secrets, sts, support, tags, trails};
+use super::{
+    account, agents, bedrock, cloudtrail, guardduty, iam, knowledge, q, secrets, sqs, sts, support, tags, trails,
+};
 
 /// An operation: what it needs and what does it.
 pub(crate) struct Row {
@@ -55,6 +57,8 @@ pub(crate) fn find(service: ServiceName, operation: &str) -> Option<&'static Row
         ServiceName::Support => support::TABLES,
         ServiceName::Account => &[account::ROWS],
         ServiceName::Cloudtrail => &[cloudtrail::ROWS, trails::ROWS],
+        ServiceName::Guardduty => &[guardduty::ROWS],
+        ServiceName::Sqs => sqs::TABLES,
     };
     let of_tags = match service {
         ServiceName::BedrockAgent => tags::OF_AGENTS,
@@ -83,8 +87,14 @@ fn permit(row: &Row, turn: &mut Turn<'_>) -> Result<(), crate::range::wire::ApiE
     if row.operation == "AssumeRole" {
         return Ok(());
     }
-    // FACT converse-permission
-    let name = if row.operation == "Converse" { "InvokeModel" } else { row.operation };
+    let name = match row.operation {
+        // FACT converse-permission
+        "Converse" => "InvokeModel",
+        // FACT sqs-batch-permission
+        "SendMessageBatch" => "SendMessage",
+        "DeleteMessageBatch" => "DeleteMessage",
+        other => other,
+    };
     let action = format!("{}:{name}", turn.call.service.signing_name());
     let resource = (row.on)(turn);
     if foreign {

@@ -57,7 +57,17 @@ impl Bench {
     }
 
     async fn call(&self, service: ServiceName, operation: &'static str, input: Value) -> Result<Value, ApiError> {
-        match self.answer(service, operation, "us-east-1", input).await {
+        self.in_region(service, operation, "us-east-1", input).await
+    }
+
+    pub(super) async fn in_region(
+        &self,
+        service: ServiceName,
+        operation: &'static str,
+        region: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        match self.answer(service, operation, region, input).await {
             Answer::Reply(reply) => Ok(reply),
             Answer::Error(error) => Err(error),
             other => panic!("no answer of AWS: {other:?}"),
@@ -90,6 +100,10 @@ impl Bench {
 
     pub(super) async fn cloudtrail(&self, operation: &'static str, input: Value) -> Result<Value, ApiError> {
         self.call(ServiceName::Cloudtrail, operation, input).await
+    }
+
+    pub(super) async fn sqs(&self, operation: &'static str, input: Value) -> Result<Value, ApiError> {
+        self.call(ServiceName::Sqs, operation, input).await
     }
 
     pub(super) async fn wait(&self, seconds: u64) {

@@ -84,6 +84,11 @@ account:
     - { kind: throughput, name: bought, region: us-east-1, tags: { team: shop } }
     - { kind: deployment, name: deployed, region: us-east-1 }
   trails: [{ name: kept, region: us-east-1 }]
+  queues: [{ name: events, messages: [hello] }]
+  guardduty:
+    - detector: 12abc34d567e8fa901bc2d34e56789f0
+      findings:
+        - { id: f1, accountId: "111122223333", arn: a, createdAt: c, updatedAt: u, region: us-east-1, schemaVersion: "2.0", severity: 2, type: t, resource: {} }
   secrets: [{ name: deploy, region: us-east-1, says: hello, tags: { team: shop } }]
   cases: [{ subject: hello, body: help }]"#;
 
@@ -202,6 +207,11 @@ fn input(bench: &Bench, operation: &str) -> Value {
         "GetTrailStatus" => json!({ "Name": "kept" }),
         "GetEventSelectors" => json!({ "TrailName": "kept" }),
         "DescribeSecret" => json!({ "SecretId": "deploy" }),
+        "GetQueueUrl" => json!({ "QueueName": "events" }),
+        "GetQueueAttributes" => json!({
+            "QueueUrl": "https://sqs.us-east-1.amazonaws.com/111122223333/events", "AttributeNames": ["All"],
+        }),
+        "GetFindings" => json!({ "DetectorId": "12abc34d567e8fa901bc2d34e56789f0", "FindingIds": ["f1"] }),
         "GetOpenIDConnectProvider" => {
             json!({ "OpenIDConnectProviderArn": "arn:aws:iam::111122223333:oidc-provider/ci.example.com" })
         }

@@ -31,6 +31,10 @@ pub enum ServiceName {
     Account,
     /// AWS CloudTrail.
     Cloudtrail,
+    /// Amazon GuardDuty.
+    Guardduty,
+    /// Amazon SQS.
+    Sqs,
 }
 
 impl ServiceName {
@@ -45,6 +49,8 @@ impl ServiceName {
             Self::Support => "support",
             Self::Account => "account",
             Self::Cloudtrail => "cloudtrail",
+            Self::Guardduty => "guardduty",
+            Self::Sqs => "sqs",
         }
     }
 
@@ -57,7 +63,9 @@ impl ServiceName {
             | Self::BedrockAgentRuntime
             | Self::BedrockRuntime
             | Self::Qbusiness
-            | Self::Secretsmanager => true,
+            | Self::Secretsmanager
+            | Self::Guardduty
+            | Self::Sqs => true,
         }
     }
 
@@ -74,6 +82,8 @@ impl ServiceName {
             Self::Support => "support.amazonaws.com",
             Self::Account => "account.amazonaws.com",
             Self::Cloudtrail => "cloudtrail.amazonaws.com",
+            Self::Guardduty => "guardduty.amazonaws.com",
+            Self::Sqs => "sqs.amazonaws.com",
         }
     }
 }

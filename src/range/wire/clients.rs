@@ -72,6 +72,13 @@ async fn ask_every_service(config: &SdkConfig, world: &Fixtures) {
     support.add_attachments_to_set().attachments(file).send().await.expect("a reply");
     assert_eq!(world.last().input, json!({"attachments": [{"fileName": "a.txt", "data": "aGVsbG8="}]}));
 
+    let sqs = aws_sdk_sqs::Client::new(config);
+    assert_eq!(sqs.receive_message().queue_url("q").send().await.expect("a reply").messages().len(), 2);
+    let guardduty = aws_sdk_guardduty::Client::new(config);
+    let found = guardduty.get_findings().detector_id("d").finding_ids("f").send().await.expect("a reply");
+    assert_eq!(found.findings().len(), 2);
+    assert_eq!(world.last().input, json!({"DetectorId": "d", "FindingIds": ["f"]}));
+
     let account = aws_sdk_account::Client::new(config);
     assert_eq!(account.list_regions().send().await.expect("a reply").regions().len(), 2);
     assert_eq!(world.last().service, ServiceName::Account);
@@ -110,6 +117,17 @@ async fn errors_arrive_as_the_models_type_them() {
     world.refuse_next(ApiError::of(ServiceName::Support, "SubscriptionRequiredException", "no plan"));
     let error = support.describe_severity_levels().language("en").send().await.expect_err("a refusal");
     assert_eq!(error.into_service_error().meta().code(), Some("SubscriptionRequiredException"));
+
+    // The shape of the model is told in the body, the code of awsQuery in a header.
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    world.refuse_next(ApiError::of(ServiceName::Sqs, "QueueDoesNotExist", "none"));
+    let error = sqs.delete_message().queue_url("q").receipt_handle("r").send().await.expect_err("a refusal");
+    let error = error.into_service_error();
+    assert!(error.is_queue_does_not_exist());
+    assert_eq!(error.meta().code(), Some("AWS.SimpleQueueService.NonExistentQueue"));
+    world.refuse_next(ApiError::of(ServiceName::Sqs, "ReceiptHandleIsInvalid", "none"));
+    let error = sqs.delete_message().queue_url("q").receipt_handle("r").send().await.expect_err("a refusal");
+    assert!(error.into_service_error().is_receipt_handle_is_invalid());
 }
 
 #[tokio::test]

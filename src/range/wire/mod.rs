@@ -24,6 +24,7 @@ mod fit;
 #[cfg(test)]
 mod fixtures;
 mod form;
+mod given;
 mod in_process;
 mod moment;
 mod pattern;
@@ -43,6 +44,7 @@ pub use call::{Answer, Answered, ApiCall, ApiError, ServiceName, World};
 pub use endpoint::{Endpoint, MAX_BODY};
 #[cfg(test)]
 pub(crate) use fit::misfit;
+pub(crate) use given::given;
 pub use in_process::in_process;
 pub use serve::{ListenError, Listening, listen};
 pub use table::{models_error, operations};

@@ -76,6 +76,13 @@ impl Reply {
         if let Ok(code) = HeaderValue::from_str(&error.code) {
             reply.headers.push((HeaderName::from_static("x-amzn-errortype"), code));
         }
+        // FACT sqs-query-error
+        if let Some(code) = service.and_then(|service| service.query_code(&error.code)) {
+            let whose = if error.status < 500 { "Sender" } else { "Receiver" };
+            if let Ok(told) = HeaderValue::from_str(&format!("{code};{whose}")) {
+                reply.headers.push((HeaderName::from_static("x-amzn-query-error"), told));
+            }
+        }
         reply
     }
 

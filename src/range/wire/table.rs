@@ -49,6 +49,8 @@ pub(super) struct Service {
     pub(super) json_version: String,
     /// Error codes and their HTTP status.
     errors: BTreeMap<String, u16>,
+    /// Of a service that spoke awsQuery once: the codes that its errors had then, where they were others. Replies carry both.
+    query_errors: Option<BTreeMap<String, String>>,
     pub(super) operations: Vec<Operation>,
     shapes: HashMap<String, Shape>,
 }
@@ -195,6 +197,12 @@ impl Service {
     /// The operation of that name.
     pub(super) fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.name == name)
+    }
+
+    /// The code that an error had in awsQuery, if the service still tells it.
+    pub(super) fn query_code<'t>(&'t self, code: &'t str) -> Option<&'t str> {
+        let others = self.query_errors.as_ref()?;
+        Some(others.get(code).map_or(code, String::as_str))
     }
 
     /// The HTTP status of an error code of this service.

@@ -39,6 +39,7 @@ pub(super) fn state(scenario: &Scenario, dice: Dice, now: Timestamp) -> State {
     builder.q_business(spec);
     builder.secrets(spec);
     builder.trails(spec);
+    builder.events(spec);
     builder.cases(spec);
     let past = past::trail(&builder.past, &builder.account, &mut builder.dice, now);
     let mut state = State::new(builder.account, spec.support_plan, scenario.knobs.clone(), builder.dice);

@@ -8,6 +8,7 @@ mod authorize;
 mod aws_managed;
 mod build;
 mod build_bedrock;
+mod build_events;
 mod build_knowledge;
 mod build_models;
 mod build_q;

@@ -38,6 +38,10 @@ pub(crate) fn picture(account: &Account) -> Value {
         "q_things": account.q_things.values().collect::<Vec<_>>(),
         "tags": account.all_tags(),
         "trails": account.trails,
+        "queues": account.queues.iter().map(|((region, _), queue)| json!({
+            "region": region, "name": queue.name, "attributes": queue.attributes,
+            "messages": queue.messages.iter().map(|message| &message.body).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
         "cases": cases,
     });
     smooth(&mut picture);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::base::Clock;
 use crate::range::dice::Dice;
@@ -51,10 +52,18 @@ impl fmt::Debug for Credentials {
 
 type Hook = Box<dyn Fn(&InFlight<'_>) -> Option<FaultKind> + Send + Sync>;
 
+/// What a request for messages is told while it is held.
+enum Held {
+    Done(Answer, Timestamp),
+    Until(Timestamp),
+}
+
 struct Inner {
     clock: Clock,
     state: Mutex<State>,
     hook: Mutex<Option<Hook>>,
+    /// Wakes those who wait for messages of a queue.
+    messages: Notify,
 }
 
 /// A simulated AWS account. Clones share it.
@@ -73,7 +82,9 @@ impl Range {
     /// Opens a range. The same scenario, seed and calls give the same world, to the byte.
     pub fn open(scenario: &Scenario, seed: u64, clock: Clock) -> Self {
         let state = build::state(scenario, Dice::new(seed), clock.now());
-        Self { inner: Arc::new(Inner { clock, state: Mutex::new(state), hook: Mutex::new(None) }) }
+        Self {
+            inner: Arc::new(Inner { clock, state: Mutex::new(state), hook: Mutex::new(None), messages: Notify::new() }),
+        }
     }
 
     /// The clock that the range goes by.
@@ -222,7 +233,10 @@ impl Range {
                 return Answered { answer, date: clock.now() };
             }
         }
-        let (mut answer, date) = self.take_effect(&call, party);
+        let (mut answer, mut date) = self.take_effect(&call, party);
+        if matches!(&answer, Answer::Reply(reply) if found_no_message(reply)) {
+            (answer, date) = self.hold(&call).await.unwrap_or((answer, date));
+        }
         if let Some(kind) = strikes(Moment::AfterEffect) {
             if kind == FaultKind::TimeoutAfter {
                 clock.sleep(PATIENCE.0).await;
@@ -231,6 +245,47 @@ impl Range {
         }
         clock.sleep(latency / 2).await;
         Answered { answer, date }
+    }
+
+    /// Holds a request for messages that found none, until there are some or its time is over; nothing for any other request.
+    /// Nobody else has to wait for it. FACT sqs-long-poll
+    async fn hold(&self, call: &ApiCall) -> Option<(Answer, Timestamp)> {
+        let clock = &self.inner.clock;
+        let until = services::held_until(&self.lock(), call, clock.now())?;
+        loop {
+            let mut change = std::pin::pin!(self.inner.messages.notified());
+            // What happens from here on is noticed, also before it is waited for.
+            change.as_mut().enable();
+            let wake = match self.look_for_messages(call, until)? {
+                Held::Done(answer, date) => return Some((answer, date)),
+                Held::Until(wake) => wake,
+            };
+            tokio::select! {
+                () = change => {}
+                () = clock.sleep_until(wake) => {}
+            }
+        }
+    }
+
+    /// Asks once more for messages; nothing when the credentials have ended meanwhile.
+    fn look_for_messages(&self, call: &ApiCall, until: Timestamp) -> Option<Held> {
+        let now = self.inner.clock.now();
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.advance_to(now);
+        let (caller, before) = (identify(&state.account, call, now).ok()?, state.queue_changes);
+        let mut turn = Turn { state, call, caller: &caller, now, replica: Replica::Fresh };
+        let held = match services::received(&mut turn) {
+            Ok(reply) if found_no_message(&reply) && now < until => {
+                Held::Until(services::next_change(&turn).map_or(until, |next| next.min(until)))
+            }
+            Ok(reply) => Held::Done(Answer::Reply(reply), now),
+            Err(error) => Held::Done(Answer::Error(error), now),
+        };
+        if turn.state.queue_changes > before {
+            self.inner.messages.notify_waiters();
+        }
+        Some(held)
     }
 
     /// Records a refusal that an injected fault made; what got no reply was never seen by AWS.
@@ -250,8 +305,12 @@ impl Range {
         let mut state = self.lock();
         let state = &mut *state;
         state.advance_to(now);
+        let before = state.queue_changes;
         let (caller, handled) = answer(state, call, now);
         record(state, call, caller.as_ref(), &handled, now);
+        if state.queue_changes > before {
+            self.inner.messages.notify_waiters();
+        }
         state.judge.note_call(party, call, handled.as_ref().err(), now);
         if changes(call, &handled) {
             state.look(now);
@@ -264,6 +323,11 @@ impl Range {
     }
 }
 
+/// Whether a reply is one to a request for messages that found none.
+fn found_no_message(reply: &Value) -> bool {
+    reply.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 /// A purpose of chance that is this caller's own, so that nobody's calls change anybody else's luck.
 fn purpose(what: &str, call: &ApiCall) -> String {
     format!("{what} {} {}", call.operation, call.access_key.as_deref().unwrap_or_default())
@@ -272,7 +336,13 @@ fn purpose(what: &str, call: &ApiCall) -> String {
 /// Whether a call can have changed what anybody may do: reads cannot, but for those that hand out sessions.
 fn changes(call: &ApiCall, handled: &Handled) -> bool {
     let row = services::find(call.service, call.operation);
-    handled.is_ok() && (row.is_some_and(|row| !row.reads) || call.service == ServiceName::Sts)
+    let by_service = match call.service {
+        ServiceName::Sts => true,
+        // Messages give nobody anything.
+        ServiceName::Sqs => false,
+        _ => row.is_some_and(|row| !row.reads),
+    };
+    handled.is_ok() && by_service
 }
 
 fn answer(state: &mut State, call: &ApiCall, now: Timestamp) -> (Option<Caller>, Handled) {

@@ -40,7 +40,8 @@ impl Refuse {
     pub(crate) fn by(self, service: ServiceName, message: Option<String>) -> ApiError {
         use ServiceName::{Account, Iam, Sts, Support};
         let query = matches!(service, Iam | Sts);
-        let json = matches!(service, Support | ServiceName::Cloudtrail | ServiceName::Secretsmanager);
+        let json =
+            matches!(service, Support | ServiceName::Cloudtrail | ServiceName::Secretsmanager | ServiceName::Sqs);
         let pick = |in_query: &'static str, elsewhere: &'static str| if query { in_query } else { elsewhere };
         let denied_status = if json { 400 } else { 403 };
         let (code, status, text) = match self {
@@ -63,11 +64,16 @@ impl Refuse {
                 "Request is missing Authentication Token",
             ),
             Self::Throttled if query => ("Throttling", 400, "Rate exceeded"),
+            Self::Throttled if service == ServiceName::Sqs => ("RequestThrottled", 400, "Rate exceeded"),
             Self::Throttled if service == Account => ("TooManyRequestsException", 429, "Too Many Requests"),
             Self::Throttled => ("ThrottlingException", if json { 400 } else { 429 }, "Rate exceeded"),
             Self::Internal => match service {
                 Iam => ("ServiceFailure", 500, "The request processing has failed because of an unknown error."),
                 Sts => ("InternalFailure", 500, "The request processing has failed because of an unknown error."),
+                ServiceName::Guardduty => ("InternalServerErrorException", 500, "Internal server error."),
+                ServiceName::Sqs => {
+                    ("InternalFailure", 500, "The request processing has failed because of an unknown error.")
+                }
                 ServiceName::Secretsmanager => ("InternalServiceError", 500, "An internal server error occurred."),
                 Support | ServiceName::Cloudtrail => ("InternalServerError", 500, "An internal server error occurred."),
                 _ => ("InternalServerException", 500, "An internal server error occurred."),

@@ -47,6 +47,8 @@ pub(crate) struct State {
     /// Key ids by the names that the scenario gives credentials.
     pub(crate) holdings: BTreeMap<String, String>,
     pub(crate) judge: Judge,
+    /// Counts what can be of interest to those who wait for messages of a queue.
+    pub(crate) queue_changes: u64,
     /// Moments at which something changes by itself.
     agenda: BTreeSet<Timestamp>,
 }
@@ -67,6 +69,7 @@ impl State {
             shared: BTreeMap::new(),
             holdings: BTreeMap::new(),
             judge: Judge::default(),
+            queue_changes: 0,
             agenda: BTreeSet::new(),
         }
     }

@@ -49,6 +49,8 @@ fn rate(knobs: &Knobs, call: &ApiCall) -> u32 {
         ServiceName::Iam | ServiceName::Sts => knobs.iam_rate,
         // FACT support-rates
         ServiceName::Support => knobs.support_rate,
+        // FACT sqs-rates
+        ServiceName::Sqs => u32::MAX,
         // FACT other-rates
         _ => published(call.operation).unwrap_or(knobs.other_rate),
     }

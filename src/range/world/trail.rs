@@ -100,6 +100,22 @@ impl TrailEvent {
         record
     }
 
+    /// Whether it is a data event, which LookupEvents does not find. FACT trail-lookup
+    pub(crate) fn is_data(&self) -> bool {
+        const OF_MESSAGES: &[&str] = &[
+            "SendMessage",
+            "SendMessageBatch",
+            "ReceiveMessage",
+            "DeleteMessage",
+            "DeleteMessageBatch",
+            "ChangeMessageVisibility",
+        ];
+        match self.event_source.as_str() {
+            "sqs.amazonaws.com" => OF_MESSAGES.contains(&self.event_name.as_str()),
+            _ => self.event_name == "InvokeAgent",
+        }
+    }
+
     /// What LookupEvents lists as the resources of the event.
     pub(crate) fn resources(&self) -> Vec<(&'static str, String)> {
         let of_request = [
@@ -178,7 +194,8 @@ pub(crate) fn reply(service: ServiceName, reads: bool, handled: &Handled) -> Val
 }
 
 fn told(reply: &Value) -> Value {
-    const SECRET: &[&str] = &["secretAccessKey", "sessionToken", "password", "servicePassword", "instruction"];
+    const SECRET: &[&str] =
+        &["secretAccessKey", "sessionToken", "password", "servicePassword", "instruction", "messages"];
     match reply {
         Value::Object(members) if members.is_empty() => Value::Null,
         Value::Object(members) => {
@@ -203,7 +220,15 @@ pub(crate) fn parameters(input: &Value) -> Value {
     let hidden = |name: &str| {
         matches!(
             name,
-            "instruction" | "inputText" | "messages" | "system" | "SecretString" | "attachments" | "communicationBody"
+            "instruction"
+                | "inputText"
+                | "messages"
+                | "system"
+                | "SecretString"
+                | "attachments"
+                | "communicationBody"
+                | "MessageBody"
+                | "Entries"
         )
     };
     let shown =

@@ -90,7 +90,9 @@ impl<'a> Turn<'a> {
     pub(crate) fn page(&self, member: &str, items: Vec<Value>) -> Handled {
         let (size_in, token_in, token_out, iam) = match self.call.service {
             ServiceName::Iam | ServiceName::Sts => ("MaxItems", "Marker", "Marker", true),
-            ServiceName::Account | ServiceName::Cloudtrail => ("MaxResults", "NextToken", "NextToken", false),
+            ServiceName::Account | ServiceName::Cloudtrail | ServiceName::Guardduty => {
+                ("MaxResults", "NextToken", "NextToken", false)
+            }
             _ => ("maxResults", "nextToken", "nextToken", false),
         };
         // FACT page-size
