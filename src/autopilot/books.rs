@@ -142,13 +142,17 @@ impl Books {
             return Known::Event;
         }
         let latest = self.by_key.get(&alarm.key).and_then(|id| self.incidents.get(id));
+        // What may be contained with nobody there does not wait with what may not.
+        let covers = |incident: &Incident| incident.alarm.unattended || !alarm.unattended;
         let joins = |incident: &Incident| {
             let window = incident.alarm.window.max(alarm.window);
-            incident.concluded.is_none() || now.duration_since(incident.opened) < signed(window)
+            covers(incident) && (incident.concluded.is_none() || now.duration_since(incident.opened) < signed(window))
         };
         let of_subject = alarm.subject.as_ref().and_then(|subject| {
             let id = self.by_subject.get(&(alarm.key.clone(), subject.clone()))?;
-            self.incidents.get(id).filter(|incident| now.duration_since(incident.opened) < UPDATES_JOIN_FOR)
+            self.incidents
+                .get(id)
+                .filter(|incident| covers(incident) && now.duration_since(incident.opened) < UPDATES_JOIN_FOR)
         });
         match latest.filter(|incident| joins(incident)).or(of_subject) {
             Some(incident) => Known::Incident(incident.id.clone()),

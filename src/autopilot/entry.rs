@@ -27,6 +27,12 @@ pub struct Alarm {
     pub subject: Option<String>,
     /// What AWS can be asked, to know whether it is true.
     pub claim: Claim,
+    /// Whether its principals are told by name alone, so that their ARNs lack a path where they have one.
+    #[serde(default)]
+    pub by_name: bool,
+    /// The immutable id of the principal, where the event says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_id: Option<String>,
     /// The account that it is about, where the event says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,

@@ -89,6 +89,8 @@ pub struct Machine<R> {
     responder: R,
     tell: Box<dyn Fn(&Decision)>,
     at_once: Semaphore,
+    /// How many incidents are planned or contained now.
+    busy: Cell<usize>,
 }
 
 /// What is stopped, and why.
@@ -110,7 +112,7 @@ impl<R: Responder> Machine<R> {
         tell: impl Fn(&Decision) + 'static,
     ) -> Self {
         let (ledger, budgets, tell) = (RefCell::new(ledger), Cell::new(budgets), Box::new(tell));
-        Self { ledger, clock, budgets, patience, responder, tell, at_once: Semaphore::new(AT_ONCE) }
+        Self { ledger, clock, budgets, patience, responder, tell, at_once: Semaphore::new(AT_ONCE), busy: Cell::new(0) }
     }
 
     /// Sets other budgets.
@@ -121,6 +123,16 @@ impl<R: Responder> Machine<R> {
     /// What knows the account.
     pub fn responder(&self) -> &R {
         &self.responder
+    }
+
+    /// Whether something is planned or contained now, which is not to be cut short.
+    pub fn is_busy(&self) -> bool {
+        self.busy.get() > 0
+    }
+
+    /// An incident, whether or not it is over.
+    pub fn known(&self, id: &IncidentId) -> Option<Incident> {
+        self.ledger.borrow().books().incident(id).cloned()
     }
 
     /// How many incidents are open, and until when the breaker stays open.
@@ -199,7 +211,11 @@ impl<R: Responder> Machine<R> {
             let Some(incident) = self.incident(id) else { return Ok(()) };
             let response = {
                 let _turn = self.at_once.acquire().await;
-                self.responder.respond(&incident, may_act, &Till { machine: self, incident: &incident }).await
+                self.busy.set(self.busy.get() + 1);
+                let till = Till { machine: self, incident: &incident };
+                let response = self.responder.respond(&incident, may_act, &till).await;
+                self.busy.set(self.busy.get() - 1);
+                response
             };
             match response {
                 Response::Later(why) if tries < MOST_TRIES => {

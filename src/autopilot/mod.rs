@@ -4,6 +4,7 @@
 //! acknowledged, an incident has the ids of itself and of its run from then on, AWS is asked whether a detection is true before anything happens
 //! with nobody there, and what happens so is bounded by [`Budgets`], which outlive the process.
 
+mod asking;
 mod books;
 mod budget;
 mod decision;
@@ -11,10 +12,13 @@ mod entry;
 mod ledger;
 mod machine;
 mod parcel;
+mod setting;
 pub mod sources;
 #[cfg(test)]
 mod tests;
+mod watchlist;
 
+pub use asking::ask;
 pub use books::{Books, Incident, Known, Spent};
 pub use budget::Budgets;
 pub use decision::{Decision, What};
@@ -22,3 +26,5 @@ pub use entry::{Alarm, Claim, Entry, Outcome, Threshold};
 pub use ledger::{Ledger, LedgerError};
 pub use machine::{Answer, Machine, MachineError, Purse, Read, Responder, Response};
 pub use parcel::{Parcel, Taken};
+pub use setting::AutopilotSetting;
+pub use watchlist::{Delivery, Watchlist};

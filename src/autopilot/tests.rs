@@ -34,6 +34,8 @@ fn alarm(event: &str, principal: &str) -> Alarm {
         event: event.to_owned(),
         subject: Some(format!("finding-of-{principal}")),
         claim: Claim::Nothing { why: "the account of the test knows".to_owned() },
+        by_name: false,
+        principal_id: None,
         account: Some(account()),
         happened: None,
         values: BTreeMap::from([("user".to_owned(), json!(principal))]),

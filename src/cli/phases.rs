@@ -54,6 +54,11 @@ impl Planning {
         Self { name: runbook.name().to_owned(), runbook, graph, given, incident, break_glass: BTreeSet::new() }
     }
 
+    /// The same, under the name by which the runbook can be found again.
+    pub(super) fn called(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+
     /// The same, and nothing is taken from whom the rules list as break-glass.
     pub(super) fn sparing(self, rules: &Rules) -> Self {
         Self { break_glass: rules.break_glass().clone(), ..self }

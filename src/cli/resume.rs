@@ -143,7 +143,7 @@ async fn agree(
 }
 
 /// Who can open what a run seals: as it began, so it goes on, whatever is configured by now.
-fn sealed_to(fold: &Fold, next: String) -> Result<Vec<Recipient>, Failure> {
+pub(super) fn sealed_to(fold: &Fold, next: String) -> Result<Vec<Recipient>, Failure> {
     let all = fold.opened().into_iter().flat_map(|opened| &opened.sealed_to);
     let parsed = all.map(|one| one.parse::<Recipient>());
     parsed.collect::<Result<_, _>>().map_err(|error| Failure::yours(exit::DAMAGED, error.to_string(), next))

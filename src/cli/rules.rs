@@ -125,6 +125,11 @@ impl Rules {
         Ok(Judged { clearance, approvals, signatures })
     }
 
+    /// The digest of all that a plan is judged by.
+    pub(super) fn digest(&self) -> Digest {
+        self.digest
+    }
+
     /// Whom no plan touches.
     pub(super) fn break_glass(&self) -> &BTreeSet<Arn> {
         self.guardrails.break_glass()

@@ -21,13 +21,22 @@ pub(super) struct Signals {
 impl Signals {
     /// Begins to listen. Until a run is under way, the first signal ends the program.
     pub(super) fn listen() -> Result<Self, Failure> {
+        Self::listening(!outlives_its_terminal())
+    }
+
+    /// The same, and a hang-up is for somebody else: a service hears with it that it is to read its configuration again.
+    pub(super) fn listen_for_the_end() -> Result<Self, Failure> {
+        Self::listening(false)
+    }
+
+    fn listening(hangup_ends: bool) -> Result<Self, Failure> {
         let listen = |kind| signal(kind).map_err(|error| Failure::machine(&error, same_command_with(&[])));
         let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         // Heard and passed over: a file that may grow no further is then an error of its writer, with a state and a way on, and not
         // the end of the program.
         drop(listen(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?);
         // Whoever has told this program to outlive its terminal means it.
-        let mut hangup = if outlives_its_terminal() { None } else { Some(listen(SignalKind::hangup())?) };
+        let mut hangup = if hangup_ends { Some(listen(SignalKind::hangup())?) } else { None };
         let signals = Self { stop: watch::Sender::new(false), next: Arc::default() };
         let heard = signals.clone();
         tokio::spawn(async move {

@@ -17,6 +17,11 @@ pub(super) fn json(value: &Value) {
     write(&mut anstream::stdout(), &(json_on_screen(&text) + "\n"));
 }
 
+/// Writes JSON as data, on one line.
+pub(super) fn json_line(value: &Value) {
+    write(&mut anstream::stdout(), &(json_on_screen(&value.to_string()) + "\n"));
+}
+
 /// Writes text whose styles are ours, and whose quotes the renderer has made safe.
 pub(super) fn styled_data(text: &str) {
     write(&mut anstream::stdout(), text);

@@ -8,7 +8,7 @@ use super::arguments::Globals;
 use super::entry::same_command_with;
 use super::exit;
 use super::failure::{ELSEWHERE, Failure};
-use crate::base::RunId;
+use crate::base::{Folder, RunId};
 use crate::journal::{ListedRun, RunStore};
 
 /// Where runs are kept: as told, or `quell` in the XDG state directory.
@@ -44,4 +44,26 @@ pub(super) fn find_run(store: &RunStore, text: &str, globals: &Globals) -> Resul
             Err(Failure::yours(exit::ERROR, what, globals.about_run("status")))
         }
     }
+}
+
+/// The folder of plans that wait for a person.
+pub(super) fn waiting(globals: &Globals) -> Result<Folder, Failure> {
+    folder_of(globals, "waiting")
+}
+
+/// What the autopilot knows.
+pub(super) fn autopilot_folder(globals: &Globals) -> Result<Folder, Failure> {
+    folder_of(globals, "autopilot")
+}
+
+fn folder_of(globals: &Globals, name: &str) -> Result<Folder, Failure> {
+    // The store makes sure of the state directory itself.
+    store(globals)?;
+    let dir = state_dir(globals)?;
+    let opened = Folder::at(&dir).and_then(|root| {
+        let folder = root.folder_or_new(name)?;
+        folder.tighten()?;
+        Ok(folder)
+    });
+    opened.map_err(|error| Failure::machine(&error, same_command_with(&[ELSEWHERE.to_owned()])))
 }

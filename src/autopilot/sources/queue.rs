@@ -10,6 +10,8 @@ use crate::aws::{Delivered, Fault, Queue};
 
 /// How long SQS waits for a message.
 const POLL: Duration = Duration::from_secs(20);
+/// The same where what is there now is all that is asked for.
+const MOMENT: Duration = Duration::from_secs(1);
 /// How many messages come at once.
 const AT_ONCE: u8 = 10;
 /// For how long a message stays away that cannot be recorded now.
@@ -26,14 +28,16 @@ pub enum QueueTrouble {
     Delete(Fault),
 }
 
-/// Delivers what comes into a queue, until nobody takes anything in. A message is deleted after what it says is on disk, and not before.
-pub async fn queue(queue: Queue, to: mpsc::Sender<Parcel>, trouble: impl Fn(&QueueTrouble)) {
+/// Delivers what comes into a queue, until nobody takes anything in, or, with `once`, until nothing comes for a moment. A message is deleted
+/// after what it says is on disk, and not before.
+pub async fn queue(queue: Queue, once: bool, to: mpsc::Sender<Parcel>, trouble: impl Fn(&QueueTrouble)) {
     while !to.is_closed() {
         let received = tokio::select! {
-            received = queue.receive(AT_ONCE, POLL) => received,
+            received = queue.receive(AT_ONCE, if once { MOMENT } else { POLL }) => received,
             () = to.closed() => return,
         };
         match received {
+            Ok(messages) if messages.is_empty() && once => return,
             Ok(messages) => {
                 for message in messages {
                     if !taken_in(&queue, &to, message, &trouble).await {
