@@ -180,6 +180,15 @@ pub(super) enum Verb {
         /// Plan the phase of a run again, with its runbook and its values, at the account as it is now
         #[arg(long, value_name = "RUN", conflicts_with_all = ["runbook", "values", "phase"])]
         from: Option<String>,
+        /// Take what is not typed from an event, by the trigger that asks for the runbook; `-` for stdin
+        #[arg(long, value_name = "FILE", conflicts_with = "from")]
+        event: Option<String>,
+        /// The trigger that says what of the event is which value, where several could
+        #[arg(long, value_name = "NAME", requires = "event")]
+        trigger: Option<String>,
+        /// Triggers of your own, a file or a folder [default: the folder triggers in that of --config-dir]
+        #[arg(long, value_name = "FILE|DIR", requires = "event")]
+        triggers: Option<PathBuf>,
         /// Only this phase
         #[arg(long, value_parser = phases())]
         phase: Option<Phase>,

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 
 use super::arguments::{Arguments, AuditVerb, Globals, GuardrailsVerb, RangeVerb, Verb};
 use super::failure::Failure;
+use super::from_event::EventOf;
 use super::plan::PlanOf;
 use super::{
     approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, match_events,
@@ -99,8 +100,10 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
 async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
     match verb {
         Verb::Ask { query, values, regions } => ask::ask(&query, &values, &regions, globals).await,
-        Verb::Plan { runbook, values, from, phase, save } => {
-            plan::plan(PlanOf { runbook, values, from, phase, save: save.as_deref() }, globals).await
+        Verb::Plan { runbook, values, from, event, trigger, triggers, phase, save } => {
+            let triggers = triggers.as_deref();
+            let event = event.as_deref().map(|file| EventOf { file, trigger: trigger.as_deref(), triggers });
+            plan::plan(PlanOf { runbook, values, from, event, phase, save: save.as_deref() }, globals).await
         }
         Verb::Run { what, through } => run::run(&what, through, globals).await,
         Verb::Apply { plan, break_glass } => run::apply(&plan, break_glass.as_deref(), globals).await,

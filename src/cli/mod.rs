@@ -24,6 +24,7 @@ mod exit;
 mod failure;
 mod follow_up;
 mod followed;
+mod from_event;
 mod graph;
 mod guardrails;
 mod load;

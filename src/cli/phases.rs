@@ -9,6 +9,7 @@ use super::arguments::{Globals, RunbookArguments};
 use super::entry::quoted;
 use super::exit;
 use super::failure::{Failure, chain};
+use super::from_event::{EventOf, FromEvent, from_event};
 use super::load::{complete, default_incident, given, refuse_foreign, refuse_plan, sound};
 use super::next::lasting;
 use super::rules::Rules;
@@ -31,17 +32,32 @@ pub(super) struct Planning {
     incident: Option<IncidentId>,
     /// Whom no plan touches.
     break_glass: BTreeSet<Arn>,
+    /// The event that values came from.
+    pub(super) event: Option<FromEvent>,
 }
 
 impl Planning {
     /// Reads runbook and values from the command line. Needs no account, so that mistakes show before anybody signs in.
     pub(super) fn read(what: &RunbookArguments, globals: &Globals) -> Result<Self, Failure> {
+        Self::read_beside(what, None, globals)
+    }
+
+    /// The same; what is not typed comes from an event.
+    pub(super) fn read_beside(
+        what: &RunbookArguments,
+        event: Option<EventOf<'_>>,
+        globals: &Globals,
+    ) -> Result<Self, Failure> {
         refuse_plan(&what.runbook, || globals.agreeing(&format!("apply {}", quoted(&what.runbook))))?;
         let (runbook, graph) = sound(&what.runbook)?;
-        let given = given(&runbook, what)?;
+        let mut given = given(&runbook, what)?;
+        let event = event.map(|of| from_event(of, &runbook, &what.runbook, &given, globals)).transpose()?;
+        for (name, value) in event.iter().flat_map(|event| &event.values) {
+            given.entry(name.clone()).or_insert_with(|| value.clone());
+        }
         complete(&runbook, given.clone(), crate::base::Clock::real().now())?;
         let planning = Self::with(runbook, graph, given, globals.incident.clone());
-        Ok(Self { name: lasting(&what.runbook), ..planning })
+        Ok(Self { name: lasting(&what.runbook), event, ..planning })
     }
 
     /// The same with values that come from elsewhere.
@@ -51,7 +67,15 @@ impl Planning {
         given: BTreeMap<String, Value>,
         incident: Option<IncidentId>,
     ) -> Self {
-        Self { name: runbook.name().to_owned(), runbook, graph, given, incident, break_glass: BTreeSet::new() }
+        Self {
+            name: runbook.name().to_owned(),
+            runbook,
+            graph,
+            given,
+            incident,
+            break_glass: BTreeSet::new(),
+            event: None,
+        }
     }
 
     /// The same, under the name by which the runbook can be found again.

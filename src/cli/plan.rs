@@ -7,6 +7,7 @@ use super::arguments::{Globals, Output, RunbookArguments};
 use super::entry::{quoted, same_command_with};
 use super::failure::{Failure, chain};
 use super::follow_up::{Before, FollowUp};
+use super::from_event::EventOf;
 use super::phases::Planning;
 use super::rules::{Circumstances, Judged, Rules};
 use super::signals::Signals;
@@ -21,13 +22,14 @@ pub(super) struct PlanOf<'a> {
     pub(super) runbook: Option<String>,
     pub(super) values: Vec<String>,
     pub(super) from: Option<String>,
+    pub(super) event: Option<EventOf<'a>>,
     pub(super) phase: Option<Phase>,
     pub(super) save: Option<&'a Path>,
 }
 
 /// Shows what a runbook would do, phase by phase, and saves one phase where that is asked for. What a run has left is of one phase.
 pub(super) async fn plan(of: PlanOf<'_>, globals: &Globals) -> Result<(), Failure> {
-    let PlanOf { runbook, values, from, phase, save } = of;
+    let PlanOf { runbook, values, from, event, phase, save } = of;
     match from {
         Some(run) => {
             let FollowUp { planning, before } = FollowUp::read(&run, globals)?;
@@ -35,7 +37,7 @@ pub(super) async fn plan(of: PlanOf<'_>, globals: &Globals) -> Result<(), Failur
         }
         None => {
             let what = RunbookArguments { runbook: runbook.unwrap_or_default(), values };
-            show_and_save(Planning::read(&what, globals)?, phase, None, save, globals).await
+            show_and_save(Planning::read_beside(&what, event, globals)?, phase, None, save, globals).await
         }
     }
 }
@@ -88,9 +90,16 @@ async fn show_and_save(
     match globals.output {
         Output::Text => {
             let asked = judged.iter().map(|one| lent_text(&one.approvals) + &verdict_text(&one.clearance.verdict));
-            sink::data(&(plan_text(&planned, "DRY RUN, nothing sent") + &asked.collect::<String>()));
+            let told = planning.event.as_ref().map_or(String::new(), |event| event.told.clone());
+            sink::data(&(plan_text(&planned, "DRY RUN, nothing sent") + &asked.collect::<String>() + &told));
         }
-        Output::Json => sink::json(&plan_json(&planned)),
+        Output::Json => {
+            let mut shown = plan_json(&planned);
+            if let Some(event) = &planning.event {
+                shown["event"] = event.json.clone();
+            }
+            sink::json(&shown);
+        }
     }
     planned.iter().for_each(|one| rules.warn_of_open_evidence(&one.plan));
     let (Some(path), [only]) = (save, planned.as_slice()) else { return Ok(()) };
