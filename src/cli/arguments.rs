@@ -159,6 +159,14 @@ pub(super) enum Verb {
         #[arg(long, value_name = "NAME")]
         trigger: Option<String>,
     },
+    /// List the triggers, or print the rules that bring events to them
+    Triggers {
+        #[command(subcommand)]
+        what: Option<TriggersVerb>,
+        /// Triggers of your own, a file or a folder [default: the folder triggers in that of --config-dir]
+        #[arg(long, global = true, value_name = "FILE|DIR")]
+        triggers: Option<PathBuf>,
+    },
     /// Print the least-privilege IAM policy for a runbook, or for a saved plan
     Permissions {
         /// Name of an embedded runbook, its path, or the file of a plan
@@ -452,6 +460,23 @@ check FILE.cedar` checks one. They can speak of what policies/guardrails/quell.c
 names, tags included: `!resource.tags_known || resource.hasTag(\"env\") && resource.getTag(\"env\") \
 == \"prod\"`, and `context.undo`, since an undo knows no tags. `@id` names one, `@reason` says why it forbids, `@approval` which approval lifts it.";
 
+/// What to do with triggers.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum TriggersVerb {
+    /// Print a CloudFormation template for one Region (--region): rules of EventBridge, and the queue that they send to
+    #[command(after_long_help = EXPORT_HELP)]
+    Export,
+}
+
+/// What a template holds.
+const EXPORT_HELP: &str = "\
+Events of IAM come in us-east-1 alone, so make one template for us-east-1 and one for each other Region that you use. Rules get what a \
+trail logs: management events of a trail that is on, and data events only where a trail asks for them. What a rule needs stands in its \
+metadata, as `data_events_of`. The template is YAML, or JSON with --output json, and the same each time:
+
+  quell triggers export --region us-east-1 > detections.yaml
+  aws cloudformation deploy --template-file detections.yaml --stack-name quell-detections";
+
 /// What to do with the guardrails.
 #[derive(Debug, Subcommand)]
 pub(super) enum GuardrailsVerb {
@@ -548,7 +573,7 @@ mod tests {
     #[test]
     fn paragraphs_of_help_are_whole_and_examples_fit() {
         let is_text = |line: &&str| !line.is_empty() && !line.starts_with(' ');
-        for help in [PLAN_HELP, MATCH_HELP, APPLY_HELP, RUN_HELP, APPROVE_HELP, GUARDRAILS_HELP] {
+        for help in [PLAN_HELP, MATCH_HELP, EXPORT_HELP, APPLY_HELP, RUN_HELP, APPROVE_HELP, GUARDRAILS_HELP] {
             let lines: Vec<&str> = help.lines().collect();
             let broken = lines.windows(2).find(|pair| pair.iter().all(is_text));
             assert_eq!(broken, None);

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::arguments::{Arguments, AuditVerb, Globals, GuardrailsVerb, RangeVerb, Verb};
+use super::arguments::{Arguments, AuditVerb, Globals, GuardrailsVerb, RangeVerb, TriggersVerb, Verb};
 use super::failure::Failure;
 use super::from_event::EventOf;
 use super::plan::PlanOf;
 use super::{
     approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, match_events,
-    matching, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, undo, verify,
+    matching, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, triggers, undo, verify,
 };
 use crate::base::on_screen;
 
@@ -71,6 +71,10 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Verb::Actions { name } => describe::actions(name.as_deref(), &globals),
         Verb::Queries { name } => describe::queries(name.as_deref(), &globals),
         Verb::Permissions { what, only } => permissions::permissions(&what, only),
+        Verb::Triggers { what: None, triggers } => triggers::list(triggers.as_deref(), &globals),
+        Verb::Triggers { what: Some(TriggersVerb::Export), triggers } => {
+            triggers::export(triggers.as_deref(), &globals)
+        }
         Verb::Evidence { name, values } => evidence::evidence(name.as_deref(), &values, &globals),
         Verb::Runbooks { name } => describe::runbooks(name.as_deref(), &globals),
         Verb::ExitCodes => describe::exit_codes(&globals),

@@ -51,6 +51,7 @@ mod signing;
 mod sink;
 mod state;
 mod status;
+mod triggers;
 mod undo;
 mod verify;
 mod watch;

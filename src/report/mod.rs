@@ -10,6 +10,7 @@ mod audit;
 mod case;
 mod diff;
 mod end;
+mod event_rules;
 mod firing;
 mod heading;
 mod inventory;
@@ -34,6 +35,7 @@ pub use audit::{Against, damage_text, verification_json, verification_text};
 pub use case::case_text;
 pub use diff::{diff_json, diff_text};
 pub use end::{EndOfRun, ToType, end_json, end_text};
+pub use event_rules::{EventRule, event_rules, event_rules_template};
 pub use firing::{
     Firing, Matched, NotFiring, filled_text, matched_json, matched_text, trigger_json, triggers_text, values_json,
 };

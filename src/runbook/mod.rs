@@ -49,7 +49,7 @@ pub use schema::schema;
 pub use source::{Source, Span, Spanned};
 pub use template::{Part, Template, TemplateKind};
 pub use triggers::{
-    CheckedTriggers, Prefilled, ShippedTriggers, TakenNames, TriggersDocument, are_triggers, check_triggers, prefilled,
-    shipped_trigger_files, shipped_triggers, takes,
+    CheckedTriggers, Prefilled, ShippedTriggers, TakenNames, TriggersDocument, are_triggers, check_triggers,
+    data_events, prefilled, shipped_trigger_files, shipped_triggers, takes,
 };
 pub use types::{Field, Scalar, Type};

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use quell::base::Region;
+use quell::detect::Pattern;
 use quell::detect::{Detection, Event, Facts, Grade, Trigger, Unattended, unwrap};
-use quell::runbook::{Parameter, Source, find, prefilled, shipped_triggers};
+use quell::report::{EventRule, event_rules, event_rules_template};
+use quell::runbook::{Parameter, Source, data_events, find, prefilled, shipped_triggers};
 use serde_json::{Value, json};
 
 const EVENTS: &str = include_str!("../../runbooks/triggers/events.txt");
@@ -295,5 +298,77 @@ fn only_incidents_are_answered_before_a_person_has_looked() {
         assert!(trigger.unattended == Unattended::Never || trigger.grade == Grade::Incident, "{}", trigger.name);
         // What somebody does every day is no incident, and once is no notice.
         assert!(trigger.grade != Grade::Notice || trigger.after.is_some(), "{}", trigger.name);
+    }
+}
+
+fn region(name: &str) -> Region {
+    Region::new(name).expect("a Region")
+}
+
+fn delivers(rule: &EventRule<'_>, event: &Event) -> bool {
+    Pattern::read(&rule.pattern.to_string()).expect("a pattern").matches(event)
+}
+
+#[test]
+fn rules_bring_each_event_to_its_triggers_and_no_other() {
+    let rules = event_rules(shipped_triggers(), &region("us-east-1"));
+    let elsewhere = event_rules(shipped_triggers(), &region("eu-west-1"));
+    let asked: Vec<&str> = rules.iter().flat_map(|rule| &rule.triggers).map(|one| one.name.as_str()).collect();
+    assert_eq!(asked.len(), shipped_triggers().len(), "each trigger has one rule");
+    for row in rows(EVENTS, 5) {
+        let (service, name, plane, more) = (row[0], row[1], row[2], row.get(5).copied());
+        for who in [Who::Role, Who::User] {
+            let event = recorded(service, name, who, more);
+            let read = Event::read(&event.to_string()).expect("an event");
+            let brought = |rules: &[EventRule<'_>]| {
+                let all = rules.iter().filter(|rule| delivers(rule, &read)).flat_map(|rule| &rule.triggers);
+                all.map(|one| one.name.as_str().to_owned()).collect::<BTreeSet<String>>()
+            };
+            let fires: BTreeSet<String> = names(&firing(&event)).into_iter().map(str::to_owned).collect();
+            assert_eq!(brought(&rules), fires, "{service} {name}");
+            let expected = if service == "iam" { BTreeSet::new() } else { fires };
+            assert_eq!(brought(&elsewhere), expected, "{service} {name} elsewhere");
+            let is_read = ["Describe", "Get", "List"].iter().any(|start| name.starts_with(start));
+            if is_read && plane == "management" {
+                let all = rules.iter().filter(|rule| delivers(rule, &read));
+                all.for_each(|rule| assert!(rule.reads, "{} would not get {name}", rule.id));
+            }
+        }
+    }
+    let made = rules.iter().find(|rule| rule.triggers[0].name.as_str() == "bedrock-agent-made").expect("a rule");
+    assert!(!made.reads, "what only writes asks for no reads");
+}
+
+#[test]
+fn the_template_is_one_that_cloudformation_takes() {
+    for name in ["us-east-1", "eu-west-1"] {
+        let template = event_rules_template(shipped_triggers(), &region(name), &data_events());
+        let resources = template["Resources"].as_object().expect("resources");
+        let of = |kind: &str| resources.iter().filter(|(_, one)| one["Type"] == kind).collect::<Vec<_>>();
+        let rules = of("AWS::Events::Rule");
+        assert_eq!(rules.len() + 3, resources.len());
+        assert_eq!((of("AWS::SQS::Queue").len(), of("AWS::SQS::QueuePolicy").len()), (2, 1));
+        let statement = &resources["DetectionsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+        assert_eq!(statement["Principal"], json!({ "Service": "events.amazonaws.com" }));
+        let senders = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().expect("a list");
+        for (id, rule) in &rules {
+            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+            assert!(senders.contains(&json!({ "Fn::GetAtt": [id, "Arn"] })), "{id} may not send");
+            let properties = &rule["Properties"];
+            assert!(properties["EventPattern"].to_string().len() <= 2_048, "{id}");
+            assert_eq!(properties["Targets"].as_array().map(Vec::len), Some(1));
+            assert_eq!(properties["Targets"][0]["Arn"], json!({ "Fn::GetAtt": ["Detections", "Arn"] }));
+            let state = properties["State"].as_str().expect("a state");
+            assert!(["ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"].contains(&state), "{state}");
+            let global = properties["EventPattern"]["source"].as_array().expect("sources").contains(&json!("aws.iam"));
+            assert!(!global || name == "us-east-1", "{id}");
+        }
+        assert_eq!(senders.len(), rules.len());
+        assert_eq!(
+            resources["RuleBedrockDataCalled"]["Metadata"]["quell"]["data_events_of"][0],
+            "AWS::Bedrock::AgentAlias"
+        );
+        let again = event_rules_template(shipped_triggers(), &region(name), &data_events());
+        assert_eq!(template.to_string(), again.to_string());
     }
 }

@@ -16,4 +16,4 @@ pub use document::TriggersDocument;
 pub use file::{CheckedTriggers, TakenNames, are_triggers, check_triggers, takes};
 pub use prefilled::{Prefilled, prefilled};
 pub(super) use reader::{Asks, Reader};
-pub use shipped::{ShippedTriggers, shipped_trigger_files, shipped_triggers};
+pub use shipped::{ShippedTriggers, data_events, shipped_trigger_files, shipped_triggers};

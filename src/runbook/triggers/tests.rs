@@ -137,7 +137,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ("{ from: user }", "{ from: user, ask: who }", "misplaced-field 12:27 `user` says more than once"),
         ("{ from: user }", "{ from: user, earlier: 1h }", "misplaced-field 12:27 `earlier` is about a point in time"),
         ("{ from: user }", "{ ask: ' ' }", "invalid-value 12:20 `user` asks nothing"),
-        ("earlier: 1h", "earlier: soon", "invalid-value 13:36 `soon` is not a duration"),
+        ("earlier: 1h", "earlier: soon", "invalid-value 13:37 `soon` is not a duration"),
         ("{ is: false }", "{ is: 'no' }", "wrong-type 14:29 the value does not fit"),
         (
             "dedupe: [principal, region]",
