@@ -48,14 +48,15 @@ impl Tree {
     }
 }
 
-/// Puts a value where its name leads. Where dots lead to an object that is there as well, both are one.
+/// Puts a value where its name leads. Where dots lead to an object that is there as well, both are one; it stands first, so that nobody
+/// can make us look for it among all the values that one name was given.
 fn put(by_name: &mut BTreeMap<String, Vec<Tree>>, names: &[&str], value: Tree) {
     let [first, rest @ ..] = names else { return };
     let there = by_name.entry((*first).to_owned()).or_default();
-    let known = there.iter_mut().find_map(|tree| match tree {
-        Tree::Object(members) => Some(members),
-        Tree::Leaf(_) | Tree::Array(_) => None,
-    });
+    let known = match there.first_mut() {
+        Some(Tree::Object(members)) => Some(members),
+        _ => None,
+    };
     match (known, value) {
         (Some(known), value) if !rest.is_empty() => put(known, rest, value),
         (Some(known), Tree::Object(members)) => {
@@ -63,11 +64,12 @@ fn put(by_name: &mut BTreeMap<String, Vec<Tree>>, names: &[&str], value: Tree) {
                 values.into_iter().for_each(|value| put(known, &[&name], value));
             }
         }
-        (_, value) if rest.is_empty() => there.push(value),
-        (_, value) => {
+        (None, value) if !rest.is_empty() => {
             let mut inner = BTreeMap::new();
             put(&mut inner, rest, value);
-            there.push(Tree::Object(inner));
+            there.insert(0, Tree::Object(inner));
         }
+        (None, object @ Tree::Object(_)) => there.insert(0, object),
+        (_, value) => there.push(value),
     }
 }

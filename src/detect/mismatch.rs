@@ -17,8 +17,8 @@ pub struct Mismatch {
     pub found: Found,
 }
 
-/// What an event has in place of what is asked for. Values are written as JSON, each once and in the order of the event; they are what
-/// somebody sent, and no text for a terminal.
+/// What an event has in place of what is asked for. Values are written as JSON, each once, eight at most; they are what somebody sent, and no
+/// text for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// No value at all.
@@ -28,6 +28,9 @@ pub enum Found {
     /// Values of which one is as it is asked for, but in no element of an array that also has what else is asked of that array.
     Apart(Vec<String>),
 }
+
+/// The most values that are told.
+const MOST_VALUES: usize = 8;
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +101,7 @@ fn questions<'n>(node: &'n Node, path: &mut Vec<String>, out: &mut Vec<(Vec<Stri
     }
 }
 
-/// The values at a path, in whichever elements of arrays.
+/// The first values at a path, in whichever elements of arrays.
 fn values(path: &[String], event: &Tree) -> Vec<String> {
     let mut all = Vec::new();
     any_value(path, event, &mut |value| {
@@ -106,7 +109,7 @@ fn values(path: &[String], event: &Tree) -> Vec<String> {
         if !all.contains(&value) {
             all.push(value);
         }
-        false
+        all.len() == MOST_VALUES
     });
     all
 }
@@ -162,6 +165,13 @@ mod tests {
             said(pattern, json!({ "a": 0 })),
             ["`a`: asked for `[1]`, the event has `0`", "`b`: asked for `[1]`, the event has nothing"]
         );
+    }
+
+    #[test]
+    fn no_more_is_told_than_somebody_reads() {
+        let many: Vec<usize> = (0..100).chain(0..100).collect();
+        let said = said(json!({ "a": ["x"] }), json!({ "a": many }));
+        assert_eq!(said, [r#"`a`: asked for `["x"]`, the event has `0`, `1`, `2`, `3`, `4`, `5`, `6`, `7`"#]);
     }
 
     #[test]

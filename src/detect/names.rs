@@ -49,7 +49,7 @@ impl Names {
     /// What an event has of these names: its members.
     ///
     /// # Errors
-    /// Wherever `Event::read` has one; and in cases that it tells apart and that are too rare to be told apart here.
+    /// Wherever `Event::read` has one, and for numbers next to nothing that nobody asks for. What it says is for nobody: ask there.
     pub(super) fn read(&self, text: &str) -> Result<Vec<Vec<Seen>>, serde_json::Error> {
         let mut from = serde_json::Deserializer::from_str(text);
         let seen = Along { names: self, levels: DEEPEST }.deserialize(&mut from)?;
@@ -101,15 +101,15 @@ impl Names {
         (!self.fields.is_empty()).then_some(Seen::Object(members))
     }
 
-    /// Puts a value where a path leads. Where dots lead to an object that is there as well, both are one.
+    /// Puts a value where a path leads, as in an event: where dots lead to an object that is there as well, both are one, and it stands first.
     fn put(&self, members: &mut [Vec<Seen>], path: &[usize], value: Seen) {
         let [first, rest @ ..] = path else { return };
         let names = &self.fields[*first];
         let there = &mut members[*first];
-        let known = there.iter_mut().find_map(|seen| match seen {
-            Seen::Object(members) => Some(members),
-            Seen::Leaf(_) | Seen::Array(_) => None,
-        });
+        let known = match there.first_mut() {
+            Some(Seen::Object(members)) => Some(members),
+            _ => None,
+        };
         match (known, value) {
             (Some(known), value) if !rest.is_empty() => names.put(known, rest, value),
             (Some(known), Seen::Object(members)) => {
@@ -117,12 +117,13 @@ impl Names {
                     values.into_iter().for_each(|value| names.put(known, &[number], value));
                 }
             }
-            (_, value) if rest.is_empty() => there.push(value),
-            (_, value) => {
+            (None, value) if !rest.is_empty() => {
                 let mut inner = names.members();
                 names.put(&mut inner, rest, value);
-                there.push(Seen::Object(inner));
+                there.insert(0, Seen::Object(inner));
             }
+            (None, object @ Seen::Object(_)) => there.insert(0, object),
+            (_, value) => there.push(value),
         }
     }
 }
