@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::decimal::Decimal;
 use super::scalar::{Scalar, quoted};
 
-/// The most levels that events and patterns have. AWS's own have a dozen.
+/// The most levels that events and patterns have, those included to which dots in names lead. AWS's own have a dozen.
 pub(super) const DEEPEST: usize = 64;
 
 /// A JSON value.
@@ -47,7 +47,10 @@ impl Json {
         Ok(match text.as_bytes().first() {
             Some(b'{') => {
                 let members = serde_json::from_str::<Members<'_>>(text)?.0.into_iter();
-                let read = |(name, raw): (String, &RawValue)| Ok((name, Self::of(raw, levels)?));
+                let read = |(name, raw): (String, &RawValue)| {
+                    let levels = levels.checked_sub(dots(&name)).ok_or(BadJson::TooDeep)?;
+                    Ok((name, Self::of(raw, levels)?))
+                };
                 Self::Object(members.map(read).collect::<Result<_, BadJson>>()?)
             }
             Some(b'[') => {
@@ -77,6 +80,11 @@ impl fmt::Display for Json {
             }
         }
     }
+}
+
+/// How many levels a name leads down beyond its own.
+pub(super) fn dots(name: &str) -> usize {
+    name.matches('.').count()
 }
 
 /// Values in a list, as they are written.

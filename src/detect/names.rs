@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json::{DEEPEST, Json};
+use super::json::{DEEPEST, Json, dots};
 use super::scalar::Scalar;
 
 /// A tree of names.
@@ -190,9 +190,10 @@ impl<'de> Visitor<'de> for Along<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = self.names.members();
-        while let Some(known) = map.next_key_seed(Member(self.names))? {
+        while let Some((dots, known)) = map.next_key_seed(Member(self.names))? {
             let (path, names) = known.unwrap_or((Vec::new(), NOBODY));
-            if let Some(value) = map.next_value_seed(Along { names, levels: self.levels })? {
+            let levels = self.levels.checked_sub(dots).ok_or_else(|| Error::custom("too deep"))?;
+            if let Some(value) = map.next_value_seed(Along { names, levels })? {
                 self.names.put(&mut members, &path, value);
             }
         }
@@ -200,11 +201,11 @@ impl<'de> Visitor<'de> for Along<'_> {
     }
 }
 
-/// Reads the name of a member: where it leads.
+/// Reads the name of a member: how many dots it has, and where it leads.
 struct Member<'n>(&'n Names);
 
 impl<'de, 'n> DeserializeSeed<'de> for Member<'n> {
-    type Value = Option<(Vec<usize>, &'n Names)>;
+    type Value = (usize, Option<(Vec<usize>, &'n Names)>);
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_str(self)
@@ -212,13 +213,13 @@ impl<'de, 'n> DeserializeSeed<'de> for Member<'n> {
 }
 
 impl<'n> Visitor<'_> for Member<'n> {
-    type Value = Option<(Vec<usize>, &'n Names)>;
+    type Value = (usize, Option<(Vec<usize>, &'n Names)>);
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.find(name))
+        Ok((dots(name), self.0.find(name)))
     }
 }

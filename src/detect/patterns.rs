@@ -174,8 +174,11 @@ mod tests {
             let object = object.clone();
             move |inner| {
                 let items = prop::collection::vec(inner.clone(), 0..4);
-                let deep = (inner.clone(), 55_usize..66)
-                    .prop_map(|(value, levels)| format!("{}{value}{}", "[".repeat(levels), "]".repeat(levels)));
+                let deep =
+                    (inner.clone(), 55_usize..66, any::<bool>()).prop_map(|(value, levels, dotted)| match dotted {
+                        true => format!("{{\"d{}\": {value}}}", ".a".repeat(levels)),
+                        false => format!("{}{value}{}", "[".repeat(levels), "]".repeat(levels)),
+                    });
                 prop_oneof![
                     20 => items.prop_map(|items| format!("[ {}]", items.join(", "))),
                     20 => object(inner),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::plain::{a_pattern, a_test, a_value, an_event, plainly};
-use super::{BadPattern, Event, Pattern};
+use super::{BadJson, BadPattern, Event, Pattern};
 
 fn matches(pattern: &Value, event: &Value) -> bool {
     let pattern = Pattern::read(&pattern.to_string()).unwrap_or_else(|bad| panic!("{pattern}: {bad}"));
@@ -168,6 +168,11 @@ fn what_aws_rejects_is_rejected_with_its_place() {
     assert!(matches!(Pattern::read(&ways.to_string()), Err(BadPattern::Rejected { .. })));
     let deep = "{\"a\":".repeat(100) + "[1]" + &"}".repeat(100);
     assert!(why(&deep).contains("64 levels"));
+    let dotted = |dots: usize| format!("{{\"a{}\": [1]}}", ".a".repeat(dots));
+    assert!(why(&dotted(100_000)).contains("64 levels"));
+    assert!(matches!(Event::read(&dotted(100_000)), Err(BadJson::TooDeep)));
+    // The root, 61 names below the first one, the list and what is in it.
+    assert!(matches!(Event::read(&dotted(62)), Err(BadJson::TooDeep)) && Event::read(&dotted(61)).is_ok());
 }
 
 proptest! {
