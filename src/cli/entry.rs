@@ -10,8 +10,9 @@ use super::failure::Failure;
 use super::from_event::EventOf;
 use super::plan::PlanOf;
 use super::{
-    approve, ask, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails, match_events,
-    matching, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, triggers, undo, verify,
+    approve, ask, autopilot, check, checkpoint, decode_key, describe, diff, evidence, exit, graph, guardrails,
+    match_events, matching, permissions, plan, range, rehearse, resume, run, schema, show, sink, status, triggers,
+    undo, verify,
 };
 use crate::base::on_screen;
 
@@ -112,6 +113,10 @@ async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Run { what, through } => run::run(&what, through, globals).await,
         Verb::Apply { plan, break_glass } => run::apply(&plan, break_glass.as_deref(), globals).await,
         Verb::Resume { run, confirm, deny } => resume::resume(&run, &confirm, &deny, globals).await,
+        Verb::Autopilot { files, queue, triggers, once } => {
+            let from = autopilot::From { files: &files, queue: queue.as_deref(), triggers: triggers.as_deref(), once };
+            autopilot::autopilot(from, globals).await
+        }
         Verb::Undo { run, wrong_target } => {
             undo::undo(&run, wrong_target.as_ref().map(Option::as_deref), globals).await
         }

@@ -27,6 +27,7 @@ mod followed;
 mod from_event;
 mod graph;
 mod guardrails;
+mod help;
 mod load;
 mod match_events;
 mod matching;
