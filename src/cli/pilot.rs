@@ -92,29 +92,34 @@ impl Pilot {
                 return Ok(Response::Concluded { outcome: Outcome::NoPlan, why, plans: vec![], next });
             }
         };
-        let Some(first) = planning.phases().into_iter().next() else {
-            return Err(Failure::bug(format!("runbook `{}` has no phase", incident.alarm.runbook)));
-        };
-        let plan = self.planned(&planning, first, &session).await?;
-        let part = rules.guardrails().harmless(&plan, session.clock.now());
-        let refused = match (may_act, part.changes()) {
-            (false, _) => Some("nothing of it was done".to_owned()),
-            (true, 0) => Some(format!("nothing of it is harmless: {}", left(&part))),
-            (true, _) => {
-                let account = &session.around.place.account;
-                let paid = purse.pay(account, part.principals());
-                paid.map_err(|error| Failure { code: exit::UNWRITABLE, ..Failure::machine(&error, self.again()) })?
-                    .err()
-                    .map(|spent| spent.to_string())
+        let plans = self.planned(&planning, &planning.phases(), &session).await?;
+        let harmless = |plan: &Plan| rules.guardrails().harmless(plan, session.clock.now());
+        let parts: Vec<Part> = plans.iter().map(harmless).collect();
+        // One phase, so that one journal tells all that happened with nobody there: the first in which something harmless is to be done.
+        let acting = parts.iter().position(|part| part.changes() > 0).filter(|_| may_act);
+        let refused = match acting {
+            None if may_act => {
+                Some(format!("nothing of it is harmless: {}", parts.iter().map(left).collect::<String>()))
+            }
+            None => Some("nothing of it was done".to_owned()),
+            Some(at) => {
+                let paid = purse.pay(&session.around.place.account, parts[at].principals());
+                let paid =
+                    paid.map_err(|error| Failure { code: exit::UNWRITABLE, ..Failure::machine(&error, self.again()) })?;
+                paid.err().map(|spent| spent.to_string())
             }
         };
         if let Some(why) = refused {
-            let plans = vec![self.save(incident, &plan, &planning.name, &store)?];
-            let next = Some(self.globals.about_run(&format!("approve {}", quoted(&plans[0]))));
+            let plans = self.save_all(incident, plans.iter(), &planning.name, &store)?;
+            let next = plans.first().map(|plan| self.globals.about_run(&format!("approve {}", quoted(plan))));
             return Ok(Response::Concluded { outcome: Outcome::Waits, why, plans, next });
         }
-        let carried = self.begin(incident, plan, &part, &planning.name, &rules, &session, &store).await?;
-        self.concluded(incident, &carried.fold, Some(&carried), &planning, &session, &store, purse).await
+        let Some((plan, part)) = acting.and_then(|at| plans.into_iter().zip(&parts).nth(at)) else {
+            return Err(Failure::bug("a phase without a plan"));
+        };
+        let phase = plan.phase;
+        let carried = self.begin(incident, plan, part, &planning.name, &rules, &session, &store).await?;
+        self.concluded(incident, phase, &carried.fold, Some(&carried), &planning, &session, &store, purse).await
     }
 
     /// The runbook of an incident with its values, or why there is none.
@@ -133,13 +138,14 @@ impl Pilot {
         Ok(Ok(planning.called(lasting(&incident.alarm.runbook))))
     }
 
-    async fn planned(&self, planning: &Planning, phase: Phase, session: &Session) -> Result<Plan, Failure> {
-        let planned = planning.plan_quietly(&[phase], session).await?;
-        let Some(PlannedPhase { plan, .. }) = planned.into_iter().next() else {
-            return Err(Failure::bug("a phase without a plan"));
-        };
+    /// Plans of phases, in one picture of the account.
+    async fn planned(&self, planning: &Planning, phases: &[Phase], session: &Session) -> Result<Vec<Plan>, Failure> {
         let reader = session.planning();
-        Ok(tagged(simulated(plan, &reader).await, &reader).await)
+        let mut plans = Vec::new();
+        for PlannedPhase { plan, .. } in planning.plan_quietly(phases, session).await? {
+            plans.push(tagged(simulated(plan, &reader).await, &reader).await);
+        }
+        Ok(plans)
     }
 
     /// Begins the run of an incident with what of its plan is harmless.
@@ -185,7 +191,7 @@ impl Pilot {
             Err(why) => return Err(Failure::yours(exit::ERROR, why, self.again())),
         };
         if fold.closed().is_some() || fold.agreed() == Agreed::All {
-            return self.concluded(incident, &fold, None, &planning, &session, store, purse).await;
+            return self.concluded(incident, plan.phase, &fold, None, &planning, &session, store, purse).await;
         }
         let rules = Rules::read(&self.globals)?;
         let now = session.clock.now();
@@ -206,7 +212,7 @@ impl Pilot {
         let carried = desk.go_on(&approved, &locked, "the autopilot goes on with it", &mut |_| ()).await;
         drop(locked);
         let carried = carried?;
-        self.concluded(incident, &carried.fold, Some(&carried), &planning, &session, store, purse).await
+        self.concluded(incident, plan.phase, &carried.fold, Some(&carried), &planning, &session, store, purse).await
     }
 
     fn desk<'a>(
@@ -234,6 +240,7 @@ impl Pilot {
     async fn concluded(
         &self,
         incident: &Incident,
+        phase: Phase,
         fold: &Fold,
         carried: Option<&Carried>,
         planning: &Planning,
@@ -260,16 +267,24 @@ impl Pilot {
                 (Outcome::PartlyContained, why, Some(self.globals.at_account(&resume)))
             }
         };
-        let mut plans = Vec::new();
-        for phase in planning.phases().into_iter().skip(1).filter(|_| purse.may_plan()) {
-            let plan = self.planned(planning, phase, session).await?;
-            if plan.actions().any(|(_, action)| !action.moves().is_empty()) {
-                plans.push(self.save(incident, &plan, &planning.name, store)?);
-            }
-        }
+        let others: Vec<Phase> = planning.phases().into_iter().filter(|other| *other != phase).collect();
+        let plans = if purse.may_plan() { self.planned(planning, &others, session).await? } else { Vec::new() };
+        let plans = self.save_all(incident, plans.iter(), &planning.name, store)?;
         let first = plans.first().map(|plan| self.globals.about_run(&format!("approve {}", quoted(plan))));
         next = next.or(first);
         Ok(Response::Concluded { outcome, why, plans, next })
+    }
+
+    /// Saves plans in which something is to be done, and returns their paths.
+    fn save_all<'a>(
+        &self,
+        incident: &Incident,
+        plans: impl Iterator<Item = &'a Plan>,
+        runbook: &str,
+        store: &RunStore,
+    ) -> Result<Vec<String>, Failure> {
+        let does_something = |plan: &&Plan| plan.actions().any(|(_, action)| !action.moves().is_empty());
+        plans.filter(does_something).map(|plan| self.save(incident, plan, runbook, store)).collect()
     }
 
     /// Saves a plan that waits for a person, and returns its path.

@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::arguments::{Globals, Output};
+use super::entry::quoted;
 use super::failure::Failure;
-use super::next::{confirming, past_damage};
+use super::next::{confirming, new_plan, past_damage};
 use super::sink;
-use super::state::{find_run, store};
-use crate::base::{IncidentId, RunId, StepKey};
+use super::state::{find_run, store, waiting as waiting_folder};
+use crate::base::{Clock, IncidentId, RunId, StepKey};
 use crate::journal::{Fold, ListedRun, PLAN_FILE, RunOutcome, RunStore, StepState, StoreError, Summary, World, read};
 use crate::plan::{Plan, PlannedWork, read_plan};
-use crate::report::{RunStatus, TakenBack, not_read, status_json, status_text};
+use crate::report::{
+    RunStatus, TakenBack, WaitingPlan, not_read, status_json, status_text, waiting_json, waiting_text,
+};
 
 /// Says where runs stand: one, those of an incident, or all. Needs no account.
 pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failure> {
@@ -23,6 +28,11 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
     let incident = what
         .and_then(|text| IncidentId::new(text).ok())
         .filter(|id| all.iter().any(|run| run.opened.as_ref().is_some_and(|opened| opened.incident == *id)));
+    let incident = incident.or_else(|| {
+        let named = what.and_then(|text| IncidentId::new(text).ok())?;
+        waits(&named, globals).then_some(named)
+    });
+    let incident_named = incident.clone();
     let listed: Vec<ListedRun> = match (what, incident) {
         (None, _) => all.clone(),
         (Some(_), Some(incident)) => store.list_incident(&incident).map_err(failed)?,
@@ -33,11 +43,63 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
     };
     let mut runs: Vec<RunStatus> = listed.iter().map(|one| picture(&store, one, &all, globals)).collect();
     runs.sort_by_key(|run| run.summary.as_ref().map(|summary| summary.began));
+    let plans = match (what, incident_named) {
+        (None, _) => waiting_plans(&store, &all, |_| true, globals)?,
+        (Some(_), Some(incident)) => waiting_plans(&store, &all, |plan| plan.incident == incident, globals)?,
+        (Some(_), None) => Vec::new(),
+    };
+    let now = Clock::real().now();
     match globals.output {
-        Output::Text => sink::data(&status_text(&runs)),
-        Output::Json => sink::json(&status_json(&runs)),
+        Output::Text if runs.is_empty() && !plans.is_empty() => sink::data(&waiting_text(&plans, now)),
+        Output::Text => sink::data(&(status_text(&runs) + &waiting_text(&plans, now))),
+        Output::Json => {
+            let mut json = status_json(&runs);
+            if let Value::Object(members) = &mut json {
+                members.insert("waiting_plans".to_owned(), waiting_json(&plans, now));
+            }
+            sink::json(&json);
+        }
     }
     Ok(())
+}
+
+/// Whether a plan of an incident waits.
+fn waits(incident: &IncidentId, globals: &Globals) -> bool {
+    let names = waiting_folder(globals)
+        .and_then(|folder| folder.names().map_err(|error| Failure::machine(&error, globals.about_run("status"))));
+    names.is_ok_and(|names| names.iter().any(|name| name.starts_with(&format!("{incident}-"))))
+}
+
+/// The plans that the autopilot has made and nobody has applied.
+fn waiting_plans(
+    store: &RunStore,
+    all: &[ListedRun],
+    wanted: impl Fn(&Plan) -> bool,
+    globals: &Globals,
+) -> Result<Vec<WaitingPlan>, Failure> {
+    let folder = waiting_folder(globals)?;
+    let mut names = folder.names().map_err(|error| Failure::machine(&error, globals.about_run("status")))?;
+    names.sort();
+    let now = Clock::real().now();
+    let mut plans = Vec::new();
+    for name in names.into_iter().filter(|name| !name.starts_with('.') && name.ends_with(".json")) {
+        let path = folder.path().join(name);
+        // Signatures lie beside plans, and a file that is no plan any more waits for nobody.
+        let Ok(plan) = read_plan(&path) else { continue };
+        let digest = plan.digest();
+        let applied = all.iter().any(|run| run.opened.as_ref().is_some_and(|opened| opened.plan == digest));
+        if applied || !wanted(&plan) {
+            continue;
+        }
+        let path = path.display().to_string();
+        let origin = store.origin_of_plan(digest);
+        let next = match now < plan.expires {
+            true => globals.in_world(plan.world, origin.as_ref(), &format!("apply {}", quoted(&path))),
+            false => new_plan(&plan, "", origin.as_ref(), globals),
+        };
+        plans.push(WaitingPlan { path, plan, next });
+    }
+    Ok(plans)
 }
 
 fn picture(store: &RunStore, listed: &ListedRun, all: &[ListedRun], globals: &Globals) -> RunStatus {

@@ -28,6 +28,7 @@ mod story;
 mod text;
 mod undo;
 mod verdict;
+mod waiting;
 
 pub use answer::{answer_json, answer_text, is_complete};
 pub use approvals::{approvals_json, approvals_text, lent_text};
@@ -54,3 +55,4 @@ pub use status::{RunStatus, TakenBack, status_json, status_text};
 pub use story::{Teller, Told};
 pub use undo::{question, refusals_text};
 pub use verdict::verdict_text;
+pub use waiting::{WaitingPlan, waiting_json, waiting_text};

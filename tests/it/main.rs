@@ -11,6 +11,7 @@ mod canary_forms;
 mod cli_account;
 mod cli_approve;
 mod cli_ask;
+mod cli_autopilot;
 mod cli_beside;
 mod cli_checkpoint;
 mod cli_decode_key;
