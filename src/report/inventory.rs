@@ -7,7 +7,7 @@ use super::text::wrapped;
 use crate::actions::{AnyAction, AnyQuery};
 use crate::aws::Operation;
 use crate::base::Effect;
-use crate::runbook::{Runbook, Techniques};
+use crate::runbook::{Runbook, Techniques, shipped_triggers};
 
 /// An action or query in a list.
 #[derive(Debug, Serialize)]
@@ -120,6 +120,10 @@ pub fn runbooks_text<'a>(all: impl IntoIterator<Item = &'a Runbook>) -> String {
             let line = format!("{}={}{needed}: {about}", parameter.name, parameter.of);
             text.push_str(&wrapped("     ", "       ", &line));
         }
+        let asking = asking(runbook);
+        if !asking.is_empty() {
+            text.push_str(&wrapped("     ", "       ", &format!("triggers: {}", asking.join(" "))));
+        }
         if let Some(category) = &runbook.classification().category {
             text.push_str(&wrapped("     ", "       ", &format!("kind: {category}")));
         }
@@ -131,6 +135,12 @@ pub fn runbooks_text<'a>(all: impl IntoIterator<Item = &'a Runbook>) -> String {
         }
     }
     text
+}
+
+/// The triggers that ask for a runbook: those that are part of the program, and its own.
+fn asking(runbook: &Runbook) -> Vec<&str> {
+    let shipped = shipped_triggers().iter().filter(|trigger| trigger.runbook == runbook.name());
+    shipped.chain(runbook.triggers()).map(|trigger| trigger.name.as_str()).collect()
 }
 
 /// A runbook as programs read it in a list.
@@ -153,6 +163,7 @@ pub fn runbook_json(runbook: &Runbook) -> Value {
         "use_when": runbook.use_when(),
         "classification": runbook.classification(),
         "techniques": runbook.techniques(),
+        "triggers": asking(runbook),
         "parameters": parameters,
     })
 }

@@ -197,10 +197,7 @@ fn a_plan_takes_what_is_not_typed_from_an_event() {
     let said = quell.at(&range, &typed);
     let json: Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(json["event"]["trigger"], "bedrock-agent-made");
-    assert_eq!(
-        json["plans"][0]["plan"]["runbook"]["parameters"]["since"], "2026-11-20T00:00:00Z",
-        "what is typed wins"
-    );
+    assert_eq!(json["plans"][0]["plan"]["parameters"]["since"], "2026-11-20T00:00:00Z", "what is typed wins");
     let said = quell.say(&["plan", "llmjacking", "--event", &event]);
     assert_eq!(said.code, 1, "{}", said.talk);
     assert!(said.talk.contains("no trigger that asks for runbook `llmjacking` fires"), "{}", said.talk);
