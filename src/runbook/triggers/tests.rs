@@ -6,7 +6,7 @@ use super::*;
 use crate::actions::registry;
 use crate::base::TriggerName;
 use crate::detect::{Fact, Filling, Grade, Trigger, Unattended};
-use crate::runbook::{Code, Source};
+use crate::runbook::{Code, Diagnostic, Source};
 
 const SOUND: &str = "
 quell: 1
@@ -34,15 +34,11 @@ fn checked(text: &str) -> CheckedTriggers {
 
 /// Each finding as one line: its code, its place, what is wrong and what helps.
 fn found(text: &str) -> String {
-    let lines = checked(text)
-        .diagnostics
-        .iter()
-        .map(|one| {
-            let help = one.help.as_deref().unwrap_or("-");
-            format!("{} {}:{} {} | {help}\n", one.code, one.line, one.column, one.message)
-        })
-        .collect::<String>();
-    lines
+    let line = |one: &Diagnostic| {
+        let help = one.help.as_deref().unwrap_or("-");
+        format!("{} {}:{} {} | {help}\n", one.code, one.line, one.column, one.message)
+    };
+    checked(text).diagnostics.iter().map(line).collect()
 }
 
 fn one() -> Trigger {
