@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::base::Region;
+use crate::base::{Digest, Region};
 use crate::detect::Trigger;
 
 /// Where events of services come that are in no Region.
@@ -16,11 +16,20 @@ const READS: [&str; 3] = ["Describe", "Get", "List"];
 /// How long a queue keeps what nobody took, in seconds: the longest that there is.
 const KEPT: u32 = 14 * 24 * 60 * 60;
 
+/// What the names of rules begin with, which is how the queue knows them: a policy that lists them all would be longer than Amazon SQS takes.
+const PREFIX: &str = "quell-";
+/// The rules that may send.
+const SENDERS: &str = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/quell-*";
+/// The most characters of the name of a rule.
+const LONGEST_NAME: usize = 64;
+
 /// A rule, and the triggers whose pattern it has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventRule<'a> {
     /// Its logical id in the template.
     pub id: String,
+    /// Its name.
+    pub name: String,
     /// The pattern.
     pub pattern: Value,
     /// Whether it has to get events of calls that only read.
@@ -38,7 +47,9 @@ pub fn event_rules<'a>(triggers: impl IntoIterator<Item = &'a Trigger>, region: 
             Some(rule) => rule.triggers.push(trigger),
             None => {
                 let reads = wants_reads(&pattern);
+                let name = rule_name(trigger.name.as_str());
                 rules.push(EventRule {
+                    name,
                     id: logical_id(trigger.name.as_str()),
                     pattern,
                     reads,
@@ -62,7 +73,6 @@ pub fn event_rules_template<'a>(
     for rule in &rules {
         resources.insert(rule.id.clone(), resource(rule, data_events));
     }
-    let arns: Vec<Value> = rules.iter().map(|rule| json!({ "Fn::GetAtt": [rule.id, "Arn"] })).collect();
     resources.insert(
         "Undelivered".to_owned(),
         json!({ "Type": "AWS::SQS::Queue", "Properties": { "MessageRetentionPeriod": KEPT, "SqsManagedSseEnabled": true } }),
@@ -95,7 +105,10 @@ pub fn event_rules_template<'a>(
                         "Principal": { "Service": "events.amazonaws.com" },
                         "Action": "sqs:SendMessage",
                         "Resource": [{ "Fn::GetAtt": ["Detections", "Arn"] }, { "Fn::GetAtt": ["Undelivered", "Arn"] }],
-                        "Condition": { "ArnEquals": { "aws:SourceArn": arns } },
+        "Condition": {
+                            "ArnLike": { "aws:SourceArn": { "Fn::Sub": SENDERS } },
+                            "StringEquals": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } },
+                        },
                     }],
                 },
                 "Queues": [{ "Ref": "Detections" }, { "Ref": "Undelivered" }],
@@ -109,14 +122,6 @@ pub fn event_rules_template<'a>(
     json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Detections for quell in {region}: {reach}"),
-        "Rules": {
-            "Region": {
-                "Assertions": [{
-                    "Assert": { "Fn::Equals": [{ "Ref": "AWS::Region" }, region] },
-                    "AssertDescription": format!("This template is for {region}; make one for each Region"),
-                }],
-            },
-        },
         "Resources": resources,
         "Outputs": {
             "DetectionsUrl": { "Description": "The queue of detections", "Value": { "Ref": "Detections" } },
@@ -140,6 +145,7 @@ fn resource(rule: &EventRule<'_>, data_events: &BTreeMap<String, Vec<String>>) -
         "Properties": {
             "Description": rule.triggers.first().map(|trigger| trigger.title.as_str()),
             "EventPattern": rule.pattern,
+            "Name": rule.name,
             "State": state,
             "Targets": [{
                 "Arn": { "Fn::GetAtt": ["Detections", "Arn"] },
@@ -206,6 +212,16 @@ fn is_read(name: &Value) -> bool {
         },
         _ => false,
     }
+}
+
+/// The name of the rule of a trigger.
+fn rule_name(trigger: &str) -> String {
+    let name = format!("{PREFIX}{trigger}");
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    let digest = Digest::of_bytes(trigger.as_bytes()).short().to_string();
+    format!("{}-{digest}", &name[..LONGEST_NAME - 1 - digest.len()])
 }
 
 /// A name as CloudFormation takes it: letters and digits.
