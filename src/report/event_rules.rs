@@ -92,29 +92,9 @@ pub fn event_rules_template<'a>(
             },
         }),
     );
-    resources.insert(
-        "DetectionsPolicy".to_owned(),
-        json!({
-            "Type": "AWS::SQS::QueuePolicy",
-            "Properties": {
-                "PolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [{
-                        "Sid": "OnlyTheseRulesSend",
-                        "Effect": "Allow",
-                        "Principal": { "Service": "events.amazonaws.com" },
-                        "Action": "sqs:SendMessage",
-                        "Resource": [{ "Fn::GetAtt": ["Detections", "Arn"] }, { "Fn::GetAtt": ["Undelivered", "Arn"] }],
-        "Condition": {
-                            "ArnLike": { "aws:SourceArn": { "Fn::Sub": SENDERS } },
-                            "StringEquals": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } },
-                        },
-                    }],
-                },
-                "Queues": [{ "Ref": "Detections" }, { "Ref": "Undelivered" }],
-            },
-        }),
-    );
+    for queue in ["Detections", "Undelivered"] {
+        resources.insert(format!("{queue}Policy"), queue_policy(queue));
+    }
     let reach = match region.as_str() == GLOBAL_REGION {
         true => "events of this Region, and of IAM and other services that are in none",
         false => "events of this Region; those of IAM come in us-east-1 alone, by its own template",
@@ -129,6 +109,30 @@ pub fn event_rules_template<'a>(
                 "Description": "The queue of what could not be delivered, or was taken five times in vain",
                 "Value": { "Ref": "Undelivered" },
             },
+        },
+    })
+}
+
+/// Lets the rules send to a queue, and nobody else.
+fn queue_policy(queue: &str) -> Value {
+    json!({
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [{
+                    "Sid": "OnlyTheseRulesSend",
+                    "Effect": "Allow",
+                    "Principal": { "Service": "events.amazonaws.com" },
+                    "Action": "sqs:SendMessage",
+                    "Resource": { "Fn::GetAtt": [queue, "Arn"] },
+                    "Condition": {
+                        "ArnLike": { "aws:SourceArn": { "Fn::Sub": SENDERS } },
+                        "StringEquals": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } },
+                    },
+                }],
+            },
+            "Queues": [{ "Ref": queue }],
         },
     })
 }
@@ -220,7 +224,7 @@ fn rule_name(trigger: &str) -> String {
     if name.len() <= LONGEST_NAME {
         return name;
     }
-    let digest = Digest::of_bytes(trigger.as_bytes()).short().to_string();
+    let digest = Digest::of_bytes(trigger.as_bytes()).short();
     format!("{}-{digest}", &name[..LONGEST_NAME - 1 - digest.len()])
 }
 

@@ -346,8 +346,8 @@ fn the_template_is_one_that_cloudformation_takes() {
         let resources = template["Resources"].as_object().expect("resources");
         let of = |kind: &str| resources.iter().filter(|(_, one)| one["Type"] == kind).collect::<Vec<_>>();
         let rules = of("AWS::Events::Rule");
-        assert_eq!(rules.len() + 3, resources.len());
-        assert_eq!((of("AWS::SQS::Queue").len(), of("AWS::SQS::QueuePolicy").len()), (2, 1));
+        assert_eq!(rules.len() + 4, resources.len());
+        assert_eq!((of("AWS::SQS::Queue").len(), of("AWS::SQS::QueuePolicy").len()), (2, 2));
         let statement = &resources["DetectionsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
         assert_eq!(statement["Principal"], json!({ "Service": "events.amazonaws.com" }));
         let senders = statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].as_str().expect("a text");
