@@ -40,6 +40,23 @@ fn flatten(service: &Service, shape: &Shape, value: &Value, at: &str, fields: &m
     }
 }
 
+/// Spells the members of a JSON body as they travel.
+fn as_sent(service: &Service, shape: &Shape, value: &Value) -> Value {
+    match (shape.kind, value) {
+        (Kind::Structure, Value::Object(members)) => {
+            let sent = |(name, value): (&String, &Value)| {
+                let member = shape.members.iter().find(|member| member.name == *name).expect("a member");
+                (member.wire_name().to_owned(), as_sent(service, service.shape_of(member), value))
+            };
+            members.iter().map(sent).collect()
+        }
+        (Kind::List, Value::Array(items)) => {
+            items.iter().map(|item| as_sent(service, service.item_of(shape), item)).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
 fn request(service: &Service, operation: &Operation, input: &Value) -> Request<Bytes> {
     let shape = operation.input.as_deref().map(|name| service.shape(name));
     let mut path = operation.path.clone();
@@ -74,7 +91,7 @@ fn request(service: &Service, operation: &Operation, input: &Value) -> Request<B
             }
             fields.join("&")
         }
-        Protocol::RestJson => body.to_string(),
+        Protocol::RestJson => shape.map_or(body.clone(), |shape| as_sent(service, shape, &body)).to_string(),
         Protocol::Json => {
             let prefix = service.target_prefix.as_deref().expect("a prefix");
             request = request.header("x-amz-target", format!("{prefix}.{}", operation.name));
