@@ -174,8 +174,8 @@ impl Books {
         if let Some(until) = self.tripped(now) {
             return Err(Spent::Tripped { until });
         }
-        let recent = self.charges.iter().filter(|(_, at)| now.duration_since(**at) < AN_HOUR).map(|(what, _)| what);
-        let used: BTreeSet<(&AccountId, &String)> = recent.map(|(account, principal)| (account, principal)).collect();
+        let used: BTreeSet<(&AccountId, &String)> =
+            self.recent(now).map(|(account, principal)| (account, principal)).collect();
         let asked = principals.iter().map(|principal| (account, principal));
         let then: BTreeSet<(&AccountId, &String)> = used.iter().copied().chain(asked).collect();
         let of_account = |all: &BTreeSet<(&AccountId, &String)>| all.iter().filter(|(of, _)| *of == account).count();
@@ -186,6 +186,16 @@ impl Books {
             return Err(Spent::Account { used: of_account(&used), most: budgets.principals_per_account });
         }
         Ok(())
+    }
+
+    /// How many roles and users of all accounts were acted on within the hour.
+    pub fn used(&self, now: Timestamp) -> usize {
+        self.recent(now).count()
+    }
+
+    /// What was acted on within the hour.
+    fn recent(&self, now: Timestamp) -> impl Iterator<Item = &(AccountId, String)> {
+        self.charges.iter().filter(move |(_, at)| now.duration_since(**at) < AN_HOUR).map(|(what, _)| what)
     }
 
     /// Whether another plan may be made for people now.

@@ -141,6 +141,11 @@ impl<R: Responder> Machine<R> {
         (ledger.books().open().len(), ledger.books().tripped(self.clock.now()))
     }
 
+    /// How many roles and users of all accounts were acted on within the hour, and how many may be.
+    pub fn spent(&self) -> (usize, usize) {
+        (self.ledger.borrow().books().used(self.clock.now()), self.budgets.get().principals)
+    }
+
     /// Takes in what was read of one delivery, and returns the incidents that begin with it. All of it is on disk when this returns: whoever
     /// has delivered it need not do so again.
     ///

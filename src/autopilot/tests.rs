@@ -276,7 +276,9 @@ async fn a_forged_flood_changes_nothing_and_a_true_one_as_much_as_the_budget_hol
     let again = process_of(&confirmed, &disk.after_crash(0));
     again.work(&[alarm("later", "user-0"), alarm("other", "nobody-yet")]).await.expect("an end");
     assert_eq!(confirmed.changes.get(), most);
+    assert_eq!(again.machine.spent(), (most as usize, Budgets::default().principals));
     tokio::time::advance(AN_HOUR).await;
+    assert_eq!(again.machine.spent().0, 0);
     confirmed.true_ones.borrow_mut().insert("late".to_owned());
     again.work(&[alarm("much later", "late")]).await.expect("an end");
     assert_eq!(confirmed.changes.get(), most + 1);
