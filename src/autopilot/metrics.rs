@@ -12,7 +12,7 @@ use super::entry::Outcome;
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The answers to those who send events over HTTP.
-const STATUSES: [u16; 10] = [200, 202, 400, 401, 403, 408, 413, 422, 500, 503];
+const STATUSES: [u16; 9] = [200, 202, 400, 401, 403, 408, 413, 422, 503];
 
 /// What the autopilot counts since it was started, and how it stands.
 #[derive(Debug, Default)]
