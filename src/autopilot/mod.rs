@@ -13,6 +13,7 @@ mod health;
 mod ledger;
 mod machine;
 mod metrics;
+pub mod notices;
 mod parcel;
 mod setting;
 mod signed;
