@@ -151,8 +151,8 @@ async fn each_way_is_tried_and_each_failure_told() {
     assert!(!text.contains("token-of-the-hook"), "{text}");
     assert_eq!(Notifier::new(&setting(0), &clock()).expect("a notifier").send(&told).await, Ok(()));
     assert_eq!(std::fs::read_to_string(path("told")).expect("a file"), told.json() + "\n");
-    let requests = requests.lock().expect("a lock");
-    assert!(requests.len() == 2 && requests.iter().all(|(_, headers, _)| headers.contains_key("webhook-signature")));
+    let signed = |(_, headers, _): &(Method, HeaderMap, Vec<u8>)| headers.contains_key("webhook-signature");
+    assert_eq!(requests.lock().expect("a lock").iter().filter(|request| signed(request)).count(), 2);
 
     let nobody = Notifier::new(&NotifySetting::default(), &clock()).expect("a notifier");
     assert_eq!(nobody.send(&told).await, Ok(()));
