@@ -34,7 +34,20 @@ pub struct Incident {
     /// Whether its run was paid for.
     pub charged: bool,
     /// What it came to, and the plans that wait; nothing while it is open.
-    pub concluded: Option<(Outcome, Vec<String>)>,
+    pub concluded: Option<Conclusion>,
+}
+
+/// What an incident came to without a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conclusion {
+    /// What.
+    pub outcome: Outcome,
+    /// Why, as a fragment.
+    pub why: String,
+    /// The plans that wait, as paths of files.
+    pub plans: Vec<String>,
+    /// What a person does next, as a command.
+    pub next: Option<String>,
 }
 
 /// What to do about a alarm.
@@ -242,9 +255,12 @@ impl Books {
                 self.change(incident, |incident| incident.charged = true);
             }
             Entry::Tripped { until, .. } => self.tripped = Some(*until),
-            Entry::Concluded { incident, outcome, plans, at, .. } => {
+            Entry::Concluded { incident, outcome, why, plans, next, at } => {
                 self.planned.extend((!plans.is_empty()).then_some(*at));
-                self.change(incident, |incident| incident.concluded = Some((*outcome, plans.clone())));
+                let (outcome, why, plans, next) = (*outcome, why.clone(), plans.clone(), next.clone());
+                self.change(incident, |incident| {
+                    incident.concluded = Some(Conclusion { outcome, why, plans, next });
+                });
             }
         }
     }

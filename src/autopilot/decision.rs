@@ -37,6 +37,8 @@ pub enum What {
     Concluded,
     /// It will be tried again.
     Delayed,
+    /// People could not be told.
+    Untold,
     /// The configuration was read again.
     Reloaded,
     /// The configuration was not read again, since something is wrong with it.
@@ -45,7 +47,7 @@ pub enum What {
 
 impl What {
     /// Everything that can be decided.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unread,
         Self::Ignored,
         Self::Noticed,
@@ -60,6 +62,7 @@ impl What {
         Self::Tripped,
         Self::Concluded,
         Self::Delayed,
+        Self::Untold,
         Self::Reloaded,
         Self::NotReloaded,
     ];
@@ -81,6 +84,7 @@ impl What {
             Self::Tripped => "tripped",
             Self::Concluded => "concluded",
             Self::Delayed => "delayed",
+            Self::Untold => "untold",
             Self::Reloaded => "reloaded",
             Self::NotReloaded => "not-reloaded",
         }

@@ -183,6 +183,9 @@ pub enum Entry {
         why: String,
         /// Plans that wait for a person, as paths of files.
         plans: Vec<String>,
+        /// What a person does next, as a command.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
         /// When.
         at: Timestamp,
     },

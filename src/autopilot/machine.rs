@@ -279,7 +279,14 @@ impl<R: Responder> Machine<R> {
         next: Option<String>,
     ) -> Result<(), MachineError> {
         let (id, at) = (incident.id.clone(), self.clock.now());
-        self.write(&Entry::Concluded { incident: id, outcome, why: why.clone(), plans: plans.clone(), at })?;
+        self.write(&Entry::Concluded {
+            incident: id,
+            outcome,
+            why: why.clone(),
+            plans: plans.clone(),
+            next: next.clone(),
+            at,
+        })?;
         let decision = Decision::of_incident(What::Concluded, incident)
             .with("outcome", json!(outcome))
             .with("run", json!(incident.run))

@@ -23,7 +23,7 @@ mod tests;
 mod watchlist;
 
 pub use asking::ask;
-pub use books::{Books, Incident, Known, Spent};
+pub use books::{Books, Conclusion, Incident, Known, Spent};
 pub use budget::Budgets;
 pub use decision::{Decision, What};
 pub use entry::{Alarm, Claim, Entry, Outcome, Threshold};
@@ -33,5 +33,5 @@ pub use machine::{Answer, Machine, MachineError, Purse, Read, Responder, Respons
 pub use metrics::Metrics;
 pub use parcel::{Parcel, Taken};
 pub use setting::AutopilotSetting;
-pub use watchlist::{Delivery, Watchlist};
 pub use signed::{BadSecret, BadSignature, SharedSecret};
+pub use watchlist::{Delivery, Watchlist};

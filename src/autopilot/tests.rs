@@ -354,6 +354,7 @@ fn what_is_over_is_left_out_and_what_is_open_stays() {
         outcome: Outcome::Waits,
         why: String::new(),
         plans: vec![],
+        next: None,
         at: start(),
     };
     for entry in [opened("over"), opened("open"), concluded] {

@@ -292,6 +292,9 @@ pub(super) enum Verb {
         /// The URL of a queue of Amazon SQS that events come into
         #[arg(long, value_name = "URL", env = "QUELL_QUEUE")]
         queue: Option<String>,
+        /// An address that events are sent to over HTTP, with POST to /events; /healthz and /metrics answer there as well
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
         /// Triggers of your own, a file or a folder [default: the folder triggers in that of --config-dir]
         #[arg(long, value_name = "FILE|DIR")]
         triggers: Option<PathBuf>,

@@ -2,15 +2,18 @@
 
 use std::cell::RefCell;
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::account::Session;
 use super::arguments::Globals;
@@ -23,13 +26,16 @@ use super::signals::Signals;
 use super::state::autopilot_folder;
 use super::{exit, sink};
 use crate::actions::registry;
-use crate::autopilot::sources::{QueueTrouble, files, queue, stdin};
+use crate::autopilot::notices::{Notice, Notifier, WaitingPlan};
+use crate::autopilot::sources::{Door, QueueTrouble, files, listen, queue, stdin};
 use crate::autopilot::{
-    AutopilotSetting, Decision, Ledger, LedgerError, Machine, MachineError, Parcel, Taken, Watchlist, What,
+    AutopilotSetting, Decision, Health, Incident, Ledger, LedgerError, Machine, MachineError, Metrics, Outcome, Parcel,
+    SharedSecret, Taken, Watchlist, What,
 };
 use crate::aws::Queue;
-use crate::base::{AccountId, Clock, Digest, Folder, IncidentId, canonical_bytes};
+use crate::base::{AccountId, Clock, Digest, Effect, Folder, IncidentId, canonical_bytes};
 use crate::detect::Unread;
+use crate::plan::read_plan;
 
 /// The file of settings.
 const SETTING_FILE: &str = "autopilot.yaml";
@@ -41,6 +47,10 @@ const LOCK_FILE: &str = "lock";
 const UNREAD_FOLDER: &str = "unread";
 /// How much of what could not be read is kept: whoever floods a queue with nonsense fills no disk.
 const MOST_UNREAD: usize = 1_000;
+/// How often it says that it is well.
+const TURN: Duration = Duration::from_secs(5);
+/// What says how it is configured.
+const SEE_HELP: &str = "quell help autopilot  # shows `autopilot.yaml`";
 /// How many deliveries wait to be taken in.
 const WAITING: usize = 64;
 
@@ -51,6 +61,8 @@ pub(super) struct From<'a> {
     pub(super) files: &'a [String],
     /// The URL of a queue.
     pub(super) queue: Option<&'a str>,
+    /// The address that events are sent to.
+    pub(super) listen: Option<SocketAddr>,
     /// One's own triggers.
     pub(super) triggers: Option<&'a Path>,
     /// Whether it ends when all of it has been attended to.
@@ -59,12 +71,12 @@ pub(super) struct From<'a> {
 
 /// Attends to detections until it is told to stop, or there is nothing more to come.
 pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), Failure> {
-    if from.files.is_empty() && from.queue.is_none() {
-        let what = "events come from a queue, files, folders or stdin, and none is named";
+    if from.files.is_empty() && from.queue.is_none() && from.listen.is_none() {
+        let what = "events come from a queue, an address, files, folders or stdin, and none is named";
         return Err(Failure::yours(exit::USAGE, what, "quell autopilot --queue URL"));
     }
     let setting = read_setting(globals)?;
-    let watchlist = Rc::new(watch(from.triggers, globals)?);
+    let watchlist = Rc::new(watchlist(from.triggers, globals)?);
     // Read before anything is asked of AWS: mistakes in it show at once.
     Rules::read(globals)?;
     let folder = autopilot_folder(globals)?;
@@ -76,17 +88,38 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let account = session.around.place.account.clone();
     let stop = signals.run_begins(same_command_with(&[]));
     let pilot = Pilot { globals: globals.clone(), watchlist: RefCell::new(watchlist), stop: stop.clone() };
-    let told_at = clock.clone();
-    let tell = move |decision: &Decision| sink::json_line(&decision.line(told_at.now()));
+    let voice = Voice { clock: clock.clone(), metrics: Arc::default() };
+    let health = Arc::new(Health::new(clock.now()));
+    let notifier = setting.notify.tells().then(|| Notifier::new(&setting.notify, &clock)).transpose();
+    let notifier = notifier.map_err(|error| Failure::yours(exit::ERROR, chain(&error), SEE_HELP))?;
+    let told = voice.clone();
+    let tell = move |decision: &Decision| told.say(decision);
     let machine = Machine::new(ledger, clock.clone(), setting.budgets, setting.patience(), pilot, tell);
-    let station = Station { machine: &machine, folder: &folder, account: &account, clock: &clock, globals, from };
-    station.attend(&session, stop).await?;
+    let (folder, account) = (&folder, &account);
+    let station =
+        Station { machine: &machine, folder, account, globals, from, voice, health, notifier: notifier.as_ref() };
+    let end = station.attend(&session, setting.listen_secret_file.as_deref(), stop).await;
     signals.run_ends();
-    Ok(())
+    end
+}
+
+/// What says what is decided, and counts it.
+#[derive(Clone)]
+struct Voice {
+    clock: Clock,
+    metrics: Arc<Metrics>,
+}
+
+impl Voice {
+    fn say(&self, decision: &Decision) {
+        let now = self.clock.now();
+        self.metrics.decided(decision, now);
+        sink::json_line(&decision.line(now));
+    }
 }
 
 /// The triggers that are watched for.
-fn watch(own: Option<&Path>, globals: &Globals) -> Result<Watchlist, Failure> {
+fn watchlist(own: Option<&Path>, globals: &Globals) -> Result<Watchlist, Failure> {
     let (watchlist, lost) = Watchlist::new(known_triggers(own, globals)?, registry());
     match lost.first() {
         None => Ok(watchlist),
@@ -144,30 +177,46 @@ struct Station<'a> {
     machine: &'a Machine<Pilot>,
     folder: &'a Folder,
     account: &'a AccountId,
-    clock: &'a Clock,
     globals: &'a Globals,
     from: From<'a>,
+    voice: Voice,
+    health: Arc<Health>,
+    notifier: Option<&'a Notifier>,
 }
 
 type Source<'a> = LocalBoxFuture<'a, Result<(), Failure>>;
-type Attended<'a> = LocalBoxFuture<'a, Result<(), MachineError>>;
+type Attended<'a> = LocalBoxFuture<'a, Result<IncidentId, MachineError>>;
 
 impl<'a> Station<'a> {
     /// Takes in what comes, and attends to what begins with it.
-    async fn attend(&'a self, session: &Session, mut stop: tokio::sync::watch::Receiver<bool>) -> Result<(), Failure> {
+    async fn attend(
+        &'a self,
+        session: &Session,
+        secret: Option<&Path>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), Failure> {
         let mut hangups = signal(SignalKind::hangup()).map_err(|error| unwritable(&error))?;
         let (to, mut parcels) = mpsc::channel(WAITING);
         let mut sources = self.sources(session, &to)?;
+        sources.extend(self.door(secret, &to, stop.clone()).await?);
         drop(to);
+        let mut notices: FuturesUnordered<LocalBoxFuture<'_, ()>> = FuturesUnordered::new();
+        let mut turns = tokio::time::interval(TURN);
         let mut attended: FuturesUnordered<Attended<'_>> = FuturesUnordered::new();
         attended.extend(self.machine.unfinished().into_iter().map(|id| self.attention(id)));
         let (mut no_more, mut stopping) = (false, false);
-        while !(no_more && attended.is_empty()) && !(stopping && !self.machine.is_busy()) {
+        while !(no_more && attended.is_empty() && notices.is_empty()) && !(stopping && !self.machine.is_busy()) {
+            self.stands();
             tokio::select! {
                 biased;
                 _ = stop.changed(), if !stopping => stopping = true,
                 _ = hangups.recv() => self.reload(),
-                Some(end) = attended.next(), if !attended.is_empty() => end.map_err(|error| self.stopped(&error))?,
+                _ = turns.tick() => {}
+                Some(()) = notices.next(), if !notices.is_empty() => {}
+                Some(end) = attended.next(), if !attended.is_empty() => {
+                    let id = end.map_err(|error| self.stopped(&error))?;
+                    notices.extend(self.notice(&id));
+                }
                 Some(end) = sources.next(), if !sources.is_empty() => end?,
                 parcel = parcels.recv(), if !no_more && !stopping => match parcel {
                     Some(parcel) => {
@@ -182,7 +231,54 @@ impl<'a> Station<'a> {
     }
 
     fn attention(&'a self, id: IncidentId) -> Attended<'a> {
-        Box::pin(async move { self.machine.attend(&id).await })
+        Box::pin(async move { self.machine.attend(&id).await.map(|()| id) })
+    }
+
+    /// Says how it is, for whoever asks.
+    fn stands(&self) {
+        let (open, tripped) = self.machine.standing();
+        let (used, most) = self.machine.spent();
+        self.health.turned(self.voice.clock.now());
+        self.voice.metrics.stands(open, tripped.is_some());
+        self.voice.metrics.spent(used, most);
+    }
+
+    /// Tells people what an incident has come to, beside everything else. What cannot be told is said where decisions are.
+    fn notice(&'a self, id: &IncidentId) -> Option<LocalBoxFuture<'a, ()>> {
+        let (notifier, incident) = (self.notifier?, self.machine.known(id)?);
+        let notice = notice_of(&incident)?;
+        Some(Box::pin(async move {
+            if let Err(unsent) = notifier.send(&notice).await {
+                self.voice.metrics.unsent();
+                let told = json!({ "incident": notice.incident, "why": unsent.to_string() });
+                self.voice.say(&Decision::about(What::Untold, told));
+            }
+        }))
+    }
+
+    /// The address that events are sent to, once it is taken.
+    async fn door(
+        &'a self,
+        secret: Option<&Path>,
+        to: &mpsc::Sender<Parcel>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<Option<Source<'a>>, Failure> {
+        let Some(address) = self.from.listen else { return Ok(None) };
+        let failed = |error: &(dyn std::error::Error + 'static)| Failure::yours(exit::ERROR, chain(error), SEE_HELP);
+        let secret = secret.map(SharedSecret::of_file).transpose().map_err(|error| failed(&error))?;
+        let Voice { clock, metrics } = self.voice.clone();
+        let door = Door { secret, to: to.clone(), clock, health: Arc::clone(&self.health), metrics };
+        let listening = listen(address, door).await.map_err(|error| failed(&error))?;
+        sink::talk(&format!("events are taken at http://{}/events\n", listening.address()));
+        Ok(Some(Box::pin(async move {
+            listening
+                .serve(async move {
+                    // Where nobody can stop it any more, it has stopped.
+                    let _ = stop.wait_for(|stop| *stop).await;
+                })
+                .await;
+            Ok(())
+        })))
     }
 
     fn sources(
@@ -216,6 +312,7 @@ impl<'a> Station<'a> {
     /// Takes a delivery in, tells whoever delivered it, and returns the incidents that begin with it.
     fn take(&self, parcel: Parcel) -> Result<Vec<IncidentId>, Failure> {
         let Parcel { origin, body, taken } = parcel;
+        self.voice.metrics.delivered(self.voice.clock.now());
         let watchlist = Rc::clone(&self.machine.responder().watchlist.borrow());
         let (begun, unread) = match watchlist.read(&body, self.account) {
             Ok(delivery) => {
@@ -245,21 +342,21 @@ impl<'a> Station<'a> {
             if folder.names()?.len() >= 2 * MOST_UNREAD {
                 return Ok(false);
             }
-            let why = json!({ "format": 1, "from": origin, "at": self.clock.now(), "unread": reasons });
+            let why = json!({ "format": 1, "from": origin, "at": self.voice.clock.now(), "unread": reasons });
             folder.put(&format!("{name}.why.json"), &canonical_bytes(&why))?;
             folder.put(&name, body)?;
             Ok(true)
         };
         let kept = kept().map_err(|error| unwritable(&error))?;
         let told = json!({ "from": origin, "unread": reasons, "kept": kept.then_some(name) });
-        sink::json_line(&Decision::about(What::Unread, told).line(self.clock.now()));
+        self.voice.say(&Decision::about(What::Unread, told));
         Ok(())
     }
 
     /// Reads triggers and settings again, where both are sound.
     fn reload(&self) {
         let decision = match read_setting(self.globals).and_then(|setting| {
-            let watchlist = watch(self.from.triggers, self.globals)?;
+            let watchlist = watchlist(self.from.triggers, self.globals)?;
             Rules::read(self.globals)?;
             Ok((setting, watchlist))
         }) {
@@ -271,7 +368,7 @@ impl<'a> Station<'a> {
             }
             Err(failure) => Decision::about(What::NotReloaded, json!({ "why": failure.what, "next": failure.next })),
         };
-        sink::json_line(&decision.line(self.clock.now()));
+        self.voice.say(&decision);
     }
 
     fn trouble(&self, trouble: &QueueTrouble) {
@@ -280,11 +377,40 @@ impl<'a> Station<'a> {
             QueueTrouble::Delete(fault) => ("a message could not be deleted, and comes again", fault),
         };
         let told = json!({ "from": self.from.queue, "why": format!("{doing}: {fault}") });
-        sink::json_line(&Decision::about(What::Delayed, told).line(self.clock.now()));
+        self.voice.say(&Decision::about(What::Delayed, told));
     }
 
     fn stopped(&self, error: &MachineError) -> Failure {
+        self.health.stopped(error.to_string());
         let MachineError::Ledger(error) = error;
         damaged(error, self.folder)
     }
+}
+
+/// What people are told of an incident that was attended to.
+fn notice_of(incident: &Incident) -> Option<Notice> {
+    let concluded = incident.concluded.as_ref()?;
+    let plans = concluded.plans.iter().filter_map(|path| {
+        let plan = read_plan(Path::new(path)).ok()?;
+        Some(WaitingPlan {
+            path: path.clone(),
+            digest: plan.digest(),
+            phase: plan.phase,
+            reversible: plan.count(Effect::Reversible),
+            irreversible: plan.count(Effect::Irreversible),
+        })
+    });
+    let has_run = matches!(concluded.outcome, Outcome::Contained | Outcome::PartlyContained | Outcome::Failed);
+    Some(Notice {
+        incident: incident.id.clone(),
+        trigger: incident.alarm.trigger.clone(),
+        runbook: incident.alarm.runbook.clone(),
+        detected: incident.alarm.what.clone(),
+        outcome: concluded.outcome,
+        account: incident.alarm.account.clone(),
+        run: has_run.then(|| incident.run.clone()),
+        why: concluded.why.clone(),
+        plans: plans.collect(),
+        next: concluded.next.clone(),
+    })
 }

@@ -113,8 +113,9 @@ async fn at_the_account(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Run { what, through } => run::run(&what, through, globals).await,
         Verb::Apply { plan, break_glass } => run::apply(&plan, break_glass.as_deref(), globals).await,
         Verb::Resume { run, confirm, deny } => resume::resume(&run, &confirm, &deny, globals).await,
-        Verb::Autopilot { files, queue, triggers, once } => {
-            let from = autopilot::From { files: &files, queue: queue.as_deref(), triggers: triggers.as_deref(), once };
+        Verb::Autopilot { files, queue, listen, triggers, once } => {
+            let (queue, triggers) = (queue.as_deref(), triggers.as_deref());
+            let from = autopilot::From { files: &files, queue, listen, triggers, once };
             autopilot::autopilot(from, globals).await
         }
         Verb::Undo { run, wrong_target } => {

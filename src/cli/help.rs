@@ -141,7 +141,7 @@ metadata, as `data_events_of`. The template is YAML, or JSON with --output json,
 
 /// What the autopilot does, and what it is told.
 pub(super) const AUTOPILOT_HELP: &str = "\
-Events come from a queue, files, folders and stdin; `quell match` shows what is read of one, and which triggers it fires. An event says where \
+Events come from a queue, an address, files, folders and stdin; `quell match` shows what is read of one, and which triggers it fires. An event says where \
 to look: what a trigger lets happen `when_harmless` happens after AWS itself has confirmed the event (GuardDuty its finding, CloudTrail its \
 record), and only as far as it can be put back, stops no legitimate use that was seen, and no guardrail forbids it. Nothing happens with nobody \
 there before `guardrails.yaml` protects an account and a principal.
@@ -157,6 +157,14 @@ How much may happen stands in `autopilot.yaml`, in the folder of --config-dir. W
     breaker_minutes: 60         # for so long nothing happens unattended then
     plans: 60                   # plans that are made for people in an hour
   confirm_within_minutes: 20    # for so long AWS is asked whether an event is true
+  listen_secret_file: /etc/quell/listen.secret   # `whsec_` and base64
+  notify:                       # one of the two, or both
+    webhook: https://hooks.example.com/quell
+    secret_file: /etc/quell/notify.secret
+    command: [/usr/local/bin/page, \"--team\", security]
+
+What is sent to --listen is signed after the Standard Webhooks specification, and so are notices to a webhook; a command gets a notice on stdin. \
+A notice holds names, digests and what to type, and nothing of the event. An address that other machines reach needs a secret.
 
 Each decision is one line of JSON on stdout. SIGHUP reads triggers and settings again, where they are sound; SIGTERM and Ctrl-C let runs stop \
 in good order, and the next start goes on with them. What cannot be read is kept in `autopilot/unread` of --state-dir, with the reason.";
