@@ -11,6 +11,7 @@ use super::entry::{quoted, same_command_with};
 use super::exit;
 use super::failure::{Failure, chain};
 use super::next::lasting;
+use crate::base::on_screen;
 use crate::detect::{Detection, Event, Facts, Missing, Trigger};
 use crate::report::{filled_text, values_json};
 use crate::runbook::{Prefilled, Runbook, prefilled};
@@ -92,14 +93,10 @@ pub(super) fn from_event(
         let next = format!("{}  # then with {} and what it is about", same_command_with(&[]), names.join(" "));
         return Err(Failure::yours(exit::USAGE, format!("the event does not say it all: {}", told.join("; ")), next));
     }
-    let mut told = format!(
-        "from the event ({} of {}), by trigger {}:\n",
-        detection.detail_type(),
-        detection.source(),
-        trigger.name
-    );
+    let (kind, source) = (on_screen(detection.detail_type()), on_screen(detection.source()));
+    let mut told = format!("from the event ({kind} of {source}), by trigger {}:\n", trigger.name);
     for (name, value) in filled.values.iter().filter(|(name, _)| !typed.contains_key(*name)) {
-        told.push_str(&format!("  {}\n", filled_text(name, value)));
+        told.push_str(&format!("  {}\n", on_screen(&filled_text(name, value))));
     }
     let values = filled.values.iter().map(|(name, filled)| (name.clone(), filled.value.clone())).collect();
     let json = json!({ "trigger": trigger.name, "event": detection.event_id(), "values": values_json(filled) });
@@ -123,7 +120,7 @@ fn detections(file: &str) -> Result<Vec<Detection>, Failure> {
         .map_err(|why| Failure::yours(exit::USAGE, format!("`{file}` is no event: {why}"), match_command(file)))?;
     match unwrapped.unread.first() {
         Some(one) => {
-            let what = format!("`{file}` at {} is no event: {}", one.place, one.why);
+            let what = format!("`{file}` at {} is no event: {}", on_screen(&one.place), on_screen(&one.why));
             Err(Failure::yours(exit::USAGE, what, match_command(file)))
         }
         None => Ok(unwrapped.events),

@@ -10,6 +10,7 @@ use super::entry::quoted;
 use super::failure::Failure;
 use super::{exit, sink};
 use crate::actions::registry;
+use crate::base::on_screen;
 use crate::detect::{Detection, Event, Facts, Trigger};
 use crate::report::{Firing, Matched, NotFiring, matched_json, matched_text};
 use crate::runbook::{Prefilled, prefilled, takes};
@@ -74,7 +75,7 @@ pub(super) fn match_events(
 fn tell_unread(file: &str, place: &str, why: &str, globals: &Globals, unread: &mut Vec<Value>) {
     let at = if place.is_empty() { String::new() } else { format!(" at {place}") };
     if globals.output == Output::Text {
-        sink::talk(&format!("{file}{at}: no event: {why}\n"));
+        sink::talk(&(on_screen(&format!("{file}{at}: no event: {why}")) + "\n"));
     }
     unread.push(json!({ "file": file, "place": place, "why": why }));
 }
