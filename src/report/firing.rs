@@ -98,7 +98,7 @@ pub fn filled_text(name: &str, filled: &Filled) -> String {
         }
         Origin::Trigger => "as the trigger says".to_owned(),
     };
-    format!("{name}={}   {from}", plainly(&filled.value))
+    format!("{name}={}, {from}", plainly(&filled.value))
 }
 
 fn plainly(value: &Value) -> String {

@@ -105,7 +105,7 @@ fn an_event_says_which_triggers_fire_and_with_what() {
     for part in [
         "  bedrock-agent-made fires: Somebody made a Bedrock agent\n",
         "    suspicious: a plan waits for a person\n",
-        "principal=arn:aws:iam::111122223333:role/service/ml-pipeline   `role` at",
+        "principal=arn:aws:iam::111122223333:role/service/ml-pipeline, `role` at",
         "    quell run rogue-bedrock-agent principal=arn:aws:iam::111122223333:role/service/ml-pipeline since=2026-11-22T02:00:00Z\n",
     ] {
         assert!(said.out.contains(part), "{part}\n{}", said.out);
@@ -121,7 +121,7 @@ fn an_event_says_which_triggers_fire_and_with_what() {
     let own = quell.file("own.yaml", OWN);
     let said = quell.say(&["match", &event, "--triggers", &own, "--trigger", "own-agent-made"]);
     assert_eq!(said.code, 0, "{}", said.talk);
-    assert!(said.out.contains("delete_unknown=true   as the trigger says"), "{}", said.out);
+    assert!(said.out.contains("delete_unknown=true, as the trigger says"), "{}", said.out);
     assert!(said.out.contains("  # then with principal= and what it is about\n"), "{}", said.out);
 }
 
@@ -179,7 +179,7 @@ fn a_plan_takes_what_is_not_typed_from_an_event() {
         said.out
     );
     assert!(
-        said.out.contains("  principal=arn:aws:iam::111122223333:role/service/ml-pipeline   `role` at"),
+        said.out.contains("  principal=arn:aws:iam::111122223333:role/service/ml-pipeline, `role` at"),
         "{}",
         said.out
     );
