@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use quell::actions::registry;
 use quell::base::Region;
 use quell::detect::Pattern;
 use quell::detect::{Detection, Event, Facts, Grade, Trigger, Unattended, unwrap};
 use quell::report::{EventRule, event_rules, event_rules_template};
-use quell::runbook::{Parameter, Source, data_events, find, prefilled, shipped_triggers};
+use quell::runbook::{Parameter, data_events, prefilled, shipped_triggers, takes};
 use serde_json::{Value, json};
 
 const EVENTS: &str = include_str!("../../runbooks/triggers/events.txt");
@@ -173,11 +174,7 @@ fn detection(event: &Value) -> Detection {
 }
 
 fn parameters(runbook: &str) -> Vec<Parameter> {
-    let source = find(runbook).expect("it is shipped");
-    let (runbook, _) = quell::graph::check(Source::new(source.name(), source.text()), quell::actions::registry())
-        .runbook
-        .expect("it is sound");
-    runbook.parameters().to_vec()
+    takes(runbook, registry()).expect("it is shipped and sound")
 }
 
 /// The triggers of an event, after each has filled its runbook or said what it cannot fill.
