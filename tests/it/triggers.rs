@@ -110,7 +110,7 @@ fn enveloped(source: &str, kind: &str, detail: Value) -> Value {
         "detail-type": kind,
         "source": source,
         "account": ACCOUNT,
-        "time": "2026-11-22T03:00:05Z",
+        "time": "2026-11-22T03:00:00Z",
         "region": "us-east-1",
         "resources": [],
         "detail": detail,
