@@ -14,7 +14,7 @@ const EVENTS_KNOWN_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// has configured otherwise.
 const UPDATES_JOIN_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The time that budgets are for.
-const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::books::{Incident, Known, Spent, named};
+use super::books::{AN_HOUR, Incident, Known, Spent, named};
 use super::budget::Budgets;
 use super::decision::{Decision, What};
 use super::entry::{Alarm, Entry, Outcome, signed};
@@ -17,6 +17,8 @@ use crate::base::{AccountId, Clock, Digest, IncidentId, RunId};
 
 /// How many incidents are planned or contained at once.
 const AT_ONCE: usize = 4;
+/// How many detections AWS is asked about at once.
+const ASKED_AT_ONCE: usize = 8;
 /// How long it takes until AWS is asked once more about what it did not confirm: CloudTrail tells of calls some minutes late.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// How long it takes until something is tried again that could not be done now.
@@ -66,7 +68,7 @@ pub enum Response {
 pub trait Purse {
     /// Pays for an incident's run, on disk, once: what goes beyond the budgets is refused.
     fn pay(&self, account: &AccountId, principals: &BTreeSet<String>) -> Result<Result<(), Spent>, LedgerError>;
-    /// Whether another plan may be made for people.
+    /// Whether another plan may be made for people; if so, it counts, whatever comes of it.
     fn may_plan(&self) -> bool;
 }
 
@@ -89,6 +91,9 @@ pub struct Machine<R> {
     responder: R,
     tell: Box<dyn Fn(&Decision)>,
     at_once: Semaphore,
+    asked_at_once: Semaphore,
+    /// When this process began to make plans for people.
+    planned: RefCell<Vec<jiff::Timestamp>>,
     /// How many incidents are planned or contained now.
     busy: Cell<usize>,
 }
@@ -112,7 +117,18 @@ impl<R: Responder> Machine<R> {
         tell: impl Fn(&Decision) + 'static,
     ) -> Self {
         let (ledger, budgets, tell) = (RefCell::new(ledger), Cell::new(budgets), Box::new(tell));
-        Self { ledger, clock, budgets, patience, responder, tell, at_once: Semaphore::new(AT_ONCE), busy: Cell::new(0) }
+        Self {
+            ledger,
+            clock,
+            budgets,
+            patience,
+            responder,
+            tell,
+            at_once: Semaphore::new(AT_ONCE),
+            asked_at_once: Semaphore::new(ASKED_AT_ONCE),
+            planned: RefCell::default(),
+            busy: Cell::new(0),
+        }
     }
 
     /// Sets other budgets.
@@ -245,7 +261,11 @@ impl<R: Responder> Machine<R> {
         }
         let mut told = false;
         loop {
-            let (confirmed, why) = match self.responder.ask(incident).await {
+            let answer = {
+                let _turn = self.asked_at_once.acquire().await;
+                self.responder.ask(incident).await
+            };
+            let (confirmed, why) = match answer {
                 Answer::Confirmed(by) => (true, by),
                 Answer::Never(why) => (false, why),
                 Answer::NotYet(why) => {
@@ -352,7 +372,14 @@ impl<R: Responder> Purse for Till<'_, R> {
 
     fn may_plan(&self) -> bool {
         let (now, budgets) = (self.machine.clock.now(), self.machine.budgets.get());
-        self.machine.ledger.borrow().books().may_plan(&budgets, now)
+        let mut planned = self.machine.planned.borrow_mut();
+        planned.retain(|at| now.duration_since(*at) < AN_HOUR);
+        // Those of an earlier process are known by what came of them.
+        let may = planned.len() < budgets.plans && self.machine.ledger.borrow().books().may_plan(&budgets, now);
+        if may {
+            planned.push(now);
+        }
+        may
     }
 }
 

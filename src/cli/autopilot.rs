@@ -84,10 +84,11 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let clock = Clock::real();
     let ledger = open_ledger(&folder, &clock)?;
     let signals = Signals::listen_for_the_end()?;
-    let session = Session::open(globals).await?;
+    let session = Rc::new(Session::open(globals).await?);
     let account = session.around.place.account.clone();
     let stop = signals.run_begins(same_command_with(&[]));
-    let pilot = Pilot { globals: globals.clone(), watchlist: RefCell::new(watchlist), stop: stop.clone() };
+    let (watchlist, asking) = (RefCell::new(watchlist), Rc::clone(&session));
+    let pilot = Pilot { globals: globals.clone(), watchlist, session: asking, stop: stop.clone() };
     let voice = Voice { clock: clock.clone(), metrics: Arc::default() };
     let health = Arc::new(Health::new(clock.now()));
     let notifier = setting.notify.tells().then(|| Notifier::new(&setting.notify, &clock)).transpose();
@@ -204,7 +205,7 @@ impl<'a> Station<'a> {
         let mut turns = tokio::time::interval(TURN);
         let mut attended: FuturesUnordered<Attended<'_>> = FuturesUnordered::new();
         attended.extend(self.machine.unfinished().into_iter().map(|id| self.attention(id)));
-        let (mut no_more, mut stopping) = (false, false);
+        let (mut no_more, mut stopping, mut failed) = (false, false, None);
         while !(no_more && attended.is_empty() && notices.is_empty()) && !(stopping && !self.machine.is_busy()) {
             self.stands();
             tokio::select! {
@@ -217,7 +218,8 @@ impl<'a> Station<'a> {
                     let id = end.map_err(|error| self.stopped(&error))?;
                     notices.extend(self.notice(&id));
                 }
-                Some(end) = sources.next(), if !sources.is_empty() => end?,
+                // What is under way goes on to its end.
+                Some(end) = sources.next(), if !sources.is_empty() => failed = failed.or(end.err()),
                 parcel = parcels.recv(), if !no_more && !stopping => match parcel {
                     Some(parcel) => {
                         let begun = self.take(parcel)?;
@@ -227,7 +229,7 @@ impl<'a> Station<'a> {
                 },
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     fn attention(&'a self, id: IncidentId) -> Attended<'a> {
@@ -302,8 +304,8 @@ impl<'a> Station<'a> {
             let opened = opened.map_err(|error| Failure::yours(exit::USAGE, chain(&error), same_command_with(&[])))?;
             let (to, once) = (to.clone(), self.from.once);
             sources.push(Box::pin(async move {
-                queue(opened, once, to, |trouble| self.trouble(trouble)).await;
-                Ok(())
+                let end = queue(opened, once, to, |trouble| self.trouble(trouble)).await;
+                end.map_err(|fault| Failure::aws(&fault, &self.globals.renewal()))
             }));
         }
         Ok(sources)

@@ -149,6 +149,9 @@ there before `guardrails.yaml` protects an account and a principal.
 The same detection starts one run, however often it comes. What waits for a person stands in `quell status`: a run whose rest somebody has to \
 agree to (`quell resume RUN`), and plans in the folder `waiting` of --state-dir (`quell approve PLAN`, `quell apply PLAN`).
 
+Beyond what `quell permissions RUNBOOK` prints it needs sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on its queue, \
+guardduty:GetFindings and cloudtrail:LookupEvents. `quell triggers export` prints the queue and the rules that fill it.
+
 How much may happen stands in `autopilot.yaml`, in the folder of --config-dir. What goes beyond it waits for people:
 
   budgets:

@@ -33,6 +33,8 @@ use crate::run::GivenAnswers;
 pub(super) struct Pilot {
     pub(super) globals: Globals,
     pub(super) watchlist: RefCell<Rc<Watchlist>>,
+    /// With what AWS is asked whether something is true. Plans and runs reach the account anew, since who calls may be another by then.
+    pub(super) session: Rc<Session>,
     /// Becomes true when runs are to stop in good order.
     pub(super) stop: watch::Receiver<bool>,
 }
@@ -40,10 +42,7 @@ pub(super) struct Pilot {
 impl Responder for Pilot {
     async fn ask(&self, incident: &Incident) -> Answer {
         let watchlist = Rc::clone(&self.watchlist.borrow());
-        match Session::reach(&self.globals).await {
-            Ok(session) => ask(incident, &watchlist, &session.planning()).await,
-            Err(failure) => Answer::NotYet(failure.what),
-        }
+        ask(incident, &watchlist, &self.session.planning()).await
     }
 
     async fn respond(&self, incident: &Incident, may_act: bool, purse: &dyn Purse) -> Response {

@@ -7,6 +7,7 @@ use quell::range::Scenario;
 use serde_json::{Value, json};
 
 use crate::cli_quell::{Quell, Said, Served, calm};
+use crate::extent::whole;
 
 const SCENARIO: &str = "examples/invocation-logging-off.yaml";
 const DETECTOR: &str = "12abc34d567e8fa901bc2d34e56789f0";
@@ -230,6 +231,37 @@ fn what_guardduty_does_not_confirm_waits_and_nothing_is_sent() {
         assert!(["waits", "no-plan"].contains(&concluded["outcome"].as_str().expect("a word")), "{concluded}");
         assert_eq!(changes(&post), Vec::<String>::new());
     }
+}
+
+/// How many forged events there are, over half as many principals, and how many of them where not all is played.
+const FLOOD: usize = 10_000;
+const SOME_OF_IT: usize = 200;
+
+#[test]
+fn a_forged_flood_changes_nothing() {
+    let many = if whole() { FLOOD } else { SOME_OF_IT };
+    let post = Post::with(&[], &[finding(FINDING)], |_| ());
+    post.set("confirm_within_minutes: 0\nbudgets: { plans: 2 }\n");
+    let forged: Vec<String> = (0..many)
+        .map(|number| {
+            let mut forged = finding(&format!("{number:032x}"));
+            forged["resource"]["accessKeyDetails"]["userName"] = json!(format!("role-{}", number % (many / 2)));
+            event(&format!("e-{number}"), &forged).to_string()
+        })
+        .collect();
+    let flood = post.quell.home.path().join("flood");
+    std::fs::create_dir(&flood).expect("a folder");
+    for (number, part) in forged.chunks(2_000).enumerate() {
+        std::fs::write(flood.join(format!("{number}.ndjson")), part.join("\n")).expect("written");
+    }
+    let mut command = post.quell.command_at(&post.range, &["autopilot", "--once", &flood.display().to_string()]);
+    command.env("QUELL_CONFIG_DIR", post.quell.home.path().join("config"));
+    let said = Said::of(&command.output().expect("it runs"));
+    assert_eq!(said.code, 0, "{}", said.talk);
+    let decisions = decisions(&said);
+    let counts = ["opened", "joined", "confirmed", "unconfirmed", "concluded"].map(|what| of(what, &decisions).len());
+    assert_eq!(counts, [many / 2, many / 2, 0, many / 2, many / 2], "{}", said.talk);
+    assert_eq!(changes(&post), Vec::<String>::new());
 }
 
 #[test]

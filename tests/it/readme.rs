@@ -65,6 +65,14 @@ fn every_command_of_the_readme_does_what_it_says() {
             "quell range serve --scenario examples/rogue-bedrock-agent.yaml" => {
                 assert!(range.url.starts_with("http://127.0.0.1:"), "{}", range.url);
             }
+            "quell range serve --scenario examples/invocation-logging-off.yaml" => {}
+            // A finding lies in the queue of that range.
+            _ if command.starts_with("quell autopilot ") => {
+                let range = Served::with(&quell, "examples/invocation-logging-off.yaml");
+                let said = typed(&command, &quell, &range);
+                assert_eq!(said.code, 0, "{command}\n{}\n{}", said.out, said.talk);
+                assert!(said.out.contains("\"outcome\":\"partly-contained\""), "{}", said.out);
+            }
             // It shows the plan, and then wants somebody to agree.
             _ if command.starts_with("quell apply ") => {
                 let said = typed(&command, &quell, &range);

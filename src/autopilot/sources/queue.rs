@@ -30,30 +30,40 @@ pub enum QueueTrouble {
 
 /// Delivers what comes into a queue, until nobody takes anything in, or, with `once`, until nothing comes for a moment. A message is deleted
 /// after what it says is on disk, and not before.
-pub async fn queue(queue: Queue, once: bool, to: mpsc::Sender<Parcel>, trouble: impl Fn(&QueueTrouble)) {
+///
+/// # Errors
+/// With `once`, where no messages can be received. Without it that is told, and tried again.
+pub async fn queue(
+    queue: Queue,
+    once: bool,
+    to: mpsc::Sender<Parcel>,
+    trouble: impl Fn(&QueueTrouble),
+) -> Result<(), Fault> {
     while !to.is_closed() {
         let received = tokio::select! {
             received = queue.receive(AT_ONCE, if once { MOMENT } else { POLL }) => received,
-            () = to.closed() => return,
+            () = to.closed() => return Ok(()),
         };
         match received {
-            Ok(messages) if messages.is_empty() && once => return,
+            Ok(messages) if messages.is_empty() && once => return Ok(()),
             Ok(messages) => {
                 for message in messages {
                     if !taken_in(&queue, &to, message, &trouble).await {
-                        return;
+                        return Ok(());
                     }
                 }
             }
+            Err(fault) if once => return Err(fault),
             Err(fault) => {
                 trouble(&QueueTrouble::Receive(fault));
                 tokio::select! {
                     () = tokio::time::sleep(PAUSE) => {}
-                    () = to.closed() => return,
+                    () = to.closed() => return Ok(()),
                 }
             }
         }
     }
+    Ok(())
 }
 
 /// Delivers a message, and does with it what follows; false where nobody takes anything in any more. What was not deleted comes again.
