@@ -93,13 +93,15 @@ pub(super) fn from_event(
         let next = format!("{}  # then with {} and what it is about", same_command_with(&[]), names.join(" "));
         return Err(Failure::yours(exit::USAGE, format!("the event does not say it all: {}", told.join("; ")), next));
     }
+    let mut filled = filled.clone();
+    filled.values.retain(|name, _| !typed.contains_key(name));
     let (kind, source) = (on_screen(detection.detail_type()), on_screen(detection.source()));
     let mut told = format!("from the event ({kind} of {source}), by trigger {}:\n", trigger.name);
-    for (name, value) in filled.values.iter().filter(|(name, _)| !typed.contains_key(*name)) {
+    for (name, value) in &filled.values {
         told.push_str(&format!("  {}\n", on_screen(&filled_text(name, value))));
     }
     let values = filled.values.iter().map(|(name, filled)| (name.clone(), filled.value.clone())).collect();
-    let json = json!({ "trigger": trigger.name, "event": detection.event_id(), "values": values_json(filled) });
+    let json = json!({ "trigger": trigger.name, "event": detection.event_id(), "values": values_json(&filled) });
     Ok(FromEvent { values, told, json })
 }
 
