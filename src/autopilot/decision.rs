@@ -25,6 +25,8 @@ pub enum What {
     Opened,
     /// It is about another account than that of the credentials.
     Elsewhere,
+    /// It is about what quell itself did.
+    Own,
     /// AWS has confirmed it.
     Confirmed,
     /// AWS does not confirm it.
@@ -47,7 +49,7 @@ pub enum What {
 
 impl What {
     /// Everything that can be decided.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Unread,
         Self::Ignored,
         Self::Noticed,
@@ -56,6 +58,7 @@ impl What {
         Self::Joined,
         Self::Opened,
         Self::Elsewhere,
+        Self::Own,
         Self::Confirmed,
         Self::Unconfirmed,
         Self::OverBudget,
@@ -78,6 +81,7 @@ impl What {
             Self::Joined => "joined",
             Self::Opened => "opened",
             Self::Elsewhere => "elsewhere",
+            Self::Own => "own",
             Self::Confirmed => "confirmed",
             Self::Unconfirmed => "unconfirmed",
             Self::OverBudget => "over-budget",

@@ -34,4 +34,4 @@ pub use metrics::Metrics;
 pub use parcel::{Parcel, Taken};
 pub use setting::AutopilotSetting;
 pub use signed::{BadSecret, BadSignature, SharedSecret};
-pub use watchlist::{Delivery, Watchlist};
+pub use watchlist::{Delivery, Watcher, Watchlist};

@@ -25,6 +25,26 @@ pub struct Watchlist {
     declared: Vec<Vec<Parameter>>,
 }
 
+/// Who watches: the account that is acted in, and as whom.
+#[derive(Debug, Clone)]
+pub struct Watcher {
+    /// The account.
+    pub account: AccountId,
+    /// The users and roles of quell itself.
+    pub own: Vec<Arn>,
+}
+
+impl Watcher {
+    /// Whether a principal is one of quell's own.
+    fn is_own(&self, arn: &str) -> bool {
+        let Some(name) = name_of(arn) else { return false };
+        let is_role = |arn: &Arn| !matches!(arn.principal(), Some(PrincipalKind::User { .. }));
+        let Ok(said) = arn.parse::<Arn>() else { return false };
+        let same = |own: &&Arn| name_of(own.as_str()).as_ref() == Some(&name) && is_role(own) == is_role(&said);
+        self.own.iter().any(|own| same(&own))
+    }
+}
+
 /// What a delivery says.
 #[derive(Debug)]
 pub struct Delivery {
@@ -63,15 +83,15 @@ impl Watchlist {
         self.triggers.is_empty()
     }
 
-    /// Reads a delivery, as somebody who acts in one account.
+    /// Reads a delivery.
     ///
     /// # Errors
     /// Where nothing of it can be read.
-    pub fn read(&self, bytes: &[u8], account: &AccountId) -> Result<Delivery, BadInput> {
+    pub fn read(&self, bytes: &[u8], reader: &Watcher) -> Result<Delivery, BadInput> {
         let unwrapped = unwrap(bytes)?;
         let mut delivery = Delivery { read: Vec::new(), unread: unwrapped.unread };
         for detection in &unwrapped.events {
-            match self.of_event(detection, account) {
+            match self.of_event(detection, reader) {
                 Ok(read) => delivery.read.extend(read),
                 Err(why) => delivery.unread.push(Unread { place: detection.place().to_owned(), why }),
             }
@@ -79,16 +99,21 @@ impl Watchlist {
         Ok(delivery)
     }
 
-    fn of_event(&self, detection: &Detection, account: &AccountId) -> Result<Vec<Read>, String> {
+    fn of_event(&self, detection: &Detection, reader: &Watcher) -> Result<Vec<Read>, String> {
         let mut matching = self.patterns.matching(detection.text()).map_err(|bad| bad.to_string())?;
         let facts = Facts::of(detection);
         let told = json!({ "event": plain(detection.event_id()), "detected": what(detection, &facts) });
         if matching.is_empty() {
             return Ok(vec![Read::Passed(Decision::about(What::Ignored, told))]);
         }
-        if let Some(of) = facts.one(Fact::Account).filter(|said| said.value != account.as_str()) {
+        if let Some(of) = facts.one(Fact::Account).filter(|said| said.value != reader.account.as_str()) {
             let decision = Decision::about(What::Elsewhere, told).with("account", json!(of.value));
             return Ok(vec![Read::Passed(decision)]);
+        }
+        let is_own = facts.all(Fact::Principal).iter().any(|said| reader.is_own(&said.value));
+        // What quell does about an incident would else be the next one. A finding about its credentials is another matter.
+        if is_own && facts.one(Fact::FindingId).is_none() {
+            return Ok(vec![Read::Passed(Decision::about(What::Own, told))]);
         }
         // What weighs most comes first: what weighs less then joins its incident.
         matching.sort_by_key(|number| {
@@ -100,7 +125,9 @@ impl Watchlist {
                 let decision = Decision::about(What::Noticed, told.clone()).with("trigger", json!(trigger.name));
                 return Read::Passed(decision);
             }
-            Read::Detected(Box::new(alarm(trigger, detection, &facts, &self.declared[number])))
+            let alarm = alarm(trigger, detection, &facts, &self.declared[number]);
+            // Whoever may be an intruder does not contain itself with nobody there.
+            Read::Detected(Box::new(Alarm { unattended: alarm.unattended && !is_own, ..alarm }))
         });
         Ok(read.collect())
     }

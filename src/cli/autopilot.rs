@@ -30,12 +30,12 @@ use crate::autopilot::notices::{Notice, Notifier, WaitingPlan};
 use crate::autopilot::sources::{Door, QueueTrouble, files, listen, queue, stdin};
 use crate::autopilot::{
     AutopilotSetting, Decision, Health, Incident, Ledger, LedgerError, Machine, MachineError, Metrics, Outcome, Parcel,
-    SharedSecret, Taken, Watchlist, What,
+    SharedSecret, Taken, Watcher, Watchlist, What,
 };
 use crate::aws::Queue;
-use crate::base::{AccountId, Clock, Digest, Effect, Folder, IncidentId, canonical_bytes};
+use crate::base::{Clock, Digest, Effect, Folder, IncidentId, canonical_bytes};
 use crate::detect::Unread;
-use crate::plan::read_plan;
+use crate::plan::{Caller, read_plan};
 
 /// The file of settings.
 const SETTING_FILE: &str = "autopilot.yaml";
@@ -85,7 +85,9 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let ledger = open_ledger(&folder, &clock)?;
     let signals = Signals::listen_for_the_end()?;
     let session = Rc::new(Session::open(globals).await?);
-    let account = session.around.place.account.clone();
+    let Caller { arn, acts_as, .. } = &session.around.caller;
+    let own = [arn.clone()].into_iter().chain(acts_as.as_ref().map(|acts_as| acts_as.role.clone()));
+    let watcher = Watcher { account: session.around.place.account.clone(), own: own.collect() };
     let stop = signals.run_begins(same_command_with(&[]));
     let (watchlist, asking) = (RefCell::new(watchlist), Rc::clone(&session));
     let pilot = Pilot { globals: globals.clone(), watchlist, session: asking, stop: stop.clone() };
@@ -96,9 +98,9 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let told = voice.clone();
     let tell = move |decision: &Decision| told.say(decision);
     let machine = Machine::new(ledger, clock.clone(), setting.budgets, setting.patience(), pilot, tell);
-    let (folder, account) = (&folder, &account);
+    let (folder, watcher) = (&folder, &watcher);
     let station =
-        Station { machine: &machine, folder, account, globals, from, voice, health, notifier: notifier.as_ref() };
+        Station { machine: &machine, folder, watcher, globals, from, voice, health, notifier: notifier.as_ref() };
     let end = station.attend(&session, setting.listen_secret_file.as_deref(), stop).await;
     signals.run_ends();
     end
@@ -177,7 +179,7 @@ fn damaged(error: &LedgerError, folder: &Folder) -> Failure {
 struct Station<'a> {
     machine: &'a Machine<Pilot>,
     folder: &'a Folder,
-    account: &'a AccountId,
+    watcher: &'a Watcher,
     globals: &'a Globals,
     from: From<'a>,
     voice: Voice,
@@ -316,7 +318,7 @@ impl<'a> Station<'a> {
         let Parcel { origin, body, taken } = parcel;
         self.voice.metrics.delivered(self.voice.clock.now());
         let watchlist = Rc::clone(&self.machine.responder().watchlist.borrow());
-        let (begun, unread) = match watchlist.read(&body, self.account) {
+        let (begun, unread) = match watchlist.read(&body, self.watcher) {
             Ok(delivery) => {
                 let begun = self.machine.take(delivery.read).map_err(|error| self.stopped(&error))?;
                 (begun, delivery.unread)

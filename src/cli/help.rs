@@ -29,7 +29,7 @@ and `quell schema trigger` is for editors:
       runbook: rogue-bedrock-agent
       pattern: { source: [aws.bedrock], detail: { eventName: [CreateAgent] } }
       parameters:
-        principal: { from: role }  # what the event says; `quell match --output json` shows it
+        principal: { from: role }  # `quell match --output json` shows what an event says
         since: { from: time, earlier: 1h }
         delete_unknown: { is: false }
 
@@ -168,6 +168,9 @@ How much may happen stands in `autopilot.yaml`, in the folder of --config-dir. W
 
 What is sent to --listen is signed after the Standard Webhooks specification, and so are notices to a webhook; a command gets a notice on stdin. \
 A notice holds names, digests and what to type, and nothing of the event. An address that other machines reach needs a secret.
+
+What quell's own user and role do starts nothing, or each containment would be the next detection; a finding about their credentials waits for \
+people.
 
 Each decision is one line of JSON on stdout. SIGHUP reads triggers and settings again, where they are sound; SIGTERM and Ctrl-C let runs stop \
 in good order, and the next start goes on with them. What cannot be read is kept in `autopilot/unread` of --state-dir, with the reason.";

@@ -183,7 +183,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(ProptestConfig::with_cases(crate::detect::plain::many(2_000)))]
 
         #[test]
         fn nothing_is_lacking_exactly_when_it_matches(pattern in a_pattern(), event in an_event()) {

@@ -192,7 +192,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #![proptest_config(ProptestConfig::with_cases(crate::detect::plain::many(4_000)))]
 
         #[test]
         fn each_decides_as_it_does_alone(patterns in prop::collection::vec(a_pattern(), 0..6), event in a_text()) {

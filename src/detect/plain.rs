@@ -6,6 +6,12 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// So many cases of a property where everything is played, and a tenth of them otherwise.
+pub(super) fn many(cases: u32) -> u32 {
+    let whole = std::env::var("QUELL_MATRICES").is_ok_and(|extent| extent == "whole");
+    if whole { cases } else { cases / 10 }
+}
+
 /// The leaves of an event: path, value, and at which index of which array each stands.
 type Leaves<'e> = Vec<(String, &'e Value, BTreeMap<usize, usize>)>;
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::plain::{a_pattern, a_test, a_value, an_event, plainly};
+use super::plain::{a_pattern, a_test, a_value, an_event, many, plainly};
 use super::{BadJson, BadPattern, Event, Pattern};
 
 fn matches(pattern: &Value, event: &Value) -> bool {
@@ -176,7 +176,7 @@ fn what_aws_rejects_is_rejected_with_its_place() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30_000))]
+    #![proptest_config(ProptestConfig::with_cases(many(30_000)))]
 
     #[test]
     fn each_operator_is_what_its_definition_says(test in a_test(), value in a_value()) {
@@ -186,7 +186,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(many(4_000)))]
 
     #[test]
     fn it_matches_what_the_definition_says(pattern in a_pattern(), event in an_event()) {

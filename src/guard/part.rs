@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use super::guardrail_setting::owner;
 use super::guardrails::{Asked, Guardrails};
 use super::verdict::Who;
-use crate::base::{Digest, Effect, Impact, StepKey};
+use crate::base::{Digest, Effect, EntityKind, Impact, StepKey};
 use crate::journal::{Confirmation, Consent as How};
 use crate::plan::{Plan, PlannedAction};
 
-/// The part of a plan that may be carried out with nobody there: what can be put back, stops no legitimate use that was seen, and is forbidden
-/// by no guardrail. Only this room makes one.
+/// The part of a plan that may be carried out with nobody there: what can be put back, stops no legitimate use that was seen, tells no people
+/// outside, and is forbidden by no guardrail. Only this room makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     plan: Digest,
@@ -88,6 +88,9 @@ fn harm(plan: &Plan, action: &PlannedAction) -> Option<String> {
     }
     if plan.undoes.is_some() {
         return Some("it takes something back".to_owned());
+    }
+    if action.target.entity.kind == EntityKind::SupportCase {
+        return Some("it speaks to people at AWS".to_owned());
     }
     if action.weight() == Some(Effect::Irreversible) {
         return Some("it does something for good".to_owned());

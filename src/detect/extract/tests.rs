@@ -425,7 +425,7 @@ fn hostile() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(crate::detect::plain::many(2_000)))]
 
     #[test]
     fn whatever_stands_in_an_event_each_value_has_its_form(sample in prop::sample::select(samples::ALL), places in prop::collection::vec((0_usize..120, hostile()), 1..4)) {
