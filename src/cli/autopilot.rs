@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::account::Session;
@@ -84,6 +84,8 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let clock = Clock::real();
     let ledger = open_ledger(&folder, &clock)?;
     let signals = Signals::listen_for_the_end()?;
+    // Heard from now on: one that comes while the account is being reached ends nothing.
+    let hangups = signal(SignalKind::hangup()).map_err(|error| unwritable(&error))?;
     let session = Rc::new(Session::open(globals).await?);
     let Caller { arn, acts_as, .. } = &session.around.caller;
     let own = [arn.clone()].into_iter().chain(acts_as.as_ref().map(|acts_as| acts_as.role.clone()));
@@ -101,7 +103,7 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let (folder, watcher) = (&folder, &watcher);
     let station =
         Station { machine: &machine, folder, watcher, globals, from, voice, health, notifier: notifier.as_ref() };
-    let end = station.attend(&session, setting.listen_secret_file.as_deref(), stop).await;
+    let end = station.attend(&session, setting.listen_secret_file.as_deref(), stop, hangups).await;
     signals.run_ends();
     end
 }
@@ -197,8 +199,8 @@ impl<'a> Station<'a> {
         session: &Session,
         secret: Option<&Path>,
         mut stop: watch::Receiver<bool>,
+        mut hangups: Signal,
     ) -> Result<(), Failure> {
-        let mut hangups = signal(SignalKind::hangup()).map_err(|error| unwritable(&error))?;
         let (to, mut parcels) = mpsc::channel(WAITING);
         let mut sources = self.sources(session, &to)?;
         sources.extend(self.door(secret, &to, stop.clone()).await?);

@@ -1,6 +1,8 @@
 //! The autopilot over a range on loopback: from a message in a queue to a run, and to plans that wait.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
+use std::process::Stdio;
 
 use quell::journal::{Agreed, StepState, World, read};
 use quell::range::Scenario;
@@ -383,4 +385,61 @@ fn what_quell_does_itself_is_no_detection() {
     let said = post.at(&["autopilot", "--once", &event]);
     let decisions = decisions(&said);
     assert_eq!((said.code, of("own", &decisions).len(), decisions.len()), (0, 1, 1), "{}\n{}", said.out, said.talk);
+}
+
+/// What an address answers, whole.
+fn answered(address: &str, request: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn it_listens_reads_its_configuration_again_and_ends_in_good_order() {
+    let found = finding(FINDING);
+    let post = Post::with(&[], std::slice::from_ref(&found), |_| ());
+    let mut command = post.quell.command_at(&post.range, &["autopilot", "--listen", "127.0.0.1:0"]);
+    command.env("QUELL_CONFIG_DIR", post.quell.home.path().join("config"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut talk = BufReader::new(child.stderr.take().expect("its talk"));
+    let mut lines = BufReader::new(child.stdout.take().expect("its decisions")).lines();
+    let mut decided = |what: &str| {
+        loop {
+            let line = lines.next().expect("a decision").expect("UTF-8");
+            let decision: Value = serde_json::from_str(&line).expect("JSON");
+            if decision["decision"] == what {
+                return decision;
+            }
+        }
+    };
+    let mut said = String::new();
+    while !said.contains("/events") {
+        assert_ne!(talk.read_line(&mut said).expect("UTF-8"), 0, "{said}");
+    }
+    let address = said.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address").to_owned();
+    let body = event("e", &found).to_string();
+    let head = format!("POST /events HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\r\n", body.len());
+    let answer = answered(&address, &(head + &body));
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    decided("opened");
+    let get = |path: &str| answered(&address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n"));
+    assert!(get("/healthz").starts_with("HTTP/1.1 200"));
+    let metrics = get("/metrics");
+    assert!(metrics.contains("quell_decisions_total{decision=\"opened\"} 1"), "{metrics}");
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("sh").arg("-c").arg(format!("kill -{name} {}", child.id())).status();
+        assert!(sent.expect("a shell").success(), "{name}");
+    };
+    post.set("budgets: { principals: many }\n");
+    signal("HUP");
+    let refused = decided("not-reloaded");
+    assert!(refused["why"].as_str().is_some_and(|why| why.contains("autopilot.yaml")), "{refused}");
+    post.set("budgets: { principals: 20 }\n");
+    signal("HUP");
+    decided("reloaded");
+    assert_eq!(decided("concluded")["outcome"], "partly-contained");
+    signal("TERM");
+    assert_eq!(child.wait().expect("its end").code(), Some(0));
 }
