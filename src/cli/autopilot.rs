@@ -210,7 +210,11 @@ impl<'a> Station<'a> {
         let mut attended: FuturesUnordered<Attended<'_>> = FuturesUnordered::new();
         attended.extend(self.machine.unfinished().into_iter().map(|id| self.attention(id)));
         let (mut no_more, mut stopping, mut failed) = (false, false, None);
-        while !(no_more && attended.is_empty() && notices.is_empty()) && !(stopping && !self.machine.is_busy()) {
+        loop {
+            let all_done = no_more && attended.is_empty() && notices.is_empty();
+            if all_done || (stopping && !self.machine.is_busy()) {
+                break;
+            }
             self.stands();
             tokio::select! {
                 biased;
