@@ -262,11 +262,17 @@ impl Action for RestoreInvocationLogging {
                     .to_owned(),
             );
         }
+        let ends = *wanted == Wanted::Off && log.is_some();
         Story {
             now: in_words(log.as_ref()),
             does,
-            impact: Impact::NoneSeen,
-            because: "models answer as before; only what is written down about it changes".to_owned(),
+            impact: if ends { Impact::Degrades } else { Impact::NoneSeen },
+            because: match ends {
+                true => {
+                    "models answer as before, and what is written down about it now is written down no more".to_owned()
+                }
+                false => "models answer as before; only what is written down about it changes".to_owned(),
+            },
             undo: format!("what was there before is put back: {}", in_words(log.as_ref())),
             residual: vec![
                 Residual::past(

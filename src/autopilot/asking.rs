@@ -2,17 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
-
 use super::books::Incident;
 use super::entry::Claim;
 use super::machine::Answer;
 use super::watchlist::Watchlist;
 use crate::aws::{EventBy, Fault, FaultKind, Finding, FindingKey, GetFindings, LookedUp, LookupEvents, Reader};
 use crate::base::{DetectorId, FindingId};
-
-/// How much earlier than GuardDuty made a finding its first event may be, for what is done with nobody there.
-const EARLIEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// Asks AWS whether what an incident begins with is true.
 pub async fn ask(incident: &Incident, watchlist: &Watchlist, reader: &Reader) -> Answer {
@@ -73,34 +68,49 @@ fn not_answered(service: &str, fault: &Fault) -> Answer {
 /// Whether a finding of GuardDuty is of the type, the account and the principal that the event says.
 fn says_the_same(incident: &Incident, found: &Finding) -> Answer {
     let alarm = &incident.alarm;
-    let Claim::GuardDuty { kind, names, keys, .. } = &alarm.claim else {
+    let Claim::GuardDuty { kind, names, keys, first_seen, last_seen, .. } = &alarm.claim else {
         return Answer::Never("it is no finding of GuardDuty".to_owned());
     };
     let differs = |what: &str| Answer::Never(format!("GuardDuty's finding has {what} than the event"));
+    if found.archived {
+        return Answer::Never("somebody has put GuardDuty's finding away".to_owned());
+    }
     if found.kind != *kind {
         return differs("another type");
     }
     if Some(&found.account) != alarm.account.as_ref() {
         return differs("another account");
     }
-    let Some(FindingKey { id, user, .. }) = &found.access_key else {
+    let Some(key) = &found.access_key else {
         return Answer::Never("GuardDuty has the finding, and tells of no credentials in it".to_owned());
     };
-    if user.iter().cloned().collect::<BTreeSet<_>>() != *names {
+    if name_of(key).into_iter().collect::<BTreeSet<_>>() != *names {
         return differs("another user or role");
     }
-    if !keys.is_empty() && id.iter().cloned().collect::<BTreeSet<_>>() != *keys {
+    if !keys.is_empty() && key.id.iter().cloned().collect::<BTreeSet<_>>() != *keys {
         return differs("another access key");
     }
-    let earliest = found.created - EARLIEST;
-    let times = alarm.values.values().filter_map(|value| value.as_str()?.parse::<jiff::Timestamp>().ok());
-    if times.min().is_some_and(|time| time < earliest) {
-        return Answer::Never(format!(
-            "it goes back to more than {} hours before GuardDuty made the finding",
-            EARLIEST.as_hours()
-        ));
+    let principal = key.principal.as_deref().map(|id| id.split(':').next().unwrap_or(id));
+    if principal != alarm.principal_id.as_deref() {
+        return differs("another principal");
+    }
+    // What is put back is what was there at that moment: who could choose the moment could choose what is put back.
+    let first = found.first_seen.unwrap_or(found.created);
+    let last = found.last_seen.unwrap_or(found.updated);
+    if first_seen.is_some_and(|time| time != first) || last_seen.is_some_and(|time| time < first || time > last) {
+        return differs("other times");
     }
     Answer::Confirmed(format!("GuardDuty has the finding, of the same credentials, since {}", found.created))
+}
+
+/// The user or role of a finding, as `user NAME` or `role NAME`.
+fn name_of(key: &FindingKey) -> Option<String> {
+    let name = key.user.as_ref()?;
+    match key.kind.as_deref()? {
+        "IAMUser" => Some(format!("user {name}")),
+        "Role" | "AssumedRole" => Some(format!("role {name}")),
+        _ => None,
+    }
 }
 
 /// Whether the record of CloudTrail leads to the same values as the event.

@@ -29,17 +29,21 @@ pub struct Incident {
     pub alarm: Alarm,
     /// How many events have joined it since.
     pub joined: u32,
+    /// When the last one did, or it began.
+    pub latest: Timestamp,
     /// Whether AWS has confirmed it, and by what or why not; nothing while it was not asked.
     pub asked: Option<(bool, String)>,
-    /// Whether its run was paid for.
-    pub charged: bool,
-    /// What it came to, and the plans that wait; nothing while it is open.
+    /// The roles and users that its run was paid for, once it was.
+    pub charged: Option<BTreeSet<String>>,
+    /// What it came to; nothing while it is open.
     pub concluded: Option<Conclusion>,
 }
 
 /// What an incident came to without a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conclusion {
+    /// When.
+    pub at: Timestamp,
     /// What.
     pub outcome: Outcome,
     /// Why, as a fragment.
@@ -113,6 +117,8 @@ pub struct Books {
     incidents: BTreeMap<IncidentId, Incident>,
     /// The latest incident of each key.
     by_key: BTreeMap<String, IncidentId>,
+    /// The incident of each key that was confirmed first, as long as it covers what comes.
+    confirmed: BTreeMap<String, IncidentId>,
     /// The latest incident of each finding or record, for each key.
     by_subject: BTreeMap<(String, String), IncidentId>,
     /// Every event that is known, and since when.
@@ -125,7 +131,29 @@ pub struct Books {
     planned: Vec<Timestamp>,
 }
 
+impl Incident {
+    /// Whether an alarm of the same key is looked after with it.
+    fn covers(&self, alarm: &Alarm) -> bool {
+        if !alarm.unattended {
+            return true;
+        }
+        // What may be contained with nobody there does not wait with what may not, nor with what nobody has confirmed: whoever forges one event
+        // would keep the true one from being looked at. What is about the same finding is confirmed or not with it.
+        let is_confirmed = self.asked.as_ref().is_some_and(|(confirmed, _)| *confirmed);
+        let is_same = alarm.subject.is_some() && alarm.subject == self.alarm.subject;
+        // What happened after it was contained is another deed.
+        let is_new = self.concluded.as_ref().is_some_and(|over| alarm.happened.is_some_and(|at| at > over.at));
+        self.alarm.unattended && (is_confirmed || is_same) && !is_new
+    }
+}
+
 impl Books {
+    /// The incident that a confirmed one is the same as, where another of its key was confirmed before it and looks after it.
+    pub fn led_by(&self, incident: &Incident) -> Option<&IncidentId> {
+        let id = self.confirmed.get(&incident.alarm.key).filter(|id| **id != incident.id)?;
+        self.incidents.get(id).filter(|leader| leader.covers(&incident.alarm)).map(|leader| &leader.id)
+    }
+
     /// Every incident, by id.
     pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
         self.incidents.values()
@@ -155,11 +183,10 @@ impl Books {
             return Known::Event;
         }
         let latest = self.by_key.get(&alarm.key).and_then(|id| self.incidents.get(id));
-        // What may be contained with nobody there does not wait with what may not.
-        let covers = |incident: &Incident| incident.alarm.unattended || !alarm.unattended;
+        let covers = |incident: &Incident| incident.covers(alarm);
         let joins = |incident: &Incident| {
             let window = incident.alarm.window.max(alarm.window);
-            covers(incident) && (incident.concluded.is_none() || now.duration_since(incident.opened) < signed(window))
+            covers(incident) && (incident.concluded.is_none() || now.duration_since(incident.latest) < signed(window))
         };
         let of_subject = alarm.subject.as_ref().and_then(|subject| {
             let id = self.by_subject.get(&(alarm.key.clone(), subject.clone()))?;
@@ -232,36 +259,57 @@ impl Books {
                     opened: *at,
                     alarm: (**alarm).clone(),
                     joined: 0,
+                    latest: *at,
                     asked: None,
-                    charged: false,
+                    charged: None,
                     concluded: None,
                 };
                 self.incidents.insert(incident.clone(), opened);
             }
             Entry::Joined { incident, event, at } => {
                 self.events.insert(event.clone(), *at);
-                self.change(incident, |incident| incident.joined += 1);
+                self.change(incident, |incident| {
+                    incident.joined += 1;
+                    incident.latest = *at;
+                });
             }
             Entry::Counted { key, event, at, within } => {
                 self.events.insert(event.clone(), *at);
                 let until = at.checked_add(signed(*within)).unwrap_or(Timestamp::MAX);
                 self.counted.entry(key.clone()).or_default().push(until);
             }
-            Entry::Asked { incident, confirmed, why, .. } => {
+            Entry::Asked { incident, confirmed, why, at } => {
+                if *confirmed {
+                    self.leads(incident, *at);
+                }
                 self.change(incident, |incident| incident.asked = Some((*confirmed, why.clone())));
             }
             Entry::Charged { incident, account, principals, at } => {
                 self.charges.extend(principals.iter().map(|one| ((account.clone(), one.clone()), *at)));
-                self.change(incident, |incident| incident.charged = true);
+                let all = principals.iter().cloned();
+                self.change(incident, |incident| incident.charged.get_or_insert_default().extend(all));
             }
             Entry::Tripped { until, .. } => self.tripped = Some(*until),
             Entry::Concluded { incident, outcome, why, plans, next, at } => {
                 self.planned.extend((!plans.is_empty()).then_some(*at));
                 let (outcome, why, plans, next) = (*outcome, why.clone(), plans.clone(), next.clone());
                 self.change(incident, |incident| {
-                    incident.concluded = Some(Conclusion { outcome, why, plans, next });
+                    incident.concluded = Some(Conclusion { at: *at, outcome, why, plans, next });
                 });
             }
+        }
+    }
+
+    /// An incident was confirmed: it looks after its key from now on, unless another one does.
+    fn leads(&mut self, id: &IncidentId, at: Timestamp) {
+        let Some(incident) = self.incidents.get(id) else { return };
+        let key = incident.alarm.key.clone();
+        let leader = self.confirmed.get(&key).and_then(|id| self.incidents.get(id));
+        let window = |leader: &Incident| at.duration_since(leader.latest) < signed(leader.alarm.window);
+        let led = leader
+            .is_some_and(|leader| leader.covers(&incident.alarm) && (leader.concluded.is_none() || window(leader)));
+        if !led {
+            self.confirmed.insert(key, id.clone());
         }
     }
 
@@ -276,7 +324,7 @@ impl Books {
         let recent = now.duration_since(entry.at()) < EVENTS_KNOWN_FOR;
         let open = |id: &IncidentId| self.incidents.get(id).is_some_and(|incident| incident.concluded.is_none());
         let joins = |id: &IncidentId| {
-            let window = |incident: &Incident| now.duration_since(incident.opened) < signed(incident.alarm.window);
+            let window = |incident: &Incident| now.duration_since(incident.latest) < signed(incident.alarm.window);
             self.incidents.get(id).is_some_and(window)
         };
         recent

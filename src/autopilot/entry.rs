@@ -80,10 +80,16 @@ pub enum Claim {
         finding: String,
         /// Its type.
         kind: String,
-        /// The names of the users and roles that it is about.
+        /// The users and roles that it is about, as `user NAME` and `role NAME`.
         names: BTreeSet<String>,
         /// The access keys that it is about.
         keys: BTreeSet<String>,
+        /// When it was seen first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_seen: Option<Timestamp>,
+        /// When it was seen last, as of this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_seen: Option<Timestamp>,
     },
     /// That CloudTrail has a record.
     CloudTrail {
@@ -95,10 +101,6 @@ pub enum Claim {
         name: String,
         /// The service.
         source: String,
-        /// The names of the users and roles that it is about.
-        names: BTreeSet<String>,
-        /// The access keys that it is about.
-        keys: BTreeSet<String>,
     },
     /// Nothing.
     Nothing {
@@ -220,11 +222,14 @@ pub enum Outcome {
     NoPlan,
     /// Something went wrong while it was contained.
     Failed,
+    /// Another incident looks after it.
+    Joined,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [Self::Contained, Self::PartlyContained, Self::Waits, Self::NoPlan, Self::Failed];
+    pub const ALL: [Self; 6] =
+        [Self::Contained, Self::PartlyContained, Self::Waits, Self::NoPlan, Self::Failed, Self::Joined];
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -234,6 +239,7 @@ impl Outcome {
             Self::Waits => "waits",
             Self::NoPlan => "no-plan",
             Self::Failed => "failed",
+            Self::Joined => "joined",
         }
     }
 }

@@ -21,10 +21,10 @@ const AT_ONCE: usize = 4;
 const ASKED_AT_ONCE: usize = 8;
 /// How long it takes until AWS is asked once more about what it did not confirm: CloudTrail tells of calls some minutes late.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
-/// How long it takes until something is tried again that could not be done now.
+/// How long it takes until something is tried again that could not be done now, and each time twice as long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
-/// How often it is tried at most.
-const MOST_TRIES: u32 = 10;
+/// How long it takes at most. What has begun is never given up: credentials and networks come back.
+const TRY_AT_LAST: Duration = Duration::from_secs(15 * 60);
 
 /// What came in, once it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -227,7 +227,11 @@ impl<R: Responder> Machine<R> {
     pub async fn attend(&self, id: &IncidentId) -> Result<(), MachineError> {
         let Some(incident) = self.incident(id) else { return Ok(()) };
         let may_act = incident.alarm.unattended && self.is_true(&incident).await?;
-        let mut tries = 1;
+        let led_by = self.ledger.borrow().books().led_by(&incident).filter(|_| may_act).cloned();
+        if let Some(leader) = led_by {
+            return self.conclude(&incident, Outcome::Joined, format!("{leader} looks after it"), vec![], None);
+        }
+        let mut pause = TRY_AGAIN;
         loop {
             let Some(incident) = self.incident(id) else { return Ok(()) };
             let response = {
@@ -239,13 +243,10 @@ impl<R: Responder> Machine<R> {
                 response
             };
             match response {
-                Response::Later(why) if tries < MOST_TRIES => {
-                    self.told(Decision::of_incident(What::Delayed, &incident).with("why", json!(why)));
-                    tokio::time::sleep(TRY_AGAIN).await;
-                    tries += 1;
-                }
                 Response::Later(why) => {
-                    return self.conclude(&incident, Outcome::Failed, why, vec![], None);
+                    self.told(Decision::of_incident(What::Delayed, &incident).with("why", json!(why)));
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(TRY_AT_LAST);
                 }
                 Response::Concluded { outcome, why, plans, next } => {
                     return self.conclude(&incident, outcome, why, plans, next);
@@ -345,15 +346,18 @@ impl<R: Responder> Purse for Till<'_, R> {
     fn pay(&self, account: &AccountId, principals: &BTreeSet<String>) -> Result<Result<(), Spent>, LedgerError> {
         let Self { machine, incident } = self;
         let (now, budgets) = (machine.clock.now(), machine.budgets.get());
-        let held = {
+        let (held, principals) = {
             let ledger = machine.ledger.borrow();
-            // It was paid for, and the autopilot stopped before its run began.
-            if ledger.books().incident(&incident.id).is_some_and(|incident| incident.charged) {
+            let charged = ledger.books().incident(&incident.id).and_then(|incident| incident.charged.clone());
+            // What was paid for before the autopilot stopped is paid for; what a new plan has beyond it is not.
+            let is_first = charged.is_none();
+            let rest: BTreeSet<String> = principals.difference(&charged.unwrap_or_default()).cloned().collect();
+            if rest.is_empty() && !is_first {
                 return Ok(Ok(()));
             }
-            ledger.books().holds(account, principals, &budgets, now)
+            (ledger.books().holds(account, &rest, &budgets, now), rest)
         };
-        let (id, account, principals) = (incident.id.clone(), account.clone(), principals.clone());
+        let (id, account) = (incident.id.clone(), account.clone());
         match held {
             Ok(()) => machine.write(&Entry::Charged { incident: id, account, principals, at: now })?,
             Err(ref spent) => {

@@ -37,11 +37,7 @@ pub struct Watcher {
 impl Watcher {
     /// Whether a principal is one of quell's own.
     fn is_own(&self, arn: &str) -> bool {
-        let Some(name) = name_of(arn) else { return false };
-        let is_role = |arn: &Arn| !matches!(arn.principal(), Some(PrincipalKind::User { .. }));
-        let Ok(said) = arn.parse::<Arn>() else { return false };
-        let same = |own: &&Arn| name_of(own.as_str()).as_ref() == Some(&name) && is_role(own) == is_role(&said);
-        self.own.iter().any(|own| same(&own))
+        name_of(arn).is_some_and(|name| self.own.iter().any(|own| name_of(own.as_str()).as_ref() == Some(&name)))
     }
 }
 
@@ -173,7 +169,10 @@ fn alarm(trigger: &Trigger, detection: &Detection, facts: &Facts, declared: &[Pa
         values: filled.values.into_iter().map(|(name, filled)| (name, filled.value)).collect(),
         window: trigger.window,
         after: trigger.after.map(|after| Threshold { times: after.times, within: after.within }),
-        unattended: trigger.unattended == Unattended::WhenHarmless && trigger.grade == Grade::Incident,
+        // Of several events that count together AWS would confirm the last one alone.
+        unattended: trigger.unattended == Unattended::WhenHarmless
+            && trigger.grade == Grade::Incident
+            && trigger.after.is_none(),
         text: serde_json::from_str(detection.text()).unwrap_or(Value::Null),
     }
 }
@@ -194,26 +193,29 @@ fn claim(facts: &Facts) -> Claim {
     let all = |fact| facts.all(fact).iter().map(|said| said.value.clone());
     let principals = all(Fact::Principal).chain(all(Fact::ServiceRole));
     let names: BTreeSet<String> = principals.filter_map(|arn| name_of(&arn)).collect();
+    let time = |fact| one(fact).and_then(|text| text.parse().ok());
+    let (first_seen, last_seen) = (time(Fact::FirstSeen), time(Fact::Time));
     let keys: BTreeSet<String> = all(Fact::AccessKey).collect();
     if let (Some(detector), Some(finding), Some(kind)) =
         (one(Fact::Detector), one(Fact::FindingId), one(Fact::FindingType))
     {
-        return Claim::GuardDuty { region, detector, finding, kind, names, keys };
+        return Claim::GuardDuty { region, detector, finding, kind, names, keys, first_seen, last_seen };
     }
     if let (Some(record), Some(name), Some(source)) =
         (one(Fact::RecordId), one(Fact::EventName), one(Fact::EventSource))
     {
-        return Claim::CloudTrail { region, record, name, source, names, keys };
+        return Claim::CloudTrail { region, record, name, source };
     }
     Claim::Nothing { why: "it is neither a finding of GuardDuty nor a record of CloudTrail".to_owned() }
 }
 
-/// The name of a user or role.
+/// A user or role, as `user NAME` or `role NAME`.
 fn name_of(arn: &str) -> Option<String> {
     match arn.parse::<Arn>().ok()?.principal()? {
-        PrincipalKind::Role { name, .. } => Some(name.to_string()),
-        PrincipalKind::User { name, .. } => Some(name.to_string()),
-        PrincipalKind::AssumedRole { role, .. } => Some(role.to_string()),
+        PrincipalKind::User { name, .. } => Some(format!("user {name}")),
+        PrincipalKind::Role { name: role, .. } | PrincipalKind::AssumedRole { role, .. } => {
+            Some(format!("role {role}"))
+        }
         _ => None,
     }
 }

@@ -32,6 +32,10 @@ pub struct Finding {
     pub created: Timestamp,
     /// When it was last added to.
     pub updated: Timestamp,
+    /// When the first event was seen that it is about.
+    pub first_seen: Option<Timestamp>,
+    /// When the last one was.
+    pub last_seen: Option<Timestamp>,
     /// Whether somebody has put it away.
     pub archived: bool,
     /// The credentials that it is about. Attack sequences and what concerns machines name none here.
@@ -72,14 +76,18 @@ fn read(finding: types::Finding) -> Result<Finding, String> {
         text.and_then(|text| text.parse::<Timestamp>().ok())
             .ok_or_else(|| format!("{} that is a time", missing(member)))
     };
+    let service = finding.service;
+    let seen = |text: Option<&str>| text.and_then(|text| text.parse::<Timestamp>().ok());
     Ok(Finding {
+        first_seen: seen(service.as_ref().and_then(|service| service.event_first_seen())),
+        last_seen: seen(service.as_ref().and_then(|service| service.event_last_seen())),
         kind: finding.r#type.ok_or_else(|| missing("type"))?,
         severity: finding.severity.ok_or_else(|| missing("severity"))?,
         account: AccountId::new(finding.account_id.unwrap_or_default()).map_err(|error| error.to_string())?,
         region: Region::new(finding.region.unwrap_or_default()).map_err(|error| error.to_string())?,
         created: time(finding.created_at, "`createdAt`")?,
         updated: time(finding.updated_at, "`updatedAt`")?,
-        archived: finding.service.and_then(|service| service.archived).unwrap_or(false),
+        archived: service.and_then(|service| service.archived).unwrap_or(false),
         access_key: finding.resource.and_then(|resource| resource.access_key_details).map(FindingKey::from),
         id,
     })

@@ -27,7 +27,7 @@ use super::state::autopilot_folder;
 use super::{exit, sink};
 use crate::actions::registry;
 use crate::autopilot::notices::{Notice, Notifier, WaitingPlan};
-use crate::autopilot::sources::{Door, QueueTrouble, files, listen, queue, stdin};
+use crate::autopilot::sources::{Door, FilesError, QueueTrouble, files, listen, queue, stdin};
 use crate::autopilot::{
     AutopilotSetting, Decision, Health, Incident, Ledger, LedgerError, Machine, MachineError, Metrics, Outcome, Parcel,
     SharedSecret, Taken, Watcher, Watchlist, What,
@@ -101,8 +101,17 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let tell = move |decision: &Decision| told.say(decision);
     let machine = Machine::new(ledger, clock.clone(), setting.budgets, setting.patience(), pilot, tell);
     let (folder, watcher) = (&folder, &watcher);
-    let station =
-        Station { machine: &machine, folder, watcher, globals, from, voice, health, notifier: notifier.as_ref() };
+    let station = Station {
+        machine: &machine,
+        folder,
+        watcher,
+        globals,
+        from,
+        voice,
+        health,
+        notifier: notifier.as_ref(),
+        signals: &signals,
+    };
     let end = station.attend(&session, setting.listen_secret_file.as_deref(), stop, hangups).await;
     signals.run_ends();
     end
@@ -187,6 +196,7 @@ struct Station<'a> {
     voice: Voice,
     health: Arc<Health>,
     notifier: Option<&'a Notifier>,
+    signals: &'a Signals,
 }
 
 type Source<'a> = LocalBoxFuture<'a, Result<(), Failure>>;
@@ -211,28 +221,36 @@ impl<'a> Station<'a> {
         attended.extend(self.machine.unfinished().into_iter().map(|id| self.attention(id)));
         let (mut no_more, mut stopping, mut failed) = (false, false, None);
         loop {
-            let all_done = no_more && attended.is_empty() && notices.is_empty();
-            if all_done || (stopping && !self.machine.is_busy()) {
+            // What waits to be tried again is for the next start; what is under way, and what people are about to be told, is not.
+            if failed.as_ref().is_some_and(|failure: &Failure| matches!(failure.code, exit::UNWRITABLE | exit::DAMAGED))
+            {
+                // Nothing may follow from what cannot be written. What is under way stops in good order.
+                self.signals.stop();
+                stopping = true;
+            }
+            let nothing_begun = if stopping { !self.machine.is_busy() } else { no_more && attended.is_empty() };
+            if nothing_begun && notices.is_empty() {
                 break;
             }
-            self.stands();
             tokio::select! {
                 biased;
                 _ = stop.changed(), if !stopping => stopping = true,
                 _ = hangups.recv() => self.reload(),
-                _ = turns.tick() => {}
+                _ = turns.tick() => self.stands(),
                 Some(()) = notices.next(), if !notices.is_empty() => {}
-                Some(end) = attended.next(), if !attended.is_empty() => {
-                    let id = end.map_err(|error| self.stopped(&error))?;
-                    notices.extend(self.notice(&id));
-                }
-                // What is under way goes on to its end.
-                Some(end) = sources.next(), if !sources.is_empty() => failed = failed.or(end.err()),
-                parcel = parcels.recv(), if !no_more && !stopping => match parcel {
-                    Some(parcel) => {
-                        let begun = self.take(parcel)?;
-                        attended.extend(begun.into_iter().map(|id| self.attention(id)));
+                Some(end) = attended.next(), if !attended.is_empty() => match end {
+                    Ok(id) => notices.extend(self.notice(&id)),
+                    Err(error) => failed = failed.or(Some(self.stopped(&error))),
+                },
+                Some(end) = sources.next(), if !sources.is_empty() => {
+                    if let Err(failure) = end {
+                        self.voice.say(&Decision::about(What::Unread, json!({ "why": failure.what })));
+                        failed = failed.or(Some(failure));
                     }
+                }
+                parcel = parcels.recv(), if !no_more && !stopping => match parcel.map(|parcel| self.take(parcel)) {
+                    Some(Ok(begun)) => attended.extend(begun.into_iter().map(|id| self.attention(id))),
+                    Some(Err(failure)) => failed = failed.or(Some(failure)),
                     None => no_more = true,
                 },
             }
@@ -302,7 +320,13 @@ impl<'a> Station<'a> {
             sources.push(Box::pin(async move {
                 let end = match file.as_str() {
                     STDIN => stdin(&to).await,
-                    path => files(Path::new(path), follow, &to).await,
+                    path => {
+                        let passed_over = |error: &FilesError| {
+                            self.voice
+                                .say(&Decision::about(What::Unread, json!({ "from": path, "why": chain(error) })));
+                        };
+                        files(Path::new(path), follow, &to, passed_over).await
+                    }
                 };
                 end.map_err(|error| Failure::yours(exit::ERROR, chain(&error), same_command_with(&[])))
             }));
@@ -333,10 +357,11 @@ impl<'a> Station<'a> {
         };
         let answer = match unread.first() {
             None => Taken::Recorded,
-            Some(first) => {
-                self.keep(&origin, &body, &unread)?;
-                Taken::Unread(format!("{}: {}", first.place, first.why))
-            }
+            Some(first) => match self.keep(&origin, &body, &unread) {
+                Ok(()) => Taken::Unread(format!("{}: {}", first.place, first.why)),
+                // It comes again, when there may be room for it.
+                Err(error) => Taken::NotNow(format!("it could not be kept: {error}")),
+            },
         };
         // Whoever delivered it may be gone; it delivers it again then.
         let _ = taken.send(answer);
@@ -344,7 +369,7 @@ impl<'a> Station<'a> {
     }
 
     /// Keeps what could not be read, with the reasons, and says so.
-    fn keep(&self, origin: &str, body: &[u8], unread: &[Unread]) -> Result<(), Failure> {
+    fn keep(&self, origin: &str, body: &[u8], unread: &[Unread]) -> Result<(), std::io::Error> {
         let name = Digest::of_bytes(body).to_string();
         let reasons: Vec<Value> = unread.iter().map(|one| json!({ "place": one.place, "why": one.why })).collect();
         let kept = || -> Result<bool, std::io::Error> {
@@ -357,7 +382,7 @@ impl<'a> Station<'a> {
             folder.put(&name, body)?;
             Ok(true)
         };
-        let kept = kept().map_err(|error| unwritable(&error))?;
+        let kept = kept()?;
         let told = json!({ "from": origin, "unread": reasons, "kept": kept.then_some(name) });
         self.voice.say(&Decision::about(What::Unread, told));
         Ok(())
@@ -419,7 +444,14 @@ fn notice_of(incident: &Incident) -> Option<Notice> {
         outcome: concluded.outcome,
         account: incident.alarm.account.clone(),
         run: has_run.then(|| incident.run.clone()),
-        why: concluded.why.clone(),
+        // Why an event does not say something may quote what it says, and whoever sends events chooses that.
+        why: match incident.alarm.missing.is_empty() {
+            true => concluded.why.clone(),
+            false => {
+                let names: Vec<&str> = incident.alarm.missing.keys().map(String::as_str).collect();
+                format!("a person has to say {}", names.join(", "))
+            }
+        },
         plans: plans.collect(),
         next: concluded.next.clone(),
     })

@@ -172,7 +172,7 @@ A notice holds names, digests and what to type, and nothing of the event. An add
 What quell's own user and role do starts nothing, or each containment would be the next detection; a finding about their credentials waits for \
 people.
 
-Each decision is one line of JSON on stdout. SIGHUP reads triggers and settings again, where they are sound; SIGTERM and Ctrl-C let runs stop \
+Each decision is one line of JSON on stdout. SIGHUP reads triggers and budgets again, where they are sound; SIGTERM and Ctrl-C let runs stop \
 in good order, and the next start goes on with them. What cannot be read is kept in `autopilot/unread` of --state-dir, with the reason.";
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::rules::Rules;
 use super::state::{store, waiting};
 use crate::autopilot::{Answer, Incident, Outcome, Purse, Responder, Response, Watchlist, ask};
 use crate::aws::{FaultKind, GetRole, GetUser, Reader};
-use crate::base::{Arn, Digest, Phase, PrincipalKind, RoleName, UserName, canonical_bytes};
+use crate::base::{Arn, Digest, Phase, PrincipalKind, RoleName, StepKey, UserName, canonical_bytes};
 use crate::guard::{Part, approve_part, continue_run};
 use crate::journal::{Agreed, Detected, Fold, Journal, RunOutcome, RunStore, StepState};
 use crate::plan::{Plan, simulated, tagged};
@@ -46,6 +46,9 @@ impl Responder for Pilot {
     }
 
     async fn respond(&self, incident: &Incident, may_act: bool, purse: &dyn Purse) -> Response {
+        if *self.stop.borrow() {
+            return Response::Later("the autopilot is told to stop".to_owned());
+        }
         match self.responded(incident, may_act, purse).await {
             Ok(response) => response,
             // What AWS does not answer now, and what another process holds, may be otherwise in a minute.
@@ -54,6 +57,11 @@ impl Responder for Pilot {
             }
             Err(failure) if matches!(failure.code, exit::UNWRITABLE | exit::CREDENTIALS) => {
                 Response::Later(failure.what)
+            }
+            // A run that has begun is there to be looked at, whatever stands in the way of its end.
+            Err(failure) if store(&self.globals).is_ok_and(|store| store.has_begun(&incident.run)) => {
+                let (outcome, why) = (Outcome::Failed, failure.what);
+                Response::Concluded { outcome, why, plans: vec![], next: Some(failure.next) }
             }
             Err(failure) => Response::Concluded {
                 outcome: Outcome::NoPlan,
@@ -108,6 +116,10 @@ impl Pilot {
                 paid.err().map(|spent| spent.to_string())
             }
         };
+        if !plans.iter().any(does_something) {
+            let (outcome, why) = (Outcome::Contained, "nothing is left to be done".to_owned());
+            return Ok(Response::Concluded { outcome, why, plans: vec![], next: None });
+        }
         if let Some(why) = refused {
             let plans = self.save_all(incident, plans.iter(), &planning.name, &store)?;
             let next = plans.first().map(|plan| self.globals.about_run(&format!("approve {}", quoted(plan))));
@@ -118,7 +130,7 @@ impl Pilot {
         };
         let phase = plan.phase;
         let carried = self.begin(incident, plan, part, &planning.name, &rules, &session, &store).await?;
-        self.concluded(incident, phase, &carried.fold, Some(&carried), &planning, &session, &store, purse).await
+        self.concluded(incident, phase, &carried.fold, Some(&carried), &session, &store, purse).await
     }
 
     /// The runbook of an incident with its values, or why there is none.
@@ -176,8 +188,7 @@ impl Pilot {
 
     /// Goes on with the run of an incident, as far as it may, or tells what it has come to.
     async fn goes_on(&self, incident: &Incident, store: &RunStore, purse: &dyn Purse) -> Result<Response, Failure> {
-        let journal = super::resume::journal(store, &incident.run, &self.globals)?;
-        if journal.fold.opened().is_none() {
+        if !store.has_begun(&incident.run) {
             // It died between the folder and the first record: nothing was sent, and it begins anew.
             let locked = store.lock(&incident.run).map_err(|error| Failure::store(&error, &self.globals))?;
             store.forget_unbegun(locked).map_err(|error| Failure::store(&error, &self.globals))?;
@@ -185,12 +196,8 @@ impl Pilot {
         }
         let (plan, Journal { fold, .. }) = recorded(store, &incident.run, &self.globals)?;
         let session = Session::reach(&self.globals).await?;
-        let planning = match self.planning(incident, &session).await? {
-            Ok(planning) => planning,
-            Err(why) => return Err(Failure::yours(exit::ERROR, why, self.again())),
-        };
         if fold.closed().is_some() || fold.agreed() == Agreed::All {
-            return self.concluded(incident, plan.phase, &fold, None, &planning, &session, store, purse).await;
+            return self.concluded(incident, plan.phase, &fold, None, &session, store, purse).await;
         }
         let rules = Rules::read(&self.globals)?;
         let now = session.clock.now();
@@ -199,7 +206,10 @@ impl Pilot {
         let approved = match fold.agreed() {
             Agreed::Nothing => approve_part(plan.clone(), &session.around, session.world, now, &part, rules.digest()),
             Agreed::Part(steps) => {
-                let steps = steps.intersection(part.steps()).cloned().collect();
+                // What was harmless when the plan was made may be so no more once its time is over: only what has begun goes on.
+                let begun = |key: &StepKey| fold.step(key).is_some_and(|step| step.state != StepState::Waiting);
+                let still = |key: &&StepKey| part.steps().contains(key) && (now < plan.expires || begun(key));
+                let steps = steps.iter().filter(still).cloned().collect();
                 continue_run(plan.clone(), Agreed::Part(steps), &session.around, session.world, now)
             }
             Agreed::All => return Err(Failure::bug("a run to all of which somebody agreed")),
@@ -211,7 +221,7 @@ impl Pilot {
         let carried = desk.go_on(&approved, &locked, "the autopilot goes on with it", &mut |_| ()).await;
         drop(locked);
         let carried = carried?;
-        self.concluded(incident, plan.phase, &carried.fold, Some(&carried), &planning, &session, store, purse).await
+        self.concluded(incident, plan.phase, &carried.fold, Some(&carried), &session, store, purse).await
     }
 
     fn desk<'a>(
@@ -242,7 +252,6 @@ impl Pilot {
         phase: Phase,
         fold: &Fold,
         carried: Option<&Carried>,
-        planning: &Planning,
         session: &Session,
         store: &RunStore,
         purse: &dyn Purse,
@@ -266,12 +275,33 @@ impl Pilot {
                 (Outcome::PartlyContained, why, Some(self.globals.at_account(&resume)))
             }
         };
-        let others: Vec<Phase> = planning.phases().into_iter().filter(|other| *other != phase).collect();
-        let plans = if purse.may_plan() { self.planned(planning, &others, session).await? } else { Vec::new() };
-        let plans = self.save_all(incident, plans.iter(), &planning.name, store)?;
+        // What comes after it is worth having, and takes nothing from what was done.
+        let plans = if purse.may_plan() { self.others(incident, phase, session, store).await } else { Ok(Vec::new()) };
+        let (plans, why) = match plans {
+            Ok(plans) => (plans, why),
+            Err(failure) => (Vec::new(), format!("{why}; nothing else could be planned: {}", failure.what)),
+        };
         let first = plans.first().map(|plan| self.globals.about_run(&format!("approve {}", quoted(plan))));
         next = next.or(first);
         Ok(Response::Concluded { outcome, why, plans, next })
+    }
+
+    /// Plans the other phases of an incident's runbook, and saves them.
+    async fn others(
+        &self,
+        incident: &Incident,
+        phase: Phase,
+        session: &Session,
+        store: &RunStore,
+    ) -> Result<Vec<String>, Failure> {
+        let rules = Rules::read(&self.globals)?;
+        let planning = match self.planning(incident, session).await? {
+            Ok(planning) => planning.sparing(&rules),
+            Err(why) => return Err(Failure::yours(exit::ERROR, why, self.again())),
+        };
+        let others: Vec<Phase> = planning.phases().into_iter().filter(|other| *other != phase).collect();
+        let plans = self.planned(&planning, &others, session).await?;
+        self.save_all(incident, plans.iter(), &planning.name, store)
     }
 
     /// Saves plans in which something is to be done, and returns their paths.
@@ -282,8 +312,7 @@ impl Pilot {
         runbook: &str,
         store: &RunStore,
     ) -> Result<Vec<String>, Failure> {
-        let does_something = |plan: &&Plan| plan.actions().any(|(_, action)| !action.moves().is_empty());
-        plans.filter(does_something).map(|plan| self.save(incident, plan, runbook, store)).collect()
+        plans.filter(|plan| does_something(plan)).map(|plan| self.save(incident, plan, runbook, store)).collect()
     }
 
     /// Saves a plan that waits for a person, and returns its path.
@@ -378,6 +407,11 @@ async fn with_path(
         }
     }
     Ok(Ok(()))
+}
+
+/// Whether a plan sends anything.
+fn does_something(plan: &Plan) -> bool {
+    plan.actions().any(|(_, action)| !action.moves().is_empty())
 }
 
 fn left(part: &Part) -> String {

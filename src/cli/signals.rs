@@ -64,6 +64,11 @@ impl Signals {
         self.stop.subscribe()
     }
 
+    /// Lets what is under way stop in good order, as the first signal does.
+    pub(super) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
     /// The run has stopped or ended.
     pub(super) fn run_ends(&self) {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = None;

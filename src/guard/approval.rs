@@ -40,6 +40,11 @@ impl ApprovedPlan {
         self.part.as_ref().is_none_or(|part| part.contains(step))
     }
 
+    /// Whether somebody has agreed to all of it.
+    pub fn is_whole(&self) -> bool {
+        self.part.is_none()
+    }
+
     /// Whether the time is over in which somebody could agree to what it does not cover.
     pub fn is_over(&self) -> bool {
         self.is_over

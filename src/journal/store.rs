@@ -172,16 +172,32 @@ impl RunStore {
     pub fn forget_unbegun(&self, locked: LockedRun) -> Result<(), StoreError> {
         let LockedRun { run, folder, journal } = locked;
         let forget = || {
-            if journal.metadata()?.len() > 0 {
+            // A first record that a crash has cut short was never synced, and nothing has followed from it.
+            if folder.read(JOURNAL_FILE)?.contains(&b'\n') {
                 return Ok(());
             }
+            drop(journal);
             for name in folder.names()? {
-                // The folder of the evidence is empty: nothing was kept yet.
-                folder.remove(&name).or_else(|_| folder.remove_folder(&name))?;
+                if let Ok(inner) = folder.folder(&name) {
+                    inner.names()?.iter().try_for_each(|file| inner.remove(file))?;
+                    folder.remove_folder(&name)?;
+                } else {
+                    folder.remove(&name)?;
+                }
             }
             self.runs.remove_folder(run.as_str())
         };
         forget().map_err(failed("take away", folder.path()))
+    }
+
+    /// Whether a run has begun: its first record is on disk.
+    pub fn has_begun(&self, run: &RunId) -> bool {
+        self.folder(run)
+            .and_then(|folder| {
+                let bytes = folder.read(JOURNAL_FILE);
+                bytes.map_err(|error| no_journal(error, "read the journal in", run, &folder))
+            })
+            .is_ok_and(|bytes| bytes.contains(&b'\n'))
     }
 
     /// Locks a run that is there.

@@ -24,6 +24,8 @@ pub(super) struct Standing<'a> {
     pub(super) landed: &'a [Digest],
     /// Calls that only take away what this step has made and cannot use.
     pub(super) own: &'a [Call],
+    /// Whether somebody has agreed to the plan, and with it to what lies in the step's envelope.
+    pub(super) attended: bool,
 }
 
 /// What was judged.
@@ -78,6 +80,12 @@ pub(super) fn cover(plan: &Plan, planned: &PlannedAction, moves: &[Move], now: S
     if unlisted.is_empty() {
         let same = now.fingerprint == planned.fingerprint || !now.landed.is_empty();
         return if same { Cover::Listed } else { Cover::Differs(format!("it {}", changed(planned, now.state))) };
+    }
+    if !now.attended {
+        return Cover::NotApproved(format!(
+            "with nobody there only what the plan lists is sent, and not {}",
+            names(&unlisted)
+        ));
     }
     let declared = planned.of_registry().map(|action| action.sends()).unwrap_or_default();
     let outside = unlisted.iter().find(|call| {
@@ -196,7 +204,7 @@ mod tests {
             let digests: Vec<Digest> = of(&landed).iter().filter_map(Move::call).map(Digest::of).collect();
             let fingerprint = if same_state { planned.fingerprint } else { Digest::ZERO };
             let state = if same_state { planned.state.clone() } else { serde_json::json!({ "status": "other" }) };
-            let now = Standing { same_thing, state: &state, fingerprint, covered, landed: &digests, own: &[] };
+            let now = Standing { same_thing, state: &state, fingerprint, covered, landed: &digests, own: &[], attended: true };
             if !matches!(cover(&plan, &planned, &of(&wanted), now), Cover::NotApproved(_)) {
                 prop_assert!(same_thing);
                 // The first six are for good; the last is reversible, and no operation that this action declares.

@@ -345,6 +345,7 @@ impl<'a> Books<'a> {
         let known = planned.of_registry().map_err(|bad| RunError::Bug(bad.to_string()))?;
         Ok(Worker {
             plan: self.plan,
+            attended: self.approved.is_whole(),
             key: &step.key,
             planned,
             known,
@@ -370,6 +371,10 @@ impl<'a> Books<'a> {
         checks.calls_before = Some(fold.next_call());
         let settled_before = self.clock.now() - JUST_NOW;
         let verified_early = |step: &&'a PlannedStep| {
+            // To one that it no longer covers nobody could do anything.
+            if !self.approved.covers(&step.key) {
+                return false;
+            }
             let view = fold.step(&step.key).filter(|view| view.state == StepState::Verified);
             step.action().is_some() && view.and_then(|view| view.since).is_some_and(|since| since < settled_before)
         };

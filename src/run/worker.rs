@@ -35,6 +35,8 @@ const WINDOW_PAUSE: Duration = Duration::from_secs(1);
 /// One step at work.
 pub(super) struct Worker<'a> {
     pub(super) plan: &'a Plan,
+    /// Whether somebody has agreed to all of it.
+    pub(super) attended: bool,
     pub(super) key: &'a StepKey,
     pub(super) planned: &'a PlannedAction,
     pub(super) known: &'static dyn AnyAction,
@@ -340,8 +342,15 @@ impl Worker<'_> {
         };
         let covered = covered.map_err(|bad| Halt::Bug(format!("{}: {bad}", self.key)))?;
         let landed: Vec<Digest> = snapshot.landed.iter().map(|(planned, _)| *planned).collect();
-        let now =
-            Standing { same_thing, state: &seen.state, fingerprint: seen.fingerprint(), covered, landed: &landed, own };
+        let now = Standing {
+            same_thing,
+            state: &seen.state,
+            fingerprint: seen.fingerprint(),
+            covered,
+            landed: &landed,
+            own,
+            attended: self.attended,
+        };
         Ok(cover(self.plan, self.planned, moves, now))
     }
 

@@ -47,15 +47,28 @@ pub enum FilesError {
 /// Delivers a file, or what is in a folder. With `follow` a folder is looked through again and again, until nobody takes anything in.
 ///
 /// # Errors
-/// Where something cannot be read.
-pub async fn files(path: &Path, follow: bool, to: &mpsc::Sender<Parcel>) -> Result<(), FilesError> {
+/// Where something cannot be read. With `follow` that is told, and passed over.
+pub async fn files(
+    path: &Path,
+    follow: bool,
+    to: &mpsc::Sender<Parcel>,
+    trouble: impl Fn(&FilesError),
+) -> Result<(), FilesError> {
     let mut delivered = BTreeSet::new();
     loop {
         for (file, version) in listed(path)? {
             if delivered.contains(&(file.clone(), version)) {
                 continue;
             }
-            let body = read(&file)?;
+            let body = match read(&file) {
+                // Another one may be there the next time, or the same under another name.
+                Err(error) if follow => {
+                    trouble(&error);
+                    delivered.insert((file, version));
+                    continue;
+                }
+                read => read?,
+            };
             if deliver(to, &file.display().to_string(), body).await.is_none() {
                 return Ok(());
             }
