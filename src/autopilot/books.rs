@@ -132,6 +132,11 @@ pub struct Books {
 }
 
 impl Incident {
+    /// Whether a run of it was begun, or is about to be.
+    pub fn has_run(&self) -> bool {
+        self.charged.is_some()
+    }
+
     /// Whether an alarm of the same key is looked after with it.
     fn covers(&self, alarm: &Alarm) -> bool {
         if !alarm.unattended {

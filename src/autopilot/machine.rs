@@ -308,9 +308,10 @@ impl<R: Responder> Machine<R> {
             next: next.clone(),
             at,
         })?;
+        let has_run = self.known(&incident.id).is_some_and(|incident| incident.has_run());
         let decision = Decision::of_incident(What::Concluded, incident)
             .with("outcome", json!(outcome))
-            .with("run", json!(incident.run))
+            .with("run", if has_run { json!(incident.run) } else { Value::Null })
             .with("why", json!(why))
             .with("plans", json!(plans))
             .with("next", next.map_or(Value::Null, Value::String));

@@ -29,7 +29,7 @@ use crate::actions::registry;
 use crate::autopilot::notices::{Notice, Notifier, WaitingPlan};
 use crate::autopilot::sources::{Door, FilesError, QueueTrouble, files, listen, queue, stdin};
 use crate::autopilot::{
-    AutopilotSetting, Decision, Health, Incident, Ledger, LedgerError, Machine, MachineError, Metrics, Outcome, Parcel,
+    AutopilotSetting, Decision, Health, Incident, Ledger, LedgerError, Machine, MachineError, Metrics, Parcel,
     SharedSecret, Taken, Watcher, Watchlist, What,
 };
 use crate::aws::Queue;
@@ -78,7 +78,9 @@ pub(super) async fn autopilot(from: From<'_>, globals: &Globals) -> Result<(), F
     let setting = read_setting(globals)?;
     let watchlist = Rc::new(watchlist(from.triggers, globals)?);
     // Read before anything is asked of AWS: mistakes in it show at once.
-    Rules::read(globals)?;
+    if !Rules::read(globals)?.guardrails().is_prepared() {
+        sink::talk("nothing happens unattended: `guardrails.yaml` protects no account and no principal yet\n");
+    }
     let folder = autopilot_folder(globals)?;
     let _lock = lock(&folder, globals)?;
     let clock = Clock::real();
@@ -255,7 +257,13 @@ impl<'a> Station<'a> {
                 },
             }
         }
-        failed.map_or(Ok(()), Err)
+        match failed {
+            Some(failure) => Err(failure),
+            None if stopping && self.machine.standing().0 > 0 => {
+                Err(Failure::told(exit::INTERRUPTED, same_command_with(&[])))
+            }
+            None => Ok(()),
+        }
     }
 
     fn attention(&'a self, id: IncidentId) -> Attended<'a> {
@@ -435,7 +443,6 @@ fn notice_of(incident: &Incident) -> Option<Notice> {
             irreversible: plan.count(Effect::Irreversible),
         })
     });
-    let has_run = matches!(concluded.outcome, Outcome::Contained | Outcome::PartlyContained | Outcome::Failed);
     Some(Notice {
         incident: incident.id.clone(),
         trigger: incident.alarm.trigger.clone(),
@@ -443,7 +450,7 @@ fn notice_of(incident: &Incident) -> Option<Notice> {
         detected: incident.alarm.what.clone(),
         outcome: concluded.outcome,
         account: incident.alarm.account.clone(),
-        run: has_run.then(|| incident.run.clone()),
+        run: incident.has_run().then(|| incident.run.clone()),
         // Why an event does not say something may quote what it says, and whoever sends events chooses that.
         why: match incident.alarm.missing.is_empty() {
             true => concluded.why.clone(),

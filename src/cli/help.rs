@@ -147,7 +147,8 @@ record), and only as far as it can be put back, stops no legitimate use that was
 there before `guardrails.yaml` protects an account and a principal.
 
 The same detection starts one run, however often it comes. What waits for a person stands in `quell status`: a run whose rest somebody has to \
-agree to (`quell resume RUN`), and plans in the folder `waiting` of --state-dir (`quell approve PLAN`, `quell apply PLAN`).
+agree to (`quell resume RUN`), and plans in the folder `waiting` of --state-dir (`quell approve PLAN`, `quell apply PLAN`). An incident for \
+which no plan could be made stands in its decision and its notice alone, with the command that plans it.
 
 Beyond what `quell permissions RUNBOOK` prints it needs sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on its queue, \
 guardduty:GetFindings and cloudtrail:LookupEvents. `quell triggers export` prints the queue and the rules that fill it.

@@ -17,7 +17,7 @@ use super::load::sound;
 use super::match_events::argument;
 use super::next::{confirming, lasting};
 use super::phases::Planning;
-use super::resume::{recorded, sealed_to};
+use super::resume::{recorded, sealed_to, taken_back_by};
 use super::rules::Rules;
 use super::state::{store, waiting};
 use crate::autopilot::{Answer, Incident, Outcome, Purse, Responder, Response, Watchlist, ask};
@@ -105,10 +105,11 @@ impl Pilot {
         // One phase, so that one journal tells all that happened with nobody there: the first in which something harmless is to be done.
         let acting = parts.iter().position(|part| part.changes() > 0).filter(|_| may_act);
         let refused = match acting {
-            None if may_act => {
-                Some(format!("nothing of it is harmless: {}", parts.iter().map(left).collect::<String>()))
-            }
-            None => Some("nothing of it was done".to_owned()),
+            None if may_act => Some(format!("nothing of it is harmless: {}", left(&parts))),
+            None => Some(match &incident.asked {
+                Some((false, why)) => format!("AWS does not confirm it: {why}"),
+                _ => "its trigger lets nothing happen before a person has looked".to_owned(),
+            }),
             Some(at) => {
                 let paid = purse.pay(&session.around.place.account, parts[at].principals());
                 let paid =
@@ -122,7 +123,7 @@ impl Pilot {
         }
         if let Some(why) = refused {
             let plans = self.save_all(incident, plans.iter(), &planning.name, &store)?;
-            let next = plans.first().map(|plan| self.globals.about_run(&format!("approve {}", quoted(plan))));
+            let next = plans.first().map(|plan| self.globals.at_account(&format!("apply {}", quoted(plan))));
             return Ok(Response::Concluded { outcome: Outcome::Waits, why, plans, next });
         }
         let Some((plan, part)) = acting.and_then(|at| plans.into_iter().zip(&parts).nth(at)) else {
@@ -193,6 +194,11 @@ impl Pilot {
             let locked = store.lock(&incident.run).map_err(|error| Failure::store(&error, &self.globals))?;
             store.forget_unbegun(locked).map_err(|error| Failure::store(&error, &self.globals))?;
             return Ok(Response::Later("its run had not begun".to_owned()));
+        }
+        if let Some(undo) = taken_back_by(store, &incident.run, &self.globals)? {
+            let why = format!("somebody has taken its run back with run {undo}");
+            let next = Some(self.globals.about_run(&format!("status {}", incident.id)));
+            return Ok(Response::Concluded { outcome: Outcome::Waits, why, plans: vec![], next });
         }
         let (plan, Journal { fold, .. }) = recorded(store, &incident.run, &self.globals)?;
         let session = Session::reach(&self.globals).await?;
@@ -281,7 +287,7 @@ impl Pilot {
             Ok(plans) => (plans, why),
             Err(failure) => (Vec::new(), format!("{why}; nothing else could be planned: {}", failure.what)),
         };
-        let first = plans.first().map(|plan| self.globals.about_run(&format!("approve {}", quoted(plan))));
+        let first = plans.first().map(|plan| self.globals.at_account(&format!("apply {}", quoted(plan))));
         next = next.or(first);
         Ok(Response::Concluded { outcome, why, plans, next })
     }
@@ -414,8 +420,8 @@ fn does_something(plan: &Plan) -> bool {
     plan.actions().any(|(_, action)| !action.moves().is_empty())
 }
 
-fn left(part: &Part) -> String {
-    let named = part.left().iter().map(|(step, why)| format!("{step}: {why}"));
+fn left(parts: &[Part]) -> String {
+    let named = parts.iter().flat_map(|part| part.left()).map(|(step, why)| format!("{step}: {why}"));
     named.collect::<Vec<_>>().join("; ")
 }
 

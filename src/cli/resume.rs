@@ -16,6 +16,7 @@ use super::rules::{Circumstances, Rules};
 use super::run::conclude;
 use super::signals::Signals;
 use super::state::{find_run, store};
+use super::status::undone_by;
 use super::watch::Watch;
 use super::{exit, sink};
 use crate::base::{Clock, RunId, StepId};
@@ -65,6 +66,13 @@ pub(super) async fn go_on(
     }
     if let Some(closing) = journal.fold.closed() {
         return tell_end(run, &plan, &journal, store.origin(run).as_ref(), closing.exit_code, globals);
+    }
+    if let Some(undo) = taken_back_by(&store, run, globals)? {
+        let what = format!(
+            "run {run} was taken back by run {undo}, and going on with it would do again what somebody has undone"
+        );
+        let origin = store.origin(run);
+        return Err(Failure::yours(exit::NOT_APPLICABLE, what, new_plan(&plan, "", origin.as_ref(), globals)));
     }
     // Locked before anything is asked of AWS: two processes that go on at once would both look.
     let locked = store.lock(run).map_err(|error| Failure::store(&error, globals))?;
@@ -118,6 +126,12 @@ pub(super) async fn go_on(
     // How it was reached last is how it is reached next; a note that cannot be written hinders nothing.
     let _ = store.note_origin(run, &origin);
     conclude(&carried, &plan, &origin, &session, globals)
+}
+
+/// The run that has taken one back, or a part of it.
+pub(super) fn taken_back_by(store: &RunStore, run: &RunId, globals: &Globals) -> Result<Option<RunId>, Failure> {
+    let all = store.list().map_err(|error| Failure::store(&error, globals))?;
+    Ok(undone_by(store, run, &all).map(|by| by.run))
 }
 
 /// Gets somebody's agreement to the whole plan.

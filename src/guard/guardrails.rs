@@ -134,6 +134,11 @@ impl Guardrails {
         Ok(())
     }
 
+    /// Whether anything may happen unattended at all: what is precious has to be named first.
+    pub fn is_prepared(&self) -> bool {
+        self.setting.is_prepared()
+    }
+
     /// Whom no plan touches.
     pub fn break_glass(&self) -> &BTreeSet<Arn> {
         &self.setting.break_glass

@@ -45,7 +45,8 @@ impl RunStatus {
     /// What to type to go on with it, where nobody does.
     fn next(&self) -> Option<&str> {
         let left_open = self.summary.as_ref().is_some_and(|summary| summary.closed.is_none()) && !self.held;
-        left_open.then_some(self.resume.as_str())
+        // What was taken back is not done again.
+        (left_open && self.undone_by.is_none()).then_some(self.resume.as_str())
     }
 }
 

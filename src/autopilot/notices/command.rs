@@ -30,6 +30,10 @@ pub(super) enum CommandError {
 pub(super) async fn run(program: &str, arguments: &[String], notice: &str) -> Result<(), CommandError> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // What quell signs with is not for whoever tells people.
+    for secret in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        command.env_remove(secret);
+    }
     // A group of its own: an interrupt at the terminal is for quell, and one signal reaches all that the program has started.
     command.process_group(0).kill_on_drop(true);
     let mut child = command.spawn().map_err(CommandError::Start)?;
