@@ -444,3 +444,32 @@ fn it_listens_reads_its_configuration_again_and_ends_in_good_order() {
     signal("TERM");
     assert_eq!(child.wait().expect("its end").code(), Some(0));
 }
+
+#[test]
+fn a_forged_event_keeps_no_true_one_from_being_looked_at() {
+    let found = finding(FINDING);
+    let mut forged = finding("00000000000000000000000000000000");
+    forged["service"]["count"] = json!(9);
+    let messages = [event("forged", &forged), event("true", &found)];
+    let post = Post::with(&messages, std::slice::from_ref(&found), |_| ());
+    post.set("confirm_within_minutes: 0\n");
+    let (said, decisions) = post.attends();
+    let counts = ["opened", "joined", "unconfirmed", "confirmed"].map(|what| of(what, &decisions).len());
+    assert_eq!((said.code, counts), (0, [2, 0, 1, 1]), "{}\n{}", said.out, said.talk);
+    assert_eq!(post.runs().len(), 1);
+}
+
+#[test]
+fn what_somebody_has_taken_back_is_not_done_again() {
+    let found = finding(FINDING);
+    let post = Post::with(&[event("e", &found)], std::slice::from_ref(&found), |_| ());
+    let (_, first) = post.attends();
+    let run = of("concluded", &first)[0]["run"].as_str().expect("a run").to_owned();
+    let undone = post.at(&["undo", &run, "--yes"]);
+    assert_eq!(undone.code, 0, "{}\n{}", undone.out, undone.talk);
+    let resumed = post.at(&["resume", &run, "--yes"]);
+    assert_eq!(resumed.code, 31, "{}\n{}", resumed.out, resumed.talk);
+    assert!(resumed.talk.contains("was taken back by run"), "{}", resumed.talk);
+    let status = post.at(&["status"]);
+    assert!(!status.out.contains(&format!("quell resume {run}")), "{}", status.out);
+}
