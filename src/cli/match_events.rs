@@ -113,17 +113,22 @@ fn fired<'a>(trigger: &'a Trigger, facts: &Facts, globals: &Globals) -> Firing<'
 
 /// The command that runs the runbook with what the event has for it.
 fn command(trigger: &Trigger, filled: &Prefilled, globals: &Globals) -> String {
-    let mut verb = format!("run {}", quoted(&trigger.runbook));
-    for (name, filled) in &filled.values {
-        verb.push_str(&format!(" {}", quoted(&format!("{name}={}", argument(&filled.value)))));
-    }
-    let command = globals.at_account(&verb);
-    match filled.open.as_slice() {
-        [] => command,
-        open => {
-            let names: Vec<String> = open.iter().map(|one| format!("{}=", one.parameter)).collect();
-            format!("{command}  # then with {} and what it is about", names.join(" "))
-        }
+    let values = filled.values.iter().map(|(name, filled)| (name, &filled.value));
+    let command = globals.at_account(&format!("run {}", with_values(&trigger.runbook, values)));
+    command + &then_with(filled.open.iter().map(|open| &open.parameter))
+}
+
+/// A runbook with values for it, as words of a command.
+pub(super) fn with_values<'v>(runbook: &str, values: impl IntoIterator<Item = (&'v String, &'v Value)>) -> String {
+    let given = values.into_iter().map(|(name, value)| quoted(&format!("{name}={}", argument(value))));
+    std::iter::once(quoted(runbook)).chain(given).collect::<Vec<_>>().join(" ")
+}
+
+/// What a person has to add to a command, behind it; nothing where nothing is open.
+pub(super) fn then_with<'n>(open: impl Iterator<Item = &'n String>) -> String {
+    match open.map(|name| format!("{name}=")).collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        names => format!("  # then with {} and what it is about", names.join(" ")),
     }
 }
 

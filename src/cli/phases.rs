@@ -102,6 +102,11 @@ impl Planning {
     /// Plans phases, each from the account as it is, in one picture of it, and asks what the caller lacks for them.
     pub(super) async fn plan(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
         let _busy = Busy::with(&session.reading());
+        self.plan_whole(phases, session).await
+    }
+
+    /// The same without a word on stderr.
+    pub(super) async fn plan_whole(&self, phases: &[Phase], session: &Session) -> Result<Vec<PlannedPhase>, Failure> {
         let reader = session.planning();
         let mut planned = Vec::new();
         for PlannedPhase { plan, made } in self.plan_quietly(phases, session).await? {

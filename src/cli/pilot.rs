@@ -14,7 +14,7 @@ use super::execute::{Carried, Desk, StartedBy};
 use super::exit;
 use super::failure::{Failure, Kind};
 use super::load::sound;
-use super::match_events::argument;
+use super::match_events::{then_with, with_values};
 use super::next::{confirming, lasting};
 use super::phases::Planning;
 use super::resume::{recorded, sealed_to, taken_back_by};
@@ -25,7 +25,7 @@ use crate::aws::{FaultKind, GetRole, GetUser, Reader};
 use crate::base::{Arn, Digest, Phase, PrincipalKind, RoleName, StepKey, UserName, canonical_bytes};
 use crate::guard::{Part, approve_part, continue_run};
 use crate::journal::{Agreed, Detected, Fold, Journal, RunOutcome, RunStore, StepState};
-use crate::plan::{Plan, simulated, tagged};
+use crate::plan::Plan;
 use crate::report::PlannedPhase;
 use crate::run::GivenAnswers;
 
@@ -63,12 +63,7 @@ impl Responder for Pilot {
                 let (outcome, why) = (Outcome::Failed, failure.what);
                 Response::Concluded { outcome, why, plans: vec![], next: Some(failure.next) }
             }
-            Err(failure) => Response::Concluded {
-                outcome: Outcome::NoPlan,
-                why: failure.what,
-                plans: vec![],
-                next: Some(self.by_hand(incident)),
-            },
+            Err(failure) => self.no_plan(incident, failure.what),
         }
     }
 }
@@ -82,22 +77,17 @@ impl Pilot {
         if !incident.alarm.missing.is_empty() {
             let open = incident.alarm.missing.iter().map(|(name, why)| format!("`{name}`: {why}"));
             let why = format!("a person has to say {}", open.collect::<Vec<_>>().join("; "));
-            let next = Some(self.by_hand(incident));
-            return Ok(Response::Concluded { outcome: Outcome::NoPlan, why, plans: vec![], next });
+            return Ok(self.no_plan(incident, why));
         }
         if !may_act && !purse.may_plan() {
             let why = "so many plans were made for people within the hour that no more are".to_owned();
-            let next = Some(self.by_hand(incident));
-            return Ok(Response::Concluded { outcome: Outcome::NoPlan, why, plans: vec![], next });
+            return Ok(self.no_plan(incident, why));
         }
         let session = Session::reach(&self.globals).await?;
         let rules = Rules::read(&self.globals)?;
         let planning = match self.planning(incident, &session).await? {
             Ok(planning) => planning.sparing(&rules),
-            Err(why) => {
-                let next = Some(self.by_hand(incident));
-                return Ok(Response::Concluded { outcome: Outcome::NoPlan, why, plans: vec![], next });
-            }
+            Err(why) => return Ok(self.no_plan(incident, why)),
         };
         let plans = self.planned(&planning, &planning.phases(), &session).await?;
         let harmless = |plan: &Plan| rules.guardrails().harmless(plan, session.clock.now());
@@ -152,12 +142,8 @@ impl Pilot {
 
     /// Plans of phases, in one picture of the account.
     async fn planned(&self, planning: &Planning, phases: &[Phase], session: &Session) -> Result<Vec<Plan>, Failure> {
-        let reader = session.planning();
-        let mut plans = Vec::new();
-        for PlannedPhase { plan, .. } in planning.plan_quietly(phases, session).await? {
-            plans.push(tagged(simulated(plan, &reader).await, &reader).await);
-        }
-        Ok(plans)
+        let planned = planning.plan_whole(phases, session).await?;
+        Ok(planned.into_iter().map(|PlannedPhase { plan, .. }| plan).collect())
     }
 
     /// Begins the run of an incident with what of its plan is harmless.
@@ -332,18 +318,13 @@ impl Pilot {
         Ok(folder.path().join(name).display().to_string())
     }
 
-    /// The command with which a person does it.
-    fn by_hand(&self, incident: &Incident) -> String {
+    /// No plan could be made, and a person does it with a command.
+    fn no_plan(&self, incident: &Incident, why: String) -> Response {
         let alarm = &incident.alarm;
-        let given = alarm.values.iter().map(|(name, value)| format!("{name}={}", argument(value)));
-        let words: Vec<String> = given.map(|word| quoted(&word)).collect();
-        let open: Vec<String> = alarm.missing.keys().map(|name| format!("{name}=")).collect();
-        let lacks = match open.as_slice() {
-            [] => String::new(),
-            open => format!("  # then with {} and what it is about", open.join(" ")),
-        };
-        let command = format!("plan {} {} --incident {}", quoted(&alarm.runbook), words.join(" "), incident.id);
-        self.globals.at_account(&command) + &lacks
+        let verb = format!("plan {}", with_values(&alarm.runbook, &alarm.values));
+        let command = self.globals.at_account(&format!("{verb} --incident {}", incident.id));
+        let next = Some(command + &then_with(alarm.missing.keys()));
+        Response::Concluded { outcome: Outcome::NoPlan, why, plans: vec![], next }
     }
 
     /// The command that starts the autopilot again.

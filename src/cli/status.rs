@@ -32,10 +32,9 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
         let named = what.and_then(|text| IncidentId::new(text).ok())?;
         waits(&named, globals).then_some(named)
     });
-    let incident_named = incident.clone();
-    let listed: Vec<ListedRun> = match (what, incident) {
+    let listed: Vec<ListedRun> = match (what, &incident) {
         (None, _) => all.clone(),
-        (Some(_), Some(incident)) => store.list_incident(&incident).map_err(failed)?,
+        (Some(_), Some(incident)) => store.list_incident(incident).map_err(failed)?,
         (Some(text), None) => {
             let run = find_run(&store, text, globals)?;
             all.iter().filter(|listed| listed.run == run).cloned().collect()
@@ -43,9 +42,9 @@ pub(super) fn status(what: Option<&str>, globals: &Globals) -> Result<(), Failur
     };
     let mut runs: Vec<RunStatus> = listed.iter().map(|one| picture(&store, one, &all, globals)).collect();
     runs.sort_by_key(|run| run.summary.as_ref().map(|summary| summary.began));
-    let plans = match (what, incident_named) {
+    let plans = match (what, &incident) {
         (None, _) => waiting_plans(&store, &all, |_| true, globals)?,
-        (Some(_), Some(incident)) => waiting_plans(&store, &all, |plan| plan.incident == incident, globals)?,
+        (Some(_), Some(incident)) => waiting_plans(&store, &all, |plan| plan.incident == *incident, globals)?,
         (Some(_), None) => Vec::new(),
     };
     let now = Clock::real().now();
